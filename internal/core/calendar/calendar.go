@@ -1,0 +1,228 @@
+// Package calendar is Premia's time: instants with microsecond precision,
+// calendar lengths and period boundaries in a program's time zone. It reads no
+// clock. Zones come from the data embedded here, never from the machine, so
+// that the same decision falls on every machine; [DataVersion] names that data
+// and is kept with the workspace.
+package calendar
+
+import (
+	"archive/zip"
+	"bytes"
+	_ "embed"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+	"time"
+)
+
+// DataVersion is the release of the IANA time-zone data embedded here.
+const DataVersion = "2025c"
+
+//go:embed zoneinfo.zip
+var zoneinfo []byte
+
+// Instant is a moment in microseconds since 1970-01-01T00:00:00Z. The zero
+// value doubles as "none" where a field says so; no event happens at it.
+type Instant int64
+
+const (
+	// None stands for "no such moment" in fields that document it.
+	None Instant = 0
+	// Beginning is before every event that Premia accepts.
+	Beginning Instant = math.MinInt64
+	// Never is after every event that Premia accepts.
+	Never Instant = math.MaxInt64
+)
+
+// Lengths of an Instant difference.
+const (
+	Second Instant = 1_000_000
+	Minute         = 60 * Second
+	Hour           = 60 * Minute
+	Day            = 24 * Hour
+)
+
+// Of converts a time, cutting what is finer than a microsecond.
+func Of(t time.Time) Instant { return Instant(t.UnixMicro()) }
+
+// In gives the instant as a time in the zone.
+func (i Instant) In(zone *time.Location) time.Time { return time.UnixMicro(int64(i)).In(zone) }
+
+// String writes the instant as RFC 3339 in UTC.
+func (i Instant) String() string {
+	switch i {
+	case Never:
+		return "never"
+	case Beginning:
+		return "the beginning"
+	}
+	return i.In(time.UTC).Format(time.RFC3339Nano)
+}
+
+var (
+	zones     sync.Map // name → *time.Location
+	zoneFiles = sync.OnceValues(func() (*zip.Reader, error) {
+		return zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	})
+)
+
+// Zone gives the named IANA zone from the embedded data. The error names the
+// zone that does not exist.
+func Zone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+	}
+	if name == "UTC" {
+		return time.UTC, nil
+	}
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
+	files, err := zoneFiles()
+	if err != nil {
+		return nil, fmt.Errorf("read the embedded time zones: %w", err)
+	}
+	file, err := files.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the time zone %q: %w", name, err)
+	}
+	zone, err := time.LoadLocationFromTZData(name, data)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+	}
+	zones.Store(name, zone)
+	return zone, nil
+}
+
+// Span is a calendar length. Its parts are added in the order years and
+// months, days, then minutes; days and longer keep the time of day.
+type Span struct {
+	Years, Months, Days, Minutes int
+}
+
+// IsZero tells whether the span has no length.
+func (s Span) IsZero() bool { return s == Span{} }
+
+// Add moves the instant by the span in the zone. Months end at the month's
+// last day rather than spill into the next one: 31 January plus one month is
+// 28 or 29 February.
+func Add(at Instant, s Span, zone *time.Location) Instant {
+	t := at.In(zone)
+	if s.Years != 0 || s.Months != 0 {
+		t = addMonths(t, s.Years*12+s.Months)
+	}
+	if s.Days != 0 {
+		t = t.AddDate(0, 0, s.Days)
+	}
+	return Of(t.Add(time.Duration(s.Minutes) * time.Minute))
+}
+
+func addMonths(t time.Time, months int) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+	last := time.Date(first.Year(), first.Month()+1, 0, 0, 0, 0, 0, t.Location()).Day()
+	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+}
+
+// Unit is a calendar period.
+type Unit uint8
+
+// The calendar periods that limits, expiry and qualification can name.
+const (
+	ByDay Unit = iota + 1
+	ByWeek
+	ByMonth
+	ByQuarter
+	ByYear
+)
+
+var unitNames = map[string]Unit{"day": ByDay, "week": ByWeek, "month": ByMonth, "quarter": ByQuarter, "year": ByYear}
+
+// ParseUnit reads "day", "week", "month", "quarter" or "year".
+func ParseUnit(s string) (Unit, bool) {
+	u, ok := unitNames[s]
+	return u, ok
+}
+
+// String gives the period's name as in documents.
+func (u Unit) String() string {
+	for name, unit := range unitNames {
+		if unit == u {
+			return name
+		}
+	}
+	return ""
+}
+
+// Start gives the first instant of the period around the instant; weeks begin
+// on Monday.
+func Start(at Instant, u Unit, zone *time.Location) Instant {
+	t := at.In(zone)
+	year, month, day := t.Date()
+	switch u {
+	case ByWeek:
+		day -= (int(t.Weekday()) + 6) % 7
+	case ByMonth:
+		day = 1
+	case ByQuarter:
+		month, day = (month-1)/3*3+1, 1
+	case ByYear:
+		month, day = time.January, 1
+	}
+	return Of(midnight(year, month, day, zone))
+}
+
+// End gives the first instant after the period around the instant.
+func End(at Instant, u Unit, zone *time.Location) Instant {
+	t := Start(at, u, zone).In(zone)
+	year, month, day := t.Date()
+	// A day's first instant may be 01:00 where clocks change at midnight; its
+	// date is right all the same.
+	switch u {
+	case ByDay:
+		day++
+	case ByWeek:
+		day += 7
+	case ByMonth:
+		month++
+	case ByQuarter:
+		month += 3
+	case ByYear:
+		year++
+	}
+	return Of(midnight(year, month, day, zone))
+}
+
+// midnight gives a day's first instant. Where clocks skip midnight, time.Date
+// answers with an instant of the day before; the day begins when they jump.
+func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	want := time.Date(year, month, day, 12, 0, 0, 0, zone).Day()
+	for t.Day() != want {
+		_, end := t.ZoneBounds()
+		if end.IsZero() {
+			break
+		}
+		t = end
+	}
+	return t
+}
+
+// NextAnniversary gives the first return of the instant's day and month, at the
+// day's start, that is after the other instant. 29 February returns on
+// 28 February in common years.
+func NextAnniversary(of, after Instant, zone *time.Location) Instant {
+	origin := of.In(zone)
+	for year := after.In(zone).Year(); ; year++ {
+		last := time.Date(year, origin.Month()+1, 0, 0, 0, 0, 0, zone).Day()
+		at := Of(midnight(year, origin.Month(), min(origin.Day(), last), zone))
+		if at > after {
+			return at
+		}
+	}
+}

@@ -1,0 +1,300 @@
+package ledger
+
+import (
+	"sort"
+
+	"premia/internal/core/calendar"
+)
+
+// Account is one side of a posting. Pending, Available, Held and Debt are the
+// member's; the others belong to the workspace.
+type Account uint8
+
+// The accounts of a unit. A member's balance in an account is what postings
+// brought there less what they took; Debt is never positive.
+const (
+	Issuer    Account = iota + 1 // where value comes from
+	Pending                      // earned, not yet mature
+	Available                    // spendable
+	Held                         // set aside for a redemption under way
+	Debt                         // owed after taking more than there was
+	Expired                      // breakage: gone by time
+	Spent                        // redeemed
+	Withdrawn                    // taken back from the member
+	Transit                      // on its way to another member
+)
+
+// AccountNames are the accounts' names in JSON and reports, by number.
+var AccountNames = [...]string{"", "issuer", "pending", "available", "held", "debt", "expired", "spent", "withdrawn", "transit"}
+
+// String gives the account's name as in JSON and reports.
+func (a Account) String() string {
+	if int(a) < len(AccountNames) {
+		return AccountNames[a]
+	}
+	return "unknown"
+}
+
+// Kind says why value moved.
+type Kind uint8
+
+// The kinds of postings.
+const (
+	Issue    Kind = iota + 1 // a rule gives value
+	Mature                   // a pending lot becomes spendable
+	Expire                   // a lot's time is over
+	PayDebt                  // new value pays what the member owes
+	Spend                    // the member uses value
+	TakeBack                 // value is taken without the member's doing
+	CarryOut                 // value leaves for another member
+	CarryIn                  // value arrives from another member
+)
+
+var kindNames = [...]string{"", "issue", "mature", "expire", "pay_debt", "spend", "take_back", "carry_out", "carry_in"}
+
+// String gives the kind's name as in JSON.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// Posting is one double-entry movement: Amount (positive) of the wallet's unit
+// from one account to another.
+type Posting struct {
+	Kind   Kind
+	Wallet Name
+	From   Account
+	To     Account
+	Amount int64
+	Lot    uint32 // the lot it belongs to; 0 where debt alone moves
+	Rule   Name   // the rule that gave the lot
+	// At is the instant from which the movement counts in a balance as of a
+	// moment; the journal row says when it was recorded.
+	At calendar.Instant
+}
+
+// Book collects what happens to one member's state in one decision.
+type Book struct {
+	State    *State
+	Postings []Posting
+}
+
+// Reset begins a new decision on another state, keeping the memory.
+func (b *Book) Reset(s *State) {
+	b.State, b.Postings = s, b.Postings[:0]
+}
+
+func (b *Book) post(p Posting) {
+	if p.Amount != 0 {
+		b.Postings = append(b.Postings, p)
+	}
+}
+
+// Issue gives a new lot of lot.Remaining (positive) to the wallet and answers
+// its number. The lot is pending when its activation is after at; the caller
+// settles the book afterwards, so that a lot whose time has already come
+// matures, pays debt and expires in the same decision. What it pays of a debt
+// at once counts from paidFrom.
+func (b *Book) Issue(wallet Name, lot Lot, from Account, kind Kind, at, paidFrom calendar.Instant) uint32 {
+	w := b.State.Open(wallet)
+	b.State.LastLot++
+	lot.No = b.State.LastLot
+	lot.Pending = lot.ActivatesAt > at
+	to := Available
+	if lot.Pending {
+		to = Pending
+	}
+	w.Issued += lot.Remaining
+	b.post(Posting{Kind: kind, Wallet: wallet, From: from, To: to, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+	if !lot.Pending {
+		lot.ActivatesAt, lot.Await, lot.Order = at, 0, ""
+		b.payDebt(w, &lot, max(at, paidFrom))
+	}
+	if lot.Remaining > 0 {
+		w.Lots = append(w.Lots, lot)
+	}
+	return lot.No
+}
+
+// mature makes the lot spendable at the instant; what it pays of a debt counts
+// from paidFrom, if that is later.
+func (b *Book) mature(w *Wallet, lot *Lot, at, paidFrom calendar.Instant) {
+	lot.Pending, lot.Await, lot.Order = false, 0, ""
+	lot.ActivatesAt = at
+	b.post(Posting{Kind: Mature, Wallet: w.Name, From: Pending, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+	b.payDebt(w, lot, max(at, paidFrom))
+}
+
+func (b *Book) payDebt(w *Wallet, lot *Lot, at calendar.Instant) {
+	pays := min(w.Debt, lot.Remaining)
+	w.Debt -= pays
+	lot.Remaining -= pays
+	b.post(Posting{Kind: PayDebt, Wallet: w.Name, From: Available, To: Debt, Amount: pays, Lot: lot.No, Rule: lot.Rule, At: at})
+}
+
+// sweep removes lots with nothing left.
+func (b *Book) sweep(w *Wallet) {
+	kept := w.Lots[:0]
+	for _, lot := range w.Lots {
+		if lot.Remaining > 0 {
+			kept = append(kept, lot)
+		}
+	}
+	w.Lots = kept
+}
+
+// Due gives the earliest instant at which a lot matures or expires by itself;
+// calendar.Never if none does.
+func (s *State) Due() calendar.Instant {
+	due := calendar.Never
+	for i := range s.Wallets {
+		for j := range s.Wallets[i].Lots {
+			due = min(due, s.Wallets[i].Lots[j].due())
+		}
+	}
+	return due
+}
+
+func (l *Lot) due() calendar.Instant {
+	if l.Pending {
+		return min(l.ActivatesAt, l.ExpiresAt)
+	}
+	return l.ExpiresAt
+}
+
+// Settle lets time pass up to and including the instant: lots mature and expire
+// in the order of their moments. Debts that matured lots pay count from their
+// moment, and not before paidFrom.
+func (b *Book) Settle(to, paidFrom calendar.Instant) {
+	for {
+		due := b.State.Due()
+		if due > to {
+			return
+		}
+		for i := range b.State.Wallets {
+			b.settleAt(&b.State.Wallets[i], due, paidFrom)
+		}
+	}
+}
+
+// settleAt does what falls due at one instant in one wallet: first maturing,
+// in the order of issue, then expiry.
+func (b *Book) settleAt(w *Wallet, due, paidFrom calendar.Instant) {
+	touched := false
+	for i := range w.Lots {
+		if w.Lots[i].Pending && w.Lots[i].ActivatesAt <= due {
+			b.mature(w, &w.Lots[i], w.Lots[i].ActivatesAt, paidFrom)
+			touched = true
+		}
+	}
+	for i := range w.Lots {
+		lot := &w.Lots[i]
+		if lot.ExpiresAt > due {
+			continue
+		}
+		from := Available
+		if lot.Pending {
+			from = Pending
+		}
+		b.post(Posting{Kind: Expire, Wallet: w.Name, From: from, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: lot.ExpiresAt})
+		lot.Remaining = 0
+		touched = true
+	}
+	if touched {
+		b.sweep(w)
+	}
+}
+
+// Deliver matures the pending lots of an order that wait for the event type and
+// answers how many there were.
+func (b *Book) Deliver(await Name, order string, at calendar.Instant) int {
+	found := 0
+	for i := range b.State.Wallets {
+		w := &b.State.Wallets[i]
+		for j := range w.Lots {
+			if l := &w.Lots[j]; l.Pending && l.Await == await && l.Order == order {
+				b.mature(w, l, max(at, l.EarnedAt), at)
+				found++
+			}
+		}
+		b.sweep(w)
+	}
+	return found
+}
+
+// Renew moves the expiry of the wallet's sliding lots to the instant; it never
+// shortens one.
+func (b *Book) Renew(wallet Name, until calendar.Instant) {
+	w := b.State.Wallet(wallet)
+	if w == nil {
+		return
+	}
+	for i := range w.Lots {
+		if w.Lots[i].Sliding {
+			w.Lots[i].ExpiresAt = max(w.Lots[i].ExpiresAt, until)
+		}
+	}
+}
+
+// Shortfall says what happens when more is taken than is available.
+type Shortfall uint8
+
+// The ways to meet a shortfall.
+const (
+	Refuse   Shortfall = iota // nothing is taken
+	StopAt                    // only what is there is taken; the rest is written off
+	CarryNeg                  // the rest becomes debt
+)
+
+// Take moves amount (positive) from the wallet's available lots, soonest expiry
+// first and then oldest, to the account. It answers what was taken; with
+// CarryNeg that is all of it, the rest as debt.
+func (b *Book) Take(wallet Name, amount int64, to Account, kind Kind, short Shortfall, at calendar.Instant) int64 {
+	w := b.State.Open(wallet)
+	available := w.Balance().Available
+	if available < amount && short == Refuse {
+		return 0
+	}
+	left := amount
+	for _, i := range w.burnOrder() {
+		lot := &w.Lots[i]
+		part := min(left, lot.Remaining)
+		if part == 0 {
+			continue
+		}
+		lot.Remaining -= part
+		left -= part
+		b.post(Posting{Kind: kind, Wallet: wallet, From: Available, To: to, Amount: part, Lot: lot.No, Rule: lot.Rule, At: at})
+	}
+	b.sweep(w)
+	if left > 0 && short == CarryNeg {
+		w.Debt += left
+		b.post(Posting{Kind: kind, Wallet: wallet, From: Debt, To: to, Amount: left, At: at})
+		left = 0
+	}
+	return amount - left
+}
+
+// burnOrder lists the indexes of the available lots in the order in which they
+// are used up: soonest expiry, then earliest earned, then lowest number.
+func (w *Wallet) burnOrder() []int {
+	order := make([]int, 0, len(w.Lots))
+	for i := range w.Lots {
+		if !w.Lots[i].Pending {
+			order = append(order, i)
+		}
+	}
+	sort.Slice(order, func(a, b int) bool {
+		x, y := &w.Lots[order[a]], &w.Lots[order[b]]
+		if x.ExpiresAt != y.ExpiresAt {
+			return x.ExpiresAt < y.ExpiresAt
+		}
+		if x.EarnedAt != y.EarnedAt {
+			return x.EarnedAt < y.EarnedAt
+		}
+		return x.No < y.No
+	})
+	return order
+}

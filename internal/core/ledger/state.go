@@ -1,0 +1,229 @@
+// Package ledger keeps a member's value: wallets of lots, moved only by
+// double-entry postings. It is pure: every operation changes a [State] in
+// memory and appends the postings that say what moved.
+//
+// What always holds, for every wallet of every state:
+//   - each posting takes from one account exactly what it adds to another, so
+//     the accounts of a unit sum to zero;
+//   - the balance of Pending and Available equals the remaining amounts of the
+//     pending and the mature lots; Debt is zero or negative;
+//   - no lot is negative, and a wallet in debt has no available lots.
+package ledger
+
+import (
+	"premia/internal/core/calendar"
+)
+
+// MemberID is a member's number: random, positive, the same in every database
+// that the journal is moved to.
+type MemberID int64
+
+// Name is the number of a wallet, rule, campaign or other named part of a
+// program in the workspace's register of names. Numbers are given at
+// publishing, once for each name, and never change; zero is no name.
+type Name uint32
+
+// Status is where a member stands.
+type Status uint8
+
+// The states of a membership.
+const (
+	Active Status = iota + 1
+	Blocked
+	Merged // into another member; every later event belongs to that one
+	Erased
+)
+
+// State is all that the engine keeps of one member. It stays small: open lots,
+// running counters and facts, no history.
+type State struct {
+	Status     Status
+	EnrolledAt calendar.Instant
+	MergedInto MemberID
+
+	// Purchases counts them and Spend adds up their totals in the currency's
+	// minor units, both less what was returned.
+	Purchases       int64
+	Spend           int64
+	FirstPurchaseAt calendar.Instant
+	LastPurchaseAt  calendar.Instant
+
+	// LastLot is the number of the newest lot; lots are numbered from 1.
+	LastLot  uint32
+	Wallets  []Wallet
+	Counters []Counter
+	Facts    []Fact
+}
+
+// Wallet is the member's balance in one unit.
+type Wallet struct {
+	Name Name
+	// Debt is what the member owes, zero or positive; it shows as a negative
+	// balance.
+	Debt int64
+	// Issued is all that was ever earned here, less what was taken back.
+	Issued int64
+	// Lots are the open lots in the order in which they were issued.
+	Lots []Lot
+}
+
+// Lot is an earned amount with a life of its own.
+type Lot struct {
+	No        uint32
+	Rule      Name // the rule that gave it
+	Remaining int64
+	EarnedAt  calendar.Instant
+	// ActivatesAt is the instant from which a pending lot can be spent;
+	// calendar.Never while it waits for an event.
+	ActivatesAt calendar.Instant
+	// ExpiresAt is the first instant at which it is gone; calendar.Never if it
+	// does not expire.
+	ExpiresAt calendar.Instant
+	Pending   bool
+	// Sliding is the wallet's length by which activity renews the expiry, in
+	// the program's words; the program decides, the lot only says that it may.
+	Sliding bool
+	// Await and Order name the event type, and the order in it, that a pending
+	// lot waits for; Await is zero for lots that time alone activates.
+	Await Name
+	Order string
+}
+
+// Counter is a running sum under a name and, where limits have periods, the
+// period that began at Since.
+type Counter struct {
+	Name  Name
+	Slot  uint8 // which of the name's limits
+	Since calendar.Instant
+	Value int64
+}
+
+// Fact is something the engine may know of a member: declared, derived, never
+// a personal value such as a birth date.
+type Fact struct {
+	Name string
+	Text string
+}
+
+// Balance is the sums of a wallet in its minor units.
+type Balance struct {
+	Pending, Available, Held, Debt int64
+}
+
+// Net is what a member sees: the available amount, negative in debt.
+func (b Balance) Net() int64 { return b.Available - b.Debt }
+
+// Balance adds up the wallet's lots.
+func (w *Wallet) Balance() Balance {
+	b := Balance{Debt: w.Debt}
+	for i := range w.Lots {
+		if w.Lots[i].Pending {
+			b.Pending += w.Lots[i].Remaining
+		} else {
+			b.Available += w.Lots[i].Remaining
+		}
+	}
+	return b
+}
+
+// Wallet gives the member's wallet of that name, and nil while there is none.
+func (s *State) Wallet(name Name) *Wallet {
+	for i := range s.Wallets {
+		if s.Wallets[i].Name == name {
+			return &s.Wallets[i]
+		}
+	}
+	return nil
+}
+
+// Open gives the member's wallet of that name, made now if there was none.
+func (s *State) Open(name Name) *Wallet {
+	if w := s.Wallet(name); w != nil {
+		return w
+	}
+	s.Wallets = append(s.Wallets, Wallet{Name: name})
+	return &s.Wallets[len(s.Wallets)-1]
+}
+
+// Count gives the running sum of a limit in the period that began at since.
+func (s *State) Count(name Name, slot uint8, since calendar.Instant) int64 {
+	for i := range s.Counters {
+		c := &s.Counters[i]
+		if c.Name == name && c.Slot == slot && c.Since == since {
+			return c.Value
+		}
+	}
+	return 0
+}
+
+// periodsKept is how many periods of one limit are remembered, so that events
+// which arrive late still meet the limit of their own day or month.
+const periodsKept = 8
+
+// AddCount adds to the running sum of a limit. The newest periods of each limit
+// are kept; the oldest gives way.
+func (s *State) AddCount(name Name, slot uint8, since calendar.Instant, amount int64) {
+	oldest, kept := -1, 0
+	for i := range s.Counters {
+		c := &s.Counters[i]
+		if c.Name != name || c.Slot != slot {
+			continue
+		}
+		if c.Since == since {
+			c.Value += amount
+			return
+		}
+		kept++
+		if oldest < 0 || c.Since < s.Counters[oldest].Since {
+			oldest = i
+		}
+	}
+	fresh := Counter{Name: name, Slot: slot, Since: since, Value: amount}
+	switch {
+	case kept < periodsKept:
+		s.Counters = append(s.Counters, fresh)
+	case since > s.Counters[oldest].Since:
+		s.Counters[oldest] = fresh
+	}
+}
+
+// Fact gives the member's fact of that name.
+func (s *State) Fact(name string) (string, bool) {
+	for i := range s.Facts {
+		if s.Facts[i].Name == name {
+			return s.Facts[i].Text, true
+		}
+	}
+	return "", false
+}
+
+// SetFact keeps a fact; an empty text removes it. Facts stay in order of name.
+func (s *State) SetFact(name, text string) {
+	at := 0
+	for at < len(s.Facts) && s.Facts[at].Name < name {
+		at++
+	}
+	known := at < len(s.Facts) && s.Facts[at].Name == name
+	switch {
+	case known && text == "":
+		s.Facts = append(s.Facts[:at], s.Facts[at+1:]...)
+	case known:
+		s.Facts[at].Text = text
+	case text != "":
+		s.Facts = append(s.Facts, Fact{})
+		copy(s.Facts[at+1:], s.Facts[at:])
+		s.Facts[at] = Fact{Name: name, Text: text}
+	}
+}
+
+// Clone gives a copy that shares nothing with the state.
+func (s *State) Clone() *State {
+	c := *s
+	c.Wallets = append([]Wallet(nil), s.Wallets...)
+	for i := range c.Wallets {
+		c.Wallets[i].Lots = append([]Lot(nil), s.Wallets[i].Lots...)
+	}
+	c.Counters = append([]Counter(nil), s.Counters...)
+	c.Facts = append([]Fact(nil), s.Facts...)
+	return &c
+}
