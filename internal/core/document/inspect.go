@@ -1,0 +1,113 @@
+package document
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// inspect walks the whole tree before it is decoded and reports what no document
+// may contain, wherever it stands. It is false when the tree is too large or deep
+// to go on.
+func (d *decoder) inspect() bool {
+	return d.inspectNode(d.source.root, nil, 1)
+}
+
+func (d *decoder) inspectNode(n *yaml.Node, at *place, depth int) bool {
+	d.values++
+	switch {
+	case d.values > MaxValues:
+		d.add(n, at, CodeTooLarge, fmt.Sprintf("the document has more than %d values", MaxValues), "")
+		return false
+	case depth > MaxDepth && n.Kind != yaml.ScalarNode:
+		d.add(n, at, CodeTooLarge, fmt.Sprintf("the document is nested more than %d levels deep", MaxDepth), "")
+		return false
+	}
+	d.inspectStyle(n, at)
+	switch n.Kind {
+	case yaml.MappingNode:
+		return d.inspectMapping(n, at, depth)
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			if !d.inspectNode(item, &place{parent: at, index: i}, depth+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// inspectStyle reports YAML's ways to let a text mean something other than it
+// shows.
+func (d *decoder) inspectStyle(n *yaml.Node, at *place) {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		d.add(n, at, CodeForbidden, fmt.Sprintf("the alias *%s is not allowed", n.Value), "write the value out, or put a text that begins with * between quotes")
+	case n.Anchor != "":
+		d.add(n, at, CodeForbidden, fmt.Sprintf("the anchor &%s is not allowed", n.Anchor), "remove it, or put a text that begins with & between quotes")
+	case n.Style&yaml.TaggedStyle != 0, d.source.startsWith(n, '!'):
+		d.add(n, at, CodeForbidden, "a tag (a word that begins with !) is not allowed", "remove it, or put a text that begins with ! between quotes")
+	case n.Kind == yaml.ScalarNode:
+		for _, r := range n.Value {
+			if !allowedCharacter(r) {
+				d.add(n, at, CodeEncoding, fmt.Sprintf("the text holds the control character U+%04X", r), "remove the escape that makes it")
+				return
+			}
+		}
+	}
+}
+
+// startsWith tells whether the text of n begins with c. A plain scalar cannot
+// begin with an indicator, so this finds the tag ! that the parser drops.
+func (s *Source) startsWith(n *yaml.Node, c byte) bool {
+	at := s.offset(Pos{Line: n.Line, Column: n.Column})
+	return at < len(s.text) && s.text[at] == c && !(n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0)
+}
+
+func (d *decoder) inspectMapping(n *yaml.Node, at *place, depth int) bool {
+	seen := make(map[string]*yaml.Node, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		d.values++
+		if !d.inspectKey(key, at) {
+			continue
+		}
+		here := &place{parent: at, key: key}
+		if first := seen[key.Value]; first != nil {
+			d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeDuplicate,
+				fmt.Sprintf("the key %q is written twice: here and at line %d, column %d", key.Value, first.Line, first.Column),
+				"keep one of them")
+			continue
+		}
+		seen[key.Value] = key
+		if !d.inspectNode(value, here, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// inspectKey reports a key that is not a plain word or quoted text.
+func (d *decoder) inspectKey(key *yaml.Node, at *place) bool {
+	report := func(code, message, hint string) bool {
+		d.addAt(Pos{Line: key.Line, Column: key.Column}, at.String(), code, message, hint)
+		return false
+	}
+	switch {
+	case key.Kind == yaml.AliasNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 || d.source.startsWith(key, '!'):
+		d.inspectStyle(key, at)
+		return false
+	case key.Kind != yaml.ScalarNode:
+		return report(CodeWrongType, fmt.Sprintf("a key must be a word, not %s", nameOfNode(key)), "put a text with braces or brackets between quotes")
+	case key.Tag == "!!merge":
+		return report(CodeForbidden, "the merge key << is not allowed", "write the keys out")
+	case isNull(key) || strings.TrimSpace(key.Value) == "":
+		return report(CodeEmpty, "a key is empty", "write a word before the colon")
+	case len(key.Value) > MaxKey:
+		return report(CodeTooLarge, fmt.Sprintf("a key has more than %d bytes", MaxKey), "")
+	case strings.ContainsFunc(key.Value, func(r rune) bool { return !allowedCharacter(r) || isBreak(r) || r == '\t' }):
+		return report(CodeEncoding, fmt.Sprintf("the key %q holds a control character", key.Value), "")
+	}
+	return true
+}

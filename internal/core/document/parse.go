@@ -1,0 +1,101 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The bounds of a document. A program of a large chain has some thousand values.
+const (
+	MaxBytes  = 1 << 20
+	MaxDepth  = 32
+	MaxValues = 100_000
+	// MaxKey bounds a key, in bytes, so that paths stay readable.
+	MaxKey = 200
+)
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// parse turns src into the tree of its one document. Source is nil when src is
+// not YAML.
+func parse(file string, src []byte) (*Source, *Problem) {
+	s := &Source{file: file, text: bytes.TrimPrefix(src, byteOrderMark)}
+	if len(src) > MaxBytes {
+		message := fmt.Sprintf("the document has %d bytes, more than the %d allowed", len(src), MaxBytes)
+		return nil, &Problem{File: file, Code: CodeTooLarge, Message: message, Hint: "split it, or move long texts elsewhere"}
+	}
+	s.lines = lineStarts(s.text)
+	if p := s.checkCharacters(); p != nil {
+		return nil, p
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(s.text))
+	first, err := nextDocument(dec)
+	if errors.Is(err, io.EOF) {
+		return s, nil
+	}
+	if err != nil {
+		return nil, s.syntaxProblem(err)
+	}
+	if len(first.Content) > 0 {
+		s.root = first.Content[0]
+	}
+	second, err := nextDocument(dec)
+	switch {
+	case errors.Is(err, io.EOF):
+		return s, nil
+	case err != nil:
+		return nil, s.syntaxProblem(err)
+	}
+	return s, &Problem{File: file, Pos: Pos{Line: second.Line, Column: second.Column}, Code: CodeForbidden,
+		Message: "a second document begins here", Hint: "keep one document in a file, and remove the line ---"}
+}
+
+// nextDocument reads one document. The parser is known to panic on some
+// malformed input; that is a syntax error too.
+func nextDocument(dec *yaml.Decoder) (n yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	err = dec.Decode(&n)
+	return n, err
+}
+
+// checkCharacters finds the first byte that a text document may not hold.
+func (s *Source) checkCharacters() *Problem {
+	for i := 0; i < len(s.text); {
+		r, size := utf8.DecodeRune(s.text[i:])
+		message, hint := "", ""
+		switch {
+		case r == utf8.RuneError && size == 1:
+			message = fmt.Sprintf("the byte 0x%02X is not UTF-8", s.text[i])
+			hint = "save the file in the encoding UTF-8"
+		case !allowedCharacter(r):
+			message = fmt.Sprintf("the control character U+%04X is not allowed", r)
+			hint = "a document is plain text; is this the right file?"
+		}
+		if message != "" {
+			return &Problem{File: s.file, Pos: s.pos(i), Code: CodeEncoding, Message: message, Hint: hint}
+		}
+		i += size
+	}
+	return nil
+}
+
+// allowedCharacter tells whether a character may stand in a document, or be made
+// by an escape in it: YAML's printable characters, without a byte order mark.
+func allowedCharacter(r rune) bool {
+	switch {
+	case r == '\t', r == '\n', r == '\r', r == '\u0085':
+		return true
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xfeff, r == 0xfffe, r == 0xffff:
+		return false
+	}
+	return true
+}
