@@ -1,0 +1,56 @@
+# `make` alone lists the targets; the text after ## is their description.
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-long bench lint generate fuzz clean FORCE
+
+# Everything is pure Go: no C compiler is needed, and the binary runs anywhere.
+export CGO_ENABLED = 0
+
+# make test PKG=./internal/store/... tests a part.
+PKG ?= ./...
+# How long each fuzz target runs.
+FUZZTIME ?= 60s
+# Which benchmarks run, as a regular expression.
+BENCH ?= .
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build and start the demo on http://localhost:8080
+	bin/premia demo
+
+build: bin/premia ## build bin/premia
+
+bin/premia: FORCE
+	go build -trimpath -o $@ ./cmd/premia
+
+bin/throwaway: FORCE
+	@go build -o $@ ./internal/testkit/postgres/cmd/throwaway
+
+test: bin/throwaway ## run all tests, on PostgreSQL too where it can be had
+	@scripts/setup-test.sh
+	@scripts/lint.sh
+	@bin/throwaway -- go test -count=1 -timeout 9m $(PKG)
+
+test-long: export PREMIA_LONG = 1
+test-long: bin/throwaway ## run all tests with their long modes, which takes hours
+	@scripts/setup-test.sh
+	@scripts/lint.sh
+	@bin/throwaway -- go test -count=1 -timeout 12h $(PKG)
+
+bench: bin/throwaway ## measure speed against raw baselines, on durable databases
+	@scripts/setup-test.sh
+	@bin/throwaway -durable -- go test -run '^$$' -bench '$(BENCH)' -timeout 2h ./bench/...
+
+lint: ## check formatting and run go vet
+	@scripts/lint.sh
+
+generate: ## make generated files anew
+	go generate ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (60s unless said)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+clean: ## remove what was built
+	rm -rf bin dist
+
+FORCE:
