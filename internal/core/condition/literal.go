@@ -1,0 +1,91 @@
+package condition
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+)
+
+// fromLiteral handles the functions whose last argument must be a literal that
+// is understood before any evaluation.
+func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
+	args := e.AsCall().Args()
+	last := args[len(args)-1]
+	var written string
+	if last.Kind() == ast.LiteralKind {
+		text, _ := last.AsLiteral().(types.String)
+		written = string(text)
+	} else {
+		return l.fail(last.ID(), e.AsCall().FunctionName()+"() needs a text in quotation marks here", "")
+	}
+	var err error
+	var v Value
+	switch n.op {
+	case opMatches:
+		if n.pattern, err = regexp.Compile(written); err != nil {
+			err = fmt.Errorf("the pattern is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		}
+	case opDecimalLiteral:
+		v, err = decimalValue(written)
+	case opTimestampLiteral:
+		v, err = parseMoment(written, l.env.zone)
+	case opDurationLiteral:
+		v, err = parseDuration(written)
+	}
+	if err != nil {
+		return l.fail(last.ID(), err.Error(), "")
+	}
+	if n.op == opMatches {
+		n.args = n.args[:1]
+		return n
+	}
+	return constant(n.typ, v)
+}
+
+func decimalValue(written string) (Value, error) {
+	d, err := exactDecimal(written)
+	return DecimalValue(d), err
+}
+
+// The range of moments: the years 1 to 9999, as in CEL.
+var (
+	firstMoment = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	lastMoment  = time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC).UnixMicro()
+)
+
+// maxDuration is the longest duration: that of time.Duration.
+const maxDuration = int64((1<<63 - 1) / time.Microsecond)
+
+// parseMoment reads RFC 3339, or a day, whose midnight in the zone is meant.
+func parseMoment(written string, zone *time.Location) (Value, error) {
+	t, err := time.Parse(time.RFC3339Nano, written)
+	if err != nil {
+		t, err = time.ParseInLocation(time.DateOnly, written, zone)
+	}
+	if err != nil {
+		return Value{}, fmt.Errorf(`%q is not a moment; write "2026-05-01" or "2026-05-01T08:30:00+02:00"`, written)
+	}
+	if us := t.UnixMicro(); us < firstMoment || us > lastMoment || t.Nanosecond()%1000 != 0 {
+		return Value{}, fmt.Errorf("the moment %q is out of range or finer than microseconds", written)
+	}
+	return TimestampValue(t), nil
+}
+
+func parseDuration(written string) (Value, error) {
+	d, err := time.ParseDuration(written)
+	if err != nil {
+		hint := ""
+		if strings.HasSuffix(written, "d") {
+			hint = "; write days as hours: 24h"
+		}
+		return Value{}, fmt.Errorf(`%q is not a duration; write "90m" or "2h30m"%s`, written, hint)
+	}
+	if d%time.Microsecond != 0 {
+		return Value{}, fmt.Errorf("the duration %q is finer than microseconds", written)
+	}
+	return DurationValue(d), nil
+}
