@@ -20,13 +20,13 @@ func Match(acceptLanguage string, offered ...string) string {
 	if len(acceptLanguage) > longestHeader {
 		return offered[0]
 	}
-	wanted, quality, err := xlanguage.ParseAcceptLanguage(acceptLanguage)
+	wanted, _, err := xlanguage.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {
 		return offered[0]
 	}
-	for i, tag := range wanted {
+	for _, tag := range wanted { // the dearest first, without those of quality zero
 		base, _ := tag.Base()
-		if quality[i] > 0 && slices.Contains(offered, base.String()) {
+		if slices.Contains(offered, base.String()) {
 			return base.String()
 		}
 	}
