@@ -87,6 +87,9 @@ func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
 			t.Cleanup(func() { left.Close(context.Background()) })
 		})
 	}
+	if len(names) != 2 {
+		return // the two have said why they were skipped, or failed
+	}
 	if names[0] == names[1] {
 		t.Errorf("both tests got the database %s", names[0])
 	}
