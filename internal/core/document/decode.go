@@ -20,6 +20,8 @@ type decoder struct {
 	source   *Source
 	shapes   map[reflect.Type]*shape
 	values   int
+	cursor   cursor
+	badKeys  map[*yaml.Node]bool // keys that inspect reported
 	problems Problems
 	further  int // problems found beyond maxProblems
 }
@@ -244,17 +246,12 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, s *shape, at *place) {
 	}
 }
 
-// pairs calls do for each key that is valid and the first of its name; inspect
-// has reported the others.
+// pairs calls do for each key of n, except those that inspect has refused.
 func (d *decoder) pairs(n *yaml.Node, at *place, do func(key, value *yaml.Node, here *place)) {
-	seen := make(map[string]bool, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" || isNull(key) || len(key.Value) > MaxKey || seen[key.Value] {
-			continue
+		if key := n.Content[i]; !d.badKeys[key] {
+			do(key, n.Content[i+1], &place{parent: at, key: key})
 		}
-		seen[key.Value] = true
-		do(key, n.Content[i+1], &place{parent: at, key: key})
 	}
 }
 

@@ -68,13 +68,16 @@ func (w *walker) follow(value string, offset int) int {
 		w.skipSpace()
 		i += run
 	}
+	if w.joinsLines() {
+		w.step()
+	}
 	return w.at
 }
 
 // character is how many bytes of value the character at the walker stands for.
 func (w *walker) character(value string) int {
 	_, size := utf8.DecodeRuneInString(value)
-	if w.style&yaml.DoubleQuotedStyle != 0 && w.continues() {
+	if w.joinsLines() {
 		return 0
 	}
 	return size
@@ -83,7 +86,7 @@ func (w *walker) character(value string) int {
 // step moves over one character with its escape.
 func (w *walker) step() {
 	switch {
-	case w.style&yaml.DoubleQuotedStyle != 0 && w.continues():
+	case w.joinsLines():
 		w.next()
 		w.skipSpace()
 	case w.style&yaml.DoubleQuotedStyle != 0 && w.text[w.at] == '\\':
@@ -96,9 +99,10 @@ func (w *walker) step() {
 	w.at = min(w.at, len(w.text))
 }
 
-// continues tells whether a backslash ends the line, which joins the next to it.
-func (w *walker) continues() bool {
-	if w.text[w.at] != '\\' {
+// joinsLines tells whether a backslash ends the line here, which joins the next
+// to it.
+func (w *walker) joinsLines() bool {
+	if w.style&yaml.DoubleQuotedStyle == 0 || w.at >= len(w.text) || w.text[w.at] != '\\' {
 		return false
 	}
 	r, _ := utf8.DecodeRune(w.text[w.at+1:])

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -46,7 +47,7 @@ func (d *decoder) inspectStyle(n *yaml.Node, at *place) {
 		d.add(n, at, CodeForbidden, fmt.Sprintf("the alias *%s is not allowed", n.Value), "write the value out, or put a text that begins with * between quotes")
 	case n.Anchor != "":
 		d.add(n, at, CodeForbidden, fmt.Sprintf("the anchor &%s is not allowed", n.Anchor), "remove it, or put a text that begins with & between quotes")
-	case n.Style&yaml.TaggedStyle != 0, d.source.startsWith(n, '!'):
+	case n.Style&yaml.TaggedStyle != 0, d.startsWith(n, '!'):
 		d.add(n, at, CodeForbidden, "a tag (a word that begins with !) is not allowed", "remove it, or put a text that begins with ! between quotes")
 	case n.Kind == yaml.ScalarNode:
 		for _, r := range n.Value {
@@ -60,9 +61,30 @@ func (d *decoder) inspectStyle(n *yaml.Node, at *place) {
 
 // startsWith tells whether the text of n begins with c. A plain scalar cannot
 // begin with an indicator, so this finds the tag ! that the parser drops.
-func (s *Source) startsWith(n *yaml.Node, c byte) bool {
-	at := s.offset(Pos{Line: n.Line, Column: n.Column})
-	return at < len(s.text) && s.text[at] == c && !(n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0)
+func (d *decoder) startsWith(n *yaml.Node, c byte) bool {
+	if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 {
+		return false
+	}
+	text, at := d.source.text, d.cursor.moveTo(d.source, Pos{Line: n.Line, Column: n.Column})
+	return at < len(text) && text[at] == c
+}
+
+// cursor finds the offsets of positions that are asked for in the order of the
+// text, in one pass over it, however long its lines are.
+type cursor struct {
+	pos    Pos
+	offset int
+}
+
+func (c *cursor) moveTo(s *Source, pos Pos) int {
+	if pos.Line != c.pos.Line || pos.Column < c.pos.Column {
+		c.pos, c.offset = Pos{Line: pos.Line, Column: 1}, s.offset(Pos{Line: pos.Line, Column: 1})
+	}
+	for ; c.pos.Column < pos.Column && c.offset < len(s.text); c.pos.Column++ {
+		_, size := utf8.DecodeRune(s.text[c.offset:])
+		c.offset += size
+	}
+	return c.offset
 }
 
 func (d *decoder) inspectMapping(n *yaml.Node, at *place, depth int) bool {
@@ -71,10 +93,12 @@ func (d *decoder) inspectMapping(n *yaml.Node, at *place, depth int) bool {
 		key, value := n.Content[i], n.Content[i+1]
 		d.values++
 		if !d.inspectKey(key, at) {
+			d.badKeys[key] = true
 			continue
 		}
 		here := &place{parent: at, key: key}
 		if first := seen[key.Value]; first != nil {
+			d.badKeys[key] = true
 			d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeDuplicate,
 				fmt.Sprintf("the key %q is written twice: here and at line %d, column %d", key.Value, first.Line, first.Column),
 				"keep one of them")
@@ -95,7 +119,7 @@ func (d *decoder) inspectKey(key *yaml.Node, at *place) bool {
 		return false
 	}
 	switch {
-	case key.Kind == yaml.AliasNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 || d.source.startsWith(key, '!'):
+	case key.Kind == yaml.AliasNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 || d.startsWith(key, '!'):
 		d.inspectStyle(key, at)
 		return false
 	case key.Kind != yaml.ScalarNode:

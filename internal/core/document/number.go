@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -48,7 +49,7 @@ func (d *decoder) integer(n *yaml.Node, v reflect.Value, at *place, r *rules) {
 	}
 	value, err := strconv.ParseInt(n.Value, 10, v.Type().Bits())
 	if err != nil {
-		d.add(n, at, CodeOutOfRange, fmt.Sprintf("the number %s is too large", quoteShort(n.Value)), r.rangeHint())
+		d.add(n, at, CodeOutOfRange, "the number has too many digits", fmt.Sprintf("a whole number is at most %d", int64(math.MaxInt64)))
 		return
 	}
 	// An int64 has at most 19 digits, as has a decimal.

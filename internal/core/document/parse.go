@@ -2,9 +2,13 @@ package document
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -33,6 +37,10 @@ func parse(file string, src []byte) (*Source, *Problem) {
 	if p := s.checkCharacters(); p != nil {
 		return nil, p
 	}
+	if s.json = jsonStart.Match(s.text) && json.Valid(s.text); s.json {
+		s.text = yamlOfJSON(s.text)
+		s.lines = lineStarts(s.text)
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(s.text))
 	first, err := nextDocument(dec)
 	if errors.Is(err, io.EOF) {
@@ -53,6 +61,30 @@ func parse(file string, src []byte) (*Source, *Problem) {
 	}
 	return s, &Problem{File: file, Pos: Pos{Line: second.Line, Column: second.Column}, Code: CodeForbidden,
 		Message: "a second document begins here", Hint: "keep one document in a file, and remove the line ---"}
+}
+
+// jsonOnly is what JSON has and the YAML parser refuses: tabs between values, the
+// escape of a slash, and two escapes for a character beyond U+FFFF; or an escaped
+// backslash, which must not be taken for the beginning of another escape.
+var jsonOnly = regexp.MustCompile(`\t|\\\\|\\/|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+
+// yamlOfJSON writes valid JSON so that the YAML parser takes it. Lines stay; in a
+// line, columns after a shortened escape are less by one or two.
+func yamlOfJSON(text []byte) []byte {
+	return jsonOnly.ReplaceAllFunc(text, func(found []byte) []byte {
+		switch string(found) {
+		case "\t":
+			return []byte(" ")
+		case `\/`:
+			return []byte("/")
+		case `\\`:
+			return found
+		}
+		// The form admits only hexadecimal digits.
+		high, _ := strconv.ParseUint(string(found[2:6]), 16, 32)
+		low, _ := strconv.ParseUint(string(found[8:12]), 16, 32)
+		return fmt.Appendf(nil, `\U%08X`, utf16.DecodeRune(rune(high), rune(low)))
+	})
 }
 
 // nextDocument reads one document. The parser is known to panic on some

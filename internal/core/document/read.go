@@ -3,6 +3,8 @@ package document
 import (
 	"fmt"
 	"reflect"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Read reads the document src into the value that into points to, a struct as a
@@ -40,9 +42,9 @@ func read(file string, src []byte, expected string, decode func(*decoder)) (*Sou
 	if problem != nil {
 		return source, Problems{*problem}
 	}
-	d := &decoder{source: source, shapes: map[reflect.Type]*shape{}}
+	d := &decoder{source: source, shapes: map[reflect.Type]*shape{}, badKeys: map[*yaml.Node]bool{}}
 	if source.root == nil || isNull(source.root) {
-		d.add(source.root, nil, CodeEmpty, "the document is empty", expected)
+		d.add(nil, nil, CodeEmpty, "the document is empty", expected)
 		return source, d.problems
 	}
 	if d.inspect() {

@@ -11,7 +11,9 @@ import (
 // after reading can point into the text. It is immutable.
 type Source struct {
 	file string
-	text []byte // without a byte order mark
+	// text is what the parser read: without a byte order mark, and JSON as YAML.
+	text []byte
+	json bool // whether it was valid JSON
 	// lines holds the offset at which each line begins.
 	lines []int
 	root  *yaml.Node // nil for a document without a value

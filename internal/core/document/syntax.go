@@ -23,6 +23,9 @@ type mistake struct {
 	message, hint string
 }
 
+// gluedKey is a key without the space after its colon.
+var gluedKey = regexp.MustCompile(`^\s*(?:- +)*[\w-]+(:)\S`)
+
 // mistakes are tried in order; the first that fits explains the error.
 var mistakes = []mistake{
 	{"", regexp.MustCompile(`^ *(\t)`),
@@ -39,7 +42,7 @@ var mistakes = []mistake{
 		"the line does not fit the lines above", "indent it by as many spaces as the keys it belongs with"},
 	{"did not find expected '-'", nil,
 		"the line does not fit the list above", "begin each item with a dash, and indent an item's keys equally"},
-	{"could not find expected ':'", regexp.MustCompile(`^\s*(?:- +)*[\w-]+(:)\S`),
+	{"could not find expected ':'", gluedKey,
 		"the colon has no space after it", "write a space between the colon and the value"},
 	{"could not find expected ':'", nil,
 		"the line has no key with a colon", "write key: value"},
@@ -51,10 +54,14 @@ var mistakes = []mistake{
 		"a bracket, brace or comma stands where a value is due", "remove it, or put a text that begins with it between quotes"},
 	{"unexpected end of stream", regexp.MustCompile(`(?:^|[\s\[{,:])(["'])`),
 		"a quote is not closed", "write the closing quote"},
+	{"unexpected end of stream", nil,
+		"a quote or bracket is not closed", "write the closing one"},
 	{"cannot start any token", regexp.MustCompile("(?:^|[\\s\\[{,])([@`%])"),
 		"a text cannot begin with this character", "put the text between quotes"},
-	{"unknown escape character", regexp.MustCompile(`(\\[^0abtnvfre "/\\N_LPxuU])`),
+	{"unknown escape character", regexp.MustCompile(`(\\[^0abtnvfre "'\\N_LPxuU])`),
 		"a backslash between double quotes begins an escape that does not exist", "use single quotes, or write the backslash twice"},
+	{"invalid Unicode character escape", regexp.MustCompile(`(\\[uU])`),
+		"an escape stands for no character", "write the character itself"},
 	{"block sequence entries are not allowed", regexp.MustCompile(`:\s+(-)\s`),
 		"a list begins on the line of its key", "begin the list on the next line"},
 	{"expected comment or line break", regexp.MustCompile(`([|>])`),
@@ -82,7 +89,7 @@ func (s *Source) syntaxProblem(err error) *Problem {
 		named, _ = strconv.Atoi(m[1])
 		detail = detail[len(m[0]):]
 	}
-	if p := s.jsonProblem(); p != nil {
+	if p := s.jsonProblem(); p != nil && !strings.Contains(detail, "exceeded max depth") {
 		return p
 	}
 	line := s.faultyLine(named)
@@ -91,6 +98,11 @@ func (s *Source) syntaxProblem(err error) *Problem {
 		p.Message = "the alias *" + m[1] + " is not allowed"
 		p.Hint = "write the value out, or put a text that begins with * between quotes"
 		return p
+	}
+	if line > 1 && strings.Contains(detail, "mapping values are not allowed") && gluedKey.MatchString(s.line(line-1)) {
+		// What looks like a key without its space is a text to the parser, which
+		// stumbles only over the key after it.
+		line, detail = line-1, "could not find expected ':'"
 	}
 	return s.explain(detail, line)
 }
@@ -139,7 +151,7 @@ func (s *Source) line(number int) string {
 // jsonProblem is the problem of a document that was meant as JSON, whose parser
 // knows the exact place; nil when it was not.
 func (s *Source) jsonProblem() *Problem {
-	if !jsonStart.Match(s.text) {
+	if s.json || !jsonStart.Match(s.text) {
 		return nil
 	}
 	var syntax *json.SyntaxError

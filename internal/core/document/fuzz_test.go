@@ -1,0 +1,59 @@
+package document
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// FuzzRead checks on any bytes: reading ends without a panic; problems are few,
+// ordered, and stand inside the text; a source is there whenever reading
+// succeeded; and what is read fits the schema.
+func FuzzRead(f *testing.F) {
+	for _, src := range schemaSamples {
+		f.Add([]byte(src))
+	}
+	bad, err := os.ReadFile("testdata/bad.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range strings.Split(string(bad), "\n==== ") {
+		_, src, _ := strings.Cut(c, "\n")
+		src, _, _ = strings.Cut(src, "\n----\n")
+		f.Add([]byte(src))
+	}
+	schema := compiledSchema(f)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		var to sampled
+		source, problems := Read("f", src, &to)
+		checkProblems(t, src, problems)
+		if len(problems) > 0 {
+			return
+		}
+		if source == nil {
+			t.Fatal("no problems and no source")
+		}
+		if err := schema.Validate(asEditorsSee(source.root)); err != nil {
+			t.Errorf("is read but does not fit the schema: %v", err)
+		}
+	})
+}
+
+func checkProblems(t *testing.T, src []byte, problems Problems) {
+	t.Helper()
+	if len(problems) > maxProblems+1 {
+		t.Errorf("%d problems", len(problems))
+	}
+	lines := len(lineStarts(src))
+	for i, p := range problems {
+		if p.Message == "" || p.Code == "" || p.File != "f" {
+			t.Errorf("incomplete: %#v", p)
+		}
+		if len(src) <= MaxBytes && (p.Pos.Line < 1 || p.Pos.Line > lines || p.Pos.Column < 1 || p.Pos.Column > len(src)+1) {
+			t.Errorf("outside the text: %v", p)
+		}
+		if i > 0 && p.Pos.Line < problems[i-1].Pos.Line {
+			t.Errorf("out of order: %v after %v", p, problems[i-1])
+		}
+	}
+}
