@@ -42,6 +42,8 @@ func (b *benchScope) Field(obj ObjectRef, f FieldID) Value {
 	return Value{}
 }
 
+func (b *benchScope) Element(ObjectRef, FieldID, int) Value { return Value{} }
+
 func benchEnv(tb testing.TB) *Env {
 	e, err := NewEnv(time.UTC,
 		[]Variable{{Name: "event", Type: ObjectOf("event"), ID: 1}, {Name: "item", Type: ObjectOf("item"), ID: 2}},

@@ -146,6 +146,9 @@ func (e *Env) declareVariables(variables []Variable) error {
 		if err := e.known(v.Type); err != nil {
 			return fmt.Errorf("variable %s: %w", v.Name, err)
 		}
+		if v.Type.kind == KindList {
+			return fmt.Errorf("the variable %s is a list; lists are fields of objects", v.Name)
+		}
 		e.variables[v.Name], ids[v.ID] = &v, v.Name
 	}
 	return nil

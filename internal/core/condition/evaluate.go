@@ -12,7 +12,6 @@ type (
 	decimalFunc func(s Scope, l *locals) (decimal.Decimal, error)
 	stringFunc  func(s Scope, l *locals) (string, error)
 	valueFunc   func(s Scope, l *locals) (Value, error)
-	objectFunc  func(s Scope, l *locals) (ObjectRef, error)
 )
 
 // locals are the elements that the loops stand at. An expression without loops
@@ -23,24 +22,33 @@ type locals struct {
 
 // read compiles a variable, a local or a field; the value has the declared kind.
 func (n *node) read() valueFunc {
-	kind := n.typ.kind
+	kind, absent := n.typ.kind, n.absent()
+	if n.op == opField && n.args[0].op == opVariable { // the usual case, without a call between
+		id, variable, noObject := n.field.ID, n.args[0].variable, n.args[0].absent()
+		return func(s Scope, _ *locals) (Value, error) {
+			object := s.Var(variable)
+			if object.Kind() != KindObject {
+				return Value{}, mismatched(object, noObject)
+			}
+			v := s.Field(object.Object(), id)
+			if v.Kind() != kind {
+				return Value{}, mismatched(v, absent)
+			}
+			return v, nil
+		}
+	}
 	get := n.fetch()
-	absent := n.absent()
 	return func(s Scope, l *locals) (Value, error) {
 		v, err := get(s, l)
-		if err == nil && v.kind != kind {
+		if err == nil && v.Kind() != kind {
 			return Value{}, mismatched(v, absent)
 		}
 		return v, err
 	}
 }
 
-// fetch is read without the check of the kind.
+// fetch compiles them without the check of the kind.
 func (n *node) fetch() valueFunc {
-	if n.constant != nil {
-		v := *n.constant
-		return func(Scope, *locals) (Value, error) { return v, nil }
-	}
 	switch n.op {
 	case opVariable:
 		id := n.variable
@@ -49,24 +57,13 @@ func (n *node) fetch() valueFunc {
 		slot := n.slot
 		return func(_ Scope, l *locals) (Value, error) { return l.slots[slot], nil }
 	}
-	id, base := n.field.ID, n.args[0]
-	if base.op == opVariable { // the usual case, without a call between
-		variable, absent := base.variable, base.absent()
-		return func(s Scope, _ *locals) (Value, error) {
-			v := s.Var(variable)
-			if v.kind != KindObject {
-				return Value{}, mismatched(v, absent)
-			}
-			return s.Field(v.Object(), id), nil
-		}
-	}
-	object := base.reference()
+	object, id := n.args[0].read(), n.field.ID
 	return func(s Scope, l *locals) (Value, error) {
-		ref, err := object(s, l)
+		v, err := object(s, l)
 		if err != nil {
 			return Value{}, err
 		}
-		return s.Field(ref, id), nil
+		return s.Field(v.Object(), id), nil
 	}
 }
 
@@ -81,61 +78,41 @@ func (n *node) absent() *Absent {
 }
 
 func mismatched(v Value, absent *Absent) error {
-	if v.kind == KindAbsent {
+	if v.Kind() == KindAbsent {
 		return absent
 	}
 	return ErrKind
 }
 
-func (n *node) reference() objectFunc {
-	get := n.read()
-	return func(s Scope, l *locals) (ObjectRef, error) {
-		v, err := get(s, l)
-		return v.Object(), err
-	}
-}
-
-// value compiles a node of any type but a list made by a loop.
+// value compiles a node of any type but a list that is no field.
 func (n *node) value() valueFunc {
+	switch {
+	case n.constant != nil:
+		v := *n.constant
+		return func(Scope, *locals) (Value, error) { return v, nil }
+	case n.isRead():
+		return n.read()
+	}
 	switch n.typ.kind {
 	case KindBool:
-		f := n.bool()
-		return func(s Scope, l *locals) (Value, error) {
-			b, err := f(s, l)
-			return BoolValue(b), err
-		}
-	case KindInt, KindTimestamp, KindDuration:
-		f, kind := n.number(), n.typ.kind
-		return func(s Scope, l *locals) (Value, error) {
-			number, err := f(s, l)
-			return Value{kind: kind, number: number}, err
-		}
+		return wrap(n.bool(), BoolValue)
 	case KindDecimal:
-		f := n.decimal()
-		return func(s Scope, l *locals) (Value, error) {
-			d, err := f(s, l)
-			return DecimalValue(d), err
-		}
+		return wrap(n.decimal(), DecimalValue)
 	case KindString:
-		f := n.string()
-		return func(s Scope, l *locals) (Value, error) {
-			text, err := f(s, l)
-			return StringValue(text), err
-		}
+		return wrap(n.string(), StringValue)
 	}
-	if n.op == opList {
-		return n.constantList()
-	}
-	return n.read()
+	kind := n.typ.kind
+	return wrap(n.number(), func(number int64) Value { return numeric(kind, number) })
 }
 
-// constantList compiles a list literal whose elements are constants.
-func (n *node) constantList() valueFunc {
-	list := &List{}
-	for _, a := range n.args {
-		list.Items = append(list.Items, *a.constant)
+func wrap[T any, F ~func(Scope, *locals) (T, error)](f F, of func(T) Value) valueFunc {
+	return func(s Scope, l *locals) (Value, error) {
+		v, err := f(s, l)
+		if err != nil {
+			return Value{}, err
+		}
+		return of(v), nil
 	}
-	return func(Scope, *locals) (Value, error) { return ListValue(list), nil }
 }
 
 func (n *node) isRead() bool { return n.op == opVariable || n.op == opLocal || n.op == opField }
@@ -147,12 +124,9 @@ func (n *node) string() stringFunc {
 		text := n.constant.text
 		return func(Scope, *locals) (string, error) { return text, nil }
 	case n.isRead():
-		get, absent := n.fetch(), n.absent()
+		read := n.read()
 		return func(s Scope, l *locals) (string, error) {
-			v, err := get(s, l)
-			if err == nil && v.kind != KindString {
-				err = mismatched(v, absent)
-			}
+			v, err := read(s, l)
 			return v.text, err
 		}
 	case n.op == opTernary:

@@ -15,12 +15,9 @@ func (n *node) bool() boolFunc {
 		b := n.constant.Bool()
 		return func(Scope, *locals) (bool, error) { return b, nil }
 	case n.isRead():
-		get, absent := n.fetch(), n.absent()
+		read := n.read()
 		return func(s Scope, l *locals) (bool, error) {
-			v, err := get(s, l)
-			if err == nil && v.kind != KindBool {
-				err = mismatched(v, absent)
-			}
+			v, err := read(s, l)
 			return v.Bool(), err
 		}
 	}
@@ -29,7 +26,7 @@ func (n *node) bool() boolFunc {
 		get := n.fetch()
 		return func(s Scope, l *locals) (bool, error) {
 			v, err := get(s, l)
-			return v.kind != KindAbsent, err
+			return v.Kind() != KindAbsent, err
 		}
 	case opAnd, opOr:
 		return n.logic()
@@ -79,9 +76,12 @@ func (n *node) logic() boolFunc {
 // comparison compiles the six operators == != < <= > >=.
 func (n *node) comparison() boolFunc {
 	a, b := n.args[0], n.args[1]
+	if b.constant != nil {
+		return n.compareConstant(*b.constant)
+	}
 	switch a.typ.kind {
 	case KindString:
-		return n.compareStrings()
+		return compare(n.op, a.string(), b.string(), strings.Compare)
 	case KindDecimal:
 		return compare(n.op, a.decimal(), b.decimal(), decimal.Decimal.Cmp)
 	case KindBool:
@@ -98,17 +98,42 @@ func (n *node) comparison() boolFunc {
 	return compare(n.op, a.number(), b.number(), cmp.Compare[int64])
 }
 
-// compareStrings treats the equality with a constant apart, which is what most
-// conditions are.
-func (n *node) compareStrings() boolFunc {
-	left := n.args[0].string()
-	if n.args[1].constant == nil || n.op > opNotEqual {
-		return compare(n.op, left, n.args[1].string(), strings.Compare)
+// compareConstant compiles the comparison with a constant on the right, which
+// is what most conditions are.
+func (n *node) compareConstant(c Value) boolFunc {
+	left, accept := n.args[0].value(), accepted(n.op)
+	switch c.Kind() {
+	case KindString:
+		if n.op > opNotEqual {
+			break
+		}
+		text, equal := c.text, n.op == opEqual
+		return func(s Scope, l *locals) (bool, error) {
+			v, err := left(s, l)
+			return (v.text == text) == equal && err == nil, err
+		}
+	case KindDecimal:
+		exact := c.Decimal()
+		return func(s Scope, l *locals) (bool, error) {
+			v, err := left(s, l)
+			if err != nil {
+				return false, err
+			}
+			if v.head == c.head && v.text == c.text { // of one scale
+				return accept[cmp.Compare(v.number, c.number)+1], nil
+			}
+			return accept[v.Decimal().Cmp(exact)+1], nil
+		}
 	}
-	text, equal := n.args[1].constant.text, n.op == opEqual
 	return func(s Scope, l *locals) (bool, error) {
-		x, err := left(s, l)
-		return (x == text) == equal && err == nil, err
+		v, err := left(s, l)
+		if err != nil {
+			return false, err
+		}
+		if c.Kind() == KindString {
+			return accept[strings.Compare(v.text, c.text)+1], nil
+		}
+		return accept[cmp.Compare(v.number, c.number)+1], nil
 	}
 }
 
@@ -174,7 +199,7 @@ func (n *node) stringTest() boolFunc {
 // in compiles the operator in.
 func (n *node) in() boolFunc {
 	if n.args[1].constant != nil && n.args[0].typ == String {
-		return inStrings(n.args[0].string(), n.args[1].constant.list.Items)
+		return inStrings(n.args[0].value(), n.args[1].items())
 	}
 	list, element := n.args[1].stream(), n.args[0].value()
 	return func(s Scope, l *locals) (bool, error) {
@@ -200,7 +225,7 @@ func (n *node) in() boolFunc {
 	}
 }
 
-func inStrings(element stringFunc, items []Value) boolFunc {
+func inStrings(element valueFunc, items []Value) boolFunc {
 	words := make([]string, len(items))
 	for i, v := range items {
 		words[i] = v.text
@@ -211,7 +236,7 @@ func inStrings(element stringFunc, items []Value) boolFunc {
 			return false, err
 		}
 		for _, w := range words {
-			if x == w {
+			if x.text == w {
 				return true, nil
 			}
 		}
@@ -222,19 +247,19 @@ func inStrings(element stringFunc, items []Value) boolFunc {
 // same says whether two scalars are equal; a whole number equals its decimal.
 func same(a, b Value) bool {
 	switch {
-	case a.kind == KindString:
+	case a.Kind() == KindString:
 		return a.text == b.text
-	case a.kind == KindDecimal || b.kind == KindDecimal:
+	case a.Kind() == KindDecimal || b.Kind() == KindDecimal:
 		return a.asDecimal().Cmp(b.asDecimal()) == 0
 	}
 	return a.number == b.number
 }
 
 func (v Value) asDecimal() decimal.Decimal {
-	if v.kind == KindInt {
+	if v.Kind() == KindInt {
 		return wholeDecimal(v.number)
 	}
-	return v.decimal
+	return v.Decimal()
 }
 
 // length is the number of characters, as CEL counts it.

@@ -15,12 +15,9 @@ func (n *node) number() numberFunc {
 		v := n.constant.number
 		return func(Scope, *locals) (int64, error) { return v, nil }
 	case n.isRead():
-		get, absent, kind := n.fetch(), n.absent(), n.typ.kind
+		read := n.read()
 		return func(s Scope, l *locals) (int64, error) {
-			v, err := get(s, l)
-			if err == nil && v.kind != kind {
-				err = mismatched(v, absent)
-			}
+			v, err := read(s, l)
 			return v.number, err
 		}
 	}
@@ -196,16 +193,16 @@ func (n *node) partOfMoment() numberFunc {
 func (n *node) decimal() decimalFunc {
 	switch {
 	case n.constant != nil:
-		d := n.constant.decimal
+		d := n.constant.Decimal()
 		return func(Scope, *locals) (decimal.Decimal, error) { return d, nil }
 	case n.isRead():
-		get, absent := n.fetch(), n.absent()
+		read := n.read()
 		return func(s Scope, l *locals) (decimal.Decimal, error) {
-			v, err := get(s, l)
-			if err == nil && v.kind != KindDecimal {
-				err = mismatched(v, absent)
+			v, err := read(s, l)
+			if err != nil {
+				return decimal.Decimal{}, err
 			}
-			return v.decimal, err
+			return v.Decimal(), nil
 		}
 	}
 	switch n.op {

@@ -271,7 +271,7 @@ func (x *Expression) Value(s Scope) (Value, error) {
 		return StringValue(text), err
 	}
 	v, err := evaluate(x, x.asNumber, s)
-	return Value{kind: x.want.kind, number: v}, err
+	return numeric(x.want.kind, v), err
 }
 
 // Test evaluates a condition and says which of its parts decided. It agrees

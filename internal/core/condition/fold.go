@@ -19,6 +19,11 @@ func (l *lowering) fold(n *node) {
 	if !n.foldable() {
 		return
 	}
+	if n.op == opList {
+		v := ListValue(len(n.args))
+		n.constant = &v
+		return
+	}
 	v, err := n.value()(nil, &locals{})
 	if err != nil {
 		l.errs = append(l.errs, l.source.at(n.char, "this always fails: "+err.Error(), ""))
@@ -67,4 +72,13 @@ func (n *node) foldLogic() {
 		v := BoolValue(!decisive)
 		n.constant = &v
 	}
+}
+
+// items are the elements of a constant list.
+func (n *node) items() []Value {
+	out := make([]Value, len(n.args))
+	for i, a := range n.args {
+		out[i] = *a.constant
+	}
+	return out
 }

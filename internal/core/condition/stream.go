@@ -2,12 +2,14 @@ package condition
 
 import "github.com/govalues/decimal"
 
-// stream walks over a list without building it: the elements of a list value or
-// of a literal, each passed through the filters and maps that stand upon it.
+// stream walks over a list without building it: the elements of a field or of a
+// literal, each passed through the filters and maps that stand upon it.
 type stream struct {
-	list     valueFunc   // the list, or nil if elements are given
-	kind     Kind        // of the list's elements
-	elements []valueFunc // of a literal that is not constant
+	list     valueFunc   // the field's list, or nil if elements are given
+	owner    valueFunc   // the object that has the field
+	field    FieldID     // of the list
+	kind     Kind        // of the elements
+	elements []valueFunc // of a literal
 	stages   []stage
 	// strict says that taking an element can fail, so that a consumer who has
 	// seen enough must still take the rest: a list that fails is no list.
@@ -22,17 +24,18 @@ type stage struct {
 }
 
 type cursor struct {
-	list Value
-	i, n int
+	list  Value
+	owner ObjectRef
+	i, n  int
 }
 
 // stream compiles a node of a list type.
 func (n *node) stream() *stream {
-	switch {
-	case n.constant != nil || n.isRead():
-		return &stream{list: n.read(), kind: n.typ.elem}
-	case n.op == opList:
-		st := &stream{strict: true, elements: make([]valueFunc, len(n.args))}
+	switch n.op {
+	case opField:
+		return &stream{list: n.read(), owner: n.args[0].read(), field: n.field.ID, kind: n.typ.elem}
+	case opList:
+		st := &stream{strict: n.constant == nil, elements: make([]valueFunc, len(n.args))}
 		for i, a := range n.args {
 			st.elements[i] = a.value()
 		}
@@ -60,21 +63,24 @@ func (st *stream) open(s Scope, l *locals) (cursor, error) {
 	if c.n > MaxListLength {
 		return cursor{}, ErrListTooLong
 	}
+	if st.kind != KindObject {
+		owner, err := st.owner(s, l)
+		if err != nil {
+			return cursor{}, err
+		}
+		c.owner = owner.Object()
+	}
 	return c, nil
 }
 
 // next takes the next element; more is false behind the last.
 func (st *stream) next(s Scope, l *locals, c *cursor) (v Value, more bool, err error) {
 	for c.i < c.n {
-		if st.list != nil {
-			if v = c.list.At(c.i); v.kind != st.kind {
-				return v, false, ErrKind
-			}
-		} else if v, err = st.elements[c.i](s, l); err != nil {
+		if v, err = st.element(s, l, c); err != nil {
 			return v, false, err
 		}
 		c.i++
-		kept, err := true, error(nil)
+		kept := true
 		for i := 0; kept && i < len(st.stages); i++ {
 			if v, kept, err = st.stages[i].apply(s, l, v); err != nil {
 				return v, false, err
@@ -85,6 +91,20 @@ func (st *stream) next(s Scope, l *locals, c *cursor) (v Value, more bool, err e
 		}
 	}
 	return Value{}, false, nil
+}
+
+func (st *stream) element(s Scope, l *locals, c *cursor) (Value, error) {
+	switch {
+	case st.list == nil:
+		return st.elements[c.i](s, l)
+	case st.kind == KindObject:
+		return c.list.At(c.i), nil
+	}
+	v := s.Element(c.owner, st.field, c.i)
+	if v.Kind() != st.kind {
+		return v, ErrKind
+	}
+	return v, nil
 }
 
 func (st *stage) apply(s Scope, l *locals, v Value) (Value, bool, error) {
@@ -224,7 +244,7 @@ func (n *node) sumDecimals() decimalFunc {
 			if err != nil || !more {
 				return sum, err
 			}
-			if sum, err = add(sum, v.decimal); err != nil {
+			if sum, err = add(sum, v.Decimal()); err != nil {
 				return decimal.Decimal{}, err
 			}
 		}

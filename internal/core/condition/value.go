@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -33,80 +34,93 @@ type Scope interface {
 	Var(v VarID) Value
 	// Field is the value of a field of an object.
 	Field(obj ObjectRef, f FieldID) Value
+	// Element is element i of a field that is a list of scalars, for 0 ≤ i < the
+	// length that Field gave. Lists of objects are not asked for: their elements
+	// follow from [ObjectListValue].
+	Element(obj ObjectRef, f FieldID, i int) Value
 }
 
-// List is a list of values of one kind.
-type List struct {
-	Items []Value
-}
-
-// Value is one value of any kind; the zero Value is absent. It has nine words
+// Value is one value of any kind; the zero Value is absent. It has four words,
 // so that it is passed in registers.
 type Value struct {
-	kind    Kind
-	object  ObjectID
-	number  int64 // bool, int, microseconds, object index, or first<<32|count of an object list
-	decimal decimal.Decimal
-	text    string
-	list    *List
+	head   uint32 // the kind, then eight bits of a decimal's scale, then an ObjectID
+	number int64  // bool, int, microseconds, coefficient, object index, length, or first<<32|length
+	text   string // a string, or a decimal whose coefficient needs 64 bits
 }
+
+const wideDecimal = 0xff // the scale of a decimal that is kept as text
+
+func head(k Kind, scale uint8, object ObjectID) uint32 {
+	return uint32(k) | uint32(scale)<<8 | uint32(object)<<16
+}
+
+func numeric(k Kind, number int64) Value { return Value{head: uint32(k), number: number} }
 
 // BoolValue is true or false.
 func BoolValue(b bool) Value {
 	if b {
-		return Value{kind: KindBool, number: 1}
+		return numeric(KindBool, 1)
 	}
-	return Value{kind: KindBool}
+	return numeric(KindBool, 0)
 }
 
 // IntValue is a whole number.
-func IntValue(n int64) Value { return Value{kind: KindInt, number: n} }
+func IntValue(n int64) Value { return numeric(KindInt, n) }
 
 // DecimalValue is an exact decimal.
-func DecimalValue(d decimal.Decimal) Value { return Value{kind: KindDecimal, decimal: d} }
+func DecimalValue(d decimal.Decimal) Value {
+	coefficient := d.Coef()
+	if coefficient > math.MaxInt64 {
+		return Value{head: head(KindDecimal, wideDecimal, 0), text: d.String()}
+	}
+	number := int64(coefficient)
+	if d.IsNeg() {
+		number = -number
+	}
+	return Value{head: head(KindDecimal, uint8(d.Scale()), 0), number: number}
+}
+
+// MinorValue is the exact decimal minor / 10^scale, such as an amount of money
+// in minor units. The scale is from 0 to 19.
+func MinorValue(minor int64, scale int) Value {
+	if minor == math.MinInt64 { // its coefficient needs 64 bits
+		return DecimalValue(decimal.MustNew(minor, scale))
+	}
+	return Value{head: head(KindDecimal, uint8(scale), 0), number: minor}
+}
 
 // StringValue is a string. It should have at most [MaxStringLength] bytes, which
 // the cost of an expression is reckoned with.
-func StringValue(s string) Value { return Value{kind: KindString, text: s} }
+func StringValue(s string) Value { return Value{head: uint32(KindString), text: s} }
 
 // TimestampValue is a moment, cut to microseconds.
-func TimestampValue(t time.Time) Value { return Value{kind: KindTimestamp, number: t.UnixMicro()} }
+func TimestampValue(t time.Time) Value { return numeric(KindTimestamp, t.UnixMicro()) }
 
 // TimestampMicroValue is the moment so many microseconds after 1970 UTC.
-func TimestampMicroValue(us int64) Value { return Value{kind: KindTimestamp, number: us} }
+func TimestampMicroValue(us int64) Value { return numeric(KindTimestamp, us) }
 
 // DurationValue is a duration, cut to microseconds.
-func DurationValue(d time.Duration) Value {
-	return Value{kind: KindDuration, number: d.Microseconds()}
-}
+func DurationValue(d time.Duration) Value { return numeric(KindDuration, d.Microseconds()) }
 
 // ObjectValue refers to an object.
 func ObjectValue(ref ObjectRef) Value {
-	return Value{kind: KindObject, object: ref.Object, number: int64(ref.Index)}
+	return Value{head: head(KindObject, 0, ref.Object), number: int64(ref.Index)}
 }
 
 // ObjectListValue is a list of count objects of one type with the indexes
 // first, first+1, …
 func ObjectListValue(object ObjectID, first, count int32) Value {
-	return Value{kind: KindList, object: object, number: int64(first)<<32 | int64(uint32(max(count, 0)))}
+	return Value{head: head(KindList, 0, object), number: int64(first)<<32 | int64(max(count, 0))}
 }
 
-// ListValue is a list of scalars. The list must not change while an evaluation
-// runs; nil is the empty list.
-func ListValue(l *List) Value {
-	if l == nil {
-		l = &emptyList
-	}
-	return Value{kind: KindList, list: l}
-}
-
-var emptyList List
+// ListValue is a list of count scalars, which the Scope gives one by one.
+func ListValue(count int) Value { return numeric(KindList, int64(uint32(max(count, 0)))) }
 
 // Kind is the value's kind.
-func (v Value) Kind() Kind { return v.kind }
+func (v Value) Kind() Kind { return Kind(v.head) }
 
 // Absent says whether there is no value.
-func (v Value) Absent() bool { return v.kind == KindAbsent }
+func (v Value) Absent() bool { return v.Kind() == KindAbsent }
 
 // Bool is the value of kind KindBool.
 func (v Value) Bool() bool { return v.number != 0 }
@@ -115,7 +129,14 @@ func (v Value) Bool() bool { return v.number != 0 }
 func (v Value) Int() int64 { return v.number }
 
 // Decimal is the value of kind KindDecimal.
-func (v Value) Decimal() decimal.Decimal { return v.decimal }
+func (v Value) Decimal() decimal.Decimal {
+	scale := uint8(v.head >> 8)
+	if scale == wideDecimal {
+		return decimal.MustParse(v.text)
+	}
+	d, _ := decimal.New(v.number, int(scale)) // it was taken from a decimal
+	return d
+}
 
 // Text is the value of kind KindString.
 func (v Value) Text() string { return v.text }
@@ -127,33 +148,27 @@ func (v Value) Time() time.Time { return time.UnixMicro(v.number).UTC() }
 func (v Value) Duration() time.Duration { return time.Duration(v.number) * time.Microsecond }
 
 // Object is the value of kind KindObject.
-func (v Value) Object() ObjectRef { return ObjectRef{Object: v.object, Index: int32(v.number)} }
-
-// Len is the number of elements of a value of kind KindList.
-func (v Value) Len() int {
-	if v.list != nil {
-		return len(v.list.Items)
-	}
-	return int(uint32(v.number))
+func (v Value) Object() ObjectRef {
+	return ObjectRef{Object: ObjectID(v.head >> 16), Index: int32(v.number)}
 }
 
-// At is element i of a value of kind KindList, 0 ≤ i < Len.
+// Len is the number of elements of a value of kind KindList.
+func (v Value) Len() int { return int(uint32(v.number)) }
+
+// At is element i of a list of objects, 0 ≤ i < Len.
 func (v Value) At(i int) Value {
-	if v.list != nil {
-		return v.list.Items[i]
-	}
-	return Value{kind: KindObject, object: v.object, number: v.number>>32 + int64(i)}
+	return Value{head: v.head - uint32(KindList) + uint32(KindObject), number: v.number>>32 + int64(i)}
 }
 
 // String is the value for logs and test failures.
 func (v Value) String() string {
-	switch v.kind {
+	switch v.Kind() {
 	case KindBool:
 		return strconv.FormatBool(v.Bool())
 	case KindInt:
 		return strconv.FormatInt(v.number, 10)
 	case KindDecimal:
-		return v.decimal.String()
+		return v.Decimal().String()
 	case KindString:
 		return strconv.Quote(v.text)
 	case KindTimestamp:
@@ -161,7 +176,7 @@ func (v Value) String() string {
 	case KindDuration:
 		return v.Duration().String()
 	case KindObject:
-		return "object " + strconv.Itoa(int(v.object)) + "[" + strconv.FormatInt(v.number, 10) + "]"
+		return "object " + strconv.Itoa(int(v.head>>16)) + "[" + strconv.FormatInt(v.number, 10) + "]"
 	case KindList:
 		return "list of " + strconv.Itoa(v.Len())
 	}
