@@ -27,9 +27,10 @@ var floors = map[string]int{
 var coreFloors = map[string]int{
 	"money": 0, "text": 0, "calendar": 0,
 	"document": 1, "condition": 1, "ledger": 1, "event": 1,
-	"engine":   2,
-	"mechanic": 3,
-	"program":  4,
+	"engine":        2,
+	"mechanic/rule": 3, // what the rules of all mechanics have in common
+	"mechanic":      4, // each of the other folders in mechanic
+	"program":       5,
 }
 
 const (
@@ -91,7 +92,7 @@ func forbidden(from, to string) string {
 	case coreFloors[fromName] == coreFloors[toName] && coreFloors[fromName] <= sociable:
 		return ""
 	case fromName == "mechanic" && toName == "mechanic":
-		return "mechanics don't know one another; what they share belongs to the engine"
+		return "mechanics don't know one another; what they share belongs to mechanic/rule or the engine"
 	}
 	return fmt.Sprintf("inside the core, %s is not below %s", toName, fromName)
 }
@@ -107,10 +108,13 @@ func area(folder string) string {
 // ("mechanic", "earn") for internal/core/mechanic/earn/any.
 func coreName(folder string) (name, mechanic string) {
 	parts := append(strings.Split(strings.TrimPrefix(folder, corePath+"/"), "/"), "")
-	if parts[0] == "mechanic" {
-		return parts[0], parts[1]
+	switch {
+	case parts[0] != "mechanic":
+		return parts[0], ""
+	case parts[1] == "rule":
+		return "mechanic/rule", ""
 	}
-	return parts[0], ""
+	return parts[0], parts[1]
 }
 
 // impure are packages of the standard library that reach outside the program,

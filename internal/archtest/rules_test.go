@@ -27,6 +27,8 @@ func TestRules(t *testing.T) {
 			"internal/core/engine/engine.go": pkg("engine", "premia/internal/core/ledger", "premia/internal/core/mechanic/earn"),
 			"internal/core/mechanic/earn/a.go": pkg("earn", "premia/internal/core/engine", "premia/internal/core/mechanic/earn/rate",
 				"premia/internal/core/mechanic/tier", "premia/internal/core/program"),
+			"internal/core/mechanic/tier/t.go": pkg("tier", "premia/internal/core/mechanic/rule"),
+			"internal/core/mechanic/rule/r.go": pkg("rule", "premia/internal/core/engine", "premia/internal/core/mechanic/tier"),
 			"internal/core/program/program.go": pkg("program", "premia/internal/core/mechanic/earn", "premia/internal/i18n"),
 		}, []string{
 			"internal/api/api.go:3: web",
@@ -38,6 +40,7 @@ func TestRules(t *testing.T) {
 			"internal/core/engine/engine.go:4: mechanic",
 			"internal/core/mechanic/earn/a.go:5: know one another",
 			"internal/core/mechanic/earn/a.go:6: program",
+			"internal/core/mechanic/rule/r.go:4: not below",
 			"internal/core/program/program.go:4: i18n",
 		}},
 		{"the core imports only what is pure", map[string]string{
