@@ -2,6 +2,16 @@
 // decoded, with exact amounts in minor units, and without personal data. The
 // package reads and writes its JSON form; the journal keeps that form for ever,
 // so what it can read it must always be able to read.
+//
+// Reading is strict: unknown keys, keys written twice, null, nested data, and
+// numbers with an exponent are refused with a [Problem] that says where and what
+// to do. An empty text counts as a key left out. Numbers never pass through a
+// float.
+//
+// What always holds: an event that [Decode] gave is written by [Event.Append]
+// and read again as the same event; an event that [Event.Check] accepted
+// satisfies every bound below, its totals agree, and checking it again changes
+// nothing.
 package event
 
 import (
@@ -39,14 +49,31 @@ const (
 	GivenAmount
 )
 
-// Bounds of an event. A request beyond them is refused before any decision.
+// What the server completed in an event, as bits of [Event.Filled]. The digest
+// of an event leaves these out, so that a request sent twice is the same
+// request.
 const (
-	MaxItems        = 1_000
-	MaxData         = 50
-	MaxIDLength     = 128
-	MaxTextLength   = 500
-	QuantityScale   = 3 // quantities are thousandths: 1.250 kg is 1250
-	UnitPriceScale  = 6 // unit prices are millionths of the currency's major unit
+	FilledTime     Field = 1 << iota // At is the moment of arrival
+	FilledCurrency                   // Currency is the program's
+)
+
+// Bounds of an event. A request beyond them is refused before any decision.
+// They may be raised, never lowered: the journal holds events that reach them.
+const (
+	MaxItems       = 1_000
+	MaxData        = 50
+	MaxIDLength    = 128
+	MaxTypeLength  = 64
+	MaxNameLength  = 64 // of a datum
+	MaxOrderLength = 128
+	MaxTextLength  = 500
+	QuantityScale  = 3 // quantities are thousandths: 1.250 kg is 1250
+	UnitPriceScale = 6 // unit prices are millionths of the currency's major unit
+	// MaxQuantity is in thousandths: a million pieces.
+	MaxQuantity = 1_000_000_000
+	// MaxEncodedBytes bounds what a caller sends. The canonical form may be
+	// longer, because it writes amounts with all their decimals, but less than
+	// twice as long.
 	MaxEncodedBytes = 256 << 10
 )
 
@@ -88,11 +115,17 @@ type Event struct {
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.
 	Data []Datum
-	// Absorbed is what a merge carries from one member to another; nil
+	// Carried is what a merge carries from one member to another; empty
 	// elsewhere. It is the ledger's own encoding.
 	Carried []byte
 
+	// Given says which amounts the caller gave. A purchase without GivenTotal
+	// has the Total that [Event.Check] computed; another event may have none,
+	// which is a Total of zero without GivenTotal.
 	Given Field
+	// Filled says what the server completed: whoever sets At on arrival sets
+	// FilledTime, and Check sets FilledCurrency.
+	Filled Field
 }
 
 // Item is one line of a purchase or a return.
@@ -101,26 +134,29 @@ type Item struct {
 	Name     string
 	Category string
 	Brand    string
-	// Quantity is in thousandths, positive.
+	// Quantity is in thousandths, from 0.001 to 1,000,000 pieces. In JSON, an
+	// item without a quantity is one piece.
 	Quantity int64
-	// UnitPrice is in millionths of the currency's major unit.
+	// UnitPrice is in millionths of the currency's major unit, at least 0.
 	UnitPrice int64
 	// Total is the line's price in minor units of the currency, after the
 	// line's own discounts.
 	Total int64
 	// GivenTotal tells that the caller gave Total; otherwise it is
-	// Quantity × UnitPrice, which must then be exact.
+	// Quantity × UnitPrice, which must then be exact, or, where goods are
+	// returned without a price, zero.
 	GivenTotal, GivenUnitPrice bool
 }
 
 // Kind is the type of a datum.
 type Kind uint8
 
-// The kinds of a datum.
+// The kinds of a datum. JSON has no moments: they are read as Text, which the
+// program's declaration may turn into a Moment.
 const (
-	Text Kind = iota + 1
-	Whole
-	Decimal
+	Text    Kind = iota + 1
+	Whole        // a number without decimals that an int64 holds, also when written 2.0
+	Decimal      // any other number, of at most 19 digits
 	Truth
 	Moment
 )

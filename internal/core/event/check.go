@@ -1,0 +1,278 @@
+package event
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/money"
+)
+
+// Check refuses an event that is out of bounds or contradicts itself, and
+// completes it: it computes the items' totals and Total where they are absent,
+// sets the program's currency, and sorts Data. The scale is the currency's, 0 to
+// money.MaxScale. The error is a *[Problem] with Offset -1. It applies to events
+// that were decoded as well as to those made by code, and to the same effect
+// when it is repeated.
+//
+// The rules of totals, all in the currency's minor units:
+//   - an item's total, if given, is at most quantity × unit price rounded up
+//     (a line's own discount lowers it); if absent, it is that product, which
+//     must be exact. Only a purchase needs one of the two;
+//   - Total, if given with items that all have one, is their sum plus Shipping
+//     minus Discount; if absent, it is that sum. A purchase without items needs
+//     it;
+//   - no amount is negative, except the one of an adjustment; Tax is at most
+//     Total, Shipping at most Total plus Discount, and what was paid with gift
+//     cards and points together at most Total.
+func (e *Event) Check(currency string, scale int) error {
+	c := checker{event: e, currency: currency, scale: scale}
+	p := c.forms()
+	if p == nil {
+		p = c.data()
+	}
+	if p == nil {
+		p = c.money()
+	}
+	if p == nil {
+		p = c.items()
+	}
+	if p == nil {
+		p = c.totals()
+	}
+	if p == nil {
+		p = c.needs()
+	}
+	return p.err()
+}
+
+// checker checks one event against the program's currency.
+type checker struct {
+	event    *Event
+	currency string
+	scale    int
+
+	sum    int64 // of the items' totals
+	priced bool  // all items have a total
+}
+
+// forms checks the texts and the time.
+func (c *checker) forms() *Problem {
+	e := c.event
+	if e.ID != "" {
+		if p := idProblem(e.ID); p != nil {
+			return p.in("id")
+		}
+	}
+	if p := typeProblem(e.Type); p != nil {
+		return p.in("type")
+	}
+	for _, text := range [...]struct {
+		key, text string
+		limit     int
+	}{
+		{"member", e.Member, MaxTextLength},
+		{"order", e.Order, MaxOrderLength},
+		{"channel", e.Channel, MaxTextLength},
+		{"store", e.Store, MaxTextLength},
+		{"wallet", e.Wallet, MaxTextLength},
+		{"reason", e.Reason, MaxTextLength},
+		{"reference", e.Reference, MaxTextLength},
+	} {
+		if p := textProblem(text.text, text.limit); p != nil {
+			return p.in(text.key)
+		}
+	}
+	if e.At != calendar.None {
+		if p := timeProblem(e.At); p != nil {
+			return p.in("time")
+		}
+	}
+	return nil
+}
+
+// data checks names and values and puts them in order.
+func (c *checker) data() *Problem {
+	data := c.event.Data
+	if len(data) > MaxData {
+		return tooMany(CodeTooManyData, "fields in data", MaxData).in("data")
+	}
+	if !slices.IsSortedFunc(data, compareNames) {
+		slices.SortFunc(data, compareNames)
+	}
+	for i := range data {
+		d := &data[i]
+		path := document.Join("data", d.Name)
+		if p := nameProblem(d.Name); p != nil {
+			return p.in(path)
+		}
+		if i > 0 && data[i-1].Name == d.Name {
+			return duplicate(d.Name).in(path)
+		}
+		if d.Kind != Text {
+			continue
+		}
+		if p := textProblem(d.Text, MaxTextLength); p != nil {
+			return p.in(path)
+		}
+	}
+	return nil
+}
+
+func compareNames(a, b Datum) int { return strings.Compare(a.Name, b.Name) }
+
+// money checks the currency and the bounds of the event's own amounts.
+func (c *checker) money() *Problem {
+	e := c.event
+	switch e.Currency {
+	case c.currency:
+	case "":
+		e.Currency, e.Filled = c.currency, e.Filled|FilledCurrency
+	default:
+		if p := currencyProblem(e.Currency); p != nil {
+			return p.in("currency")
+		}
+		return problem(CodeCurrencyMismatch, "the event is in "+e.Currency+", but the program counts in "+c.currency,
+			"convert the amounts, or leave the currency out if they are in "+c.currency).in("currency")
+	}
+	for _, amount := range [...]struct {
+		key   string
+		minor int64
+	}{
+		{"total", e.Total},
+		{"tax", e.Tax},
+		{"shipping", e.Shipping},
+		{"discount", e.Discount},
+		{"paid_with_gift_cards", e.PaidWithGiftCards},
+		{"paid_with_points", e.PaidWithPoints},
+	} {
+		if p := amountProblem(amount.key, amount.minor, false); p != nil {
+			return p.in(amount.key)
+		}
+	}
+	if p := amountProblem("amount", e.Amount, true); p != nil {
+		return p.in("amount")
+	}
+	return nil
+}
+
+// items checks each item and computes its total.
+func (c *checker) items() *Problem {
+	e := c.event
+	if len(e.Items) > MaxItems {
+		return tooMany(CodeTooManyItems, "items", MaxItems).in("items")
+	}
+	c.sum, c.priced = 0, true
+	for i := range e.Items {
+		item := &e.Items[i]
+		key, p := c.item(item)
+		if p != nil {
+			path := document.Index("items", i)
+			if key != "" {
+				path = document.Join(path, key)
+			}
+			return p.in(path)
+		}
+		// At most MaxItems amounts of at most money.MaxAmount fit in an int64.
+		c.sum += item.Total
+	}
+	return nil
+}
+
+// item checks one item; key says where its problem is.
+func (c *checker) item(i *Item) (key string, p *Problem) {
+	for _, text := range [...]struct{ key, text string }{
+		{"sku", i.SKU}, {"name", i.Name}, {"category", i.Category}, {"brand", i.Brand},
+	} {
+		if p := textProblem(text.text, MaxTextLength); p != nil {
+			return text.key, p
+		}
+	}
+	if p := quantityProblem(i.Quantity); p != nil {
+		return "quantity", p
+	}
+	if p := amountProblem("unit_price", i.UnitPrice, false); p != nil {
+		return "unit_price", p
+	}
+	if i.GivenTotal {
+		if p := amountProblem("total", i.Total, false); p != nil {
+			return "total", p
+		}
+		return "total", c.lineTotal(i)
+	}
+	if i.GivenUnitPrice {
+		return "total", c.product(i)
+	}
+	i.Total, c.priced = 0, false
+	if c.event.Type == Purchase {
+		return "", problem(CodeMissing, "an item of a purchase needs a unit price or a total",
+			`such as "unit_price": "9.90"`)
+	}
+	return "", nil
+}
+
+// needs checks what each of Premia's own types can not do without.
+func (c *checker) needs() *Problem {
+	e := c.event
+	switch e.Type {
+	case Purchase:
+		if len(e.Items) == 0 && e.Given&GivenTotal == 0 {
+			return missing("total", "a purchase needs a total or items", "send what the customer pays, tax included")
+		}
+	case Return:
+		if e.Order == "" && len(e.Items) == 0 {
+			return missing("order", "a return needs the order that it belongs to, or items",
+				"send the shop's number of the purchase")
+		}
+	case Claim:
+		if e.Order == "" {
+			return missing("order", "a claim needs the order that is claimed", "send the shop's number of the purchase")
+		}
+	case Adjustment:
+		return e.adjustmentNeeds()
+	}
+	if e.Type == Purchase || e.Type == Return || e.Type == Claim {
+		return e.noAmount()
+	}
+	return nil
+}
+
+func (e *Event) adjustmentNeeds() *Problem {
+	switch {
+	case e.Wallet == "":
+		return missing("wallet", "an adjustment needs the wallet that it changes", "name one of the program's wallets by its id")
+	case e.Given&GivenAmount == 0:
+		return missing("amount", "an adjustment needs an amount", "send a negative one to take value")
+	case e.Amount == 0:
+		return problem(CodeAmountOutOfRange, "the amount must not be zero", "send a negative one to take value").in("amount")
+	case strings.TrimSpace(e.Reason) == "":
+		return missing("reason", "an adjustment needs a reason", "say in a sentence why value is given or taken")
+	}
+	return nil
+}
+
+// noAmount refuses a wallet's amount where it would have no meaning, because
+// whoever sends it there probably means the total.
+func (e *Event) noAmount() *Problem {
+	if e.Given&GivenAmount == 0 && e.Wallet == "" {
+		return nil
+	}
+	key := "amount"
+	if e.Given&GivenAmount == 0 {
+		key = "wallet"
+	}
+	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" changes no wallet directly",
+		`what a customer pays is the "total"; to give or take value send an event of type "adjustment"`).in(key)
+}
+
+// show writes an amount of the program's currency.
+func (c *checker) show(minor int64) string {
+	return money.Format(minor, c.scale) + " " + c.currency
+}
+
+// plain writes a number of the scale, at least 1, without zeros at its end.
+func plain(value int64, scale int) string {
+	return string(trimmed(money.Append(nil, value, scale), 0))
+}

@@ -1,0 +1,493 @@
+package event
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"premia/internal/core/calendar"
+)
+
+// Scales tells how many decimals amounts may have.
+type Scales struct {
+	// Currency is the scale of the program's currency, 0 to money.MaxScale.
+	Currency int
+	// Wallet gives the scale of a wallet, and whether the program has it. Nil
+	// stands for no wallets.
+	Wallet func(name string) (scale int, ok bool)
+}
+
+// Decode reads one event as a caller sends it: one JSON object of at most
+// MaxEncodedBytes. It refuses the types that only Premia itself writes. The
+// error is a *[Problem], the first one in the text. What the values mean
+// together is left to [Event.Check].
+func Decode(src []byte, s Scales) (*Event, error) {
+	e := new(Event)
+	if err := DecodeInto(e, src, s); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// DecodeInto is [Decode] into an event whose memory it reuses. After an error
+// the event holds nothing of use.
+func DecodeInto(e *Event, src []byte, s Scales) error {
+	return decodeInto(e, src, s, false)
+}
+
+// DecodeStored reads an event in the form that [Event.Append] writes, of any
+// type. The scales must be those it was written with, which are those of the
+// program it was decided under. The error is a *[Problem].
+func DecodeStored(src []byte, s Scales) (*Event, error) {
+	e := new(Event)
+	if err := DecodeStoredInto(e, src, s); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// DecodeStoredInto is [DecodeStored] into an event whose memory it reuses.
+func DecodeStoredInto(e *Event, src []byte, s Scales) error {
+	return decodeInto(e, src, s, true)
+}
+
+func decodeInto(e *Event, src []byte, s Scales, stored bool) error {
+	*e = Event{Items: e.Items[:0], Data: e.Data[:0], Carried: e.Carried[:0]}
+	if bound := MaxEncodedBytes; !stored && len(src) > bound {
+		return problem(CodeTooLarge, fmt.Sprintf("the event has %d bytes", len(src)),
+			fmt.Sprintf("at most %d are read; send it as several events", bound))
+	}
+	// One copy for all texts of the event: they are parts of it.
+	d := decoder{reader: reader{src: string(src)}, event: e, scales: s, stored: stored}
+	if !utf8.Valid(src) {
+		return d.at(invalidUTF8(d.src), problem(CodeEncoding, "the JSON is not valid UTF-8", "send it in UTF-8"))
+	}
+	return d.document().err()
+}
+
+func invalidUTF8(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, width := utf8.DecodeRuneInString(s[i:]); width == 1 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// decoder reads one event.
+type decoder struct {
+	reader
+	event  *Event
+	scales Scales
+	stored bool
+
+	// The amount is read at the end: its decimals are those of the wallet,
+	// which may be named after it.
+	amount       string
+	amountOffset int
+	walletOffset int
+}
+
+func (d *decoder) document() *Problem {
+	if p := d.expect('{', "an object"); p != nil {
+		return p
+	}
+	for seen, first := uint32(0), true; ; first = false {
+		offset, more, p := d.nextKey(first)
+		if p != nil {
+			return p
+		}
+		if !more {
+			break
+		}
+		f := eventField(d.key)
+		if p := d.known(f, &seen, offset, eventKeys); p != nil {
+			return p
+		}
+		if p := d.field(f, offset); p != nil {
+			return p
+		}
+	}
+	if d.peek(); d.pos < len(d.src) {
+		return d.unexpected("the end of the event")
+	}
+	if d.event.Type == "" {
+		return d.at(0, problem(CodeMissing, "an event needs a type", `such as "type": "purchase"`))
+	}
+	if d.event.At == calendar.None {
+		d.event.Filled = 0
+	}
+	return d.walletAmount()
+}
+
+// known refuses a key without meaning at its place, and one written twice.
+func (d *decoder) known(f field, seen *uint32, offset int, keys []string) *Problem {
+	if d.internal(f) || f == fieldUnknown {
+		key := d.key
+		d.key = ""
+		return d.at(offset, unknownKey(key, keys))
+	}
+	if *seen&(1<<f) != 0 {
+		return d.at(offset, duplicate(d.key))
+	}
+	*seen |= 1 << f
+	return nil
+}
+
+// internal tells whether a key belongs to the other of the two forms.
+func (d *decoder) internal(f field) bool {
+	if d.stored {
+		return f == fieldMember
+	}
+	return f == fieldCarried || f == fieldOnArrival
+}
+
+func duplicate(key string) *Problem {
+	return problem(CodeDuplicate, "the key "+quote(key)+" is written twice", "write it once")
+}
+
+func (d *decoder) field(f field, keyOffset int) *Problem {
+	e := d.event
+	if amount, given := e.money(f); amount != nil {
+		e.Given |= given
+		return d.money(amount)
+	}
+	if text, limit := e.text(f); text != nil {
+		if f == fieldWallet {
+			d.walletOffset = d.pos
+		}
+		if p := d.plainText(text, limit); p != nil {
+			return p
+		}
+		if f == fieldMember && e.Member == "" {
+			return d.at(keyOffset, problem(CodeInvalid, "a member must not be empty", "leave the key out for a guest"))
+		}
+		return nil
+	}
+	switch f {
+	case fieldID:
+		return d.checkedText(&e.ID, idProblem)
+	case fieldType:
+		return d.eventType()
+	case fieldCurrency:
+		return d.optionalText(&e.Currency, currencyProblem)
+	case fieldTime:
+		return d.time()
+	case fieldOnArrival:
+		return d.onArrival()
+	case fieldItems:
+		return d.items()
+	case fieldAmount:
+		return d.laterAmount()
+	case fieldData:
+		return d.data()
+	default: // fieldCarried
+		return d.carried()
+	}
+}
+
+// anyText reads a text, or says that one was due.
+func (d *decoder) anyText(to *string) *Problem {
+	if d.peek() != '"' {
+		return d.wrongType("a text", "write it between quotation marks")
+	}
+	text, p := d.text()
+	*to = text
+	return p
+}
+
+func (d *decoder) plainText(to *string, limit int) *Problem {
+	offset := d.pos
+	if p := d.anyText(to); p != nil {
+		return p
+	}
+	return d.at(offset, textProblem(*to, limit))
+}
+
+func (d *decoder) checkedText(to *string, check func(string) *Problem) *Problem {
+	offset := d.pos
+	if p := d.anyText(to); p != nil {
+		return p
+	}
+	return d.at(offset, check(*to))
+}
+
+func (d *decoder) optionalText(to *string, check func(string) *Problem) *Problem {
+	offset := d.pos
+	if p := d.anyText(to); p != nil || *to == "" {
+		return p
+	}
+	return d.at(offset, check(*to))
+}
+
+func (d *decoder) eventType() *Problem {
+	offset := d.pos
+	if p := d.checkedText(&d.event.Type, typeProblem); p != nil {
+		return p
+	}
+	d.event.Type = known(d.event.Type)
+	if !d.stored {
+		return d.at(offset, internalProblem(d.event.Type))
+	}
+	return nil
+}
+
+// internalProblem refuses the types that come into being by another way than by
+// sending an event.
+func internalProblem(name string) *Problem {
+	hint := ""
+	switch name {
+	case Enrolment:
+		hint = "enrol the member; the event follows from it"
+	case Profile:
+		hint = "change the member; the event follows from it"
+	case Merge, Absorb, Absorbed:
+		hint = "merge the members; the events follow from it"
+	case Settle:
+		hint = "nothing needs to be sent when time passes"
+	case Publish:
+		hint = "publish the program; the event follows from it"
+	default:
+		return nil
+	}
+	return problem(CodeNotAllowed, "events of type "+strconv.Quote(name)+" are written by Premia itself", hint)
+}
+
+func (d *decoder) time() *Problem {
+	offset, text := d.pos, ""
+	if p := d.anyText(&text); p != nil || text == "" {
+		return p
+	}
+	at, p := parseInstant(text)
+	d.event.At = at
+	return d.at(offset, p)
+}
+
+func (d *decoder) onArrival() *Problem {
+	if !strings.HasPrefix(d.src[d.pos:], "true") {
+		return d.wrongType("true", "")
+	}
+	d.pos += len("true")
+	d.event.Filled |= FilledTime
+	return nil
+}
+
+// number reads a number written as one or between quotation marks.
+func (d *decoder) number(m measure) (string, *Problem) {
+	if d.peek() == '"' {
+		return d.text()
+	}
+	offset := d.pos
+	numeral, ok := d.numeral()
+	if !ok {
+		return "", d.wrongType(m.what, `write it as "12.50"`)
+	}
+	if !isPlain(numeral) {
+		return "", d.at(offset, m.refuse(numeral, m.malformed))
+	}
+	return numeral, nil
+}
+
+func (d *decoder) measured(to *int64, m measure) *Problem {
+	d.peek()
+	offset := d.pos
+	numeral, p := d.number(m)
+	if p != nil {
+		return p
+	}
+	*to, p = m.parse(numeral)
+	return d.at(offset, p)
+}
+
+func (d *decoder) money(to *int64) *Problem {
+	offset := d.pos
+	if p := d.measured(to, amountOf("the program's currency", d.scales.Currency)); p != nil {
+		return p
+	}
+	return d.at(offset, amountProblem(d.key, *to, false))
+}
+
+func (d *decoder) laterAmount() (p *Problem) {
+	d.amountOffset = d.pos
+	d.amount, p = d.number(amountOf("the wallet", 0))
+	d.event.Given |= GivenAmount
+	return p
+}
+
+// walletAmount reads the amount that was put off until the wallet is known.
+func (d *decoder) walletAmount() *Problem {
+	e := d.event
+	if e.Given&GivenAmount == 0 {
+		return nil
+	}
+	d.key = "amount"
+	if e.Wallet == "" {
+		return d.at(d.amountOffset, problem(CodeMissing, "an amount needs a wallet",
+			`name the "wallet" that it changes; what a customer pays is the "total"`))
+	}
+	scale, ok := 0, false
+	if d.scales.Wallet != nil {
+		scale, ok = d.scales.Wallet(e.Wallet)
+	}
+	if !ok {
+		d.key = "wallet"
+		return d.at(d.walletOffset, problem(CodeUnknownWallet, "the program has no wallet "+quote(e.Wallet),
+			"name one of its wallets by its id"))
+	}
+	var p *Problem
+	e.Amount, p = amountOf("the wallet "+quote(e.Wallet), scale).parse(d.amount)
+	return d.at(d.amountOffset, p)
+}
+
+func (d *decoder) carried() *Problem {
+	offset, text := d.pos, ""
+	if p := d.anyText(&text); p != nil {
+		return p
+	}
+	carried, err := base64.StdEncoding.Strict().AppendDecode(d.event.Carried, []byte(text))
+	d.event.Carried = carried
+	if err != nil {
+		return d.at(offset, problem(CodeInvalid, "the text is not base64", ""))
+	}
+	return nil
+}
+
+func (d *decoder) items() *Problem {
+	if d.peek() != '[' {
+		return d.wrongType("a list of items", "")
+	}
+	d.pos++
+	for first := true; ; first = false {
+		d.in, d.key = inEvent, "items"
+		more, p := d.another(first, ']')
+		if p != nil || !more {
+			return p
+		}
+		if d.peek() != '{' {
+			return d.wrongType("an item", `write it as {"sku": "A-1", "quantity": 2, "unit_price": "9.90"}`)
+		}
+		if len(d.event.Items) == MaxItems {
+			return d.at(d.pos, tooMany(CodeTooManyItems, "items", MaxItems))
+		}
+		d.in, d.index = inItem, len(d.event.Items)
+		d.event.Items = append(d.event.Items, Item{Quantity: oneUnit})
+		if p := d.item(&d.event.Items[d.index]); p != nil {
+			return p
+		}
+	}
+}
+
+// oneUnit is the quantity of an item that tells none.
+const oneUnit = 1_000
+
+func (d *decoder) item(i *Item) *Problem {
+	d.pos++
+	for seen, first := uint32(0), true; ; first = false {
+		offset, more, p := d.nextKey(first)
+		if p != nil || !more {
+			return p
+		}
+		f := itemField(d.key)
+		if p := d.known(f, &seen, offset, itemKeys); p != nil {
+			return p
+		}
+		if p := d.itemField(i, f); p != nil {
+			return p
+		}
+	}
+}
+
+func (d *decoder) itemField(i *Item, f field) *Problem {
+	if text := i.text(f); text != nil {
+		return d.plainText(text, MaxTextLength)
+	}
+	offset := d.pos
+	switch f {
+	case fieldQuantity:
+		if p := d.measured(&i.Quantity, quantities); p != nil {
+			return p
+		}
+		return d.at(offset, quantityProblem(i.Quantity))
+	case fieldUnitPrice:
+		i.GivenUnitPrice = true
+		if p := d.measured(&i.UnitPrice, unitPrices); p != nil {
+			return p
+		}
+		return d.at(offset, amountProblem(d.key, i.UnitPrice, false))
+	default: // fieldTotal
+		i.GivenTotal = true
+		return d.money(&i.Total)
+	}
+}
+
+func (d *decoder) data() *Problem {
+	if d.peek() != '{' {
+		return d.wrongType("an object with the event's own fields", "")
+	}
+	d.pos++
+	d.in = inData
+	for first := true; ; first = false {
+		offset, more, p := d.nextKey(first)
+		if p != nil {
+			return p
+		}
+		if !more {
+			d.in = inEvent
+			return nil
+		}
+		if len(d.event.Data) == MaxData {
+			d.in, d.key = inEvent, "data"
+			return d.at(offset, tooMany(CodeTooManyData, "fields in data", MaxData))
+		}
+		if p := d.datum(offset); p != nil {
+			return p
+		}
+	}
+}
+
+// datum reads one field into its place in the order of names.
+func (d *decoder) datum(keyOffset int) *Problem {
+	if p := d.at(keyOffset, nameProblem(d.key)); p != nil {
+		return p
+	}
+	datum := Datum{Name: d.key}
+	if p := d.datumValue(&datum); p != nil {
+		return p
+	}
+	i, found := slices.BinarySearchFunc(d.event.Data, datum.Name, compareName)
+	if found {
+		return d.at(keyOffset, duplicate(d.key))
+	}
+	d.event.Data = slices.Insert(d.event.Data, i, datum)
+	return nil
+}
+
+func compareName(d Datum, name string) int { return strings.Compare(d.Name, name) }
+
+func (d *decoder) datumValue(datum *Datum) *Problem {
+	offset := d.pos
+	rest := d.src[d.pos:]
+	switch {
+	case d.peek() == '"':
+		datum.Kind = Text
+		return d.plainText(&datum.Text, MaxTextLength)
+	case strings.HasPrefix(rest, "true"):
+		datum.Kind, datum.Whole = Truth, 1
+		d.pos += len("true")
+		return nil
+	case strings.HasPrefix(rest, "false"):
+		datum.Kind = Truth
+		d.pos += len("false")
+		return nil
+	}
+	numeral, ok := d.numeral()
+	if !ok {
+		return d.wrongType("a text, a number or a truth value", "data holds no objects and no lists; send a field for each value")
+	}
+	return d.at(offset, datum.number(numeral))
+}

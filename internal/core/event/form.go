@@ -1,0 +1,172 @@
+package event
+
+import (
+	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/money"
+)
+
+// The bounds of an event's time, both included.
+const (
+	earliest = calendar.Day          // 1970-01-02
+	latest   = 84_006 * calendar.Day // 2200-01-01
+)
+
+// textProblem refuses control characters, invalid UTF-8 and more than limit
+// characters.
+func textProblem(s string, limit int) *Problem {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf {
+			return wideTextProblem(s, limit)
+		} else if c < ' ' || c == 0x7f {
+			return controlCharacter(rune(c))
+		}
+	}
+	if len(s) > limit {
+		return tooLong(len(s), limit)
+	}
+	return nil
+}
+
+func wideTextProblem(s string, limit int) *Problem {
+	count := 0
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, width := utf8.DecodeRuneInString(s[i:]); width == 1 {
+				return problem(CodeEncoding, "the text is not valid UTF-8", "send texts in UTF-8")
+			}
+		}
+		if unicode.IsControl(r) {
+			return controlCharacter(r)
+		}
+		count++
+	}
+	if count > limit {
+		return tooLong(count, limit)
+	}
+	return nil
+}
+
+func controlCharacter(r rune) *Problem {
+	return problem(CodeEncoding, fmt.Sprintf("the text holds the control character U+%04X", r),
+		"send plain text on one line, without tabs")
+}
+
+func tooLong(length, limit int) *Problem {
+	return problem(CodeTooLong, fmt.Sprintf("the text has %d characters", length),
+		fmt.Sprintf("at most %d are kept", limit))
+}
+
+// idProblem refuses what is not 1 to 128 printable ASCII characters.
+func idProblem(id string) *Problem {
+	if len(id) > MaxIDLength {
+		return tooLong(utf8.RuneCountInString(id), MaxIDLength)
+	}
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return problem(CodeInvalid, quote(id)+" is not an id",
+				"an id is made of letters, digits and signs of ASCII, without spaces")
+		}
+	}
+	if id == "" {
+		return problem(CodeInvalid, "an id must not be empty", "leave the key out, or name the event, such as \"shop-1-order-2000\"")
+	}
+	return nil
+}
+
+// typeProblem refuses what is not a name in small letters.
+func typeProblem(name string) *Problem {
+	if isName(name, false) && len(name) <= MaxTypeLength {
+		return nil
+	}
+	p := problem(CodeInvalid, quote(name)+" is not a type of event",
+		fmt.Sprintf("a type is 1 to %d small letters, digits and the signs _ - . such as %q", MaxTypeLength, Purchase))
+	if near, ok := document.Closest(name, []string{Purchase, Return, Adjustment, Claim}); ok {
+		p.Hint = "did you mean " + strconv.Quote(near) + "?"
+	}
+	return p
+}
+
+// nameProblem refuses what can not be the name of a datum.
+func nameProblem(name string) *Problem {
+	if isName(name, true) && len(name) <= MaxNameLength {
+		return nil
+	}
+	return problem(CodeInvalid, quote(name)+" can not be the name of a field",
+		fmt.Sprintf("a name is 1 to %d letters, digits and the signs _ - .", MaxNameLength))
+}
+
+// isName tells whether s consists of ASCII letters, digits and _ - . and begins
+// with a letter or digit.
+func isName(s string, capitals bool) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', capitals && 'A' <= c && c <= 'Z':
+		case i > 0 && (c == '_' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+func currencyProblem(code string) *Problem {
+	if len(code) == 3 && isCapital(code[0]) && isCapital(code[1]) && isCapital(code[2]) {
+		return nil
+	}
+	return problem(CodeInvalid, quote(code)+" is not a currency", "write its ISO 4217 code, such as \"PLN\"")
+}
+
+func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func quantityProblem(thousandths int64) *Problem {
+	switch {
+	case thousandths <= 0:
+		return problem(CodeQuantityOutOfRange, "a quantity must be above zero",
+			"for goods given back send an event of type \"return\"")
+	case thousandths > MaxQuantity:
+		return problem(CodeQuantityOutOfRange, "a quantity must be at most 1000000", "split it over several items")
+	}
+	return nil
+}
+
+// amountProblem refuses an amount beyond what money counts, and a negative one
+// where only zero and more has a meaning.
+func amountProblem(key string, minor int64, mayBeNegative bool) *Problem {
+	switch {
+	case minor < 0 && !mayBeNegative:
+		hint := "write it without a minus"
+		if key == "total" || key == "unit_price" {
+			hint = "for goods given back send an event of type \"return\""
+		}
+		return problem(CodeAmountOutOfRange, "the "+words(key)+" must not be negative", hint)
+	case minor > money.MaxAmount || minor < -money.MaxAmount:
+		return problem(CodeAmountOutOfRange, "the "+words(key)+" is too large", "")
+	}
+	return nil
+}
+
+// words says a key in words: "unit_price" is "unit price".
+func words(key string) string {
+	said := []byte(key)
+	for i, c := range said {
+		if c == '_' {
+			said[i] = ' '
+		}
+	}
+	return string(said)
+}
+
+func timeProblem(at calendar.Instant) *Problem {
+	if earliest <= at && at <= latest {
+		return nil
+	}
+	return problem(CodeTimeOutOfRange, at.String()+" is not between 1970-01-02 and 2200-01-01",
+		"check the year and the unit of the clock that made it")
+}
