@@ -52,7 +52,7 @@ func TestBadDocuments(t *testing.T) {
 
 func TestBounds(t *testing.T) {
 	min := "name: x\ncurrency: PLN\n"
-	deep := min + "earn: " + strings.Repeat("[{id: a, either: ", 16) + "[]" + strings.Repeat("}]", 16)
+	deep := min + "earn: " + strings.Repeat("[{id: a, either: ", 15) + "[{id: a}]" + strings.Repeat("}]", 15)
 	for name, c := range map[string]struct{ src, want string }{
 		"size":       {strings.Repeat("#", document.MaxBytes+1), "p.yaml: the document has 1048577 bytes, more than the 1048576 allowed; split it, or move long texts elsewhere"},
 		"depth":      {deep, "the document is nested more than 32 levels deep"},

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // FuzzRead checks on any bytes: reading ends without a panic; problems are few,
@@ -33,10 +35,40 @@ func FuzzRead(f *testing.F) {
 		if source == nil {
 			t.Fatal("no problems and no source")
 		}
+		checkPlaces(t, source, source.root, nil)
 		if err := schema.Validate(asEditorsSee(source.root)); err != nil {
 			t.Errorf("is read but does not fit the schema: %v", err)
 		}
 	})
+}
+
+// checkPlaces checks that each value is found by its path, and that every place
+// inside a text lies in order between its beginning and its end.
+func checkPlaces(t *testing.T, s *Source, n *yaml.Node, at *place) {
+	t.Helper()
+	path := at.String()
+	if got, want := s.At(path), s.position(n, at); got != want {
+		t.Errorf("%s is at %v, not %v", path, got, want)
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i < len(n.Content); i += 2 {
+			checkPlaces(t, s, n.Content[i+1], &place{parent: at, key: n.Content[i]})
+		}
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			checkPlaces(t, s, item, &place{parent: at, index: i})
+		}
+	case yaml.ScalarNode:
+		last := Pos{Line: n.Line, Column: n.Column}
+		for offset := range min(len(n.Value), 100) {
+			next := s.Inside(path, offset)
+			if next.Line < last.Line || next.Line == last.Line && next.Column < last.Column {
+				t.Errorf("%s[%d] is at %v, before %v", path, offset, next, last)
+			}
+			last = next
+		}
+	}
 }
 
 func checkProblems(t *testing.T, src []byte, problems Problems) {

@@ -117,7 +117,7 @@ func TestDistanceAgreesWithItsDefinition(t *testing.T) {
 func TestClosest(t *testing.T) {
 	for word, want := range map[string]string{
 		"wen": "when", "whne": "when", "When": "when", "walets": "wallets", "expirse": "expires", "on": "on",
-		"xy": "", "gift": "", "": "", strings.Repeat("when", 100): "",
+		"xy": "", "whxx": "", "gift": "", "": "", strings.Repeat("when", 100): "",
 	} {
 		got, ok := Closest(word, []string{"when", "on", "wallets", "expires"})
 		if got != want || ok != (want != "") {
