@@ -226,3 +226,14 @@ func NextAnniversary(of, after Instant, zone *time.Location) Instant {
 		}
 	}
 }
+
+// NextDay gives the first instant after the next such day of the year: the end
+// of that day, in this year or the next, that is after the instant.
+func NextDay(after Instant, month time.Month, day int, zone *time.Location) Instant {
+	for year := after.In(zone).Year(); ; year++ {
+		last := time.Date(year, month+1, 0, 0, 0, 0, 0, zone).Day()
+		if at := Of(midnight(year, month, min(day, last)+1, zone)); at > after {
+			return at
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+)
+
+// Decider makes decisions; it holds nothing but memory to work in. It is not
+// safe for concurrent use: give each goroutine its own.
+type Decider struct {
+	turn  Turn
+	kinds kindCache
+}
+
+// kindCache remembers the number of event types under one program, which spares
+// a look-up for each event.
+type kindCache struct {
+	program *Program
+	numbers map[string]ledger.Name
+}
+
+func (k *kindCache) number(p *Program, eventType string) ledger.Name {
+	if k.program != p {
+		k.program, k.numbers = p, make(map[string]ledger.Name)
+	}
+	no, ok := k.numbers[eventType]
+	if !ok {
+		no, _ = p.Names.Find("event." + eventType)
+		k.numbers[eventType] = no
+	}
+	return no
+}
+
+// Decide decides upon one event of one member. It changes s into the member's
+// state after the event and fills out, whose memory it reuses. The timeline must
+// have a program at the event's time. The state of a guest is a fresh one that
+// the caller throws away.
+func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in Inputs, out *Decision) {
+	out.Reset()
+	t := &d.turn
+	at := in.Clock
+	if e.At != calendar.None {
+		at = min(e.At, in.Clock)
+	}
+	p := rules.At(at)
+	t.begin(p, s, e, &in, out)
+	t.At, t.Clock = at, in.Clock
+	t.Kind = d.kinds.number(p, e.Type)
+	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
+
+	t.Book.Settle(t.Clock, calendar.Beginning)
+	if e.Type != event.Settle {
+		t.run()
+	} else {
+		out.Outcome = Applied
+	}
+	t.Book.Settle(t.Clock, t.Clock)
+	out.Postings = t.Book.Postings
+}
+
+func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
+	t.Program, t.State, t.Event, t.In, t.Out = p, s, e, in, out
+	t.Awards, t.marks = t.Awards[:0], t.marks[:0]
+	t.Book = ledger.Book{State: s, Postings: out.Postings}
+}
+
+// run lets each mechanic do its part, in the order of the pipeline.
+func (t *Turn) run() {
+	if t.In.Member == 0 {
+		t.Finish(RecordedAsGuest)
+		return
+	}
+	if t.State.Status == ledger.Blocked && t.earns() {
+		t.Finish(MemberBlocked)
+	}
+	for _, stage := range t.Program.stages {
+		if t.Finished() {
+			break
+		}
+		stage.Apply(t)
+	}
+	t.issue()
+	if t.Event.Type == event.Purchase {
+		t.countPurchase()
+	}
+	if !t.Finished() {
+		t.Finish(Recorded)
+		if len(t.Out.Steps) > 0 {
+			t.Finish(Applied)
+		}
+	}
+}
+
+// earns tells whether the event could give the member anything by rules.
+func (t *Turn) earns() bool {
+	switch t.Event.Type {
+	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed:
+		return false
+	}
+	return true
+}
+
+func (t *Turn) countPurchase() {
+	s := t.State
+	s.Purchases++
+	s.Spend += t.Event.Total
+	if s.FirstPurchaseAt == calendar.None || t.At < s.FirstPurchaseAt {
+		s.FirstPurchaseAt = t.At
+	}
+	s.LastPurchaseAt = max(s.LastPurchaseAt, t.At)
+}
+
+// Settled gives a copy of the state to which time has passed up to the instant,
+// and the postings of that; the state itself stays.
+func Settled(s *ledger.State, to calendar.Instant) (*ledger.State, []ledger.Posting) {
+	book := ledger.Book{State: s.Clone()}
+	book.Settle(to, calendar.Beginning)
+	return book.State, book.Postings
+}

@@ -1,0 +1,314 @@
+package engine
+
+import (
+	"fmt"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
+)
+
+// Revision is the engine's number. It rises whenever the same arguments could
+// give another decision than before; stored decisions of earlier revisions are
+// kept as they are.
+const Revision = 1
+
+// Outcome is what became of an event.
+type Outcome uint8
+
+// The outcomes of a decision. A refusal is an answer for ever.
+const (
+	Applied           Outcome = iota + 1 // the rules were applied
+	Recorded                             // kept; no rule says anything about it
+	RecordedAsGuest                      // kept; the buyer is no member
+	Insufficient                         // refused: more than the wallet has
+	NoSuchWallet                         // refused: the program has no such wallet
+	ClaimTooLate                         // refused: the time to claim is over
+	NotAGuestOrder                       // refused: the order was a member's
+	MemberBlocked                        // kept, but the member may not earn now
+	ForwardedOn                          // a merge went on to the next member
+	MergeRefused                         // a merge would have gone in a circle
+	PromisedOtherwise                    // kept; the member left before it came
+)
+
+var outcomeNames = [...]string{
+	"", "applied", "recorded", "recorded_as_guest", "insufficient_balance", "unknown_wallet",
+	"claim_too_late", "not_a_guest_order", "member_blocked", "forwarded", "merge_refused", "member_gone",
+}
+
+// String gives the outcome's name as in JSON.
+func (o Outcome) String() string {
+	if int(o) < len(outcomeNames) {
+		return outcomeNames[o]
+	}
+	return "unknown"
+}
+
+// Refused tells whether the event was refused for ever.
+func (o Outcome) Refused() bool {
+	switch o {
+	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused:
+		return true
+	}
+	return false
+}
+
+// Result is what one rule came to.
+type Result uint8
+
+// The results of a rule.
+const (
+	Gave         Result = iota + 1 // it gave Amount
+	NotMet                         // its condition, part Part, is not met
+	NoItems                        // no item matches
+	Missing                        // the condition reads something that is not there
+	NotYet                         // its time has not begun
+	Over                           // its time has ended
+	WrongTime                      // not at this weekday or hour
+	Outdone                        // another campaign of its group gives more
+	LimitReached                   // its limit, Limit, leaves nothing
+	BudgetSpent                    // its budget is used up
+	TooLittle                      // what it counts rounds down to nothing
+	Failed                         // its formula has no value here
+	Delivered                      // it made pending value spendable
+	Renewed                        // it moved an expiry
+	Took                           // it took Amount away
+)
+
+var resultNames = [...]string{
+	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
+	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
+}
+
+// String gives the result's name as in JSON.
+func (r Result) String() string {
+	if int(r) < len(resultNames) {
+		return resultNames[r]
+	}
+	return "unknown"
+}
+
+// Step is one rule that was considered: the explanation's unit. What does not
+// concern its result is zero.
+type Step struct {
+	Rule   ledger.Name
+	Result Result
+	Wallet ledger.Name
+	// Amount is what the rule gave, Wanted what it would have given without its
+	// limits, both in the wallet's minor units.
+	Amount, Wanted int64
+	// Base is what it counted: money in minor units, or items in thousandths.
+	Base int64
+	// Part is the number of the condition's part that is not met, from 0, and
+	// Read what that part read.
+	Part uint8
+	Read string
+	// Limit is the limit that cut the amount; zero if none did.
+	Limit Limit
+	// By is the campaign that outdid this one.
+	By ledger.Name
+}
+
+// Limit names one of a rule's limits.
+type Limit uint8
+
+// The limits of a rule.
+const (
+	NoLimit Limit = iota
+	EachEvent
+	EachDay
+	EachWeek
+	EachMonth
+	EachYear
+	EachMember
+	InTotal // a budget over all members
+	limitKinds
+)
+
+var limitNames = [...]string{"", "each event", "each day", "each week", "each month", "each year", "each member", "in total"}
+
+// String gives the limit's name as in documents.
+func (l Limit) String() string {
+	if int(l) < len(limitNames) {
+		return limitNames[l]
+	}
+	return "unknown"
+}
+
+// Grant is what a decision took of a quota: an input that the journal keeps, so
+// that the decision can be made again without knowing the others'.
+type Grant struct {
+	Quota ledger.Name
+	// Amount was granted, at most what was wanted; negative gives back.
+	Amount int64
+	// Cut tells that more was wanted.
+	Cut bool
+}
+
+// FollowUp is an event for another member that leaves a decision. Its id is
+// derived from the deciding event's id and its place in the decision.
+type FollowUp struct {
+	Type    string
+	Member  ledger.MemberID
+	Order   string
+	Carried []byte
+}
+
+// Decision is what the engine concluded from one event.
+type Decision struct {
+	Revision uint32
+	Program  uint32 // version whose rules were applied; 0 before the first
+	// Clock is the instant to which time had passed when the event was decided.
+	Clock calendar.Instant
+	// At is the instant at which the event counts.
+	At        calendar.Instant
+	Outcome   Outcome
+	Steps     []Step
+	Postings  []ledger.Posting
+	Grants    []Grant
+	FollowUps []FollowUp
+}
+
+// Reset empties the decision and keeps its memory.
+func (d *Decision) Reset() {
+	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0]}
+}
+
+// decisionLayout is the first byte of an encoded decision.
+const decisionLayout = 1
+
+// Append writes the decision in its one canonical, compact form.
+func (d *Decision) Append(dst []byte) []byte {
+	w := ledger.Writer{Bytes: append(dst, decisionLayout)}
+	w.Uint(uint64(d.Revision))
+	w.Uint(uint64(d.Program))
+	w.Instant(d.Clock)
+	w.Int(int64(d.Clock - d.At))
+	w.Uint(uint64(d.Outcome))
+	w.Uint(uint64(len(d.Steps)))
+	for i := range d.Steps {
+		d.Steps[i].append(&w)
+	}
+	ledger.AppendPostings(&w, d.Postings)
+	w.Uint(uint64(len(d.Grants)))
+	for _, g := range d.Grants {
+		w.Uint(uint64(g.Quota)<<1 | bit(g.Cut))
+		w.Int(g.Amount)
+	}
+	w.Uint(uint64(len(d.FollowUps)))
+	for _, f := range d.FollowUps {
+		w.Text(f.Type)
+		w.Uint(uint64(f.Member))
+		w.Text(f.Order)
+		w.Text(string(f.Carried))
+	}
+	return w.Bytes
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// The optional parts of an encoded step.
+const (
+	stepGave = 1 << iota
+	stepWanted
+	stepBase
+	stepCondition
+	stepLimit
+	stepBy
+)
+
+func (s *Step) append(w *ledger.Writer) {
+	parts := uint64(0)
+	for i, there := range [...]bool{
+		s.Amount != 0 || s.Wallet != 0, s.Wanted != s.Amount, s.Base != 0,
+		s.Part != 0 || s.Read != "", s.Limit != 0, s.By != 0,
+	} {
+		parts |= bit(there) << i
+	}
+	w.Uint(uint64(s.Rule))
+	w.Uint(uint64(s.Result) | parts<<5)
+	if parts&stepGave != 0 {
+		w.Uint(uint64(s.Wallet))
+		w.Int(s.Amount)
+	}
+	if parts&stepWanted != 0 {
+		w.Int(s.Wanted)
+	}
+	if parts&stepBase != 0 {
+		w.Int(s.Base)
+	}
+	if parts&stepCondition != 0 {
+		w.Uint(uint64(s.Part))
+		w.Text(s.Read)
+	}
+	if parts&stepLimit != 0 {
+		w.Uint(uint64(s.Limit))
+	}
+	if parts&stepBy != 0 {
+		w.Uint(uint64(s.By))
+	}
+}
+
+// DecodeDecision reads what Append wrote into d, whose memory it reuses.
+func DecodeDecision(src []byte, d *Decision) error {
+	d.Reset()
+	if len(src) == 0 || src[0] != decisionLayout {
+		return fmt.Errorf("decision: %w", ledger.ErrMalformed)
+	}
+	r := ledger.Reader{Bytes: src[1:]}
+	d.Revision = uint32(r.Uint())
+	d.Program = uint32(r.Uint())
+	d.Clock = r.Instant()
+	d.At = d.Clock - calendar.Instant(r.Int())
+	d.Outcome = Outcome(r.Uint())
+	for n := r.Count(); n > 0; n-- {
+		d.Steps = append(d.Steps, readStep(&r))
+	}
+	d.Postings = ledger.ReadPostings(&r, d.Postings)
+	for n := r.Count(); n > 0; n-- {
+		head := r.Uint()
+		d.Grants = append(d.Grants, Grant{Quota: ledger.Name(head >> 1), Cut: head&1 == 1, Amount: r.Int()})
+	}
+	for n := r.Count(); n > 0; n-- {
+		f := FollowUp{Type: r.Text(), Member: ledger.MemberID(r.Uint()), Order: r.Text()}
+		if carried := r.Text(); carried != "" {
+			f.Carried = []byte(carried)
+		}
+		d.FollowUps = append(d.FollowUps, f)
+	}
+	if err := r.Done(); err != nil {
+		return fmt.Errorf("decision: %w", err)
+	}
+	return nil
+}
+
+func readStep(r *ledger.Reader) Step {
+	s := Step{Rule: ledger.Name(r.Uint())}
+	head := r.Uint()
+	s.Result = Result(head & 31)
+	parts := head >> 5
+	if parts&stepGave != 0 {
+		s.Wallet, s.Amount = ledger.Name(r.Uint()), r.Int()
+	}
+	s.Wanted = s.Amount
+	if parts&stepWanted != 0 {
+		s.Wanted = r.Int()
+	}
+	if parts&stepBase != 0 {
+		s.Base = r.Int()
+	}
+	if parts&stepCondition != 0 {
+		s.Part, s.Read = uint8(r.Uint()), r.Text()
+	}
+	if parts&stepLimit != 0 {
+		s.Limit = Limit(r.Uint())
+	}
+	if parts&stepBy != 0 {
+		s.By = ledger.Name(r.Uint())
+	}
+	return s
+}

@@ -1,0 +1,339 @@
+package engine
+
+import (
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/ledger"
+	"premia/internal/core/money"
+)
+
+// Measure is what an award is reckoned from.
+type Measure uint8
+
+// The measures of an award.
+const (
+	ByEvent   Measure = iota // a fixed amount for the event
+	ByAmount                 // a rate on the money that counts
+	ByItems                  // a rate on the number of goods
+	ByFormula                // a formula's value
+)
+
+// Without says which parts of a total do not count, as bits.
+type Without uint8
+
+// The parts of a total that may be left out.
+const (
+	WithoutTax Without = 1 << iota
+	WithoutShipping
+	WithoutGiftCards
+	WithoutPoints
+)
+
+// Giving is what a rule gives in one wallet.
+type Giving struct {
+	Rule    ledger.Name
+	Wallet  *Wallet
+	Measure Measure
+	// Rate is minor units of the wallet for each minor unit of money (ByAmount),
+	// or for each thousandth of an item (ByItems).
+	Rate     money.Rate
+	Fixed    int64
+	Formula  *condition.Expression
+	Rounding money.Rounding
+	Without  Without
+	Terms    Terms
+	Limits   []LimitRule
+}
+
+// LimitRule is one limit of a rule.
+type LimitRule struct {
+	Limit Limit
+	// Cap is in the wallet's minor units, or a number of times.
+	Cap   int64
+	Times bool
+	// Quota is the budget's number for InTotal.
+	Quota ledger.Name
+	// Whole gives nothing at all where not everything fits.
+	Whole bool
+}
+
+// Award is what a rule gives in this decision.
+type Award struct {
+	Giving *Giving
+	Amount int64
+	// Marks are the items that it was reckoned from; nil for the whole event.
+	Marks []bool
+	// Base is set for awards that campaigns may multiply.
+	Base bool
+}
+
+// Value reckons what the giving is worth for the marked items (nil: the whole
+// event), before limits, and what it counted. ok is false where a formula has no
+// value.
+func (t *Turn) Value(g *Giving, marks []bool) (amount, base int64, ok bool) {
+	var err error
+	switch g.Measure {
+	case ByEvent:
+		return g.Fixed, 0, true
+	case ByAmount:
+		base = t.Counted(g.Without, marks)
+		amount, err = g.Rate.Apply(base, g.Rounding)
+	case ByItems:
+		base = t.countedItems(marks)
+		amount, err = g.Rate.Apply(base, g.Rounding)
+	case ByFormula:
+		d, evalErr := g.Formula.Decimal(t)
+		if evalErr != nil {
+			return 0, 0, false
+		}
+		amount, err = MinorOf(d, g.Wallet.Unit.Scale, g.Rounding)
+	}
+	return max(amount, 0), base, err == nil
+}
+
+// MinorOf gives an exact decimal in minor units of the scale, rounded.
+func MinorOf(d decimal.Decimal, scale int, how money.Rounding) (int64, error) {
+	rate, err := money.RateOf(d)
+	if err != nil {
+		return 0, err
+	}
+	return rate.Apply(Power10(scale), how)
+}
+
+// Power10 gives ten to the power of n, 0 to 18.
+func Power10(n int) int64 {
+	p := int64(1)
+	for ; n > 0; n-- {
+		p *= 10
+	}
+	return p
+}
+
+func (t *Turn) countedItems(marks []bool) int64 {
+	sum := int64(0)
+	for i := range t.Event.Items {
+		if marks == nil || marks[i] {
+			sum += t.Event.Items[i].Quantity
+		}
+	}
+	return sum
+}
+
+// Counted gives the part of the total that counts. For single items the
+// reductions of the whole order are shared among all items in proportion to
+// their totals, to the last minor unit.
+func (t *Turn) Counted(without Without, marks []bool) int64 {
+	e := t.Event
+	counted := e.Total
+	if without&WithoutTax != 0 {
+		counted -= e.Tax
+	}
+	if without&WithoutGiftCards != 0 {
+		counted -= e.PaidWithGiftCards
+	}
+	if without&WithoutPoints != 0 {
+		counted -= e.PaidWithPoints
+	}
+	if marks == nil {
+		if without&WithoutShipping != 0 {
+			counted -= e.Shipping
+		}
+		return max(counted, 0)
+	}
+	goods := max(counted-e.Shipping, 0)
+	t.totals = t.totals[:0]
+	for i := range e.Items {
+		t.totals = append(t.totals, e.Items[i].Total)
+	}
+	sum := int64(0)
+	for i, share := range t.share(goods) {
+		if marks[i] {
+			sum += share
+		}
+	}
+	return sum
+}
+
+// share splits goods over the items; where nothing reduces the order the shares
+// are the items' totals themselves.
+func (t *Turn) share(goods int64) []int64 {
+	sum := int64(0)
+	for _, total := range t.totals {
+		sum += total
+	}
+	if sum == goods {
+		return t.totals
+	}
+	if sum == 0 {
+		return t.totals
+	}
+	return money.Share(goods, t.totals)
+}
+
+// Award adds an award of the giving for the marked items, within its limits,
+// and explains it. base tells that campaigns may multiply it.
+func (t *Turn) Award(g *Giving, marks []bool, base bool) {
+	wanted, counted, ok := t.Value(g, marks)
+	if !ok {
+		t.Note(Step{Rule: g.Rule, Result: Failed, Wallet: g.Wallet.Name})
+		return
+	}
+	t.AwardAmount(g, marks, wanted, counted, base)
+}
+
+// AwardAmount adds an award of a given amount, within the giving's limits,
+// explains it, and answers what is left of it.
+func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base bool) (given int64) {
+	step := Step{Rule: g.Rule, Wallet: g.Wallet.Name, Base: counted, Amount: wanted, Wanted: wanted, Result: Gave}
+	if wanted > 0 {
+		step.Amount, step.Limit = t.limit(g, wanted)
+	}
+	switch {
+	case wanted == 0:
+		step.Result = TooLittle
+	case step.Amount == 0 && step.Limit == InTotal:
+		step.Result = BudgetSpent
+	case step.Amount == 0:
+		step.Result = LimitReached
+	}
+	t.Note(step)
+	if step.Amount > 0 {
+		t.Awards = append(t.Awards, Award{Giving: g, Amount: step.Amount, Marks: marks, Base: base})
+	}
+	return step.Amount
+}
+
+// Allowed gives what the limits that concern this member alone leave of an
+// amount; nothing is counted.
+func (t *Turn) Allowed(g *Giving, wanted int64) (int64, Limit) {
+	amount, by := wanted, NoLimit
+	for i := range g.Limits {
+		l := &g.Limits[i]
+		if l.Limit == InTotal {
+			continue
+		}
+		left := l.Cap
+		if l.Limit != EachEvent {
+			left -= t.State.Count(g.Rule, l.slot(), t.since(l.Limit))
+		}
+		if l.Times {
+			if left <= 0 {
+				return 0, l.Limit
+			}
+			continue
+		}
+		if left < amount {
+			amount, by = max(left, 0), l.Limit
+			if l.Whole {
+				return 0, l.Limit
+			}
+		}
+	}
+	return amount, by
+}
+
+// limit applies the giving's limits to an amount above zero and counts what is
+// left of it.
+func (t *Turn) limit(g *Giving, wanted int64) (int64, Limit) {
+	if len(g.Limits) == 0 {
+		return wanted, NoLimit
+	}
+	amount, by := t.Allowed(g, wanted)
+	for i := range g.Limits {
+		l := &g.Limits[i]
+		if l.Limit != InTotal || amount == 0 {
+			continue
+		}
+		want := amount
+		if l.Times {
+			want = 1
+		}
+		granted := t.Grant(l.Quota, l.Cap, want, l.Whole)
+		switch {
+		case granted == want:
+		case l.Times:
+			amount, by = 0, InTotal
+		default:
+			amount, by = granted, InTotal
+		}
+	}
+	if amount > 0 {
+		t.count(g, amount)
+	}
+	return amount, by
+}
+
+func (t *Turn) count(g *Giving, amount int64) {
+	for i := range g.Limits {
+		l := &g.Limits[i]
+		if l.Limit == InTotal || l.Limit == EachEvent {
+			continue
+		}
+		n := amount
+		if l.Times {
+			n = 1
+		}
+		t.State.AddCount(g.Rule, l.slot(), t.since(l.Limit), n)
+	}
+}
+
+// slot keeps the counters of one rule apart.
+func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)) }
+
+// since gives the beginning of the limit's period around the event.
+func (t *Turn) since(l Limit) calendar.Instant {
+	switch l {
+	case EachDay:
+		return calendar.Start(t.At, calendar.ByDay, t.Program.Zone)
+	case EachWeek:
+		return calendar.Start(t.At, calendar.ByWeek, t.Program.Zone)
+	case EachMonth:
+		return calendar.Start(t.At, calendar.ByMonth, t.Program.Zone)
+	case EachYear:
+		return calendar.Start(t.At, calendar.ByYear, t.Program.Zone)
+	}
+	return calendar.None
+}
+
+// issue turns the awards into lots.
+func (t *Turn) issue() {
+	for i := range t.Awards {
+		a := &t.Awards[i]
+		terms := &a.Giving.Terms
+		lot := ledger.Lot{
+			Rule: a.Giving.Rule, Remaining: a.Amount, EarnedAt: t.At,
+			ActivatesAt: t.At, ExpiresAt: t.expiry(terms.Expires),
+			Sliding: terms.Expires.Kind == ExpiresSliding,
+		}
+		switch {
+		case terms.Await != 0 && t.Event.Order != "":
+			lot.Await, lot.Order, lot.ActivatesAt = terms.Await, t.Event.Order, calendar.Never
+			if !terms.Pending.IsZero() {
+				lot.ActivatesAt = calendar.Add(t.At, terms.Pending, t.Program.Zone)
+			}
+		case !terms.Pending.IsZero():
+			lot.ActivatesAt = calendar.Add(t.At, terms.Pending, t.Program.Zone)
+		}
+		t.Book.Issue(a.Giving.Wallet.Name, lot, ledger.Issuer, ledger.Issue, t.At, t.Clock)
+	}
+}
+
+// expiry gives the first instant at which an award of this event is gone.
+func (t *Turn) expiry(x Expiry) calendar.Instant {
+	zone := t.Program.Zone
+	switch x.Kind {
+	case ExpiresAfter, ExpiresSliding:
+		at := calendar.Add(t.At, x.After, zone)
+		if x.At != 0 {
+			at = calendar.End(at, x.At, zone)
+		}
+		return at
+	case ExpiresOn:
+		return calendar.NextDay(t.At, x.Month, x.Day, zone)
+	case ExpiresAnniversary:
+		return calendar.NextAnniversary(t.State.EnrolledAt, t.At, zone)
+	}
+	return calendar.Never
+}

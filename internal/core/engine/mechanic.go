@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"io/fs"
+	"slices"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/document"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+)
+
+// Mechanic is the door through which every part of a program comes in. A
+// mechanic is one folder, and one line in the pipeline.
+type Mechanic interface {
+	// Section gives the mechanic's key in the document and a pointer to a fresh
+	// value to read it into; an empty key for mechanics that are always there.
+	Section() document.Section
+	// Compile checks the section that was read and gives the mechanic's stage.
+	// Problems go to the compiler; the stage may then be nil, as it may where
+	// the section has nothing to do.
+	Compile(c *Compiler, section any) Stage
+	// Words are the catalogues of what the mechanic says, words/en.yaml and so
+	// on; nil if it says nothing of its own.
+	Words() fs.FS
+}
+
+// Stage is a compiled mechanic in the pipeline. A stage is immutable.
+type Stage interface {
+	// Apply does the mechanic's part of one decision.
+	Apply(t *Turn)
+}
+
+// Describer is a stage that has something to tell members about its rules.
+type Describer interface {
+	// Describe tells members, in words, what the mechanic does for them.
+	Describe(d *Description)
+}
+
+// Compiler compiles one document. Mechanics report problems to it, all of them,
+// and take from it names, conditions and wallets.
+type Compiler struct {
+	Program  *Program
+	Source   *document.Source
+	problems document.Problems
+	taken    map[string]string // name → path
+	objects  []condition.Object
+	rootVars []condition.Variable
+}
+
+// NewCompiler begins a program whose head is set already.
+func NewCompiler(p *Program, source *document.Source) *Compiler {
+	p.Rules = make(map[ledger.Name]Rule)
+	c := &Compiler{Program: p, Source: source, taken: make(map[string]string)}
+	c.declareBuiltIn()
+	return c
+}
+
+// Problem reports a mistake at a path of the document.
+func (c *Compiler) Problem(path, code, message, hint string) {
+	c.problems = append(c.problems, c.Source.Problem(path, code, message, hint))
+}
+
+// Problems are those reported so far.
+func (c *Compiler) Problems() document.Problems { return c.problems }
+
+// Add puts a compiled stage at the end of the pipeline.
+func (c *Compiler) Add(s Stage) { c.Program.stages = append(c.Program.stages, s) }
+
+// Rule registers a named part under "kind.id" and gives its number. A second
+// use of the name is a problem.
+func (c *Compiler) Rule(path, kind, id string, title text.Localized) ledger.Name {
+	full := kind + "." + id
+	if first, twice := c.taken[full]; twice {
+		c.Problem(path+".id", "duplicate_id", "the id "+quote(id)+" is used twice, first at "+first, "give each "+kind+" an id of its own")
+	}
+	c.taken[full] = path
+	no := c.Program.Names.Number(full)
+	c.Program.Rules[no] = Rule{Name: no, Path: path, Title: title}
+	return no
+}
+
+// Conditions attaches a rule's conditions, so that explanations can name their
+// parts.
+func (c *Compiler) Conditions(rule ledger.Name, when, items *condition.Expression) {
+	r := c.Program.Rules[rule]
+	r.When, r.Items = when, items
+	c.Program.Rules[rule] = r
+}
+
+// Wallet finds a wallet by its id; an unknown one is a problem, with a hint.
+func (c *Compiler) Wallet(path, id string) *Wallet {
+	if w := c.Program.WalletByID(id); w != nil {
+		return w
+	}
+	ids := make([]string, 0, len(c.Program.Wallets))
+	for i := range c.Program.Wallets {
+		ids = append(ids, c.Program.Wallets[i].ID)
+	}
+	hint := "declare it under wallets"
+	if close, ok := document.Closest(id, ids); ok {
+		hint = "did you mean " + quote(close) + "?"
+	}
+	c.Problem(path, "unknown_wallet", "there is no wallet "+quote(id), hint)
+	return nil
+}
+
+// EventTypes lists the event types that rules may name, built-in ones first.
+func (c *Compiler) EventTypes() []string {
+	known := append([]string(nil), RuleEvents...)
+	for i := range c.Program.Types {
+		if !slices.Contains(RuleEvents, c.Program.Types[i].ID) {
+			known = append(known, c.Program.Types[i].ID)
+		}
+	}
+	return known
+}
+
+// EventType checks that rules can be about the event type and gives its name.
+func (c *Compiler) EventType(path, id string) (ledger.Name, bool) {
+	for _, known := range c.EventTypes() {
+		if known == id {
+			return c.Program.Names.Number("event." + id), true
+		}
+	}
+	hint := "declare it under events"
+	if close, ok := document.Closest(id, c.EventTypes()); ok {
+		hint = "did you mean " + quote(close) + "?"
+	}
+	c.Problem(path, "unknown_event_type", "there is no event type "+quote(id), hint)
+	return 0, false
+}
+
+// Condition compiles a condition over the event, the member, their wallets and
+// the time; with item also over the item at hand. An empty source gives nil.
+func (c *Compiler) Condition(path, src string, item bool) *condition.Expression {
+	return c.expression(path, src, item, condition.Bool)
+}
+
+// Formula compiles a formula that gives an exact decimal or a whole number.
+func (c *Compiler) Formula(path, src string) *condition.Expression {
+	return c.expression(path, src, false, condition.Decimal)
+}
+
+// Span converts a document's length.
+func Span(s document.Span) calendar.Span {
+	return calendar.Span{Years: s.Years, Months: s.Months, Days: s.Days, Minutes: s.Minutes + 60*s.Hours}
+}
+
+// Localized converts a document's text; where it has none, the fallback is
+// shown.
+func (c *Compiler) Localized(t document.Text, fallback string) text.Localized {
+	first := c.Program.Languages[0]
+	out := text.Localized{Fallback: first, Texts: map[string]string{}}
+	for lang, words := range t {
+		if lang == "" {
+			lang = first
+		}
+		out.Texts[lang] = words
+	}
+	if out.Texts[first] == "" {
+		out.Texts[first] = fallback
+	}
+	return out
+}
+
+func quote(s string) string { return "\"" + s + "\"" }

@@ -1,0 +1,228 @@
+// Package engine decides: a pure function from a program, a member's state and
+// an event to a decision and the member's next state. It has no clock, no
+// database, no network and no random source; what it needs from outside comes
+// with the event's [Inputs], and what it granted of them stays in the decision.
+// The same arguments give the same decision on every machine.
+//
+// A program's mechanics come in by one door, [Mechanic]: each reads its section
+// of the document, checks it into a [Stage] and takes its place in the pipeline.
+package engine
+
+import (
+	"sort"
+	"time"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/ledger"
+	"premia/internal/core/money"
+	"premia/internal/core/text"
+)
+
+// Program is a document that was read, checked and compiled. It is immutable
+// and safe for concurrent use.
+type Program struct {
+	// Version is the number under which the program was published; 0 for a
+	// draft.
+	Version  uint32
+	Title    text.Localized
+	Currency money.Unit
+	Zone     *time.Location
+	// Languages are those that members read, the first being the fallback.
+	Languages []string
+	Enrolment Enrolment
+	Wallets   []Wallet
+	// Types are the event types of the program's own.
+	Types []EventType
+	Names *Names
+	// Rules describe what decisions call by number.
+	Rules map[ledger.Name]Rule
+	// Budgets are the quotas that the rules draw on.
+	Budgets []Budget
+
+	stages  []Stage
+	facts   []fact
+	roots   []condition.ObjectID
+	env     *condition.Env
+	itemEnv *condition.Env
+}
+
+// Enrolment says what happens with buyers who are not members.
+type Enrolment struct {
+	// Unknown is the policy for an event of an unknown identity.
+	Unknown UnknownPolicy
+	// ClaimWithin is how long after a guest's purchase a member may claim it;
+	// zero means always.
+	ClaimWithin calendar.Span
+}
+
+// UnknownPolicy says what to do with an event of an unknown identity.
+type UnknownPolicy uint8
+
+// The policies for unknown identities.
+const (
+	RefuseUnknown UnknownPolicy = iota
+	EnrolUnknown
+	GuestUnknown
+)
+
+// Wallet is the rules of one of the program's wallets.
+type Wallet struct {
+	ID    string
+	Name  ledger.Name
+	Unit  money.Unit
+	Forms text.UnitForms
+	Terms Terms
+	// Short is what happens when more is taken than is there.
+	Short ledger.Shortfall
+	// Worth is the money value of one whole unit in the currency, for liability;
+	// zero if it has none.
+	Worth money.Rate
+	// Burn is the place in the order in which wallets are used up.
+	Burn int
+}
+
+// Terms say when an award matures and when it expires.
+type Terms struct {
+	Pending calendar.Span
+	// Await is the event type that makes it spendable; Pending is then the
+	// longest wait, forever if zero.
+	Await   ledger.Name
+	Expires Expiry
+}
+
+// ExpiryKind is how an expiry is reckoned.
+type ExpiryKind uint8
+
+// The kinds of expiry.
+const (
+	ExpiresNever       ExpiryKind = iota
+	ExpiresAfter                  // a length after it was earned, perhaps to the end of a period
+	ExpiresOn                     // on a fixed day of the year
+	ExpiresSliding                // a length after the member's last activity
+	ExpiresAnniversary            // on the anniversary of the enrolment
+)
+
+// Expiry says when an award expires.
+type Expiry struct {
+	Kind  ExpiryKind
+	After calendar.Span
+	At    calendar.Unit // 0, or the period at whose end
+	Month time.Month    // of ExpiresOn
+	Day   int
+}
+
+// EventType is an event type that the program declares.
+type EventType struct {
+	ID     string
+	Name   ledger.Name
+	Title  text.Localized
+	Fields []EventField
+}
+
+// EventField is a declared field of an event type.
+type EventField struct {
+	ID       string
+	Kind     condition.Type
+	Title    text.Localized
+	Required bool
+}
+
+// Rule is what an explanation needs of a named part of the program.
+type Rule struct {
+	Name  ledger.Name
+	Path  string // "earn[2]", for whoever looks for it in the document
+	Title text.Localized
+	// When and Items are its conditions, nil if it has none.
+	When, Items *condition.Expression
+}
+
+// Budget is a limit over all members.
+type Budget struct {
+	Quota  ledger.Name
+	Rule   ledger.Name
+	Wallet ledger.Name
+	Cap    int64
+}
+
+// Wallet gives the rules of the wallet with that number, and nil if the program
+// has none.
+func (p *Program) Wallet(name ledger.Name) *Wallet {
+	for i := range p.Wallets {
+		if p.Wallets[i].Name == name {
+			return &p.Wallets[i]
+		}
+	}
+	return nil
+}
+
+// WalletByID gives the rules of the wallet with that id, and nil if the program
+// has none.
+func (p *Program) WalletByID(id string) *Wallet {
+	for i := range p.Wallets {
+		if p.Wallets[i].ID == id {
+			return &p.Wallets[i]
+		}
+	}
+	return nil
+}
+
+// EventType gives the program's own event type, and nil if it declares none of
+// that id.
+func (p *Program) EventType(id string) *EventType {
+	for i := range p.Types {
+		if p.Types[i].ID == id {
+			return &p.Types[i]
+		}
+	}
+	return nil
+}
+
+// Stages lists the compiled mechanics in the order of the pipeline.
+func (p *Program) Stages() []Stage { return p.stages }
+
+// Live is a program and the instant from which it is in force.
+type Live struct {
+	From    calendar.Instant
+	Program *Program
+}
+
+// Timeline is which program was in force when. It is immutable.
+type Timeline struct{ lives []Live }
+
+// NewTimeline orders the programs by the instants at which they went live; of
+// two at one instant the later version counts.
+func NewTimeline(lives ...Live) *Timeline {
+	t := &Timeline{lives: append([]Live(nil), lives...)}
+	sort.SliceStable(t.lives, func(i, j int) bool {
+		a, b := t.lives[i], t.lives[j]
+		if a.From != b.From {
+			return a.From < b.From
+		}
+		return a.Program.Version < b.Program.Version
+	})
+	return t
+}
+
+// At gives the program in force at the instant; nil before the first.
+func (t *Timeline) At(at calendar.Instant) *Program {
+	for i := len(t.lives) - 1; i >= 0; i-- {
+		if t.lives[i].From <= at {
+			return t.lives[i].Program
+		}
+	}
+	return nil
+}
+
+// All lists the programs in the order in which they are live.
+func (t *Timeline) All() []Live { return t.lives }
+
+// Version gives the program with the version, and nil if it is not there.
+func (t *Timeline) Version(v uint32) *Program {
+	for i := range t.lives {
+		if t.lives[i].Program.Version == v {
+			return t.lives[i].Program
+		}
+	}
+	return nil
+}

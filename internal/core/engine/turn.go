@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"errors"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+)
+
+// Quotas tells what is left of the budgets that span members.
+type Quotas interface {
+	// Left gives what is left of the quota when its cap is cap.
+	Left(quota ledger.Name, limit int64) int64
+}
+
+// Inputs are what a decision needs from outside the member.
+type Inputs struct {
+	// Clock is the instant to which time passes before the event: its arrival,
+	// or in an import the event's own time.
+	Clock calendar.Instant
+	// Quotas are the budgets; nil grants everything.
+	Quotas Quotas
+	// Member is the member's number; zero for a guest.
+	Member ledger.MemberID
+	// Claimed is the guest's purchase that a claim is about, and ClaimedGuest
+	// tells that it was indeed a guest's.
+	Claimed      *event.Event
+	ClaimedGuest bool
+}
+
+// Stored gives the quotas under which a stored decision is made again: what it
+// was granted, no more where it was cut.
+type Stored []Grant
+
+// Left gives all that the decision was granted if it was cut, and otherwise
+// everything.
+func (s Stored) Left(quota ledger.Name, limit int64) int64 {
+	sum, cut := int64(0), false
+	for _, g := range s {
+		if g.Quota == quota {
+			sum += g.Amount
+			cut = cut || g.Cut
+		}
+	}
+	if cut {
+		return sum
+	}
+	return limit
+}
+
+// Turn is one decision in the making: what the stages of the pipeline read and
+// write.
+type Turn struct {
+	Program *Program
+	State   *ledger.State
+	Event   *event.Event
+	// Kind is the number of the event's type among the program's names.
+	Kind ledger.Name
+	In   *Inputs
+	// At is when the event counts, Clock the instant to which time has passed.
+	At, Clock calendar.Instant
+	Book      ledger.Book
+	Out       *Decision
+	// Awards are what rules have given so far, in order.
+	Awards []Award
+
+	item   int
+	marks  []bool
+	shares []int64
+	totals []int64
+}
+
+// Met evaluates a rule's condition; nil is always met. If it is not met, the
+// step says why.
+func (t *Turn) Met(x *condition.Expression, rule ledger.Name) bool {
+	if x == nil {
+		return true
+	}
+	o := x.Test(t)
+	if o.Met {
+		return true
+	}
+	step := Step{Rule: rule, Result: NotMet, Part: uint8(min(o.Part, 255))}
+	var absent *condition.Absent
+	switch {
+	case errors.As(o.Err, &absent):
+		step.Result, step.Read = Missing, absent.Name
+	case o.Err != nil:
+		step.Result = Failed
+	default:
+		step.Read = Shown(o.Read)
+	}
+	t.Out.Steps = append(t.Out.Steps, step)
+	return false
+}
+
+// Shown gives a value that a condition read as the explanation keeps it; lists
+// and objects are not kept.
+func Shown(v condition.Value) string {
+	switch v.Kind() {
+	case condition.KindString:
+		s := v.Text()
+		return s[:min(len(s), 60)]
+	case condition.KindBool, condition.KindInt, condition.KindDecimal, condition.KindTimestamp:
+		return v.String()
+	}
+	return ""
+}
+
+// Matching gives which items meet the condition: all is true where there is no
+// condition; otherwise marks has one entry for each item. any tells whether at
+// least one does. The marks are good until the turn ends.
+func (t *Turn) Matching(x *condition.Expression) (marks []bool, all, any bool) {
+	if x == nil {
+		return nil, true, true
+	}
+	start := len(t.marks)
+	for i := range t.Event.Items {
+		t.item = i
+		met := x.Test(t).Met
+		any = any || met
+		t.marks = append(t.marks, met)
+	}
+	return t.marks[start:len(t.marks):len(t.marks)], false, any
+}
+
+// Note adds a step to the explanation and answers its place.
+func (t *Turn) Note(s Step) int {
+	t.Out.Steps = append(t.Out.Steps, s)
+	return len(t.Out.Steps) - 1
+}
+
+// Grant takes up to want of a quota, none if it must be whole and does not
+// fit, and keeps what was granted in the decision.
+func (t *Turn) Grant(quota ledger.Name, limit, want int64, whole bool) int64 {
+	left := want
+	if t.In.Quotas != nil {
+		left = t.In.Quotas.Left(quota, limit)
+		for _, g := range t.Out.Grants {
+			if g.Quota == quota {
+				left -= g.Amount
+			}
+		}
+	}
+	granted := max(min(want, left), 0)
+	if whole && granted < want {
+		granted = 0
+	}
+	t.Out.Grants = append(t.Out.Grants, Grant{Quota: quota, Amount: granted, Cut: granted < want})
+	return granted
+}
+
+// FollowUp lets an event for another member leave the decision.
+func (t *Turn) FollowUp(f FollowUp) { t.Out.FollowUps = append(t.Out.FollowUps, f) }
+
+// Finish ends the event with the outcome; later stages are not asked.
+func (t *Turn) Finish(o Outcome) { t.Out.Outcome = o }
+
+// Finished tells whether a stage has ended the event.
+func (t *Turn) Finished() bool { return t.Out.Outcome != 0 }

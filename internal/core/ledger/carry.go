@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"premia/internal/core/calendar"
+)
+
+// CarryOut empties the member's wallets into transit and gives what another
+// member takes in with [Book.CarryIn]: lots with their dates, debts, counters
+// and figures.
+func (b *Book) CarryOut(at calendar.Instant) []byte {
+	s := b.State
+	carried := s.Clone()
+	carried.Facts, carried.Status, carried.MergedInto = nil, 0, 0
+	for i := range s.Wallets {
+		w := &s.Wallets[i]
+		for j := range w.Lots {
+			l := &w.Lots[j]
+			b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: l.account(), To: Transit, Amount: l.Remaining, Lot: l.No, Rule: l.Rule, At: at})
+		}
+		b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: Transit, To: Debt, Amount: w.Debt, At: at})
+	}
+	s.Wallets, s.Counters = nil, nil
+	s.Purchases, s.Spend = 0, 0
+	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
+	return carried.Append(nil)
+}
+
+func (l *Lot) account() Account {
+	if l.Pending {
+		return Pending
+	}
+	return Available
+}
+
+// CarryIn takes in what another member's CarryOut gave. Debts are paid from
+// what is available. The error is ErrMalformed for bytes that CarryOut did not
+// write; nothing has changed then.
+func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
+	var from State
+	if err := DecodeState(carried, &from); err != nil {
+		return err
+	}
+	s := b.State
+	for i := range from.Wallets {
+		b.carryWallet(&from.Wallets[i], at)
+	}
+	for _, c := range from.Counters {
+		s.AddCount(c.Name, c.Slot, c.Since, c.Value)
+	}
+	s.Purchases += from.Purchases
+	s.Spend += from.Spend
+	s.LastPurchaseAt = max(s.LastPurchaseAt, from.LastPurchaseAt)
+	s.FirstPurchaseAt = earlier(s.FirstPurchaseAt, from.FirstPurchaseAt)
+	s.EnrolledAt = earlier(s.EnrolledAt, from.EnrolledAt)
+	return nil
+}
+
+// earlier gives the earlier of two moments, either of which may be none.
+func earlier(a, b calendar.Instant) calendar.Instant {
+	if a == calendar.None || (b != calendar.None && b < a) {
+		return b
+	}
+	return a
+}
+
+func (b *Book) carryWallet(from *Wallet, at calendar.Instant) {
+	w := b.State.Open(from.Name)
+	w.Issued += from.Issued
+	if from.Debt > 0 {
+		w.Debt += from.Debt
+		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Debt, To: Transit, Amount: from.Debt, At: at})
+	}
+	for _, l := range from.Lots {
+		b.State.LastLot++
+		l.No = b.State.LastLot
+		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: l.account(), Amount: l.Remaining, Lot: l.No, Rule: l.Rule, At: at})
+		w.Lots = append(w.Lots, l)
+	}
+	for _, i := range w.burnOrder() {
+		b.payDebt(w, &w.Lots[i], at)
+	}
+	b.sweep(w)
+}

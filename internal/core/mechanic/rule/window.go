@@ -1,0 +1,85 @@
+package rule
+
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+)
+
+// Window is when a rule applies.
+type Window struct {
+	From  *document.Moment `doc:"from" help:"the first day, or moment"`
+	Until *document.Moment `doc:"until" help:"the last day, included, or the moment at which it ends"`
+	Days  []string         `doc:"days" enum:"mon|tue|wed|thu|fri|sat|sun" help:"only on these weekdays"`
+	Hours *Hours           `doc:"hours" help:"only in this part of the day, such as 15:00-17:00"`
+}
+
+// CompiledWindow is a window in instants.
+type CompiledWindow struct {
+	From, Until calendar.Instant // Until is the first instant after it
+	Days        uint8            // a bit for each weekday from Monday; 0 means every day
+	Hours       *Hours
+}
+
+// CompileWindow checks a window.
+func CompileWindow(c *engine.Compiler, path string, w *Window) CompiledWindow {
+	out := CompiledWindow{From: calendar.Beginning, Until: calendar.Never, Hours: w.Hours}
+	if w.From != nil {
+		out.From = calendar.Of(w.From.In(c.Program.Zone))
+	}
+	if w.Until != nil {
+		out.Until = calendar.Of(w.Until.In(c.Program.Zone))
+		if !w.Until.HasTime {
+			out.Until = calendar.End(out.Until, calendar.ByDay, c.Program.Zone)
+		}
+	}
+	if out.From >= out.Until {
+		c.Problem(path+".until", "never_applies", "it ends before it begins, so it can never apply", "write a later day under until")
+	}
+	for _, day := range w.Days {
+		for i, name := range engine.Weekdays {
+			if name == day {
+				out.Days |= 1 << i
+			}
+		}
+	}
+	return out
+}
+
+// Always tells whether the window has no bounds at all.
+func (w *CompiledWindow) Always() bool {
+	return w.From == calendar.Beginning && w.Until == calendar.Never && w.Days == 0 && w.Hours == nil
+}
+
+// Check gives zero inside the window, and otherwise why the rule does not apply
+// at the event's moment.
+func (w *CompiledWindow) Check(t *engine.Turn) engine.Result {
+	switch {
+	case t.At < w.From:
+		return engine.NotYet
+	case t.At >= w.Until:
+		return engine.Over
+	case w.Days == 0 && w.Hours == nil:
+		return 0
+	}
+	at := t.At.In(t.Program.Zone)
+	minute := at.Hour()*60 + at.Minute()
+	day := (int(at.Weekday()) + 6) % 7
+	if w.Hours != nil && w.Hours.From > w.Hours.Until && minute < w.Hours.Until {
+		// After midnight the hours still belong to the day on which they began.
+		day, minute = (day+6)%7, minute+24*60
+	}
+	if w.Days != 0 && w.Days&(1<<day) == 0 {
+		return engine.WrongTime
+	}
+	if w.Hours != nil {
+		until := w.Hours.Until
+		if w.Hours.From > until {
+			until += 24 * 60
+		}
+		if minute < w.Hours.From || minute >= until {
+			return engine.WrongTime
+		}
+	}
+	return 0
+}

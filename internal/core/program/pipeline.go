@@ -1,0 +1,31 @@
+package program
+
+import (
+	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/adjustment"
+	"premia/internal/core/mechanic/campaign"
+	"premia/internal/core/mechanic/custom"
+	"premia/internal/core/mechanic/earn"
+	"premia/internal/core/mechanic/member"
+	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/wallet"
+)
+
+// Pipeline lists the mechanics in the order in which they do their part of a
+// decision. Those up to and including Declaring say what conditions may read, so
+// none of them has conditions of its own.
+func Pipeline() []engine.Mechanic {
+	return []engine.Mechanic{
+		member.Mechanic{},
+		merge.Mechanic{},
+		custom.Mechanic{},
+		wallet.Mechanic{},
+		earn.Mechanic{},
+		campaign.Mechanic{},
+		adjustment.Mechanic{},
+	}
+}
+
+// declaring is how many mechanics at the pipeline's start declare what
+// conditions may read.
+const declaring = 4

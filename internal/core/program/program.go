@@ -1,0 +1,170 @@
+// Package program reads a program's document: one YAML text that says all the
+// rules. It parses strictly, checks the whole and reports every mistake with
+// its place, compiles the rules into an immutable [engine.Program], runs the
+// document's scenarios, and describes the rules in words.
+//
+// A document that Load accepts can always be decided by: no event of a checked
+// form makes its rules fail.
+package program
+
+import (
+	"fmt"
+	"strings"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/money"
+)
+
+// Head is the part of a document that belongs to no mechanic.
+type Head struct {
+	Program   string        `doc:"program,required" max_len:"120" help:"the program's name"`
+	Title     document.Text `doc:"title" help:"the program's name for members, where it differs by language"`
+	Currency  string        `doc:"currency,required" pattern:"^[A-Z]{3}$" help:"the ISO 4217 code of the currency of all amounts"`
+	Scale     *int          `doc:"currency decimals" min:"0" max:"6" help:"decimals of amounts of money; as usual for the currency if not said"`
+	Timezone  string        `doc:"timezone,required" help:"the IANA time zone in which days begin, such as Europe/Warsaw"`
+	Languages []string      `doc:"languages,required" enum:"en|pl|cs|ru" help:"the languages that members read; the first is the fallback"`
+	Enrolment *Enrolment    `doc:"enrolment" help:"what happens with buyers who are not members"`
+	Scenarios []Scenario    `doc:"scenarios" help:"tests of the program: events and what is to come of them"`
+}
+
+// Enrolment is the document's policy for buyers who are not members.
+type Enrolment struct {
+	Unknown     string         `doc:"unknown" enum:"refuse|enrol|guest" help:"an event of an unknown identity: refuse it (if not said), enrol the buyer, or keep it as a guest's"`
+	ClaimWithin *document.Span `doc:"claim within" help:"how long a member may claim a purchase made as a guest; always if not said"`
+}
+
+var policies = map[string]engine.UnknownPolicy{
+	"": engine.RefuseUnknown, "refuse": engine.RefuseUnknown, "enrol": engine.EnrolUnknown, "guest": engine.GuestUnknown,
+}
+
+// Document is a document that was read and compiled.
+type Document struct {
+	Program *engine.Program
+	Head    Head
+	Source  *document.Source
+}
+
+// Load reads, checks and compiles a document. The names of its parts are looked
+// up in, and added to, names, which the program keeps. The error is of type
+// [document.Problems] and lists all mistakes; the document is then nil.
+func Load(file string, src []byte, names *engine.Names) (*Document, error) {
+	d := &Document{}
+	pipeline := Pipeline()
+	sections, all := sectionsOf(pipeline)
+	source, problems := document.ReadSections(file, src, &d.Head, all)
+	if source == nil {
+		return nil, problems
+	}
+	d.Source = source
+	d.Program = &engine.Program{Names: names}
+	problems = append(problems, d.head()...)
+	if d.Program.Zone == nil {
+		return nil, sorted(problems)
+	}
+	c := engine.NewCompiler(d.Program, source)
+	for i, m := range pipeline {
+		if i == declaring {
+			if err := c.CloseEnv(); err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+		}
+		if s := m.Compile(c, sections[i].Into); s != nil {
+			c.Add(s)
+		}
+	}
+	d.checkScenarios(c)
+	for _, p := range c.Problems() {
+		if !consequence(p, problems) {
+			problems = append(problems, p)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, sorted(problems)
+	}
+	return d, nil
+}
+
+// consequence tells whether a problem follows from one that reading found in
+// the same place or deeper: what could not be read is missing later.
+func consequence(p document.Problem, of document.Problems) bool {
+	for _, q := range of {
+		if strings.HasPrefix(q.Path, p.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// sectionsOf gives each mechanic's section, and those that have a key.
+func sectionsOf(pipeline []engine.Mechanic) (each, keyed []document.Section) {
+	for _, m := range pipeline {
+		s := m.Section()
+		each = append(each, s)
+		if s.Key != "" {
+			keyed = append(keyed, s)
+		}
+	}
+	return each, keyed
+}
+
+// Schema gives the JSON Schema of documents, for editors.
+func Schema() ([]byte, error) {
+	_, keyed := sectionsOf(Pipeline())
+	return document.SchemaSections(&Head{}, keyed, "Premia program")
+}
+
+func sorted(p document.Problems) document.Problems {
+	p.Sort()
+	return p
+}
+
+// head checks the head and puts it into the program.
+func (d *Document) head() document.Problems {
+	var problems document.Problems
+	report := func(path, code, message, hint string) {
+		problems = append(problems, d.Source.Problem(path, code, message, hint))
+	}
+	h, p := &d.Head, d.Program
+	digits, known := money.CurrencyDigits(h.Currency)
+	if !known && h.Currency != "" {
+		report("currency", "unknown_currency", "there is no currency "+h.Currency, "write an ISO 4217 code such as PLN, CZK, EUR or USD")
+	}
+	if h.Scale != nil {
+		digits = *h.Scale
+	}
+	p.Currency = money.Unit{Code: h.Currency, Scale: digits}
+	zone, err := calendar.Zone(h.Timezone)
+	if err != nil && h.Timezone != "" {
+		report("timezone", "unknown_timezone", err.Error(), "")
+	}
+	p.Zone = zone
+	seen := map[string]bool{}
+	for _, lang := range h.Languages {
+		if seen[lang] {
+			report("languages", "duplicate", "the language "+lang+" is listed twice", "list each language once")
+		}
+		seen[lang] = true
+	}
+	p.Languages = h.Languages
+	if len(h.Languages) == 0 {
+		report("languages", "missing", "a program needs a language", "list those that members read, such as [pl, en]")
+		p.Languages = []string{"en"}
+	}
+	p.Title.Fallback = p.Languages[0]
+	p.Title.Texts = map[string]string{p.Languages[0]: strings.TrimSpace(h.Program)}
+	for lang, words := range h.Title {
+		if lang == "" {
+			lang = p.Languages[0]
+		}
+		p.Title.Texts[lang] = words
+	}
+	if h.Enrolment != nil {
+		p.Enrolment.Unknown = policies[h.Enrolment.Unknown]
+		if h.Enrolment.ClaimWithin != nil {
+			p.Enrolment.ClaimWithin = engine.Span(*h.Enrolment.ClaimWithin)
+		}
+	}
+	return problems
+}
