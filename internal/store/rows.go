@@ -1,0 +1,80 @@
+package store
+
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
+)
+
+// present gives bytes that are not NULL to the database.
+func present(data []byte) []byte {
+	if data == nil {
+		return []byte{}
+	}
+	return data
+}
+
+func scanBinding(r row) (Binding, error) {
+	var b Binding
+	var member, shard int64
+	var key, digest []byte
+	if err := r.Scan(&key, &member, &shard, &b.At.Seq, &digest); err != nil {
+		return b, err
+	}
+	b.Member, b.At.Shard, b.HasDigest = ledger.MemberID(member), Shard(shard), digest != nil
+	copy(b.Key[:], key)
+	copy(b.Digest[:], digest)
+	return b, nil
+}
+
+func scanMember(r row) (Member, error) {
+	var m Member
+	var id, status, enrolled int64
+	var merged, due *int64
+	if err := r.Scan(&id, &status, &enrolled, &merged, &due, &m.Seq, &m.State); err != nil {
+		return m, err
+	}
+	m.ID, m.Status, m.EnrolledAt = ledger.MemberID(id), uint8(status), calendar.Instant(enrolled)
+	m.MergedInto, m.DueAt = orNone(merged, ledger.MemberID(0)), orNone(due, calendar.Never)
+	return m, nil
+}
+
+func scanEntry(r row) (Entry, error) {
+	var e Entry
+	var shard, member, kind, mask, at, recorded int64
+	var hash []byte
+	if err := r.Scan(&shard, &e.Seq, &member, &kind, &mask, &at, &recorded, &e.Event, &e.Decision, &hash); err != nil {
+		return e, err
+	}
+	e.Shard, e.Member, e.Kind, e.Mask = Shard(shard), ledger.MemberID(member), uint8(kind), uint32(mask)
+	e.At, e.Recorded = calendar.Instant(at), calendar.Instant(recorded)
+	copy(e.Hash[:], hash)
+	return e, nil
+}
+
+// statement is a statement with its values.
+type statement struct {
+	text   string
+	values []any
+}
+
+// coldStatements are the parts of a batch that are rare, one statement each.
+func (w *Writes) coldStatements(s *Store) []statement {
+	var all []statement
+	for i := range w.Names {
+		all = append(all, statement{insertName, []any{int64(w.Names[i].No), w.Names[i].Name}})
+	}
+	for i := range w.Programs {
+		p := &w.Programs[i]
+		all = append(all, statement{insertProgram, []any{p.Version, present(p.Document), int64(p.LiveFrom), int64(p.Published), present(p.Digest), p.Comment}})
+	}
+	for i := range w.Cursors {
+		all = append(all, statement{putCursor, w.Cursors[i].values()})
+	}
+	return all
+}
+
+func (c *Cursor) values() []any { return []any{c.Subscriber, int64(c.Shard), c.Seq} }
+
+func (f *PersonalKey) values(s *Store) []any {
+	return []any{int64(s.ShardOf(f.Member)), int64(f.Member), f.Kind, f.Name, f.Value}
+}

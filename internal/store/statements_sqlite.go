@@ -1,0 +1,81 @@
+package store
+
+import "strings"
+
+// listed is a statement with a list of rows of parameters in it. SQLite runs it
+// for many rows at once; the sizes are few, so that each is prepared once.
+type listed struct {
+	columns int
+	text    [len(listSizes)]string
+}
+
+// listSizes are the numbers of rows that a listed statement is prepared for.
+var listSizes = [...]int{64, 8, 1}
+
+// list puts rows of so many parameters between head and tail.
+func list(columns int, head, tail string) listed {
+	l := listed{columns: columns}
+	tuple := "(?" + strings.Repeat(",?", columns-1) + ")"
+	for i, size := range listSizes {
+		l.text[i] = head + tuple + strings.Repeat(","+tuple, size-1) + tail
+	}
+	return l
+}
+
+// The hot statements on SQLite. A list of keys leads the join (CROSS JOIN keeps
+// the order), so that each key is one search in the tree.
+var (
+	liteHead = `
+SELECT seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
+
+	liteInsertEntries = list(10, `
+INSERT INTO journal (shard, seq, member, kind, mask, at, recorded, event, decision, hash) VALUES `, ``)
+
+	liteInsertPostings = list(11, `
+INSERT INTO postings (shard, seq, n, kind, wallet, source, target, amount, lot, rule, at) VALUES `, ``)
+
+	liteInsertMembers = list(8, `
+INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, seq, state) VALUES `, ``)
+
+	liteUpsertMembers = list(8, `
+INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, seq, state) VALUES `, `
+ON CONFLICT (shard, member) DO UPDATE SET status = excluded.status, enrolled_at = excluded.enrolled_at,
+	merged_into = excluded.merged_into, due_at = excluded.due_at, seq = excluded.seq, state = excluded.state`)
+
+	liteInsertKeys = list(6, `
+INSERT INTO directory (shard, key, member, seq_shard, seq, digest) VALUES `, `
+ON CONFLICT (shard, key) DO NOTHING`)
+
+	liteInsertPersonal = list(7, `
+INSERT INTO personal (shard, member, kind, name, salt, value, recorded) VALUES `, `
+ON CONFLICT (shard, member, kind, name, salt) DO UPDATE SET value = excluded.value, recorded = excluded.recorded`)
+
+	liteKeys = list(2, `
+WITH wanted (shard, key) AS (VALUES `, `)
+SELECT d.key, d.member, d.seq_shard, d.seq, d.digest
+FROM wanted CROSS JOIN directory d ON d.shard = wanted.shard AND d.key = wanted.key`)
+
+	liteMembers = list(2, `
+WITH wanted (shard, member) AS (VALUES `, `)
+SELECT m.member, m.status, m.enrolled_at, m.merged_into, m.due_at, m.seq, m.state
+FROM wanted CROSS JOIN members m ON m.shard = wanted.shard AND m.member = wanted.member`)
+
+	liteEntries = list(2, `
+WITH wanted (shard, seq) AS (VALUES `, `)
+SELECT j.shard, j.seq, j.member, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
+FROM wanted CROSS JOIN journal j ON j.shard = wanted.shard AND j.seq = wanted.seq`)
+)
+
+// liteHot are the statements above, by name, for the test that reads them.
+var liteHot = map[string]string{
+	"head":            liteHead,
+	"insert entries":  liteInsertEntries.text[1],
+	"insert postings": liteInsertPostings.text[1],
+	"insert members":  liteInsertMembers.text[1],
+	"upsert members":  liteUpsertMembers.text[1],
+	"insert keys":     liteInsertKeys.text[1],
+	"insert personal": liteInsertPersonal.text[1],
+	"keys":            liteKeys.text[1],
+	"members":         liteMembers.text[1],
+	"entries":         liteEntries.text[1],
+}
