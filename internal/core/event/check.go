@@ -271,8 +271,3 @@ func (e *Event) noAmount() *Problem {
 func (c *checker) show(minor int64) string {
 	return money.Format(minor, c.scale) + " " + c.currency
 }
-
-// plain writes a number of the scale, at least 1, without zeros at its end.
-func plain(value int64, scale int) string {
-	return string(trimmed(money.Append(nil, value, scale), 0))
-}

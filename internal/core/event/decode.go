@@ -193,7 +193,11 @@ func (d *decoder) field(f field, keyOffset int) *Problem {
 
 // anyText reads a text, or says that one was due.
 func (d *decoder) anyText(to *string) *Problem {
-	if d.peek() != '"' {
+	switch d.peek() {
+	case '"':
+	case '{', '[':
+		return d.wrongType("a text", "")
+	default:
 		return d.wrongType("a text", "write it between quotation marks")
 	}
 	text, p := d.text()
@@ -243,15 +247,15 @@ func internalProblem(name string) *Problem {
 	hint := ""
 	switch name {
 	case Enrolment:
-		hint = "enrol the member; the event follows from it"
+		hint = "enrol the member, and the event follows"
 	case Profile:
-		hint = "change the member; the event follows from it"
+		hint = "change the member, and the event follows"
 	case Merge, Absorb, Absorbed:
-		hint = "merge the members; the events follow from it"
+		hint = "merge the members, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:
-		hint = "publish the program; the event follows from it"
+		hint = "publish the program, and the event follows"
 	default:
 		return nil
 	}

@@ -1,6 +1,8 @@
 package event_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -166,6 +168,25 @@ func TestStoredForm(t *testing.T) {
 			t.Errorf("Decode(%s): %v", src, err)
 		}
 	}
+}
+
+// TestAppendIsAlwaysJSON writes texts that no checked event holds.
+func TestAppendIsAlwaysJSON(t *testing.T) {
+	e := event.Event{Type: "visit", Reason: "a\x00\x1f\n\"\\\xff" + "b\u2028"}
+	const want = `{"type":"visit","reason":"a\u0000\u001f\u000a\"\\\ufffd` + "b\u2028" + `"}`
+	if got := string(e.Append(nil, scales)); got != strings.Replace(want, `\ufffd`, "\ufffd", 1) || !json.Valid([]byte(got)) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAppendNeedsTheWalletsScale(t *testing.T) {
+	e := event.Event{Type: event.Adjustment, Wallet: "gone", Amount: 1, Given: event.GivenAmount}
+	defer func() {
+		if recover() == nil {
+			t.Error("an amount of unknown scale was written")
+		}
+	}()
+	e.Append(nil, scales)
 }
 
 func TestDigestIgnoresWhatTheServerFills(t *testing.T) {

@@ -38,11 +38,11 @@ func (m measure) parse(numeral string) (int64, *Problem) {
 	if err == nil {
 		return value, nil
 	}
-	var refused *money.Error
-	if !errors.As(err, &refused) {
-		return 0, problem(m.malformed, err.Error(), "")
+	why := money.Malformed
+	if refused, ok := errors.AsType[*money.Error](err); ok {
+		why = refused.Code
 	}
-	return 0, m.refuse(numeral, refused.Code)
+	return 0, m.refuse(numeral, why)
 }
 
 // refuse tells why a numeral was refused, from one of money's codes.
@@ -50,7 +50,7 @@ func (m measure) refuse(numeral, why string) *Problem {
 	switch why {
 	case money.TooPrecise:
 		return problem(m.tooPrecise, quote(numeral)+" has too many decimals",
-			fmt.Sprintf("%s has %s", m.owner, decimals(m.scale)))
+			m.owner+" has "+decimals(m.scale))
 	case money.OutOfRange:
 		return problem(m.outOfRange, quote(numeral)+" is too large for "+m.what,
 			"the largest is "+money.Format(m.largest(), m.scale))
@@ -71,9 +71,9 @@ func decimals(scale int) string {
 	case 0:
 		return "no decimals"
 	case 1:
-		return "one decimal"
+		return "at most one decimal"
 	}
-	return strconv.Itoa(scale) + " decimals"
+	return "at most " + strconv.Itoa(scale) + " decimals"
 }
 
 // isPlain tells whether a numeral is a JSON number without an exponent.

@@ -29,18 +29,21 @@ func (i *Item) times(scale int) (product int64, exact, ok bool) {
 }
 
 // factors says how an item's total comes about: "2 × 9.90".
-func (i *Item) factors() string {
-	return plain(i.Quantity, QuantityScale) + " × " + plain(i.UnitPrice, UnitPriceScale)
+func (c *checker) factors(i *Item) string {
+	var buffer [64]byte
+	said := trimmed(money.Append(buffer[:0], i.Quantity, QuantityScale), 0)
+	said = append(said, " × "...)
+	return string(trimmed(money.Append(said, i.UnitPrice, UnitPriceScale), c.scale))
 }
 
 // product sets an item's total from its quantity and unit price.
 func (c *checker) product(i *Item) *Problem {
 	product, exact, ok := i.times(c.scale)
 	if !ok {
-		return problem(CodeAmountOutOfRange, i.factors()+" is too large", "")
+		return problem(CodeAmountOutOfRange, c.factors(i)+" is too large", "")
 	}
 	if !exact {
-		return problem(CodeMissing, i.factors()+" is not a whole number of the smallest unit of "+c.currency,
+		return problem(CodeMissing, c.factors(i)+" is not a whole number of the smallest unit of "+c.currency,
 			"send the item's total as the customer was charged, with "+decimals(c.scale))
 	}
 	i.Total = product
@@ -54,13 +57,13 @@ func (c *checker) lineTotal(i *Item) *Problem {
 	}
 	most, exact, ok := i.times(c.scale)
 	if !ok {
-		return problem(CodeAmountOutOfRange, i.factors()+" is too large", "")
+		return problem(CodeAmountOutOfRange, c.factors(i)+" is too large", "")
 	}
 	if !exact {
 		most++
 	}
 	if i.Total > most {
-		return problem(CodeTotalMismatch, "the item's total is "+c.show(i.Total)+", but "+i.factors()+" makes at most "+
+		return problem(CodeTotalMismatch, "the item's total is "+c.show(i.Total)+", but "+c.factors(i)+" makes at most "+
 			c.show(most), "an item's total is quantity × unit price, less the line's own discount")
 	}
 	return nil
@@ -94,7 +97,7 @@ func (c *checker) made(total int64) *Problem {
 		return problem(CodeTotalMismatch, "the discount of "+c.show(c.event.Discount)+" is more than items and shipping, "+
 			c.show(c.sum+c.event.Shipping), "send the part of the discount that was used").in("discount")
 	case total > money.MaxAmount:
-		return problem(CodeAmountOutOfRange, "the items' totals together are too large", "").in("items")
+		return problem(CodeAmountOutOfRange, "the items and the shipping together are too large", "").in("items")
 	}
 	return nil
 }
