@@ -14,7 +14,6 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
-	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
 )
@@ -121,7 +120,7 @@ func compile(c *engine.Compiler, path string, x *Campaign) compiled {
 	out := compiled{
 		Compiled: rule.CompileCommon(c, path, "campaign", &x.Common),
 		window:   rule.CompileWindow(c, path, &x.Window),
-		without:  earn.CompileWithout(x.Without),
+		without:  rule.CompileWithout(x.Without),
 		source:   x,
 	}
 	rounding := money.Floor

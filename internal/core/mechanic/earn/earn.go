@@ -75,7 +75,7 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 		rounding, _ = money.ParseRounding(r.Rounding)
 	}
 	if r.Give != nil {
-		out.givings = rule.CompileGive(c, path+".give", out.Name, r.Give, rounding, CompileWithout(r.Without))
+		out.givings = rule.CompileGive(c, path+".give", out.Name, r.Give, rounding, rule.CompileWithout(r.Without))
 	}
 	var all []*engine.Giving
 	all = append(all, out.givings...)
@@ -92,27 +92,6 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 		g.Terms = rule.CompileTerms(c, path, r.Pending, r.Expires, g.Wallet.Terms)
 	}
 	rule.CompileLimits(c, path, r.Limits, all)
-	return out
-}
-
-// CompileWithout reads which parts of a total do not count.
-func CompileWithout(parts []string) engine.Without {
-	if parts == nil {
-		return engine.WithoutGiftCards | engine.WithoutPoints
-	}
-	out := engine.Without(0)
-	for _, part := range parts {
-		switch part {
-		case "tax":
-			out |= engine.WithoutTax
-		case "shipping":
-			out |= engine.WithoutShipping
-		case "gift cards":
-			out |= engine.WithoutGiftCards
-		case "points":
-			out |= engine.WithoutPoints
-		}
-	}
 	return out
 }
 

@@ -69,6 +69,27 @@ func CompileGive(c *engine.Compiler, path string, rule ledger.Name, g *Give, rou
 	return out
 }
 
+// CompileWithout reads which parts of a total do not count.
+func CompileWithout(parts []string) engine.Without {
+	if parts == nil {
+		return engine.WithoutGiftCards | engine.WithoutPoints
+	}
+	out := engine.Without(0)
+	for _, part := range parts {
+		switch part {
+		case "tax":
+			out |= engine.WithoutTax
+		case "shipping":
+			out |= engine.WithoutShipping
+		case "gift cards":
+			out |= engine.WithoutGiftCards
+		case "points":
+			out |= engine.WithoutPoints
+		}
+	}
+	return out
+}
+
 // compileRate sets how a giving is measured.
 func compileRate(c *engine.Compiler, path string, g *engine.Giving, rate Rate, per *Per) bool {
 	scale := g.Wallet.Unit.Scale
