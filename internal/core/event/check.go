@@ -12,10 +12,12 @@ import (
 
 // Check refuses an event that is out of bounds or contradicts itself, and
 // completes it: it computes the items' totals and Total where they are absent,
-// sets the program's currency, and sorts Data. The scale is the currency's, 0 to
-// money.MaxScale. The error is a *[Problem] with Offset -1. It applies to events
-// that were decoded as well as to those made by code, and to the same effect
-// when it is repeated.
+// sets the program's currency, sorts Data, and counts every amount other than
+// zero as given, so that none is lost when the event is written; for the totals
+// that is the caller's to say. The scale is the currency's, 0 to money.MaxScale.
+// The error is a *[Problem] with Offset -1. It applies to events that were
+// decoded as well as to those made by code, and to the same effect when it is
+// repeated.
 //
 // The rules of totals, all in the currency's minor units:
 //   - an item's total, if given, is at most quantity × unit price rounded up
@@ -139,21 +141,26 @@ func (c *checker) money() *Problem {
 	}
 	for _, amount := range [...]struct {
 		key   string
+		given Field
 		minor int64
 	}{
-		{"total", e.Total},
-		{"tax", e.Tax},
-		{"shipping", e.Shipping},
-		{"discount", e.Discount},
-		{"paid_with_gift_cards", e.PaidWithGiftCards},
-		{"paid_with_points", e.PaidWithPoints},
+		{"total", 0, e.Total}, // which may be computed
+		{"tax", GivenTax, e.Tax},
+		{"shipping", GivenShipping, e.Shipping},
+		{"discount", GivenDiscount, e.Discount},
+		{"paid_with_gift_cards", GivenPaidWithGiftCards, e.PaidWithGiftCards},
+		{"paid_with_points", GivenPaidWithPoints, e.PaidWithPoints},
+		{"amount", GivenAmount, e.Amount},
 	} {
-		if p := amountProblem(amount.key, amount.minor, false); p != nil {
+		if p := amountProblem(amount.key, amount.minor, amount.given == GivenAmount); p != nil {
 			return p.in(amount.key)
 		}
+		if amount.minor != 0 {
+			e.Given |= amount.given
+		}
 	}
-	if p := amountProblem("amount", e.Amount, true); p != nil {
-		return p.in("amount")
+	if e.Given&GivenAmount != 0 && e.Wallet == "" {
+		return walletMissing().in("amount")
 	}
 	return nil
 }
@@ -196,6 +203,7 @@ func (c *checker) item(i *Item) (key string, p *Problem) {
 	if p := amountProblem("unit_price", i.UnitPrice, false); p != nil {
 		return "unit_price", p
 	}
+	i.GivenUnitPrice = i.GivenUnitPrice || i.UnitPrice != 0
 	if i.GivenTotal {
 		if p := amountProblem("total", i.Total, false); p != nil {
 			return "total", p

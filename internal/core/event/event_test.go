@@ -179,6 +179,20 @@ func TestAppendIsAlwaysJSON(t *testing.T) {
 	}
 }
 
+// TestCheckLosesNoAmount makes events by code, which may not say what it gave.
+func TestCheckLosesNoAmount(t *testing.T) {
+	e := &event.Event{Type: event.Purchase, Tax: 1, Shipping: 2, Discount: 3, PaidWithGiftCards: 4, PaidWithPoints: 5,
+		Items: []event.Item{{Quantity: 2000, UnitPrice: 9_900_000}}}
+	if err := e.Check("PLN", 2); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"type":"purchase","tax":"0.01","shipping":"0.02","discount":"0.03","paid_with_gift_cards":"0.04",` +
+		`"paid_with_points":"0.05","items":[{"quantity":2,"unit_price":"9.90"}]}`
+	if got := string(e.Append(nil, scales)); got != want || e.Total != 1979 {
+		t.Errorf("got %s with a total of %d, want %s", got, e.Total, want)
+	}
+}
+
 func TestAppendNeedsTheWalletsScale(t *testing.T) {
 	e := event.Event{Type: event.Adjustment, Wallet: "gone", Amount: 1, Given: event.GivenAmount}
 	defer func() {

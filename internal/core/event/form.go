@@ -152,6 +152,11 @@ func amountProblem(key string, minor int64, mayBeNegative bool) *Problem {
 	return nil
 }
 
+func walletMissing() *Problem {
+	return problem(CodeMissing, "an amount needs a wallet",
+		`name the "wallet" that it changes; what a customer pays is the "total"`)
+}
+
 // words says a key in words: "unit_price" is "unit price".
 func words(key string) string {
 	said := []byte(key)

@@ -127,6 +127,7 @@ func TestCheckRefusesWhatCodeMade(t *testing.T) {
 		{event.Event{Type: "visit", At: 1}, "time: 1970-01-01T00:00:00.000001Z is not between 1970-01-02 and 2200-01-01; check the year and the unit of the clock that made it"},
 		{event.Event{Type: "visit", Tax: -1}, "tax: the tax must not be negative; write it without a minus"},
 		{event.Event{Type: "visit", Amount: 1e15 + 1}, "amount: the amount is too large"},
+		{event.Event{Type: "visit", Amount: 1}, `amount: an amount needs a wallet; name the "wallet" that it changes; what a customer pays is the "total"`},
 		{event.Event{Type: "visit", Items: make([]event.Item, 1001)}, "items: an event has at most 1000 items; send the rest as another event"},
 		{event.Event{Type: "visit", Items: make([]event.Item, 1)}, `items[0].quantity: a quantity must be above zero; for goods given back send an event of type "return"`},
 		{event.Event{Type: "visit", Items: []event.Item{{Quantity: 1, SKU: "\x7f"}}}, "items[0].sku: the text holds the control character U+007F; send plain text on one line, without tabs"},

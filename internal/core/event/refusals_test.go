@@ -213,6 +213,9 @@ var decodeRefusals = []refusal{
 	{`{"type":"review","data":{"a":¦1234567890.1234567891}}`, event.CodeNumberTooPrecise,
 		`data.a: "1234567890.1234567891" has too many digits; a number has at most 19 digits; send longer ones as a text`},
 
+	{`{"type":"review","data":{"a":¦0.00000000000000000001}}`, event.CodeNumberTooPrecise,
+		`data.a: "0.00000000000000000001" has too many digits; a number has at most 19 digits; send longer ones as a text`},
+
 	// Times.
 	{`{"type":"visit","time":¦"yesterday"}`, event.CodeTimeMalformed,
 		`time: "yesterday" is not a moment; write it in RFC 3339 with its zone, such as "2026-05-01T10:30:00+02:00" or "2026-05-01T08:30:00Z"`},
