@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
 	"github.com/govalues/decimal"
 )
 
@@ -87,6 +89,43 @@ func BenchmarkOrdinary(b *testing.B) {
 			b.Fatal(met, err)
 		}
 	}
+}
+
+// BenchmarkOrdinaryWithCEL is the same condition on cel-go's own evaluation.
+func BenchmarkOrdinaryWithCEL(b *testing.B) {
+	e := testEnv(b)
+	c, errs := e.parseAndCheck(ordinary)
+	if errs != nil {
+		b.Fatal(errs)
+	}
+	program, err := oracleEnv(b, e).PlanProgram(c.ast, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		b.Fatal(err)
+	}
+	scope := newMapScope()
+	scope.set(objectEvent, 0, eventChannel, StringValue("app"))
+	scope.set(objectEvent, 0, eventTotal, MinorValue(13050, 2))
+	scope.set(objectItem, 0, itemCategory, StringValue("tea"))
+	facts := map[string]any{"event": facts(scope, objectEvent), "item": facts(scope, objectItem)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if out, _, err := program.Eval(facts); err != nil || out != types.True {
+			b.Fatal(out, err)
+		}
+	}
+}
+
+// facts is an object as the kind of map that cel-go reads quickest.
+func facts(scope *mapScope, object ObjectID) map[string]any {
+	out := make(map[string]any)
+	for _, o := range testObjects {
+		for _, f := range o.Fields {
+			if v := scope.Field(ObjectRef{Object: object}, f.ID); o.ID == object && !v.Absent() {
+				out[f.Name] = toRef(scope, v)
+			}
+		}
+	}
+	return out
 }
 
 func BenchmarkSumOverItems(b *testing.B) {

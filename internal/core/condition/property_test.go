@@ -128,7 +128,9 @@ func (w *writer) int(d int) string {
 		return w.pick("int", literal, field, field)
 	}
 	return w.pick("int", literal, field,
-		func() string { return fmt.Sprintf("(%s %s %s)", w.int(d-1), w.oneOf("+", "-", "*", "/", "%"), w.int(d-1)) },
+		func() string {
+			return fmt.Sprintf("(%s %s %s)", w.int(d-1), w.oneOf("+", "-", "*", "/", "%"), w.int(d-1))
+		},
 		func() string { return fmt.Sprintf("%s(%s, %s)", w.oneOf("min", "max"), w.int(d-1), w.int(d-1)) },
 		func() string { return fmt.Sprintf("-(%s)", w.int(d-1)) },
 		func() string { return fmt.Sprintf("%s(%s)", w.oneOf("floor", "ceil"), w.decimal(d-1)) },
