@@ -73,6 +73,11 @@ func (b *Book) carryWallet(from *Wallet, at calendar.Instant) {
 	for _, l := range from.Lots {
 		b.State.LastLot++
 		l.No = b.State.LastLot
+		// What fell due on the way falls due on arrival: before, it was not here.
+		l.ExpiresAt = max(l.ExpiresAt, at)
+		if l.Pending {
+			l.ActivatesAt = max(l.ActivatesAt, at)
+		}
 		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: l.account(), Amount: l.Remaining, Lot: l.No, Rule: l.Rule, At: at})
 		w.Lots = append(w.Lots, l)
 	}
