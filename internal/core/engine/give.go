@@ -53,6 +53,9 @@ type LimitRule struct {
 	// Cap is in the wallet's minor units, or a number of times.
 	Cap   int64
 	Times bool
+	// Counter names the running sum: a rule has one for each wallet, and one for
+	// its uses.
+	Counter ledger.Name
 	// Quota is the budget's number for InTotal.
 	Quota ledger.Name
 	// Whole gives nothing at all where not everything fits.
@@ -206,18 +209,15 @@ func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base 
 }
 
 // Allowed gives what the limits that concern this member alone leave of an
-// amount; nothing is counted.
+// amount, beside what the rule gave in this event already; nothing is counted.
 func (t *Turn) Allowed(g *Giving, wanted int64) (int64, Limit) {
 	amount, by := wanted, NoLimit
 	for i := range g.Limits {
 		l := &g.Limits[i]
-		if l.Limit == InTotal {
+		if l.Limit == InTotal || (l.Times && t.used(g)) {
 			continue
 		}
-		left := l.Cap
-		if l.Limit != EachEvent {
-			left -= t.State.Count(g.Rule, l.slot(), t.since(l.Limit))
-		}
+		left := l.Cap - t.counted(g, l)
 		if l.Times {
 			if left <= 0 {
 				return 0, l.Limit
@@ -234,52 +234,84 @@ func (t *Turn) Allowed(g *Giving, wanted int64) (int64, Limit) {
 	return amount, by
 }
 
+// used tells whether the giving's rule has given something in this event
+// already, in any wallet: an event is one use.
+func (t *Turn) used(g *Giving) bool {
+	for i := range t.Awards {
+		if t.Awards[i].Giving.Rule == g.Rule {
+			return true
+		}
+	}
+	return false
+}
+
+// counted gives how much of a limit was used up before.
+func (t *Turn) counted(g *Giving, l *LimitRule) int64 {
+	if l.Limit != EachEvent {
+		return t.State.Count(l.Counter, l.slot(), t.since(l.Limit))
+	}
+	sum := int64(0)
+	for i := range t.Awards {
+		if a := &t.Awards[i]; !l.Times && a.Giving.Rule == g.Rule && a.Giving.Wallet == g.Wallet {
+			sum += a.Amount
+		}
+	}
+	return sum
+}
+
 // limit applies the giving's limits to an amount above zero and counts what is
-// left of it.
+// left of it. No budget is drawn on unless something is given.
 func (t *Turn) limit(g *Giving, wanted int64) (int64, Limit) {
 	if len(g.Limits) == 0 {
 		return wanted, NoLimit
 	}
 	amount, by := t.Allowed(g, wanted)
+	if amount == 0 {
+		return 0, by
+	}
+	var uses, sum *LimitRule
+	used := t.used(g)
 	for i := range g.Limits {
 		l := &g.Limits[i]
-		if l.Limit != InTotal || amount == 0 {
-			continue
-		}
-		want := amount
-		if l.Times {
-			want = 1
-		}
-		granted := t.Grant(l.Quota, l.Cap, want, l.Whole)
 		switch {
-		case granted == want:
-		case l.Times:
-			amount, by = 0, InTotal
-		default:
+		case l.Limit != InTotal:
+		case !l.Times:
+			sum = l
+		case !used:
+			uses = l
+		}
+	}
+	if uses != nil && t.left(uses.Quota, uses.Cap) < 1 {
+		return t.Grant(uses.Quota, uses.Cap, 1, true), InTotal
+	}
+	if sum != nil {
+		if granted := t.Grant(sum.Quota, sum.Cap, amount, sum.Whole); granted < amount {
 			amount, by = granted, InTotal
 		}
 	}
 	if amount > 0 {
-		t.count(g, amount)
+		if uses != nil {
+			t.Grant(uses.Quota, uses.Cap, 1, true)
+		}
+		t.count(g, amount, used)
 	}
 	return amount, by
 }
 
-func (t *Turn) count(g *Giving, amount int64) {
+func (t *Turn) count(g *Giving, amount int64, used bool) {
 	for i := range g.Limits {
 		l := &g.Limits[i]
-		if l.Limit == InTotal || l.Limit == EachEvent {
-			continue
+		switch {
+		case l.Limit == InTotal || l.Limit == EachEvent:
+		case !l.Times:
+			t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), amount)
+		case !used:
+			t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), 1)
 		}
-		n := amount
-		if l.Times {
-			n = 1
-		}
-		t.State.AddCount(g.Rule, l.slot(), t.since(l.Limit), n)
 	}
 }
 
-// slot keeps the counters of one rule apart.
+// slot keeps a counter's periods apart.
 func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)) }
 
 // since gives the beginning of the limit's period around the event.
@@ -318,6 +350,26 @@ func (t *Turn) issue() {
 		}
 		t.Book.Issue(a.Giving.Wallet.Name, lot, ledger.Issuer, ledger.Issue, t.At, t.Clock)
 	}
+}
+
+// Renew moves the expiry of the member's awards whose expiry slides with
+// activity, by the terms of the rule that gave them or, if that has none now, of
+// the wallet.
+func (t *Turn) Renew() {
+	p := t.Program
+	if len(p.sliding) == 0 {
+		return
+	}
+	t.Book.Renew(func(wallet, rule ledger.Name) calendar.Instant {
+		terms, ok := p.sliding[slide{rule, wallet}]
+		if w := p.Wallet(wallet); !ok && w != nil && w.Terms.Expires.Kind == ExpiresSliding {
+			terms, ok = w.Terms.Expires, true
+		}
+		if !ok {
+			return calendar.Beginning
+		}
+		return t.expiry(terms)
+	})
 }
 
 // expiry gives the first instant at which an award of this event is gone.

@@ -57,9 +57,13 @@ func NewCompiler(p *Program, source *document.Source) *Compiler {
 	return c
 }
 
-// Problem reports a mistake at a path of the document.
+// Problem reports a mistake at a path of the document. One that is found again,
+// for another of a rule's wallets, is reported once.
 func (c *Compiler) Problem(path, code, message, hint string) {
-	c.problems = append(c.problems, c.Source.Problem(path, code, message, hint))
+	p := c.Source.Problem(path, code, message, hint)
+	if !slices.Contains(c.problems, p) {
+		c.problems = append(c.problems, p)
+	}
 }
 
 // Problems are those reported so far.

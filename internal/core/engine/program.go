@@ -41,6 +41,7 @@ type Program struct {
 	Budgets []Budget
 
 	stages  []Stage
+	sliding map[slide]Expiry
 	facts   []fact
 	roots   []condition.ObjectID
 	env     *condition.Env
@@ -78,6 +79,9 @@ type Wallet struct {
 	// Worth is the money value of one whole unit in the currency, for liability;
 	// zero if it has none.
 	Worth money.Rate
+	// Weight is what one minor unit counts when awards are compared: millionths
+	// of the worth of a whole unit or, where it has none, of a whole unit.
+	Weight money.Rate
 	// Burn is the place in the order in which wallets are used up.
 	Burn int
 }
@@ -110,6 +114,20 @@ type Expiry struct {
 	At    calendar.Unit // 0, or the period at whose end
 	Month time.Month    // of ExpiresOn
 	Day   int
+}
+
+// slide is a rule and the wallet in which its awards have a sliding expiry.
+type slide struct{ rule, wallet ledger.Name }
+
+// Slide lets activity renew the awards of the giving, if their expiry slides.
+func (p *Program) Slide(g *Giving) {
+	if g.Terms.Expires.Kind != ExpiresSliding {
+		return
+	}
+	if p.sliding == nil {
+		p.sliding = make(map[slide]Expiry)
+	}
+	p.sliding[slide{g.Rule, g.Wallet.Name}] = g.Terms.Expires
 }
 
 // EventType is an event type that the program declares.

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"errors"
+	"math"
+	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
@@ -96,13 +98,19 @@ func (t *Turn) Met(x *condition.Expression, rule ledger.Name) bool {
 	return false
 }
 
+// longestShown is how many bytes of a text an explanation keeps.
+const longestShown = 60
+
 // Shown gives a value that a condition read as the explanation keeps it; lists
 // and objects are not kept.
 func Shown(v condition.Value) string {
 	switch v.Kind() {
 	case condition.KindString:
 		s := v.Text()
-		return s[:min(len(s), 60)]
+		if len(s) <= longestShown {
+			return s
+		}
+		return strings.ToValidUTF8(s[:longestShown], "") // no half of a letter
 	case condition.KindBool, condition.KindInt, condition.KindDecimal, condition.KindTimestamp:
 		return v.String()
 	}
@@ -135,21 +143,26 @@ func (t *Turn) Note(s Step) int {
 // Grant takes up to want of a quota, none if it must be whole and does not
 // fit, and keeps what was granted in the decision.
 func (t *Turn) Grant(quota ledger.Name, limit, want int64, whole bool) int64 {
-	left := want
-	if t.In.Quotas != nil {
-		left = t.In.Quotas.Left(quota, limit)
-		for _, g := range t.Out.Grants {
-			if g.Quota == quota {
-				left -= g.Amount
-			}
-		}
-	}
-	granted := max(min(want, left), 0)
+	granted := max(min(want, t.left(quota, limit)), 0)
 	if whole && granted < want {
 		granted = 0
 	}
 	t.Out.Grants = append(t.Out.Grants, Grant{Quota: quota, Amount: granted, Cut: granted < want})
 	return granted
+}
+
+// left gives what a quota can still give in this decision.
+func (t *Turn) left(quota ledger.Name, limit int64) int64 {
+	if t.In.Quotas == nil {
+		return math.MaxInt64
+	}
+	left := t.In.Quotas.Left(quota, limit)
+	for _, g := range t.Out.Grants {
+		if g.Quota == quota {
+			left -= g.Amount
+		}
+	}
+	return left
 }
 
 // FollowUp lets an event for another member leave the decision.

@@ -208,32 +208,34 @@ func (b *Book) settleAt(w *Wallet, due, paidFrom calendar.Instant) {
 }
 
 // Deliver matures the pending lots of an order that wait for the event type and
-// answers how many there were.
-func (b *Book) Deliver(await Name, order string, at calendar.Instant) int {
+// answers how many there were. Debts that they pay count from paidFrom.
+func (b *Book) Deliver(await Name, order string, at, paidFrom calendar.Instant) int {
 	found := 0
 	for i := range b.State.Wallets {
 		w := &b.State.Wallets[i]
+		before := found
 		for j := range w.Lots {
 			if l := &w.Lots[j]; l.Pending && l.Await == await && l.Order == order {
-				b.mature(w, l, max(at, l.EarnedAt), at)
+				b.mature(w, l, max(at, l.EarnedAt), paidFrom)
 				found++
 			}
 		}
-		b.sweep(w)
+		if found > before {
+			b.sweep(w)
+		}
 	}
 	return found
 }
 
-// Renew moves the expiry of the wallet's sliding lots to the instant; it never
-// shortens one.
-func (b *Book) Renew(wallet Name, until calendar.Instant) {
-	w := b.State.Wallet(wallet)
-	if w == nil {
-		return
-	}
-	for i := range w.Lots {
-		if w.Lots[i].Sliding {
-			w.Lots[i].ExpiresAt = max(w.Lots[i].ExpiresAt, until)
+// Renew moves the expiry of sliding lots to the instant that until gives for
+// their wallet and rule; it never shortens one.
+func (b *Book) Renew(until func(wallet, rule Name) calendar.Instant) {
+	for i := range b.State.Wallets {
+		w := &b.State.Wallets[i]
+		for j := range w.Lots {
+			if l := &w.Lots[j]; l.Sliding {
+				l.ExpiresAt = max(l.ExpiresAt, until(w.Name, l.Rule))
+			}
 		}
 	}
 }

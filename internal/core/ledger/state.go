@@ -80,8 +80,8 @@ type Lot struct {
 	// does not expire.
 	ExpiresAt calendar.Instant
 	Pending   bool
-	// Sliding is the wallet's length by which activity renews the expiry, in
-	// the program's words; the program decides, the lot only says that it may.
+	// Sliding says that activity may renew the expiry; by how much, the program
+	// says.
 	Sliding bool
 	// Await and Order name the event type, and the order in it, that a pending
 	// lot waits for; Await is zero for lots that time alone activates.

@@ -35,7 +35,9 @@ func (Mechanic) Compile(c *engine.Compiler, _ any) engine.Stage {
 		w := &c.Program.Wallets[i]
 		// An operator's gift can be spent at once.
 		terms := engine.Terms{Expires: w.Terms.Expires}
-		s.givings = append(s.givings, &engine.Giving{Rule: name, Wallet: w, Terms: terms})
+		g := &engine.Giving{Rule: name, Wallet: w, Terms: terms}
+		c.Program.Slide(g)
+		s.givings = append(s.givings, g)
 	}
 	return s
 }

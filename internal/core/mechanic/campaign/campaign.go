@@ -6,6 +6,7 @@ package campaign
 import (
 	"embed"
 	"io/fs"
+	"math"
 	"sort"
 	"strconv"
 
@@ -143,6 +144,7 @@ func compile(c *engine.Compiler, path string, x *Campaign) compiled {
 	givings := out.givings()
 	for _, g := range givings {
 		g.Terms = rule.CompileTerms(c, path, x.Pending, x.Expires, g.Wallet.Terms)
+		c.Program.Slide(g)
 	}
 	rule.CompileLimits(c, path, x.Limits, givings)
 	return out
@@ -248,21 +250,26 @@ func (s *stage) chooseIn(t *engine.Turn, group string) {
 }
 
 // worthOf adds up what proposals are worth to the member under the member's own
-// limits: in money where wallets have a worth, and otherwise in whole units.
+// limits: in money where wallets have a worth, and otherwise in whole units. It
+// counts in millionths, so that small amounts compare too, and stops at the
+// largest number.
 func worthOf(t *engine.Turn, proposals []proposal) int64 {
 	sum := int64(0)
-	for _, p := range proposals {
-		allowed, _ := t.Allowed(p.giving, p.amount)
-		w := p.giving.Wallet
-		rate := w.Worth
-		if rate.IsZero() {
-			rate, _ = money.NewRate(1, 1)
+	for i, p := range proposals {
+		// A limit is for all that the campaign gives in the wallet.
+		before := int64(0)
+		for _, earlier := range proposals[:i] {
+			if earlier.giving.Wallet == p.giving.Wallet {
+				before += earlier.amount
+			}
 		}
-		// Millionths of a unit, so that small amounts compare too.
-		worth, err := rate.Apply(allowed*(engine.Power10(6-w.Unit.Scale)), money.Floor)
-		if err == nil {
-			sum += worth
+		with, _ := t.Allowed(p.giving, before+p.amount)
+		without, _ := t.Allowed(p.giving, before)
+		worth, err := p.giving.Wallet.Weight.Apply(with-without, money.Floor)
+		if err != nil {
+			return math.MaxInt64
 		}
+		sum += worth
 	}
 	return sum
 }

@@ -90,6 +90,7 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 	}
 	for _, g := range all {
 		g.Terms = rule.CompileTerms(c, path, r.Pending, r.Expires, g.Wallet.Terms)
+		c.Program.Slide(g)
 	}
 	rule.CompileLimits(c, path, r.Limits, all)
 	return out

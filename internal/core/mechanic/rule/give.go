@@ -10,8 +10,6 @@ import (
 	"premia/internal/core/money"
 )
 
-type engineName = ledger.Name
-
 // Give is what a rule gives: wallets with rates, and what the rates are counted
 // by.
 type Give struct {
@@ -190,12 +188,12 @@ func CompileMultiply(c *engine.Compiler, path string, rule ledger.Name, factors 
 }
 
 // Extra reckons what the multiplier adds for the marked items (nil: the whole
-// event): the factor less one, of what base awards gave for them.
+// event): the factor less one, of what base awards of other rules gave for them.
 func (m *Multiplier) Extra(t *engine.Turn, marks []bool) int64 {
 	base := int64(0)
 	for i := range t.Awards {
 		a := &t.Awards[i]
-		if a.Base && a.Giving.Wallet == m.Giving.Wallet {
+		if a.Base && a.Giving.Wallet == m.Giving.Wallet && a.Giving.Rule != m.Giving.Rule {
 			base += restricted(t, a, marks)
 		}
 	}

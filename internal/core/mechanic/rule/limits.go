@@ -5,6 +5,7 @@ import (
 
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/core/text"
 )
@@ -74,7 +75,7 @@ func addLimits(c *engine.Compiler, path string, g *engine.Giving, l Limits, inTi
 		if !ok {
 			continue
 		}
-		lr := engine.LimitRule{Limit: one.limit, Cap: limit, Times: inTimes, Whole: l.Whole}
+		lr := engine.LimitRule{Limit: one.limit, Cap: limit, Times: inTimes, Whole: l.Whole, Counter: counter(c, g, inTimes)}
 		if one.limit == engine.InTotal {
 			lr.Quota = budget(c, g, inTimes, limit)
 		}
@@ -85,14 +86,24 @@ func addLimits(c *engine.Compiler, path string, g *engine.Giving, l Limits, inTi
 	}
 }
 
+// counter names the running sum of a rule: one for each wallet, and one for its
+// uses.
+func counter(c *engine.Compiler, g *engine.Giving, inTimes bool) ledger.Name {
+	return c.Program.Names.Number("limit." + limited(c, g, inTimes))
+}
+
+func limited(c *engine.Compiler, g *engine.Giving, inTimes bool) string {
+	rule := c.Program.Names.Name(g.Rule)
+	if inTimes {
+		return rule + "." + times
+	}
+	return rule + "." + g.Wallet.ID
+}
+
 // budget registers the quota of a rule: one for each wallet, and one for its
 // uses.
-func budget(c *engine.Compiler, g *engine.Giving, inTimes bool, limit int64) (quota engineName) {
-	name := c.Program.Names.Name(g.Rule) + "." + g.Wallet.ID
-	if inTimes {
-		name = c.Program.Names.Name(g.Rule) + "." + times
-	}
-	quota = c.Program.Names.Number("budget." + name)
+func budget(c *engine.Compiler, g *engine.Giving, inTimes bool, limit int64) (quota ledger.Name) {
+	quota = c.Program.Names.Number("budget." + limited(c, g, inTimes))
 	b := engine.Budget{Quota: quota, Rule: g.Rule, Cap: limit}
 	if !inTimes {
 		b.Wallet = g.Wallet.Name

@@ -11,7 +11,6 @@ import (
 
 	"github.com/govalues/decimal"
 
-	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
@@ -95,12 +94,29 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 		}
 		out.Worth = rate
 	}
+	out.Weight = weight(c, path, &out)
 	for _, lang := range c.Program.Languages {
 		if _, ok := w.Name.In(lang); !ok {
 			c.Problem(path+".name", "missing_language", "the name is missing in "+lang, "members read the program in "+lang+" too")
 		}
 	}
 	return out
+}
+
+// weight gives what a minor unit counts when awards are compared.
+func weight(c *engine.Compiler, path string, w *engine.Wallet) money.Rate {
+	worth, scale := w.Worth, engine.Power10(6-w.Unit.Scale)
+	if worth.IsZero() {
+		worth, _ = money.NewRate(1, 1)
+	}
+	millionths, err := money.NewRate(scale, 1)
+	if err == nil {
+		millionths, err = worth.Mul(millionths)
+	}
+	if err != nil {
+		c.Problem(path+".worth", "out_of_range", "this worth has too many digits to be exact", "write fewer digits")
+	}
+	return millionths
 }
 
 func identifier(s string) bool {
@@ -142,22 +158,11 @@ func declareBalances(c *engine.Compiler) {
 // Apply matures what waits for this event and renews sliding expiry.
 func (s *stage) Apply(t *engine.Turn) {
 	if t.Event.Order != "" && t.Kind != 0 {
-		if n := t.Book.Deliver(t.Kind, t.Event.Order, t.At); n > 0 {
+		if n := t.Book.Deliver(t.Kind, t.Event.Order, t.At, t.Clock); n > 0 {
 			t.Note(engine.Step{Rule: t.Kind, Result: engine.Delivered, Amount: int64(n)})
 		}
 	}
-	if t.Event.Type != event.Purchase {
-		return
-	}
-	for _, w := range s.wallets {
-		x := w.Terms.Expires
-		if x.Kind != engine.ExpiresSliding {
-			continue
-		}
-		until := calendar.Add(t.At, x.After, t.Program.Zone)
-		if x.At != 0 {
-			until = calendar.End(until, x.At, t.Program.Zone)
-		}
-		t.Book.Renew(w.Name, until)
+	if t.Event.Type == event.Purchase {
+		t.Renew()
 	}
 }
