@@ -208,15 +208,17 @@ func (b *Book) settleAt(w *Wallet, due, paidFrom calendar.Instant) {
 }
 
 // Deliver matures the pending lots of an order that wait for the event type and
-// answers how many there were. Debts that they pay count from paidFrom.
-func (b *Book) Deliver(await Name, order string, at, paidFrom calendar.Instant) int {
+// answers how many there were. They can be spent from at, which is when the
+// event became known: what happened meanwhile, to their debts or on their way
+// from another member, happened without them.
+func (b *Book) Deliver(await Name, order string, at calendar.Instant) int {
 	found := 0
 	for i := range b.State.Wallets {
 		w := &b.State.Wallets[i]
 		before := found
 		for j := range w.Lots {
 			if l := &w.Lots[j]; l.Pending && l.Await == await && l.Order == order {
-				b.mature(w, l, max(at, l.EarnedAt), paidFrom)
+				b.mature(w, l, at, at)
 				found++
 			}
 		}

@@ -158,7 +158,7 @@ func declareBalances(c *engine.Compiler) {
 // Apply matures what waits for this event and renews sliding expiry.
 func (s *stage) Apply(t *engine.Turn) {
 	if t.Event.Order != "" && t.Kind != 0 {
-		if n := t.Book.Deliver(t.Kind, t.Event.Order, t.At, t.Clock); n > 0 {
+		if n := t.Book.Deliver(t.Kind, t.Event.Order, t.Clock); n > 0 {
 			t.Note(engine.Step{Rule: t.Kind, Result: engine.Delivered, Amount: int64(n)})
 		}
 	}
