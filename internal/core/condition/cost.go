@@ -41,9 +41,9 @@ func (n *node) ownCost() int64 {
 	case opContains:
 		return 1 + MaxStringLength/20
 	case opMatches:
-		// Time grows with both lengths; a step of the expression is about five
-		// characters' steps of the machine.
-		return 1 + MaxStringLength/10*(1+int64(len(n.pattern.String()))/5)
+		// A match takes, per character, at most one step of the machine for each
+		// of the pattern's instructions; forty of them count as one step of ours.
+		return 1 + MaxStringLength/40*(4+n.instructions)
 	case opEqual, opNotEqual, opLess, opLessOrEqual, opGreater, opGreaterOrEqual:
 		return comparison
 	}

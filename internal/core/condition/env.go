@@ -125,6 +125,9 @@ func (e *Env) declareField(o *object, f *Field) error {
 	if o.byName[f.Name] != nil {
 		return fmt.Errorf("the field %s.%s is declared twice", o.Name, f.Name)
 	}
+	if f.ID == 0 {
+		return fmt.Errorf("the field %s.%s needs a number above 0", o.Name, f.Name)
+	}
 	if twin, taken := e.fields[f.ID]; taken {
 		return fmt.Errorf("the fields %s.%s and %s.%s have one number, %d", twin.object.Name, twin.field.Name, o.Name, f.Name, f.ID)
 	}

@@ -3,6 +3,7 @@ package condition
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"time"
 
@@ -26,9 +27,7 @@ func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
 	var v Value
 	switch n.op {
 	case opMatches:
-		if n.pattern, err = regexp.Compile(written); err != nil {
-			err = fmt.Errorf("the pattern is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-		}
+		n.pattern, n.instructions, err = compilePattern(written)
 	case opDecimalLiteral:
 		v, err = decimalValue(written)
 	case opTimestampLiteral:
@@ -44,6 +43,24 @@ func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
 		return n
 	}
 	return constant(n.typ, v)
+}
+
+// compilePattern compiles a regular expression and counts the instructions of
+// its program, which its time depends on.
+func compilePattern(written string) (*regexp.Regexp, int64, error) {
+	pattern, err := regexp.Compile(written)
+	if err != nil {
+		return nil, 0, fmt.Errorf("the pattern is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	tree, err := syntax.Parse(written, syntax.Perl)
+	if err != nil {
+		return nil, 0, err
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, 0, err
+	}
+	return pattern, int64(len(program.Inst)), nil
 }
 
 func decimalValue(written string) (Value, error) {

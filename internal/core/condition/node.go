@@ -19,13 +19,14 @@ type node struct {
 	args []*node // a loop's args are its list and the body or bodies
 	char int     // where it begins in the source
 
-	name     string // of a variable, local or field, as it is written
-	variable VarID
-	field    *Field
-	object   *object // the type that the field belongs to
-	slot     int     // of a local or a loop: its depth among the loops
-	pattern  *regexp.Regexp
-	zone     *time.Location // of the parts of a moment
+	name         string // of a variable, local or field, as it is written
+	variable     VarID
+	field        *Field
+	object       *object // the type that the field belongs to
+	slot         int     // of a local or a loop: its depth among the loops
+	pattern      *regexp.Regexp
+	instructions int64          // the size of the pattern's program
+	zone         *time.Location // of the parts of a moment
 
 	constant *Value // the value, if it depends on nothing
 }

@@ -11,7 +11,7 @@ import (
 // Identifiers that the declarer of an environment chooses. A [Scope] is asked
 // by these numbers, so that it can answer with a switch.
 type (
-	// FieldID names a field; it is unique in an [Env].
+	// FieldID names a field; it is unique in an [Env] and not 0.
 	FieldID uint16
 	// ObjectID names an object type; it is unique in an [Env].
 	ObjectID uint16

@@ -26,6 +26,25 @@ func (x *Expression) PartWords(i int) text.Message {
 	return d.condition(x.parts[i].node)
 }
 
+// FieldWords names a declared field, for explanations: its label or the message
+// "condition.field.<object>.<field>". It is nil if the field is not declared.
+func (e *Env) FieldWords(f FieldID) any {
+	place, ok := e.fields[f]
+	if !ok {
+		return nil
+	}
+	return nameWords(place.object, place.field)
+}
+
+// ValueWords is a scalar as an argument of a message, for explanations; nil if
+// it is absent, an object or a list.
+func (e *Env) ValueWords(v Value) any {
+	if !(Type{kind: v.Kind()}).scalar() {
+		return nil
+	}
+	return describer{zone: e.zone}.value(v)
+}
+
 type describer struct {
 	source *source
 	zone   *time.Location
@@ -260,14 +279,18 @@ func (d describer) stringTest(n *node) (text.Message, bool) {
 	return text.New(id, "Field", subject, "Value", d.value(*n.args[1].constant)), true
 }
 
-// fieldWords names a field: by its label or by "condition.field.<object>.<field>";
-// within an object that has a label of its own, as part of that.
-func fieldWords(n *node) any {
-	var name any = text.New("condition.field." + n.object.Name + "." + n.field.Name)
-	if len(n.field.Label.Texts) > 0 {
-		name = n.field.Label
+// nameWords names a field by its label or by "condition.field.<object>.<field>".
+func nameWords(o *object, f *Field) any {
+	if len(f.Label.Texts) > 0 {
+		return f.Label
 	}
-	owner := n.args[0]
+	return text.New("condition.field." + o.Name + "." + f.Name)
+}
+
+// fieldWords names a field; within an object that has a label of its own, as
+// part of that.
+func fieldWords(n *node) any {
+	name, owner := nameWords(n.object, n.field), n.args[0]
 	if owner.op == opField && len(owner.field.Label.Texts) > 0 {
 		return text.New("condition.field_of", "Owner", owner.field.Label, "Field", name)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -112,6 +113,24 @@ func TestLabels(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, outline(compileFor(t, e, src, Bool).Words())); diff != "" {
 			t.Errorf("%s: %s", src, diff)
+		}
+	}
+}
+
+func TestWordsForExplanations(t *testing.T) {
+	e := testEnv(t)
+	for _, c := range []struct{ got, want any }{
+		{e.FieldWords(itemCategory), text.New("condition.field.item.category")},
+		{e.FieldWords(999), nil},
+		{e.ValueWords(StringValue("till")), text.Quoted("till")},
+		{e.ValueWords(MinorValue(1250, 2)), "12.50"},
+		{e.ValueWords(DurationValue(26 * time.Hour)), text.Span{Days: 1, Hours: 2}},
+		{e.ValueWords(TimestampValue(time.Date(2026, 4, 30, 22, 0, 0, 0, time.UTC))), text.Date{Year: 2026, Month: 5, Day: 1}},
+		{e.ValueWords(Value{}), nil},
+		{e.ValueWords(ListValue(2)), nil},
+	} {
+		if diff := cmp.Diff(c.want, c.got); diff != "" {
+			t.Error(diff)
 		}
 	}
 }
