@@ -41,7 +41,7 @@ const (
 // field declares a field read by f.
 func (c *Compiler) field(o *condition.Object, name string, kind condition.Type, doc string, f fact) {
 	c.Program.facts = append(c.Program.facts, f)
-	o.Fields = append(o.Fields, condition.Field{Name: name, Type: kind, ID: condition.FieldID(len(c.Program.facts) - 1), Doc: doc})
+	o.Fields = append(o.Fields, condition.Field{Name: name, Type: kind, ID: condition.FieldID(len(c.Program.facts)), Doc: doc})
 }
 
 // Field is a field of an object that a mechanic adds to the environment.
@@ -279,7 +279,7 @@ func (t *Turn) Var(v condition.VarID) condition.Value {
 
 // Field gives a field's value to a condition.
 func (t *Turn) Field(o condition.ObjectRef, f condition.FieldID) condition.Value {
-	return t.Program.facts[f](t, o.Index)
+	return t.Program.facts[f-1](t, o.Index)
 }
 
 // Element is never asked: no declared field is a list of scalars.
