@@ -22,6 +22,9 @@ type Batch struct {
 	heads   []Head
 	program int64
 	names   int64
+	// last has the last entries of the members that the batch has read or
+	// written entries of.
+	last map[ledger.MemberID]int64
 }
 
 // Batch runs fn in one transaction that holds the locks of the shards, and keeps
@@ -150,10 +153,17 @@ func (b *Batch) Unbind(ctx context.Context, keys []Key) error {
 
 // Members gives those of the members that exist, in no order.
 func (b *Batch) Members(ctx context.Context, ids []ledger.MemberID) ([]Member, error) {
+	var found []Member
+	var err error
 	if b.lite != nil {
-		return b.s.membersSQLite(context.WithoutCancel(ctx), b.lite, ids)
+		found, err = b.s.membersSQLite(context.WithoutCancel(ctx), b.lite, ids)
+	} else {
+		found, err = b.s.membersPostgres(ctx, b.pg, ids)
 	}
-	return b.s.membersPostgres(ctx, b.pg, ids)
+	for i := range found {
+		b.last[found[i].ID] = found[i].Seq
+	}
+	return found, err
 }
 
 // Entries gives those of the entries that exist, in no order.
@@ -182,6 +192,9 @@ func (b *Batch) Used(ctx context.Context, uses []QuotaUse) ([]int64, error) {
 // fit, and wraps [ErrMemberExists] when the number of a new member is taken; the
 // batch must then be given up.
 func (b *Batch) Write(ctx context.Context, w *Writes) error {
+	if err := b.chain(ctx, w); err != nil {
+		return err
+	}
 	quotas := mergeQuotas(w.Quotas)
 	var short []QuotaUse
 	var err error
@@ -208,6 +221,42 @@ func (b *Batch) Write(ctx context.Context, w *Writes) error {
 		exceeded.Quotas = append(exceeded.Quotas, QuotaState{use, used[i]})
 	}
 	return exceeded
+}
+
+// chain links each entry to the one before of its member, and has the members'
+// rows name their last.
+func (b *Batch) chain(ctx context.Context, w *Writes) error {
+	for i := range w.NewMembers {
+		b.last[w.NewMembers[i].ID] = 0
+	}
+	var unread []ledger.MemberID
+	for i := range w.Entries {
+		id := w.Entries[i].Member
+		if _, known := b.last[id]; !known && id != 0 {
+			b.last[id] = 0
+			unread = append(unread, id)
+		}
+	}
+	if len(unread) > 0 {
+		if _, err := b.Members(ctx, unread); err != nil {
+			return err
+		}
+	}
+	w.lastOnly = make(map[ledger.MemberID]int64)
+	for i := range w.Entries {
+		e := &w.Entries[i]
+		if e.Member != 0 {
+			e.Prev, b.last[e.Member], w.lastOnly[e.Member] = b.last[e.Member], e.Seq, e.Seq
+		}
+	}
+	for _, members := range [][]Member{w.NewMembers, w.Members} {
+		for i := range members {
+			m := &members[i]
+			m.Seq = max(m.Seq, b.last[m.ID])
+			delete(w.lastOnly, m.ID)
+		}
+	}
+	return nil
 }
 
 // mergeQuotas sorts the uses and makes one of those of one quota and window; the

@@ -23,7 +23,7 @@ func (s *Store) batchPostgres(ctx context.Context, shards []Shard, fn func(*Batc
 	if err != nil {
 		return wrong("connect to PostgreSQL", classify(err))
 	}
-	b := &Batch{s: s, pg: conn}
+	b := &Batch{s: s, pg: conn, last: make(map[ledger.MemberID]int64)}
 	open := true
 	// A connection that comes back inside a transaction is closed by the pool.
 	defer conn.Release()
@@ -251,17 +251,17 @@ func queueEntries(queue *pgx.Batch, entries []Entry) {
 	if n == 0 {
 		return
 	}
-	shards, seqs, members := make([]int32, n), make([]int64, n), make([]int64, n)
+	shards, seqs, members, prevs := make([]int32, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	kinds, masks := make([]int16, n), make([]int32, n)
 	ats, recorded := make([]int64, n), make([]int64, n)
 	events, decisions, hashes := make([][]byte, n), make([][]byte, n), make([][]byte, n)
 	for i := range entries {
 		e := &entries[i]
-		shards[i], seqs[i], members[i] = int32(e.Shard), e.Seq, int64(e.Member)
+		shards[i], seqs[i], members[i], prevs[i] = int32(e.Shard), e.Seq, int64(e.Member), e.Prev
 		kinds[i], masks[i], ats[i], recorded[i] = int16(e.Kind), int32(e.Mask), int64(e.At), int64(e.Recorded)
 		events[i], decisions[i], hashes[i] = present(e.Event), present(e.Decision), e.Hash[:]
 	}
-	queue.Queue(pgInsertEntries, shards, seqs, members, kinds, masks, ats, recorded, events, decisions, hashes)
+	queue.Queue(pgInsertEntries, shards, seqs, members, prevs, kinds, masks, ats, recorded, events, decisions, hashes)
 }
 
 func queuePostings(queue *pgx.Batch, postings []PostedAt) {

@@ -26,7 +26,7 @@ func (s *Store) batchSQLite(ctx context.Context, shards []Shard, fn func(*Batch)
 			err = c.rollback(err)
 		}
 	}()
-	b := &Batch{s: s, lite: c}
+	b := &Batch{s: s, lite: c, last: make(map[ledger.MemberID]int64)}
 	if err := b.begin(short, shards); err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (b *Batch) writeSQLite(w *Writes, quotas []QuotaUse) (short []QuotaUse, err
 func (b *Batch) writeEntries(w *Writes) error {
 	_, err := b.lite.execList(&liteInsertEntries, len(w.Entries), func(i int, values []any) []any {
 		e := &w.Entries[i]
-		return append(values, int64(e.Shard), e.Seq, int64(e.Member), int64(e.Kind), int64(int32(e.Mask)), int64(e.At), int64(e.Recorded),
+		return append(values, int64(e.Shard), e.Seq, int64(e.Member), e.Prev, int64(e.Kind), int64(int32(e.Mask)), int64(e.At), int64(e.Recorded),
 			present(e.Event), present(e.Decision), e.Hash[:])
 	})
 	return wrong("journal", err)

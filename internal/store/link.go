@@ -82,6 +82,21 @@ func (s *Store) read(ctx context.Context, fn func(link) error) error {
 	return fn(c)
 }
 
+// report runs fn on a connection for reading whole tables. What it reads is of
+// one moment.
+func (s *Store) report(ctx context.Context, fn func(link) error) error {
+	if s.dialect != Postgres {
+		return s.read(ctx, fn)
+	}
+	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return classify(pgx.BeginTxFunc(ctx, s.readers, snapshot, func(tx pgx.Tx) error {
+		if _, err := tx.Conn().PgConn().Exec(ctx, reportSettings).ReadAll(); err != nil {
+			return err
+		}
+		return fn(pgLink{tx})
+	}))
+}
+
 // write runs fn in a transaction that locks no shard.
 func (s *Store) write(ctx context.Context, fn func(link) error) error {
 	if s.readOnly {

@@ -32,21 +32,18 @@ var hotSettings = map[string]string{
 	"idle_in_transaction_session_timeout": "60s",
 }
 
-// Reading for lists and reports leaves the plan to the server.
-var readSettings = map[string]string{
-	"jit":                           "off",
-	"application_name":              "premia",
-	"timezone":                      "UTC",
-	"default_transaction_read_only": "on",
-}
+// reportSettings give the plan back to the server for what reads whole tables.
+const reportSettings = `
+SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on;
+SET LOCAL enable_memoize = on; SET LOCAL plan_cache_mode = auto`
 
 func (s *Store) openPostgres(ctx context.Context, address string, o Options) error {
 	var err error
-	if s.readers, err = newPool(ctx, address, valueOr(o.MaxConns, readersOnPostgres), readSettings); err != nil {
+	if s.readers, err = newPool(ctx, address, valueOr(o.MaxConns, readersOnPostgres), true); err != nil {
 		return err
 	}
 	if !o.ReadOnly {
-		if s.writers, err = newPool(ctx, address, writersOnPostgres, hotSettings); err != nil {
+		if s.writers, err = newPool(ctx, address, writersOnPostgres, false); err != nil {
 			return err
 		}
 	}
@@ -59,13 +56,16 @@ func (s *Store) openPostgres(ctx context.Context, address string, o Options) err
 	return s.prepare(ctx, o.Migrate)
 }
 
-func newPool(ctx context.Context, address string, most int, settings map[string]string) (*pgxpool.Pool, error) {
+func newPool(ctx context.Context, address string, most int, readOnly bool) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
 	config.MaxConns = int32(most)
-	maps.Copy(config.ConnConfig.RuntimeParams, settings)
+	maps.Copy(config.ConnConfig.RuntimeParams, hotSettings)
+	if readOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	// Statements are few and constant; none should be prepared twice.
 	config.ConnConfig.StatementCacheCapacity = 512
 	return pgxpool.NewWithConfig(ctx, config)

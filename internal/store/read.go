@@ -182,14 +182,19 @@ func (s *Store) PostingTotals(ctx context.Context, asOf, knownAt calendar.Instan
 	if knownAt != calendar.Never {
 		text, values = postingTotalsKnown, []any{int64(asOf), int64(knownAt)}
 	}
-	return readAll(ctx, s, text, values, func(r row) (PostingTotal, error) {
-		var t PostingTotal
-		var wallet, from, to, kind, rule int64
-		err := r.Scan(&wallet, &from, &to, &kind, &rule, &t.Amount, &t.Count)
-		t.Wallet, t.From, t.To = ledger.Name(wallet), ledger.Account(from), ledger.Account(to)
-		t.Kind, t.Rule = ledger.Kind(kind), ledger.Name(rule)
-		return t, err
+	var totals []PostingTotal
+	err := s.report(ctx, func(l link) error {
+		return l.query(ctx, text, values, func(r row) error {
+			var t PostingTotal
+			var wallet, from, to, kind, rule int64
+			err := r.Scan(&wallet, &from, &to, &kind, &rule, &t.Amount, &t.Count)
+			t.Wallet, t.From, t.To = ledger.Name(wallet), ledger.Account(from), ledger.Account(to)
+			t.Kind, t.Rule = ledger.Kind(kind), ledger.Name(rule)
+			totals = append(totals, t)
+			return err
+		})
 	})
+	return totals, wrong("add up the postings", err)
 }
 
 // readAll reads all rows of one statement.

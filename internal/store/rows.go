@@ -42,7 +42,7 @@ func scanEntry(r row) (Entry, error) {
 	var e Entry
 	var shard, member, kind, mask, at, recorded int64
 	var hash []byte
-	if err := r.Scan(&shard, &e.Seq, &member, &kind, &mask, &at, &recorded, &e.Event, &e.Decision, &hash); err != nil {
+	if err := r.Scan(&shard, &e.Seq, &member, &e.Prev, &kind, &mask, &at, &recorded, &e.Event, &e.Decision, &hash); err != nil {
 		return e, err
 	}
 	e.Shard, e.Member, e.Kind, e.Mask = Shard(shard), ledger.MemberID(member), uint8(kind), uint32(mask)
@@ -60,6 +60,9 @@ type statement struct {
 // coldStatements are the parts of a batch that are rare, one statement each.
 func (w *Writes) coldStatements(s *Store) []statement {
 	var all []statement
+	for member, seq := range w.lastOnly {
+		all = append(all, statement{setLastEntry, []any{int64(s.ShardOf(member)), int64(member), seq}})
+	}
 	for i := range w.Names {
 		all = append(all, statement{insertName, []any{int64(w.Names[i].No), w.Names[i].Name}})
 	}

@@ -54,16 +54,28 @@ AND kind = coalesce(nullif($3, ''), kind) AND name = coalesce(nullif($4, ''), na
 	personalOf = `
 SELECT kind, name, value, salt, recorded FROM personal WHERE shard = $1 AND member = $2 ORDER BY kind, name, recorded, salt`
 
+	// From the entry before $3, if that is one of the member's, or else from the
+	// last one, back along prev; the walk itself gives the order.
 	entriesOfMember = `
-SELECT shard, seq, member, kind, mask, at, recorded, event, decision, hash FROM journal
-WHERE shard = $1 AND member = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`
+WITH RECURSIVE walk AS (
+	SELECT * FROM journal WHERE shard = $1 AND seq = coalesce(
+		(SELECT prev FROM journal WHERE shard = $1 AND seq = $3 AND member = $2),
+		(SELECT seq FROM members WHERE shard = $1 AND member = $2))
+	UNION ALL
+	SELECT j.* FROM walk JOIN journal j ON j.shard = $1 AND j.seq = walk.prev
+)
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM walk WHERE seq < $3 LIMIT $4`
+
+	// For a member who has an entry and whose row stays as it is otherwise.
+	setLastEntry = `
+UPDATE members SET seq = $3 WHERE shard = $1 AND member = $2`
 
 	scanJournal = `
-SELECT shard, seq, member, kind, mask, at, recorded, event, decision, hash FROM journal
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM journal
 WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 
 	scanMasked = `
-SELECT shard, seq, member, kind, mask, at, recorded, event, decision, hash FROM journal
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM journal
 WHERE shard = $1 AND seq > $2 AND (mask & CAST($4 AS integer)) <> 0 ORDER BY seq LIMIT $3`
 
 	headOfShard = `
@@ -143,6 +155,7 @@ var sharedHot = map[string]string{
 	"scan journal":      scanJournal,
 	"scan masked":       scanMasked,
 	"head of shard":     headOfShard,
+	"set last entry":    setLastEntry,
 	"due members":       dueMembers,
 	"members after":     membersAfter,
 	"postings after":    postingsAfter,

@@ -22,9 +22,9 @@ CROSS JOIN LATERAL (SELECT seq, hash FROM journal WHERE shard = wanted.shard ORD
 SELECT shard, seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
 
 	pgInsertEntries = `
-INSERT INTO journal (shard, seq, member, kind, mask, at, recorded, event, decision, hash)
-SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[],
-	$8::bytea[], $9::bytea[], $10::bytea[])`
+INSERT INTO journal (shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash)
+SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::integer[], $7::bigint[],
+	$8::bigint[], $9::bytea[], $10::bytea[], $11::bytea[])`
 
 	pgInsertPostings = `
 INSERT INTO postings (shard, seq, n, kind, wallet, source, target, amount, lot, rule, at)
@@ -67,12 +67,12 @@ SELECT member, status, enrolled_at, merged_into, due_at, seq, state
 FROM members WHERE shard = $1 AND member = ANY($2::bigint[])`
 
 	pgEntries = `
-SELECT j.shard, j.seq, j.member, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
+SELECT j.shard, j.seq, j.member, j.prev, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
 FROM unnest($1::integer[], $2::bigint[]) wanted (shard, seq)
 CROSS JOIN LATERAL (SELECT * FROM journal WHERE shard = wanted.shard AND seq = wanted.seq OFFSET 0) j`
 
 	pgEntriesOfShard = `
-SELECT shard, seq, member, kind, mask, at, recorded, event, decision, hash
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash
 FROM journal WHERE shard = $1 AND seq = ANY($2::bigint[])`
 )
 

@@ -28,8 +28,8 @@ var (
 	liteHead = `
 SELECT seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
 
-	liteInsertEntries = list(10, `
-INSERT INTO journal (shard, seq, member, kind, mask, at, recorded, event, decision, hash) VALUES `, ``)
+	liteInsertEntries = list(11, `
+INSERT INTO journal (shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash) VALUES `, ``)
 
 	liteInsertPostings = list(11, `
 INSERT INTO postings (shard, seq, n, kind, wallet, source, target, amount, lot, rule, at) VALUES `, ``)
@@ -62,7 +62,7 @@ FROM wanted CROSS JOIN members m ON m.shard = wanted.shard AND m.member = wanted
 
 	liteEntries = list(2, `
 WITH wanted (shard, seq) AS (VALUES `, `)
-SELECT j.shard, j.seq, j.member, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
+SELECT j.shard, j.seq, j.member, j.prev, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
 FROM wanted CROSS JOIN journal j ON j.shard = wanted.shard AND j.seq = wanted.seq`)
 )
 

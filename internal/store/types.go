@@ -45,8 +45,12 @@ type Head struct {
 // Entry is one row of the journal.
 type Entry struct {
 	Position
+	// Member is 0 for an entry that belongs to no member.
 	Member ledger.MemberID
-	Kind   uint8
+	// Prev is the member's entry before this one, 0 for the first. The store
+	// fills it in when it writes.
+	Prev int64
+	Kind uint8
 	// Mask has a bit for each subscriber that the entry concerns.
 	Mask uint32
 	// At is when the event happened, Recorded when it was written.
@@ -65,7 +69,8 @@ type Member struct {
 	// DueAt is the earliest instant at which something happens to the member by
 	// itself; calendar.Never if nothing does.
 	DueAt calendar.Instant
-	// Seq is the member's last entry in the journal of its shard.
+	// Seq is the member's last entry in the journal of its shard. The store
+	// raises it when it writes an entry of the member.
 	Seq   int64
 	State []byte
 }
@@ -199,6 +204,7 @@ type Size struct {
 
 // Writes is all that a batch writes in one go. Positions of entries and postings
 // must lie in locked shards, and a member's row in a shard that is locked.
+// Entries of one shard come in ascending order.
 type Writes struct {
 	Entries    []Entry
 	Postings   []PostedAt
@@ -211,4 +217,6 @@ type Writes struct {
 	Programs       []Program
 	Cursors        []Cursor
 	Quotas         []QuotaUse
+
+	lastOnly map[ledger.MemberID]int64 // last entries of members not in the lists
 }

@@ -180,7 +180,7 @@ func (s *Store) changeAPIKey(ctx context.Context, text, id string, at calendar.I
 // Counts counts the rows; it reads whole indexes.
 func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	var c Counts
-	err := s.read(ctx, func(l link) error {
+	err := s.report(ctx, func(l link) error {
 		return queryRow(ctx, l, countRows, nil, &c.Members, &c.Entries, &c.Postings, &c.Keys, &c.Personal)
 	})
 	return c, wrong("count rows", err)

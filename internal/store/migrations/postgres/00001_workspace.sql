@@ -7,10 +7,14 @@ CREATE TABLE shards (
     idx   integer NOT NULL UNIQUE
 );
 
+-- prev is the member's entry before this one, 0 for the first: history is read
+-- backwards from members.seq, without an index that every entry would touch at
+-- another place.
 CREATE TABLE journal (
     shard    integer NOT NULL,
     seq      bigint NOT NULL,
     member   bigint NOT NULL,
+    prev     bigint NOT NULL,
     kind     smallint NOT NULL,
     mask     integer NOT NULL,
     at       bigint NOT NULL,
@@ -20,7 +24,6 @@ CREATE TABLE journal (
     hash     bytea NOT NULL,
     PRIMARY KEY (shard, seq)
 );
-CREATE INDEX journal_by_member ON journal (shard, member, seq);
 
 CREATE TABLE directory (
     shard     integer NOT NULL,

@@ -7,10 +7,14 @@ CREATE TABLE shards (
     idx   INTEGER NOT NULL UNIQUE
 );
 
+-- prev is the member's entry before this one, 0 for the first: history is read
+-- backwards from members.seq, without an index that every entry would touch at
+-- another place.
 CREATE TABLE journal (
     shard    INTEGER NOT NULL,
     seq      INTEGER NOT NULL,
     member   INTEGER NOT NULL,
+    prev     INTEGER NOT NULL,
     kind     INTEGER NOT NULL,
     mask     INTEGER NOT NULL,
     at       INTEGER NOT NULL,
@@ -20,7 +24,6 @@ CREATE TABLE journal (
     hash     BLOB NOT NULL,
     PRIMARY KEY (shard, seq)
 ) WITHOUT ROWID;
-CREATE INDEX journal_by_member ON journal (shard, member, seq);
 
 CREATE TABLE directory (
     shard     INTEGER NOT NULL,
