@@ -1,0 +1,61 @@
+// Package app is what people and programs can do with a workspace: one file for
+// each use case, called by the API, the pages and the commands alike. It turns
+// what came from outside, checked and without personal data, into requests to
+// the journal, and what stands in the database into answers.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// Config says which workspace to open and how.
+type Config struct {
+	// DB is "sqlite:PATH" or "postgres://…".
+	DB string
+	// Migrate brings the database to this version's schema first, and creates it
+	// where there is none.
+	Migrate bool
+	// OneWriter decides events in the order of their arrival over all shards, as
+	// an import must.
+	OneWriter bool
+	// Clock tells the time; nil is the machine's clock.
+	Clock    func() time.Time
+	Logger   *slog.Logger
+	Observer journal.Observer
+}
+
+// App is an open workspace. Its methods may be used by several goroutines.
+type App struct {
+	Store   *store.Store
+	Journal *journal.Journal
+	Log     *slog.Logger
+}
+
+// Open opens a workspace. Close ends it.
+func Open(ctx context.Context, c Config) (*App, error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s, err := store.Open(ctx, c.DB, store.Options{Migrate: c.Migrate, Logger: c.Logger})
+	if err != nil {
+		return nil, err
+	}
+	o := journal.Options{Clock: c.Clock, Logger: c.Logger, Observer: c.Observer}
+	if c.OneWriter {
+		o.Writers = 1
+	}
+	j, err := journal.Open(ctx, s, o)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &App{Store: s, Journal: j, Log: c.Logger}, nil
+}
+
+// Close lets waiting events be decided and closes the database.
+func (a *App) Close() error { return errors.Join(a.Journal.Close(), a.Store.Close()) }

@@ -1,0 +1,264 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/store"
+)
+
+// errSmaller tells that items left the batch after something was written: it is
+// rolled back and done again without them.
+var errSmaller = errors.New("the batch became smaller")
+
+// batch is one transaction's worth of items.
+type batch struct {
+	writer *writer
+	j      *Journal
+	items  []*item
+	// left are items that must wait for the next batch, in their order, because
+	// they have a key in common with one before them.
+	left []*item
+
+	tx      *store.Batch
+	rules   *Rules
+	now     calendar.Instant
+	members map[ledger.MemberID]*member
+	heads   map[store.Shard]*store.Head
+	quotas  *quotas
+	writes  store.Writes
+	done    []outcome
+	arena   []byte
+	// redirect are items whose member is another one now.
+	redirect []*item
+	// repeated are items that were decided before, with the places.
+	repeated []repetition
+}
+
+// member is a member's row while a batch works on it.
+type member struct {
+	store.Member
+	state  ledger.State
+	isNew  bool
+	exists bool
+	dirty  bool
+}
+
+type outcome struct {
+	item   *item
+	answer Answer
+}
+
+type repetition struct {
+	item *item
+	at   store.Binding
+}
+
+// newBatch takes the items up to the first that has an event id or an order
+// number in common with one before it.
+func newBatch(w *writer, items []*item) *batch {
+	b := &batch{writer: w, j: w.journal}
+	seen := make(map[store.Key]struct{}, 2*len(items))
+	for i, it := range items {
+		if it.settle {
+			continue
+		}
+		keys := [2]store.Key{it.eventKey, b.orderKey(it)}
+		for _, key := range keys {
+			if _, twice := seen[key]; twice {
+				b.items, b.left = items[:i:i], items[i:]
+				return b
+			}
+		}
+		for _, key := range keys {
+			if key != (store.Key{}) {
+				seen[key] = struct{}{}
+			}
+		}
+	}
+	b.items = items
+	return b
+}
+
+// orderKey gives the key that the item binds for its order; zero if none.
+func (b *batch) orderKey(it *item) store.Key {
+	if it.Event.Order == "" {
+		return store.Key{}
+	}
+	switch it.Event.Type {
+	case event.Purchase:
+		return b.j.keys.order(it.Event.Order)
+	case event.Claim:
+		return b.j.keys.claim(it.Event.Order)
+	}
+	return store.Key{}
+}
+
+// rest gives the items that are still to be done.
+func (b *batch) rest() []*item { return append(slices.Clip(b.items), b.left...) }
+
+// run does the batch in one transaction.
+func (b *batch) run(ctx context.Context) error {
+	if len(b.items) == 0 {
+		return nil
+	}
+	shards := make([]store.Shard, 0, len(b.items))
+	for _, it := range b.items {
+		shards = append(shards, it.shard)
+	}
+	err := b.j.store.Batch(ctx, shards, func(tx *store.Batch) error {
+		b.tx = tx
+		return b.inside(ctx)
+	})
+	b.leave(ctx)
+	return err
+}
+
+// inside does the batch's work between lock and commit.
+func (b *batch) inside(ctx context.Context) error {
+	b.heads = make(map[store.Shard]*store.Head, 4)
+	for _, h := range b.tx.Heads() {
+		b.heads[h.Shard] = &h
+	}
+	var err error
+	if b.rules, err = b.j.rulesFor(ctx, b.tx.ProgramVersion()); err != nil {
+		return err
+	}
+	b.now = b.j.Now()
+	if err := b.loadMembers(ctx); err != nil {
+		return err
+	}
+	if err := b.loadClaims(ctx); err != nil {
+		return err
+	}
+	if len(b.items) == 0 {
+		return nil
+	}
+	if err := b.bind(ctx); err != nil {
+		return err
+	}
+	if b.quotas, err = readQuotas(ctx, b.tx, b.rules); err != nil {
+		return err
+	}
+	for i, it := range b.items {
+		if err := b.decideSafely(it); err != nil {
+			b.j.log.Error("an event made the engine fail", "event", it.Event.ID, "error", err)
+			b.items = slices.Delete(slices.Clone(b.items), i, i+1)
+			b.j.finish(it, Answer{}, fmt.Errorf("%w (%s)", ErrInternal, it.Event.ID))
+			return errSmaller
+		}
+	}
+	b.writeMembers()
+	b.writes.Quotas = b.quotas.uses()
+	return b.tx.Write(ctx, &b.writes)
+}
+
+// drop takes an item out of the batch with an error; nothing was written of it.
+func (b *batch) drop(it *item, err error) { b.j.finish(it, Answer{}, err) }
+
+// loadMembers reads the rows of all members and sends away the items whose
+// member can't decide.
+func (b *batch) loadMembers(ctx context.Context) error {
+	ids := make([]ledger.MemberID, 0, len(b.items))
+	for _, it := range b.items {
+		if it.member != 0 {
+			ids = append(ids, it.member)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	rows, err := b.tx.Members(ctx, ids)
+	if err != nil {
+		return err
+	}
+	b.members = make(map[ledger.MemberID]*member, len(ids))
+	for i := range rows {
+		m := &member{Member: rows[i], exists: true}
+		if err := ledger.DecodeState(rows[i].State, &m.state); err != nil {
+			return fmt.Errorf("member %d: %w", rows[i].ID, err)
+		}
+		b.members[m.ID] = m
+	}
+	kept := make([]*item, 0, len(b.items))
+	for _, it := range b.items {
+		if b.admit(it) {
+			kept = append(kept, it)
+		}
+	}
+	b.items = kept
+	return nil
+}
+
+// admit tells whether the item's member can decide it here.
+func (b *batch) admit(it *item) bool {
+	if it.guest {
+		return true
+	}
+	m := b.members[it.member]
+	switch {
+	case m == nil && it.enrol:
+		b.members[it.member] = &member{Member: store.Member{ID: it.member}, isNew: true}
+	case m == nil:
+		b.drop(it, ErrUnknownMember)
+		return false
+	case m.state.Status == ledger.Erased && !it.settle:
+		b.drop(it, ErrMemberErased)
+		return false
+	case m.state.Status == ledger.Merged && follows(it):
+		it.member = m.state.MergedInto
+		b.redirect = append(b.redirect, it)
+		return false
+	}
+	return true
+}
+
+// follows tells whether the event belongs to the member into whom its member
+// was merged; the steps of merges themselves do not.
+func follows(it *item) bool {
+	switch it.Event.Type {
+	case event.Merge, event.Absorb, event.Absorbed, event.Settle:
+		return false
+	}
+	return true
+}
+
+// leave sends items away whose member is another one, and answers those that
+// were decided before.
+func (b *batch) leave(ctx context.Context) {
+	for _, it := range b.redirect {
+		it.hops++
+		it.enrol = false
+		it.shard = b.j.store.ShardOf(it.member)
+		err := ErrMergeInProgress
+		if it.hops <= maxHops {
+			err = b.j.enqueue(it)
+		}
+		if err != nil {
+			b.drop(it, err)
+		}
+	}
+	b.redirect = nil
+	if len(b.repeated) > 0 {
+		b.repeat(ctx)
+	}
+}
+
+// answer gives the items their decisions; the batch is durable.
+func (b *batch) answer() {
+	for i := range b.done {
+		b.j.finish(b.done[i].item, b.done[i].answer, nil)
+	}
+	for _, it := range b.items {
+		if it.isHeld {
+			b.j.known.bind(it.held, it.member)
+		}
+	}
+	if len(b.done) > 0 {
+		b.j.signal.send()
+	}
+}

@@ -1,0 +1,228 @@
+package journal
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/store"
+)
+
+// decideSafely decides an item and turns a panic into an error.
+func (b *batch) decideSafely(it *item) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return b.decide(it)
+}
+
+// decide decides one item: the enrolment first where the event makes a member,
+// then the event itself.
+func (b *batch) decide(it *item) error {
+	m := b.members[it.member]
+	if it.guest {
+		m = &member{}
+	}
+	clock := b.now
+	if it.Import && it.Event.At != calendar.None {
+		clock = it.Event.At
+	}
+	e := *it.Event
+	personal := b.personalOf(it, &e)
+	if it.enrol && m.isNew && !m.exists && e.Type != event.Enrolment {
+		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
+		b.entry(it, m, &enrolment, clock, engine.Inputs{})
+	}
+	if it.enrol && e.Type == event.Enrolment {
+		e.Data = append(slices.Clone(it.Facts), e.Data...)
+		slices.SortFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
+	}
+	answer := b.entry(it, m, &e, clock, engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest})
+	if it.settle && answer == nil {
+		b.done = append(b.done, outcome{it, Answer{Member: it.member}})
+		return nil
+	}
+	if !it.settle && it.at != answer.Position {
+		return fmt.Errorf("the entry stands at %v, but its keys say %v", answer.Position, it.at)
+	}
+	b.writes.Personal = append(b.writes.Personal, personal...)
+	for _, key := range it.Forget {
+		key.Member = it.member
+		b.writes.ForgetPersonal = append(b.writes.ForgetPersonal, key)
+	}
+	b.done = append(b.done, outcome{it, *answer})
+	return nil
+}
+
+// enrolmentSuffix makes the id of the enrolment that a first purchase brings.
+const enrolmentSuffix = "/enrolment"
+
+// digestPrefix begins the names of the data that stand for personal values: a
+// salted digest of each, so that the chain covers what the side records say.
+const digestPrefix = "digest_"
+
+// personalOf gives the side records of the item's personal values, with fresh
+// salts, and puts their digests into the event.
+func (b *batch) personalOf(it *item, e *event.Event) []store.Personal {
+	if len(it.Personal) == 0 {
+		return nil
+	}
+	out := slices.Clone(it.Personal)
+	e.Data = slices.Clone(e.Data)
+	for i := range out {
+		p := &out[i]
+		p.Member, p.Recorded = it.member, b.now
+		p.Salt = make([]byte, 16)
+		rand.Read(p.Salt)
+		e.Data = append(e.Data, event.Datum{Name: digestPrefix + p.Kind + "_" + p.Name, Kind: event.Text, Text: PersonalDigest(p)})
+	}
+	slices.SortStableFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
+	e.Data = slices.CompactFunc(e.Data, joinDigests)
+	return out
+}
+
+// joinDigests lets several values of one name share a datum, which keeps the
+// last of them.
+func joinDigests(x, y event.Datum) bool {
+	return x.Name == y.Name && strings.HasPrefix(x.Name, digestPrefix)
+}
+
+// PersonalDigest gives the digest that the journal keeps of a personal value.
+func PersonalDigest(p *store.Personal) string {
+	h := sha256.New()
+	h.Write(p.Salt)
+	h.Write([]byte(p.Value))
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// entry decides an event and adds its entry to what the batch writes. It gives
+// nil where only time was to pass and nothing happened.
+func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instant, in engine.Inputs) *Answer {
+	d := &engine.Decision{}
+	in.Clock, in.Quotas, in.Member = clock, b.quotas, it.member
+	b.writer.decider.Decide(b.rules.Timeline, &m.state, e, in, d)
+	if it.settle && len(d.Postings) == 0 {
+		return nil
+	}
+	b.quotas.take(d, b.rules)
+	head := b.heads[it.shard]
+	head.Seq++
+	entry := store.Entry{
+		Position: store.Position{Shard: it.shard, Seq: head.Seq},
+		Member:   it.member, Kind: KindOf(e.Type), Mask: maskOf(d),
+		At: d.At, Recorded: b.now,
+	}
+	if !it.settle {
+		entry.Event = b.keep(func(dst []byte) []byte { return e.Append(dst, b.rules.Scales()) })
+	}
+	entry.Decision = b.keep(d.Append)
+	entry.Hash = Link(head.Hash, &entry)
+	head.Hash = entry.Hash
+	b.writes.Entries = append(b.writes.Entries, entry)
+	for n := range d.Postings {
+		b.writes.Postings = append(b.writes.Postings, store.PostedAt{Position: entry.Position, N: n, Posting: d.Postings[n]})
+	}
+	m.dirty, m.Seq = true, head.Seq
+	return &Answer{Position: entry.Position, Member: it.member, Recorded: b.now, Decision: d, Event: e}
+}
+
+// keep writes bytes into the batch's memory.
+func (b *batch) keep(write func([]byte) []byte) []byte {
+	start := len(b.arena)
+	b.arena = write(b.arena)
+	return b.arena[start:len(b.arena):len(b.arena)]
+}
+
+// writeMembers adds the rows of all members that changed.
+func (b *batch) writeMembers() {
+	for _, m := range b.members {
+		if !m.dirty {
+			continue
+		}
+		s := &m.state
+		m.Status, m.EnrolledAt, m.MergedInto, m.DueAt = uint8(s.Status), s.EnrolledAt, s.MergedInto, s.Due()
+		m.State = b.keep(s.Append)
+		if m.exists {
+			b.writes.Members = append(b.writes.Members, m.Member)
+		} else {
+			b.writes.NewMembers = append(b.writes.NewMembers, m.Member)
+		}
+	}
+}
+
+// The bits of an entry's mask say whom it concerns.
+const (
+	MaskFollowUps uint32 = 1 << iota // events for other members leave it
+	MaskValue                        // value moved
+	MaskRefused                      // it was refused for ever
+)
+
+func maskOf(d *engine.Decision) uint32 {
+	mask := uint32(0)
+	if len(d.FollowUps) > 0 {
+		mask |= MaskFollowUps
+	}
+	if len(d.Postings) > 0 {
+		mask |= MaskValue
+	}
+	if d.Outcome.Refused() {
+		mask |= MaskRefused
+	}
+	return mask
+}
+
+// The kinds of entries, by the event's type.
+const (
+	KindOther uint8 = iota
+	KindPurchase
+	KindReturn
+	KindAdjustment
+	KindClaim
+	KindEnrolment
+	KindProfile
+	KindMerge
+	KindAbsorb
+	KindAbsorbed
+	KindSettle
+	KindPublish
+)
+
+var kinds = map[string]uint8{
+	event.Purchase: KindPurchase, event.Return: KindReturn, event.Adjustment: KindAdjustment,
+	event.Claim: KindClaim, event.Enrolment: KindEnrolment, event.Profile: KindProfile,
+	event.Merge: KindMerge, event.Absorb: KindAbsorb, event.Absorbed: KindAbsorbed,
+	event.Settle: KindSettle, event.Publish: KindPublish,
+}
+
+// KindOf gives the entry's kind of an event type; KindOther for those that
+// programs declare.
+func KindOf(eventType string) uint8 { return kinds[eventType] }
+
+var settleEvent = &event.Event{Type: event.Settle}
+
+// Link gives the hash of an entry: SHA-256 over the hash of the one before it in
+// its shard, its place and times, and its bytes.
+func Link(previous [32]byte, e *store.Entry) [32]byte {
+	w := ledger.Writer{Bytes: make([]byte, 0, 96+len(e.Event)+len(e.Decision))}
+	w.Bytes = append(w.Bytes, previous[:]...)
+	w.Uint(uint64(uint32(e.Shard)))
+	w.Uint(uint64(e.Seq))
+	w.Uint(uint64(e.Member))
+	w.Uint(uint64(e.Kind))
+	w.Uint(uint64(e.Mask))
+	w.Instant(e.At)
+	w.Instant(e.Recorded)
+	w.Text(string(e.Event))
+	w.Text(string(e.Decision))
+	return sha256.Sum256(w.Bytes)
+}

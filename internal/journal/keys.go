@@ -1,0 +1,178 @@
+package journal
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"sync"
+
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/store"
+)
+
+// Identity is a name by which a member is known: the kind, such as "card" or
+// "email", and its value in normal form.
+type Identity struct {
+	Kind, Value string
+}
+
+// String writes the identity as callers do.
+func (i Identity) String() string { return i.Kind + ":" + i.Value }
+
+// keyring makes the keys of the directory. Keys are hashes under the
+// workspace's secret, so that the directory holds no personal data and nobody
+// who lacks the secret can try telephone numbers on it.
+type keyring struct{ secret []byte }
+
+func (k keyring) make(kind, value string) (key store.Key) {
+	mac := hmac.New(sha256.New, k.secret)
+	mac.Write([]byte(kind))
+	mac.Write([]byte{0})
+	mac.Write([]byte(value))
+	var sum [sha256.Size]byte
+	copy(key[:], mac.Sum(sum[:0]))
+	return key
+}
+
+func (k keyring) event(id string) store.Key     { return k.make("event", id) }
+func (k keyring) order(no string) store.Key     { return k.make("order", no) }
+func (k keyring) claim(no string) store.Key     { return k.make("claim", no) }
+func (k keyring) identity(i Identity) store.Key { return k.make("identity."+i.Kind, i.Value) }
+func (k keyring) followUp(cause string, n int) string {
+	sum := k.make("follow-up", cause+"/"+strconv.Itoa(n))
+	return "fol_" + hex.EncodeToString(sum[:])
+}
+
+// digest tells one request from another under the same event id: the event as
+// the caller gave it, whose it is, and the personal values that come with it.
+// It is keyed, so that it gives nothing away of these.
+func (k keyring) digest(r *Request, s event.Scales) (d store.Digest) {
+	mac := hmac.New(sha256.New, k.secret)
+	body := r.Event.Digest(s)
+	mac.Write(body[:])
+	part := func(texts ...string) {
+		for _, t := range texts {
+			var n [4]byte
+			binary.BigEndian.PutUint32(n[:], uint32(len(t)))
+			mac.Write(n[:])
+			mac.Write([]byte(t))
+		}
+	}
+	part(strconv.FormatInt(int64(r.Member), 10), r.Identity.Kind, r.Identity.Value)
+	for _, id := range r.Bind {
+		part("bind", id.Kind, id.Value)
+	}
+	for _, id := range r.Unbind {
+		part("unbind", id.Kind, id.Value)
+	}
+	for i := range r.Facts {
+		part("fact", r.Facts[i].Name, r.Facts[i].Text)
+	}
+	for i := range r.Personal {
+		part("personal", r.Personal[i].Kind, r.Personal[i].Name, r.Personal[i].Value)
+	}
+	for _, f := range r.Forget {
+		part("forget", f.Kind, f.Name, f.Value)
+	}
+	var sum [sha256.Size]byte
+	copy(d[:], mac.Sum(sum[:0]))
+	return d
+}
+
+func freshSecret() []byte {
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails: it ends the program rather
+	return secret
+}
+
+// freshMember gives a random positive number.
+func freshMember() ledger.MemberID {
+	var b [8]byte
+	for {
+		rand.Read(b[:])
+		if id := ledger.MemberID(binary.BigEndian.Uint64(b[:]) >> 1); id != 0 {
+			return id
+		}
+	}
+}
+
+// identities remembers to whom identities are bound, which never changes while
+// a member is not erased, and which numbers are set aside for identities that
+// are being enrolled just now.
+type identities struct {
+	mu      sync.Mutex
+	members map[store.Key]ledger.MemberID
+	pending map[store.Key]*setAside
+}
+
+// setAside is the number that the events of one new identity share until it is
+// bound.
+type setAside struct {
+	member ledger.MemberID
+	users  int
+}
+
+// maxKnown bounds the memory of identities to some 20 MB.
+const maxKnown = 300_000
+
+func (i *identities) init() {
+	i.members = make(map[store.Key]ledger.MemberID)
+	i.pending = make(map[store.Key]*setAside)
+}
+
+func (i *identities) bound(key store.Key) ledger.MemberID {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.members[key]
+}
+
+func (i *identities) bind(key store.Key, m ledger.MemberID) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.members) >= maxKnown {
+		for victim := range i.members {
+			delete(i.members, victim)
+			if len(i.members) < maxKnown/2 {
+				break
+			}
+		}
+	}
+	i.members[key] = m
+}
+
+func (i *identities) forget(key store.Key) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.members, key)
+}
+
+// take gives the member of a new identity. If held, its number is set aside
+// until release is called.
+func (i *identities) take(key store.Key) (m ledger.MemberID, held bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if m := i.members[key]; m != 0 {
+		return m, false
+	}
+	p := i.pending[key]
+	if p == nil {
+		p = &setAside{member: freshMember()}
+		i.pending[key] = p
+	}
+	p.users++
+	return p.member, true
+}
+
+func (i *identities) release(key store.Key) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if p := i.pending[key]; p != nil {
+		if p.users--; p.users <= 0 {
+			delete(i.pending, key)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/store"
+)
+
+// Quote is what an event would bring.
+type Quote struct {
+	Decision *engine.Decision
+	// Before and After are the member's state at the quote's moment, without
+	// the event and with it.
+	Before, After *ledger.State
+	Program       *engine.Program
+}
+
+var deciders = sync.Pool{New: func() any { return new(engine.Decider) }}
+
+// Quote decides an event on a copy of the member's state and throws the result
+// away: nothing is written. A member of 0 is somebody who would be new. The
+// budgets are what is left of them at this moment.
+func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event) (Quote, error) {
+	rules := j.Rules()
+	if rules.Newest == 0 {
+		return Quote{}, ErrNoProgram
+	}
+	now := j.Now()
+	state, id, err := j.StateOf(ctx, id)
+	if err != nil {
+		return Quote{}, err
+	}
+	before, _ := engine.Settled(state, now)
+	left, err := j.budgetsLeft(ctx, rules)
+	if err != nil {
+		return Quote{}, err
+	}
+	decider := deciders.Get().(*engine.Decider)
+	defer deciders.Put(decider)
+	after, d := before.Clone(), &engine.Decision{}
+	if id == 0 {
+		// Somebody new enrols first; the number only says that it is no guest.
+		id = 1
+		enrolment := &event.Event{Type: event.Enrolment, At: e.At}
+		decider.Decide(rules.Timeline, after, enrolment, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
+		d = &engine.Decision{}
+	}
+	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
+	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, nil
+}
+
+// StateOf gives the stored state of a member, or of the one into whom the member
+// was merged; a fresh one for member 0. The error is ErrUnknownMember if there
+// is none.
+func (j *Journal) StateOf(ctx context.Context, id ledger.MemberID) (*ledger.State, ledger.MemberID, error) {
+	state := &ledger.State{}
+	for hop := 0; id != 0; hop++ {
+		row, err := j.store.Member(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil, 0, ErrUnknownMember
+		case err != nil:
+			return nil, 0, err
+		case hop > maxHops:
+			return nil, 0, ErrMergeInProgress
+		}
+		if row.MergedInto != 0 {
+			id = row.MergedInto
+			continue
+		}
+		if err := ledger.DecodeState(row.State, state); err != nil {
+			return nil, 0, fmt.Errorf("member %d: %w", id, err)
+		}
+		break
+	}
+	return state, id, nil
+}
+
+// budgetsLeft reads what is used of all budgets.
+func (j *Journal) budgetsLeft(ctx context.Context, rules *Rules) (*quotas, error) {
+	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*store.QuotaUse{}}
+	if len(rules.Timeline.At(calendar.Never-1).Budgets) == 0 {
+		return q, nil
+	}
+	list, err := j.store.QuotaList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		q.used[list[i].Quota] += list[i].Used
+	}
+	return q, nil
+}
