@@ -93,6 +93,21 @@ func (c *Compiler) Conditions(rule ledger.Name, when, items *condition.Expressio
 	c.Program.Rules[rule] = r
 }
 
+// Window attaches the sentences that say when a rule applies.
+func (c *Compiler) Window(rule ledger.Name, words []text.Message) {
+	r := c.Program.Rules[rule]
+	r.Window = words
+	c.Program.Rules[rule] = r
+}
+
+// Givings attaches what a rule can give, so that explanations can name its
+// limits.
+func (c *Compiler) Givings(rule ledger.Name, givings []*Giving) {
+	r := c.Program.Rules[rule]
+	r.Givings = givings
+	c.Program.Rules[rule] = r
+}
+
 // Wallet finds a wallet by its id; an unknown one is a problem, with a hint.
 func (c *Compiler) Wallet(path, id string) *Wallet {
 	if w := c.Program.WalletByID(id); w != nil {

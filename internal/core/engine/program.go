@@ -153,6 +153,10 @@ type Rule struct {
 	Title text.Localized
 	// When and Items are its conditions, nil if it has none.
 	When, Items *condition.Expression
+	// Window says when it applies, in sentences; empty if always.
+	Window []text.Message
+	// Givings are all that it can give.
+	Givings []*Giving
 }
 
 // Budget is a limit over all members.

@@ -44,6 +44,8 @@ type Document struct {
 	Program *engine.Program
 	Head    Head
 	Source  *document.Source
+
+	scripts []script // the scenarios, ready to run
 }
 
 // Load reads, checks and compiles a document. The names of its parts are looked

@@ -1,20 +1,82 @@
 package program
 
 import (
+	"github.com/govalues/decimal"
+
 	"premia/internal/core/document"
-	"premia/internal/core/engine"
 )
 
-// Scenario is a test of the program that its author can read and write.
+// Scenario is a test of the program that its author can read and write: what
+// happens to one or several members, and what is to come of it.
+//
+// A member has been one since before the scenario begins, unless its own first
+// step enrols it. Only the scenario's members draw on the program's budgets.
 type Scenario struct {
-	It    string `doc:"it,required" help:"what the scenario shows, in a sentence"`
-	Steps []Step `doc:"steps,required" help:"what happens, in the order of time"`
+	It    string `doc:"it,required" max_len:"200" help:"what the scenario shows, in a sentence"`
+	Steps []Step `doc:"steps,required" min_len:"1" max_len:"200" help:"what happens, in the order of time"`
 }
 
-// Step is one thing that happens in a scenario, and what is to be true after it.
+// Step is at most one thing that happens in a scenario, and what is to be true
+// after it. A step without an event only lets time pass.
 type Step struct {
-	At     document.Moment       `doc:"at,required" help:"the date, or date and time"`
-	Expect *document.Map[string] `doc:"expect" help:"wallet.balance: the amount after the step"`
+	At       document.Moment       `doc:"at,required" help:"the date, or date and time, in the program's time zone"`
+	Member   string                `doc:"member" max_len:"60" help:"who, where a scenario has several members; any name"`
+	Enrol    *document.Map[string] `doc:"enrol" help:"the member joins, with these facts: {language: pl}"`
+	Purchase *Bought               `doc:"purchase" help:"the member buys: {id: A1, total: \"130.00\"}"`
+	Return   *Bought               `doc:"return" help:"the member gives goods back: {order: A1}"`
+	Adjust   *Adjust               `doc:"adjust" help:"an operator adds or takes value: {wallet: beans, amount: -50, reason: a mistake}"`
+	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
+	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 
-func (d *Document) checkScenarios(*engine.Compiler) {}
+// Bought is a purchase or a return, with the keys that events have.
+type Bought struct {
+	ID                string               `doc:"id" max_len:"128" help:"the order's number, the same as order"`
+	Order             string               `doc:"order" max_len:"128" help:"the order's number"`
+	Total             *decimal.Decimal     `doc:"total" help:"what the customer pays, tax included"`
+	Currency          string               `doc:"currency" pattern:"^[A-Z]{3}$" help:"the program's, if not said"`
+	Tax               *decimal.Decimal     `doc:"tax" help:"contained in the total"`
+	Shipping          *decimal.Decimal     `doc:"shipping" help:"contained in the total"`
+	Discount          *decimal.Decimal     `doc:"discount" help:"already taken off the total"`
+	PaidWithGiftCards *decimal.Decimal     `doc:"paid_with_gift_cards" help:"the part of the total paid with gift cards"`
+	PaidWithPoints    *decimal.Decimal     `doc:"paid_with_points" help:"the part of the total paid with points"`
+	Channel           string               `doc:"channel" max_len:"500" help:"app, web, store …"`
+	Store             string               `doc:"store" max_len:"500" help:"the store's id"`
+	Items             []Item               `doc:"items" max_len:"1000" help:"the goods"`
+	Data              document.Map[string] `doc:"data" help:"fields that the program declares for the event type"`
+}
+
+// Item is one line of a purchase or a return.
+type Item struct {
+	SKU       string           `doc:"sku" max_len:"500"`
+	Name      string           `doc:"name" max_len:"500"`
+	Category  string           `doc:"category" max_len:"500"`
+	Brand     string           `doc:"brand" max_len:"500"`
+	Quantity  *decimal.Decimal `doc:"quantity" help:"1 if not said"`
+	UnitPrice *decimal.Decimal `doc:"unit_price" help:"the price of one"`
+	Total     *decimal.Decimal `doc:"total" help:"the price of the line"`
+}
+
+// Adjust is what an operator adds to or, with a minus, takes from a wallet.
+type Adjust struct {
+	Wallet string          `doc:"wallet,required" help:"the wallet's id"`
+	Amount decimal.Decimal `doc:"amount,required" help:"negative to take"`
+	Reason string          `doc:"reason,required" max_len:"500" help:"why"`
+}
+
+// Happened is an event of a type that the program declares.
+type Happened struct {
+	Type    string               `doc:"type,required" help:"one of the types under events"`
+	Order   string               `doc:"order" max_len:"128" help:"the order that it belongs to"`
+	Channel string               `doc:"channel" max_len:"500" help:"app, web, store …"`
+	Store   string               `doc:"store" max_len:"500" help:"the store's id"`
+	Data    document.Map[string] `doc:"data" help:"the fields that the type declares"`
+}
+
+// Expect is what is to be true after a step.
+type Expect struct {
+	Outcome  string                        `doc:"outcome" help:"what became of the event, such as applied"`
+	Gave     document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
+	Because  document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
+	Balances document.Map[decimal.Decimal] `doc:",rest" help:"wallet.available and so on: the amount after the step"`
+}

@@ -75,6 +75,7 @@ type compiled struct {
 	bonus      []*engine.Giving
 	thresholds []threshold // rising
 	without    engine.Without
+	rounding   money.Rounding
 	group      string
 	best       bool
 	priority   int
@@ -120,10 +121,10 @@ func checkGroup(c *engine.Compiler, path string, g *Stacking, takes map[string]s
 func compile(c *engine.Compiler, path string, x *Campaign) compiled {
 	out := compiled{
 		Compiled: rule.CompileCommon(c, path, "campaign", &x.Common),
-		window:   rule.CompileWindow(c, path, &x.Window),
 		without:  rule.CompileWithout(x.Without),
 		source:   x,
 	}
+	out.window = rule.CompileWindow(c, path, out.Name, &x.Window)
 	rounding := money.Floor
 	if x.Rounding != "" {
 		rounding, _ = money.ParseRounding(x.Rounding)
@@ -147,6 +148,8 @@ func compile(c *engine.Compiler, path string, x *Campaign) compiled {
 		c.Program.Slide(g)
 	}
 	rule.CompileLimits(c, path, x.Limits, givings)
+	c.Givings(out.Name, givings)
+	out.rounding = rounding
 	return out
 }
 

@@ -49,6 +49,7 @@ type compiled struct {
 	window   rule.CompiledWindow
 	givings  []*engine.Giving
 	multiply []rule.Multiplier
+	rounding money.Rounding
 	source   *Rule
 }
 
@@ -67,9 +68,9 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 func compile(c *engine.Compiler, path string, r *Rule) compiled {
 	out := compiled{
 		Compiled: rule.CompileCommon(c, path, "earn", &r.Common),
-		window:   rule.CompileWindow(c, path, &r.Window),
 		source:   r,
 	}
+	out.window = rule.CompileWindow(c, path, out.Name, &r.Window)
 	rounding := money.Floor
 	if r.Rounding != "" {
 		rounding, _ = money.ParseRounding(r.Rounding)
@@ -93,6 +94,8 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 		c.Program.Slide(g)
 	}
 	rule.CompileLimits(c, path, r.Limits, all)
+	c.Givings(out.Name, all)
+	out.rounding = rounding
 	return out
 }
 

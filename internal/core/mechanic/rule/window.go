@@ -4,6 +4,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/ledger"
 )
 
 // Window is when a rule applies.
@@ -21,8 +22,9 @@ type CompiledWindow struct {
 	Hours       *Hours
 }
 
-// CompileWindow checks a window.
-func CompileWindow(c *engine.Compiler, path string, w *Window) CompiledWindow {
+// CompileWindow checks the rule's window and lets explanations name it.
+func CompileWindow(c *engine.Compiler, path string, rule ledger.Name, w *Window) CompiledWindow {
+	c.Window(rule, w.words(c.Program.Zone))
 	out := CompiledWindow{From: calendar.Beginning, Until: calendar.Never, Hours: w.Hours}
 	if w.From != nil {
 		out.From = calendar.Of(w.From.In(c.Program.Zone))

@@ -1,0 +1,236 @@
+package program
+
+import (
+	"strings"
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/condition"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
+)
+
+// Explanation says in words what a decision came to and why. Nothing in it is
+// kept: it is made again from the decision whenever somebody reads it.
+type Explanation struct {
+	// Outcome says what became of the event.
+	Outcome text.Message
+	// Reasons are the rules that were considered, in order.
+	Reasons []Reason
+	// Movements are what happened to the balances beside what rules gave: what
+	// became available, expired, or levelled a negative balance.
+	Movements []text.Message
+}
+
+// Reason is what one rule came to, and why.
+type Reason struct {
+	// Rule is the rule's name, such as "earn.spend".
+	Rule   string
+	Result engine.Result
+	// Wallet is the id of the wallet, empty where none is concerned.
+	Wallet string
+	// Amount was given, in the wallet's minor units; negative if taken.
+	Amount int64
+	Words  text.Message
+}
+
+// Explain puts a decision into words. p is the version that the decision names,
+// names the workspace's register, and e the event that was decided upon, nil if
+// it is not at hand.
+func Explain(p *engine.Program, names *engine.Names, d *engine.Decision, e *event.Event) Explanation {
+	x := explainer{p, names, d, e}
+	out := Explanation{Outcome: x.outcome()}
+	for i := range d.Steps {
+		out.Reasons = append(out.Reasons, x.reason(&d.Steps[i]))
+	}
+	out.Movements = x.movements()
+	return out
+}
+
+type explainer struct {
+	program  *engine.Program
+	names    *engine.Names
+	decision *engine.Decision
+	event    *event.Event
+}
+
+func (x *explainer) outcome() text.Message {
+	m := text.New("outcome." + x.decision.Outcome.String())
+	if e := x.event; e != nil && x.decision.Outcome == engine.NoSuchWallet {
+		m.Args = append(m.Args, text.Arg{Name: "Wallet", Value: text.Quoted(e.Wallet)})
+	}
+	return m
+}
+
+func (x *explainer) reason(s *engine.Step) Reason {
+	r := Reason{Rule: x.names.Name(s.Rule), Result: s.Result, Words: x.words(s)}
+	if s.Result == engine.Delivered {
+		return r // its amount is a number of awards
+	}
+	r.Amount = s.Amount
+	if s.Result == engine.Took {
+		r.Amount = -s.Amount
+	}
+	if w := x.program.Wallet(s.Wallet); w != nil {
+		r.Wallet = w.ID
+	}
+	return r
+}
+
+// title names a rule: by the program's words, by the catalogue's or, where the
+// program no longer has it, by its id.
+func (x *explainer) title(no ledger.Name) any {
+	name := x.names.Name(no)
+	kind, id, _ := strings.Cut(name, ".")
+	known, ok := x.program.Rules[no]
+	switch {
+	case kind == "event":
+		return rule.EventName(x.program, id)
+	case ok && len(known.Title.Texts) > 0:
+		return known.Title
+	case ok:
+		return text.New(name)
+	}
+	return text.Quoted(name)
+}
+
+// words says what one step came to.
+func (x *explainer) words(s *engine.Step) text.Message {
+	m := text.New("explain."+s.Result.String(), "Title", x.title(s.Rule))
+	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
+	known := x.program.Rules[s.Rule]
+	switch s.Result {
+	case engine.Gave:
+		add("Points", x.points(s.Wallet, s.Amount))
+		x.counted(s, add)
+		if s.Amount < s.Wanted {
+			add("Cut", x.cut(s))
+		}
+	case engine.TooLittle:
+		x.counted(s, add)
+	case engine.NotMet, engine.Missing:
+		x.unmet(s, known.When, add)
+	case engine.NoItems:
+		if known.Items != nil {
+			add("Condition", known.Items.Words())
+		}
+	case engine.NotYet, engine.Over, engine.WrongTime:
+		add("Window", sentences(known.Window))
+	case engine.Outdone:
+		add("By", x.title(s.By))
+	case engine.LimitReached, engine.BudgetSpent:
+		if l := x.limit(s); l != nil {
+			add("Limit", *l)
+		}
+		add("Wanted", x.points(s.Wallet, s.Wanted))
+	case engine.Took:
+		if s.Amount < s.Wanted {
+			m.ID += "_part"
+			add("Wanted", x.points(s.Wallet, s.Wanted))
+		}
+		add("Points", x.points(s.Wallet, -s.Amount))
+	}
+	return m
+}
+
+// sentences puts sentences one after another.
+func sentences(all []text.Message) any {
+	if len(all) == 0 {
+		return ""
+	}
+	said := all[len(all)-1]
+	for i := len(all) - 2; i >= 0; i-- {
+		said = text.New("explain.sentences", "First", all[i], "Rest", said)
+	}
+	return said
+}
+
+func (x *explainer) points(wallet ledger.Name, minor int64) text.Points {
+	if w := x.program.Wallet(wallet); w != nil {
+		return w.Points(minor)
+	}
+	return text.Points{Minor: minor}
+}
+
+// counted says what the rule counted, where it is clear whether that is money
+// or goods.
+func (x *explainer) counted(s *engine.Step, add func(string, any)) {
+	money, items := s.Result == engine.TooLittle && s.Base > 0, false
+	for _, g := range x.program.Rules[s.Rule].Givings {
+		money = money || g.Measure == engine.ByAmount
+		items = items || g.Measure == engine.ByItems
+	}
+	switch {
+	case s.Base == 0 || money == items:
+	case money:
+		add("For", text.New("explain.for_money", "Money", x.program.Money(s.Base)))
+	default:
+		add("For", text.New("explain.for_items", "Number", text.Points{Minor: s.Base, Scale: event.QuantityScale}))
+	}
+}
+
+func (x *explainer) cut(s *engine.Step) text.Message {
+	m := text.New("explain.cut", "Wanted", x.points(s.Wallet, s.Wanted))
+	if l := x.limit(s); l != nil {
+		m.Args = append(m.Args, text.Arg{Name: "Limit", Value: *l})
+	}
+	return m
+}
+
+// limit finds the limit that cut a step; nil if it can be one of two.
+func (x *explainer) limit(s *engine.Step) *text.Message {
+	var found *text.Message
+	var times *bool
+	for _, g := range x.program.Rules[s.Rule].Givings {
+		for i := range g.Limits {
+			l := &g.Limits[i]
+			// A limit of times gives all or nothing.
+			if l.Limit != s.Limit || g.Wallet.Name != s.Wallet || (l.Times && s.Amount > 0) {
+				continue
+			}
+			if times != nil && *times != l.Times {
+				return nil
+			}
+			words := rule.LimitWords(g.Wallet, l)
+			found, times = &words, &l.Times
+		}
+	}
+	return found
+}
+
+// unmet says which part of a condition is not met, and what it read.
+func (x *explainer) unmet(s *engine.Step, when *condition.Expression, add func(string, any)) {
+	if when == nil || int(s.Part) >= when.Parts() {
+		add("Condition", text.New("explain.a_condition"))
+		return
+	}
+	add("Condition", when.PartWords(int(s.Part)))
+	if s.Result == engine.NotMet && s.Read != "" {
+		add("Read", x.read(s.Read))
+	}
+}
+
+// read shows a value that a condition read, as the engine kept it.
+func (x *explainer) read(kept string) any {
+	if kept == "true" || kept == "false" {
+		return kept == "true"
+	}
+	if at, err := time.Parse(time.RFC3339Nano, kept); err == nil {
+		return text.Moment(at.In(x.program.Zone))
+	}
+	if d, err := decimal.Parse(kept); err == nil && d.String() == kept && d.Scale() <= 6 {
+		return text.Points{Minor: signed(d), Scale: d.Scale()}
+	}
+	return text.Quoted(kept)
+}
+
+func signed(d decimal.Decimal) int64 {
+	if d.IsNeg() {
+		return -int64(d.Coef())
+	}
+	return int64(d.Coef())
+}

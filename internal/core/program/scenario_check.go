@@ -1,0 +1,263 @@
+package program
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/money"
+)
+
+// script is a scenario that was checked: its events and what is expected.
+type script struct {
+	it     string
+	path   string
+	scenes []scene
+}
+
+// scene is one step of a script.
+type scene struct {
+	path   string
+	at     calendar.Instant
+	member string
+	event  event.Event // of type event.Settle where only time passes
+	expect []expected
+}
+
+// expected is one thing that is to be true after a scene. What it is about says
+// which of the other fields count.
+type expected struct {
+	path   string
+	key    string // as the document says it
+	about  subject
+	want   string
+	amount decimal.Decimal
+	rule   ledger.Name
+	wallet *engine.Wallet
+	figure string // of a wallet
+}
+
+type subject uint8
+
+const (
+	aboutOutcome subject = iota
+	aboutGift
+	aboutReason
+	aboutBalance
+)
+
+// figures are the sums of a wallet that scenarios may expect.
+var figures = []string{"available", "pending", "debt", "earned", "expired"}
+
+// checkScenarios checks the scenarios and makes them ready to run.
+func (d *Document) checkScenarios(c *engine.Compiler) {
+	for i := range d.Head.Scenarios {
+		s := &d.Head.Scenarios[i]
+		out := script{it: s.It, path: document.Index("scenarios", i)}
+		last := calendar.Beginning
+		for j := range s.Steps {
+			k := stepChecker{Compiler: c, path: document.Index(out.path+".steps", j), step: &s.Steps[j]}
+			sc := k.scene()
+			if sc.at < last {
+				c.Problem(k.path+".at", document.CodeOutOfRange, "this is before the step above it", "write the steps in the order of time")
+			}
+			last = max(last, sc.at)
+			out.scenes = append(out.scenes, sc)
+		}
+		d.scripts = append(d.scripts, out)
+	}
+}
+
+// stepChecker checks one step.
+type stepChecker struct {
+	*engine.Compiler
+	path string
+	step *Step
+}
+
+func (k *stepChecker) scene() scene {
+	s := k.step
+	out := scene{path: k.path, at: calendar.Of(s.At.In(k.Program.Zone)), member: s.Member}
+	at := k.fill(&out.event)
+	out.event.At = out.at
+	if out.event.Type != event.Settle {
+		if err := out.event.Check(k.Program.Currency.Code, k.Program.Currency.Scale); err != nil {
+			k.eventProblem(at, err)
+		}
+	}
+	if s.Expect != nil {
+		out.expect = k.expectations(s.Expect)
+	}
+	return out
+}
+
+// eventProblem reports what is wrong with an event at its place in the step.
+func (k *stepChecker) eventProblem(at string, err error) {
+	p, ok := err.(*event.Problem)
+	if !ok {
+		k.Problem(at, document.CodeInvalid, err.Error(), "")
+		return
+	}
+	path := at
+	switch {
+	case p.Path == "time":
+		path = k.path + ".at"
+	case p.Path != "":
+		path += "." + p.Path
+	}
+	k.Problem(path, p.Code, p.Message, p.Hint)
+}
+
+// fill makes the step's event and says where in the document it stands.
+func (k *stepChecker) fill(e *event.Event) (path string) {
+	s := k.step
+	said := 0
+	e.Type, path = event.Settle, k.path
+	if s.Enrol != nil {
+		said++
+		e.Type, path = event.Enrolment, k.path+".enrol"
+		k.facts(e, path)
+	}
+	if s.Purchase != nil {
+		said++
+		e.Type, path = event.Purchase, k.path+".purchase"
+		k.bought(e, path, s.Purchase)
+	}
+	if s.Return != nil {
+		said++
+		e.Type, path = event.Return, k.path+".return"
+		k.bought(e, path, s.Return)
+	}
+	if s.Adjust != nil {
+		said++
+		e.Type, path = event.Adjustment, k.path+".adjust"
+		k.adjust(e, path, s.Adjust)
+	}
+	if s.Event != nil {
+		said++
+		e.Type, path = s.Event.Type, k.path+".event"
+		k.happened(e, path, s.Event)
+	}
+	if said > 1 {
+		k.Problem(k.path, "ambiguous", "a step has "+strconv.Itoa(said)+" events", "write a step for each; steps may have the same time")
+	}
+	return path
+}
+
+func (k *stepChecker) facts(e *event.Event, path string) {
+	var known []string
+	for _, fact := range engine.MemberFacts {
+		known = append(known, fact.Name)
+	}
+	for name, value := range k.step.Enrol.All() {
+		if !slices.Contains(known, name) {
+			k.unknown(document.Join(path, name), "unknown_fact", "there is no fact "+quoted(name)+" of a member", name, known)
+		}
+		e.Data = append(e.Data, event.Datum{Name: name, Kind: event.Text, Text: value})
+	}
+}
+
+// unknown reports a word that is none of those known.
+func (k *stepChecker) unknown(path, code, message, word string, known []string) {
+	hint := "known are " + strings.Join(known, ", ")
+	if near, ok := document.Closest(word, known); ok {
+		hint = "did you mean " + quoted(near) + "?"
+	}
+	k.Problem(path, code, message, hint)
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// minor reads an amount in minor units of a scale; nil is not given.
+func (k *stepChecker) minor(path string, d *decimal.Decimal, scale int) int64 {
+	if d == nil {
+		return 0
+	}
+	minor, err := money.Parse(d.String(), scale)
+	if err != nil {
+		k.Problem(path, document.CodeOutOfRange, err.Error(), "")
+	}
+	return minor
+}
+
+func (k *stepChecker) bought(e *event.Event, path string, b *Bought) {
+	e.Order = b.Order
+	switch {
+	case e.Order == "":
+		e.Order = b.ID
+	case b.ID != "" && b.ID != b.Order:
+		k.Problem(path+".order", "ambiguous", "id and order name two different orders", "write one of the two")
+	}
+	e.Currency, e.Channel, e.Store = b.Currency, b.Channel, b.Store
+	for _, amount := range [...]struct {
+		key   string
+		value *decimal.Decimal
+		to    *int64
+		given event.Field
+	}{
+		{"total", b.Total, &e.Total, event.GivenTotal},
+		{"tax", b.Tax, &e.Tax, event.GivenTax},
+		{"shipping", b.Shipping, &e.Shipping, event.GivenShipping},
+		{"discount", b.Discount, &e.Discount, event.GivenDiscount},
+		{"paid_with_gift_cards", b.PaidWithGiftCards, &e.PaidWithGiftCards, event.GivenPaidWithGiftCards},
+		{"paid_with_points", b.PaidWithPoints, &e.PaidWithPoints, event.GivenPaidWithPoints},
+	} {
+		if amount.value != nil {
+			*amount.to = k.minor(path+"."+amount.key, amount.value, k.Program.Currency.Scale)
+			e.Given |= amount.given
+		}
+	}
+	for i := range b.Items {
+		e.Items = append(e.Items, k.item(document.Index(path+".items", i), &b.Items[i]))
+	}
+	e.Data = k.data(path, e.Type, b.Data)
+}
+
+func (k *stepChecker) item(path string, i *Item) event.Item {
+	out := event.Item{SKU: i.SKU, Name: i.Name, Category: i.Category, Brand: i.Brand, Quantity: engine.Power10(event.QuantityScale)}
+	if i.Quantity != nil {
+		out.Quantity = k.minor(path+".quantity", i.Quantity, event.QuantityScale)
+	}
+	out.UnitPrice = k.minor(path+".unit_price", i.UnitPrice, event.UnitPriceScale)
+	out.Total = k.minor(path+".total", i.Total, k.Program.Currency.Scale)
+	out.GivenUnitPrice, out.GivenTotal = i.UnitPrice != nil, i.Total != nil
+	return out
+}
+
+func (k *stepChecker) adjust(e *event.Event, path string, a *Adjust) {
+	e.Wallet, e.Reason, e.Given = a.Wallet, a.Reason, event.GivenAmount
+	if w := k.Program.WalletByID(a.Wallet); w != nil {
+		e.Amount = k.minor(path+".amount", &a.Amount, w.Unit.Scale)
+		return
+	}
+	// An adjustment of a wallet that is not there is an event that is refused.
+	e.Amount = k.minor(path+".amount", &a.Amount, money.MaxScale)
+}
+
+func (k *stepChecker) happened(e *event.Event, path string, h *Happened) {
+	if own := k.Program.EventType(h.Type); own == nil || slices.Contains(engine.RuleEvents, h.Type) {
+		hint := "declare it under events"
+		if slices.Contains([]string{event.Purchase, event.Return}, h.Type) {
+			hint = "write the key " + h.Type + " instead of event"
+		}
+		var ids []string
+		for i := range k.Program.Types {
+			ids = append(ids, k.Program.Types[i].ID)
+		}
+		if near, ok := document.Closest(h.Type, ids); ok {
+			hint = "did you mean " + quoted(near) + "?"
+		}
+		k.Problem(path+".type", "unknown_event_type", "there is no event type "+quoted(h.Type)+" of the program's own", hint)
+		e.Type = event.Settle
+		return
+	}
+	e.Order, e.Channel, e.Store = h.Order, h.Channel, h.Store
+	e.Data = k.data(path, h.Type, h.Data)
+}

@@ -1,0 +1,150 @@
+package program
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/condition"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/custom"
+)
+
+// data reads an event's data as the types that the program declares for them.
+func (k *stepChecker) data(path, eventType string, data document.Map[string]) []event.Datum {
+	path += ".data"
+	et := k.Program.EventType(eventType)
+	var out []event.Datum
+	for name, value := range data.All() {
+		kind := condition.String
+		if et != nil {
+			if i := slices.IndexFunc(et.Fields, func(f engine.EventField) bool { return f.ID == name }); i >= 0 {
+				kind = et.Fields[i].Kind
+			}
+		}
+		datum, ok := datumOf(name, value, kind)
+		if !ok {
+			k.Problem(document.Join(path, name), document.CodeWrongType, quoted(value)+" is not "+kind.String(), "")
+		}
+		out = append(out, datum)
+	}
+	if field, problem, ok := custom.CheckData(et, &event.Event{Type: eventType, Data: out}); !ok && (et != nil || len(out) > 0) {
+		k.Problem(document.Join(path, field), document.CodeInvalid, "the field "+field+": "+problem, "")
+	}
+	return out
+}
+
+func datumOf(name, value string, kind condition.Type) (event.Datum, bool) {
+	d := event.Datum{Name: name, Kind: event.Text, Text: value}
+	var err error
+	switch kind {
+	case condition.Int:
+		d.Kind, d.Text = event.Whole, ""
+		d.Whole, err = strconv.ParseInt(value, 10, 64)
+	case condition.Decimal:
+		d.Kind, d.Text = event.Decimal, ""
+		d.Decimal, err = decimal.Parse(value)
+	case condition.Bool:
+		d.Kind, d.Text = event.Truth, ""
+		if value == "true" {
+			d.Whole = 1
+		}
+		return d, value == "true" || value == "false"
+	}
+	return d, err == nil
+}
+
+// expectations checks what is expected after a step.
+func (k *stepChecker) expectations(x *Expect) []expected {
+	path := k.path + ".expect"
+	var out []expected
+	if x.Outcome != "" {
+		known := namesOf(func(i int) string { return engine.Outcome(i).String() })
+		if !slices.Contains(known, x.Outcome) {
+			k.unknown(path+".outcome", document.CodeNotAllowed, "there is no outcome "+quoted(x.Outcome), x.Outcome, known)
+		}
+		out = append(out, expected{path: path + ".outcome", key: "outcome", about: aboutOutcome, want: x.Outcome})
+	}
+	for id, amount := range x.Gave.All() {
+		here := document.Join(path+".gave", id)
+		out = append(out, expected{path: here, key: "gave." + id, about: aboutGift, rule: k.rule(here, id), amount: amount})
+	}
+	known := namesOf(func(i int) string { return engine.Result(i).String() })
+	for id, result := range x.Because.All() {
+		here := document.Join(path+".because", id)
+		if !slices.Contains(known, result) {
+			k.unknown(here, document.CodeNotAllowed, "there is no result "+quoted(result), result, known)
+		}
+		out = append(out, expected{path: here, key: "because." + id, about: aboutReason, rule: k.rule(here, id), want: result})
+	}
+	for key, amount := range x.Balances.All() {
+		out = append(out, k.balance(document.Join(path, key), key, amount))
+	}
+	if said := k.step; (x.Outcome != "" || x.Gave.Len() > 0 || x.Because.Len() > 0) &&
+		said.Enrol == nil && said.Purchase == nil && said.Return == nil && said.Adjust == nil && said.Event == nil {
+		k.Problem(path, "never_applies", "in this step nothing happens, so there is no outcome", "only balances can be expected here")
+	}
+	return out
+}
+
+// namesOf lists the names of an enumeration from 1 to the last.
+func namesOf(name func(int) string) []string {
+	var out []string
+	for i := 1; name(i) != "unknown"; i++ {
+		out = append(out, name(i))
+	}
+	return out
+}
+
+// rule finds the rule or campaign that an expectation is about, by its id or,
+// where a rule and a campaign share one, as earn.id or campaign.id.
+func (k *stepChecker) rule(path, id string) ledger.Name {
+	var found, ids []string
+	for no := range k.Program.Rules {
+		full := k.Program.Names.Name(no)
+		kind, short, _ := strings.Cut(full, ".")
+		if kind == "wallet" {
+			continue
+		}
+		ids = append(ids, short)
+		if full == id || short == id {
+			found = append(found, full)
+		}
+	}
+	slices.Sort(ids)
+	slices.Sort(found)
+	switch len(found) {
+	case 1:
+		no, _ := k.Program.Names.Find(found[0])
+		return no
+	case 0:
+		k.unknown(path, "unknown_rule", "there is no rule "+quoted(id), id, ids)
+	default:
+		k.Problem(path, "ambiguous", quoted(id)+" is the id of several rules", "write "+strings.Join(found, " or "))
+	}
+	return 0
+}
+
+// balance reads an expected balance, such as beans.pending.
+func (k *stepChecker) balance(path, key string, amount decimal.Decimal) expected {
+	out := expected{path: path, key: key, about: aboutBalance, amount: amount}
+	id, figure, dotted := strings.Cut(key, ".")
+	out.figure = figure
+	out.wallet = k.Program.WalletByID(id)
+	switch {
+	case !dotted:
+		k.unknown(path, document.CodeUnknownKey, "unknown key "+quoted(key), key, []string{"outcome", "gave", "because", "wallet.available"})
+	case out.wallet == nil:
+		k.Wallet(path, id)
+	case !slices.Contains(figures, figure):
+		k.unknown(path, "unknown_balance", "a wallet has no balance "+quoted(figure), figure, figures)
+	case amount.Trim(0).Scale() > out.wallet.Unit.Scale:
+		k.Problem(path, document.CodeOutOfRange, amount.String()+" has more decimals than the wallet "+id+" has", "")
+	}
+	return out
+}
