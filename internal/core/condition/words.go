@@ -2,7 +2,11 @@ package condition
 
 import (
 	"embed"
+	"math"
+	"strings"
 	"time"
+
+	"github.com/govalues/decimal"
 
 	"premia/internal/core/text"
 )
@@ -216,13 +220,27 @@ func (d describer) value(v Value) any {
 	case KindInt:
 		return v.Int()
 	case KindDecimal:
-		return v.Decimal().String()
+		return number(v.Decimal())
 	case KindTimestamp:
 		return d.moment(v.Time().In(d.zone))
 	case KindDuration:
 		return span(v.Duration())
 	}
 	return text.Quoted(v.Text())
+}
+
+// number is a decimal that each language writes in its own way: an amount of a
+// unit without a name. One of more digits than that holds stays as it is.
+func number(d decimal.Decimal) any {
+	coefficient := d.Coef()
+	if coefficient > math.MaxInt64 {
+		return d.String()
+	}
+	minor := int64(coefficient)
+	if d.IsNeg() {
+		minor = -minor
+	}
+	return text.Points{Minor: minor, Scale: d.Scale()}
 }
 
 // moment is a day if it is the midnight that the day begins with.
@@ -279,12 +297,15 @@ func (d describer) stringTest(n *node) (text.Message, bool) {
 	return text.New(id, "Field", subject, "Value", d.value(*n.args[1].constant)), true
 }
 
-// nameWords names a field by its label or by "condition.field.<object>.<field>".
+// nameWords names a field by its label or by "condition.field.<object>.<field>",
+// where <object> ends at the first point: wallet.beans and wallet.stars share
+// their words.
 func nameWords(o *object, f *Field) any {
 	if len(f.Label.Texts) > 0 {
 		return f.Label
 	}
-	return text.New("condition.field." + o.Name + "." + f.Name)
+	object, _, _ := strings.Cut(o.Name, ".")
+	return text.New("condition.field." + object + "." + f.Name)
 }
 
 // fieldWords names a field; within an object that has a label of its own, as

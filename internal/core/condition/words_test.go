@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 
+	"premia/internal/core/money"
 	"premia/internal/core/text"
 )
 
@@ -36,6 +37,8 @@ func outline(v any) string {
 			word = " or "
 		}
 		return strings.Join(items, word)
+	case text.Points:
+		return money.Format(v.Minor, v.Scale)
 	case text.Quoted:
 		return "‘" + string(v) + "’"
 	case text.Localized:
@@ -57,7 +60,7 @@ func TestWords(t *testing.T) {
 		`!event.urgent`:                                       `is_false{Field: field.event.urgent{}}`,
 		`event.urgent != true`:                                `is_false{Field: field.event.urgent{}}`,
 		`has(event.channel)`:                                  `has{Field: field.event.channel{}}`,
-		`!has(event.data.color)`:                              `has_not{Field: field.event.data.color{}}`,
+		`!has(event.data.color)`:                              `has_not{Field: field.event.color{}}`,
 		`item.category in ["coffee", "tea"]`:                  `one_of{Field: field.item.category{}, Values: ‘coffee’ or ‘tea’}`,
 		`!(item.category in ["coffee"])`:                      `none_of{Field: field.item.category{}, Values: ‘coffee’}`,
 		`event.urgent in [true, false]`:                       `one_of{Field: field.event.urgent{}, Values: yes{} or no{}}`,
@@ -123,7 +126,7 @@ func TestWordsForExplanations(t *testing.T) {
 		{e.FieldWords(itemCategory), text.New("condition.field.item.category")},
 		{e.FieldWords(999), nil},
 		{e.ValueWords(StringValue("till")), text.Quoted("till")},
-		{e.ValueWords(MinorValue(1250, 2)), "12.50"},
+		{e.ValueWords(MinorValue(1250, 2)), text.Points{Minor: 1250, Scale: 2}},
 		{e.ValueWords(DurationValue(26 * time.Hour)), text.Span{Days: 1, Hours: 2}},
 		{e.ValueWords(TimestampValue(time.Date(2026, 4, 30, 22, 0, 0, 0, time.UTC))), text.Date{Year: 2026, Month: 5, Day: 1}},
 		{e.ValueWords(Value{}), nil},

@@ -20,17 +20,27 @@ var words embed.FS
 // Words are the catalogues of what rules of all mechanics say.
 func Words() fs.FS { return words }
 
-// afterFive is, by language, the plural category of the number five: the form
-// in which a language counts many things, and, but for English, the genitive.
-var afterFive = map[string]string{"en": "other", "pl": "many", "cs": "other", "ru": "many"}
+// The plural categories, by language, in which a unit is named without a number:
+// ofFive is that of the number five, which but for English is the genitive, and
+// ofTwo the one nearest to the nominative.
+var (
+	ofFive = map[string]string{"en": "other", "pl": "many", "cs": "other", "ru": "many"}
+	ofTwo  = map[string]string{"en": "other", "pl": "few", "cs": "few", "ru": "many"}
+)
 
-// Unit names a wallet's unit in the plural, without a number.
-func Unit(w *engine.Wallet) text.Localized {
+// Unit names a wallet's unit in the plural, in the genitive where there is one,
+// without a number.
+func Unit(w *engine.Wallet) text.Localized { return unit(w, ofFive) }
+
+// Subject names a wallet's unit in the plural, without a number.
+func Subject(w *engine.Wallet) text.Localized { return unit(w, ofTwo) }
+
+func unit(w *engine.Wallet, category map[string]string) text.Localized {
 	out := text.Localized{Fallback: w.Forms.Fallback, Texts: make(map[string]string, len(w.Forms.Forms))}
 	for lang, forms := range w.Forms.Forms {
 		out.Texts[lang] = forms["other"]
-		if many := forms[afterFive[lang]]; many != "" {
-			out.Texts[lang] = many
+		if form := forms[category[lang]]; form != "" {
+			out.Texts[lang] = form
 		}
 	}
 	return out

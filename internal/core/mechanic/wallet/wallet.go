@@ -150,7 +150,7 @@ func declareBalances(c *engine.Compiler) {
 			engine.Field{Name: "earned", Kind: condition.Decimal, Doc: "all that was ever earned", Read: read(func(_ ledger.Balance, w *ledger.Wallet) int64 { return w.Issued })},
 		)
 		value := c.ObjectValue(object)
-		nested = append(nested, engine.Field{Name: w.ID, Kind: condition.ObjectOf(object), Doc: "the wallet " + w.ID, Read: func(*engine.Turn) condition.Value { return value }})
+		nested = append(nested, engine.Field{Name: w.ID, Kind: condition.ObjectOf(object), Doc: "the wallet " + w.ID, Label: rule.Subject(w), Read: func(*engine.Turn) condition.Value { return value }})
 	}
 	c.Object("wallet", true, nested...)
 }
