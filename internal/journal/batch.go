@@ -153,9 +153,25 @@ func (b *batch) inside(ctx context.Context) error {
 			return errSmaller
 		}
 	}
+	if keys := b.unbound(); len(keys) > 0 {
+		if err := b.tx.Unbind(ctx, keys); err != nil {
+			return err
+		}
+	}
 	b.writeMembers()
 	b.writes.Quotas = b.quotas.uses()
 	return b.tx.Write(ctx, &b.writes)
+}
+
+// unbound lists the keys of identities that stop being anybody's.
+func (b *batch) unbound() []store.Key {
+	var keys []store.Key
+	for _, it := range b.items {
+		for _, id := range it.Unbind {
+			keys = append(keys, b.j.keys.identity(id))
+		}
+	}
+	return keys
 }
 
 // drop takes an item out of the batch with an error; nothing was written of it.
@@ -207,6 +223,8 @@ func (b *batch) admit(it *item) bool {
 		b.drop(it, ErrUnknownMember)
 		return false
 	case m.state.Status == ledger.Erased && !it.settle:
+		// The identity may be somebody else's by now: look it up afresh next time.
+		b.j.known.forget(b.j.keys.identity(it.Identity))
 		b.drop(it, ErrMemberErased)
 		return false
 	case m.state.Status == ledger.Merged && follows(it):
@@ -257,6 +275,9 @@ func (b *batch) answer() {
 		if it.isHeld {
 			b.j.known.bind(it.held, it.member)
 		}
+	}
+	for _, key := range b.unbound() {
+		b.j.known.forget(key)
 	}
 	if len(b.done) > 0 {
 		b.j.signal.send()

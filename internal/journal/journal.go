@@ -71,6 +71,7 @@ type Journal struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	closed  atomic.Bool
+	failure atomic.Pointer[error]
 }
 
 // Rules are the programs of the workspace as they are known now.
@@ -164,6 +165,14 @@ func (j *Journal) Store() *store.Store { return j.store }
 
 // Now gives the journal's time.
 func (j *Journal) Now() calendar.Instant { return calendar.Of(j.options.Clock()) }
+
+// Err gives why the newest batch could not be written; nil if it was.
+func (j *Journal) Err() error {
+	if p := j.failure.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
 
 // Rules gives the programs as they are known now.
 func (j *Journal) Rules() *Rules { return j.rules.Load() }

@@ -134,6 +134,7 @@ func (w *writer) decide(ctx context.Context, items []*item) {
 		b := newBatch(w, items)
 		err := b.run(ctx)
 		if err == nil {
+			w.journal.failure.Store(nil)
 			b.answer()
 			w.observe(len(b.items), time.Since(began))
 			// What could not go with this batch keeps its place in the order.
@@ -190,6 +191,7 @@ func (w *writer) pause(ctx context.Context, attempt int) bool {
 }
 
 func (w *writer) fail(items []*item, err error) {
+	w.journal.failure.Store(&err)
 	for _, it := range items {
 		w.journal.finish(it, Answer{}, err)
 	}
