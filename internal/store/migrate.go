@@ -49,12 +49,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if current > newest {
 		return newerSchema(current, newest)
 	}
-	done, err := provider.Up(ctx)
-	if err != nil {
+	if err := s.up(ctx, provider, current); err != nil {
 		return wrong("migrate the database", classify(err))
-	}
-	for _, one := range done {
-		s.log.InfoContext(ctx, "migrated the database", "to", one.Source.Version)
 	}
 	return s.write(ctx, func(l link) error {
 		if err := s.createShards(ctx, l); err != nil {
@@ -64,12 +60,32 @@ func (s *Store) Migrate(ctx context.Context) error {
 	})
 }
 
+// up runs the migrations after the current version. SQLite has no lock for it:
+// when another process was faster with a migration, this one fails, and goes on
+// after it.
+func (s *Store) up(ctx context.Context, provider *goose.Provider, current int64) error {
+	for {
+		done, err := provider.Up(ctx)
+		for _, one := range done {
+			s.log.InfoContext(ctx, "migrated the database", "to", one.Source.Version)
+		}
+		if err == nil {
+			return nil
+		}
+		reached, failed := provider.GetDBVersion(ctx)
+		if failed != nil || reached <= current {
+			return err
+		}
+		current = reached
+	}
+}
+
 func (s *Store) openForMigration() (*sql.DB, error) {
 	if s.dialect == Postgres {
 		return stdlib.OpenDBFromPool(s.writers), nil
 	}
 	useFdatasync()
-	db, err := sql.Open("sqlite", liteName(s.where, "rwc", writerPragmas...))
+	db, err := sql.Open("sqlite", liteName(s.where, "rwc", writerPragmas...)+"&_txlock=immediate")
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -145,6 +161,11 @@ func newerSchema(current, newest int64) error {
 
 // createShards fills the table of shards of a new database.
 func (s *Store) createShards(ctx context.Context, l link) error {
+	if s.dialect == Postgres {
+		if _, err := l.exec(ctx, "LOCK TABLE shards IN EXCLUSIVE MODE"); err != nil {
+			return err
+		}
+	}
 	var known int64
 	if err := queryRow(ctx, l, "SELECT count(*) FROM shards", nil, &known); err != nil || known > 0 {
 		return err
