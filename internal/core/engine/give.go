@@ -146,6 +146,9 @@ func (t *Turn) Counted(without Without, marks []bool) int64 {
 		return max(counted, 0)
 	}
 	goods := max(counted-e.Shipping, 0)
+	if len(e.Items) == 0 {
+		return goods
+	}
 	t.totals = t.totals[:0]
 	for i := range e.Items {
 		t.totals = append(t.totals, e.Items[i].Total)

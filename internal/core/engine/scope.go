@@ -139,12 +139,12 @@ func (c *Compiler) itemObject() condition.Object {
 	o := condition.Object{Name: "item", ID: objectItem}
 	scale := c.Program.Currency.Scale
 	add := func(name string, kind condition.Type, doc string, f func(i *event.Item) condition.Value) {
-		c.field(&o, name, kind, doc, func(t *Turn, index int32) condition.Value { return f(&t.Event.Items[index]) })
+		c.field(&o, name, kind, doc, func(t *Turn, index int32) condition.Value { return f(t.itemAt(index)) })
 	}
-	add("sku", condition.String, "the item's stock number", func(i *event.Item) condition.Value { return textOf(i.SKU) })
-	add("name", condition.String, "the item's name", func(i *event.Item) condition.Value { return textOf(i.Name) })
-	add("category", condition.String, "the item's category", func(i *event.Item) condition.Value { return textOf(i.Category) })
-	add("brand", condition.String, "the item's brand", func(i *event.Item) condition.Value { return textOf(i.Brand) })
+	add("sku", condition.String, "the item's stock number, empty if not given", func(i *event.Item) condition.Value { return condition.StringValue(i.SKU) })
+	add("name", condition.String, "the item's name, empty if not given", func(i *event.Item) condition.Value { return condition.StringValue(i.Name) })
+	add("category", condition.String, "the item's category, empty if not given", func(i *event.Item) condition.Value { return condition.StringValue(i.Category) })
+	add("brand", condition.String, "the item's brand, empty if not given", func(i *event.Item) condition.Value { return condition.StringValue(i.Brand) })
 	add("quantity", condition.Decimal, "how many, or how much", func(i *event.Item) condition.Value { return Exact(i.Quantity, event.QuantityScale) })
 	add("unit_price", condition.Decimal, "the price of one", func(i *event.Item) condition.Value { return Exact(i.UnitPrice, event.UnitPriceScale) })
 	add("total", condition.Decimal, "the price of the line", func(i *event.Item) condition.Value { return Exact(i.Total, scale) })

@@ -69,6 +69,7 @@ type Turn struct {
 	Awards []Award
 
 	item   int
+	whole  event.Item // the goods of an event without items
 	marks  []bool
 	shares []int64
 	totals []int64
@@ -120,9 +121,15 @@ func Shown(v condition.Value) string {
 // Matching gives which items meet the condition: all is true where there is no
 // condition; otherwise marks has one entry for each item. any tells whether at
 // least one does. The marks are good until the turn ends.
+//
+// An event that names no items but has a total counts as one piece of which only
+// the price is known; marks is then empty and not nil.
 func (t *Turn) Matching(x *condition.Expression) (marks []bool, all, any bool) {
 	if x == nil {
 		return nil, true, true
+	}
+	if len(t.Event.Items) == 0 {
+		return []bool{}, false, t.matchesWhole(x)
 	}
 	start := len(t.marks)
 	for i := range t.Event.Items {
@@ -132,6 +139,26 @@ func (t *Turn) Matching(x *condition.Expression) (marks []bool, all, any bool) {
 		t.marks = append(t.marks, met)
 	}
 	return t.marks[start:len(t.marks):len(t.marks)], false, any
+}
+
+// matchesWhole tells whether the goods of an event without items meet the
+// condition.
+func (t *Turn) matchesWhole(x *condition.Expression) bool {
+	e := t.Event
+	if e.Given&event.GivenTotal == 0 {
+		return false
+	}
+	t.item = 0
+	t.whole = event.Item{Quantity: Power10(event.QuantityScale), Total: max(e.Total-e.Shipping, 0)}
+	return x.Test(t).Met
+}
+
+// itemAt gives an item or, of an event without items, all its goods.
+func (t *Turn) itemAt(index int32) *event.Item {
+	if len(t.Event.Items) == 0 {
+		return &t.whole
+	}
+	return &t.Event.Items[index]
 }
 
 // Note adds a step to the explanation and answers its place.

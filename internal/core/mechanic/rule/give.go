@@ -211,7 +211,7 @@ func restricted(t *engine.Turn, a *engine.Award, marks []bool) int64 {
 		return a.Amount
 	}
 	both := make([]bool, len(marks))
-	any := false
+	any := len(marks) == 0 // an event without items
 	for i := range marks {
 		both[i] = marks[i] && (a.Marks == nil || a.Marks[i])
 		any = any || both[i]
