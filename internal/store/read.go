@@ -165,14 +165,18 @@ func (s *Store) EachMember(ctx context.Context, shard Shard, fn func(Member) err
 // N-th of an entry, at most limit. To begin, after is entry 0.
 func (s *Store) PostingsOf(ctx context.Context, after Position, n, limit int) ([]PostedAt, error) {
 	values := []any{int64(after.Shard), after.Seq, int64(n), int64(limit)}
-	return readAll(ctx, s, postingsAfter, values, func(r row) (PostedAt, error) {
-		p := PostedAt{Position: Position{Shard: after.Shard}}
+	return readAll(ctx, s, postingsAfter, values, scanPosting(after.Shard))
+}
+
+func scanPosting(shard Shard) func(row) (PostedAt, error) {
+	return func(r row) (PostedAt, error) {
+		p := PostedAt{Position: Position{Shard: shard}}
 		var n, kind, wallet, from, to, lot, rule, at int64
 		err := r.Scan(&p.Seq, &n, &kind, &wallet, &from, &to, &p.Amount, &lot, &rule, &at)
 		p.N, p.Kind, p.Wallet, p.Rule = int(n), ledger.Kind(kind), ledger.Name(wallet), ledger.Name(rule)
 		p.From, p.To, p.Lot, p.At = ledger.Account(from), ledger.Account(to), uint32(lot), calendar.Instant(at)
 		return p, err
-	})
+	}
 }
 
 // PostingTotals adds up the postings that count from asOf or earlier and, if

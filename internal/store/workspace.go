@@ -10,35 +10,41 @@ import (
 
 // QuotaList gives all quotas that were ever used.
 func (s *Store) QuotaList(ctx context.Context) ([]Quota, error) {
-	return readAll(ctx, s, listQuotas, nil, func(r row) (Quota, error) {
-		var q Quota
-		var quota, window int64
-		err := r.Scan(&quota, &window, &q.Used, &q.Cap)
-		q.Quota, q.Window = ledger.Name(quota), calendar.Instant(window)
-		return q, err
-	})
+	return readAll(ctx, s, listQuotas, nil, scanQuota)
+}
+
+func scanQuota(r row) (Quota, error) {
+	var q Quota
+	var quota, window int64
+	err := r.Scan(&quota, &window, &q.Used, &q.Cap)
+	q.Quota, q.Window = ledger.Name(quota), calendar.Instant(window)
+	return q, err
 }
 
 // Programs gives all published versions, the oldest first.
 func (s *Store) Programs(ctx context.Context) ([]Program, error) {
-	return readAll(ctx, s, listPrograms, nil, func(r row) (Program, error) {
-		var p Program
-		var live, published int64
-		err := r.Scan(&p.Version, &p.Document, &live, &published, &p.Digest, &p.Comment)
-		p.LiveFrom, p.Published = calendar.Instant(live), calendar.Instant(published)
-		return p, err
-	})
+	return readAll(ctx, s, listPrograms, nil, scanProgram)
+}
+
+func scanProgram(r row) (Program, error) {
+	var p Program
+	var live, published int64
+	err := r.Scan(&p.Version, &p.Document, &live, &published, &p.Digest, &p.Comment)
+	p.LiveFrom, p.Published = calendar.Instant(live), calendar.Instant(published)
+	return p, err
 }
 
 // Names gives the register of names in the order of numbers.
 func (s *Store) Names(ctx context.Context) ([]Named, error) {
-	return readAll(ctx, s, listNames, nil, func(r row) (Named, error) {
-		var n Named
-		var no int64
-		err := r.Scan(&no, &n.Name)
-		n.No = ledger.Name(no)
-		return n, err
-	})
+	return readAll(ctx, s, listNames, nil, scanNamed)
+}
+
+func scanNamed(r row) (Named, error) {
+	var n Named
+	var no int64
+	err := r.Scan(&no, &n.Name)
+	n.No = ledger.Name(no)
+	return n, err
 }
 
 // Setting gives the value of a setting; [ErrNotFound] if it is not set.
@@ -108,13 +114,15 @@ func (s *Store) Park(ctx context.Context, p Parked) (id int64, err error) {
 // ParkedList gives what is parked for a subscriber (empty: for all) in the order
 // of numbers, those after the number, at most limit.
 func (s *Store) ParkedList(ctx context.Context, subscriber string, after int64, limit int) ([]Parked, error) {
-	return readAll(ctx, s, listParked, []any{subscriber, after, int64(limit)}, func(r row) (Parked, error) {
-		var p Parked
-		var shard, n, attempts, recorded int64
-		err := r.Scan(&p.ID, &p.Subscriber, &shard, &p.Seq, &n, &attempts, &p.Error, &recorded, &p.Event)
-		p.Shard, p.N, p.Attempts, p.Recorded = Shard(shard), int(n), int(attempts), calendar.Instant(recorded)
-		return p, err
-	})
+	return readAll(ctx, s, listParked, []any{subscriber, after, int64(limit)}, scanParked)
+}
+
+func scanParked(r row) (Parked, error) {
+	var p Parked
+	var shard, n, attempts, recorded int64
+	err := r.Scan(&p.ID, &p.Subscriber, &shard, &p.Seq, &n, &attempts, &p.Error, &recorded, &p.Event)
+	p.Shard, p.N, p.Attempts, p.Recorded = Shard(shard), int(n), int(attempts), calendar.Instant(recorded)
+	return p, err
 }
 
 // Unpark forgets what was parked under the number.
