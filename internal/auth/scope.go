@@ -1,0 +1,68 @@
+package auth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Scope is something that a key may do.
+type Scope string
+
+// The scopes. Admin includes all others.
+const (
+	EventsRead       Scope = "events:read"       // read events and ask for quotes
+	EventsWrite      Scope = "events:write"      // send events
+	AdjustmentsWrite Scope = "adjustments:write" // give and take value by hand
+	MembersRead      Scope = "members:read"      // read members, wallets and histories
+	MembersWrite     Scope = "members:write"     // enrol, change and merge members
+	MembersErase     Scope = "members:erase"     // erase members
+	ProgramsRead     Scope = "programs:read"     // read programs
+	ProgramsWrite    Scope = "programs:write"    // publish programs
+	MetricsRead      Scope = "metrics:read"      // read the server's metrics
+	Admin            Scope = "admin"             // everything, API keys included
+)
+
+// All lists the scopes.
+func All() []Scope {
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, MetricsRead, Admin}
+}
+
+// Scopes is what a key may do.
+type Scopes []Scope
+
+// Allow tells whether the scopes include one, by name or as Admin.
+func (s Scopes) Allow(one Scope) bool {
+	return slices.Contains(s, one) || slices.Contains(s, Admin)
+}
+
+// String writes the scopes, separated by spaces.
+func (s Scopes) String() string {
+	words := make([]string, len(s))
+	for i := range s {
+		words[i] = string(s[i])
+	}
+	return strings.Join(words, " ")
+}
+
+// ParseScopes reads scopes that are separated by spaces or commas. There must be
+// at least one; the result is in the order of All, each once.
+func ParseScopes(s string) (Scopes, error) {
+	asked := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
+	known := All()
+	for _, one := range asked {
+		if !slices.Contains(known, Scope(one)) {
+			return nil, fmt.Errorf("there is no scope %q; known are %s", one, Scopes(known))
+		}
+	}
+	var scopes Scopes
+	for _, one := range known {
+		if slices.Contains(asked, string(one)) {
+			scopes = append(scopes, one)
+		}
+	}
+	if len(scopes) == 0 {
+		return nil, fmt.Errorf("a key needs a scope; known are %s", Scopes(known))
+	}
+	return scopes, nil
+}
