@@ -59,8 +59,8 @@ type repetition struct {
 	at   store.Binding
 }
 
-// newBatch takes the items up to the first that has an event id or an order
-// number in common with one before it.
+// newBatch takes the items up to the first that has an event id, an order
+// number or a person to enrol in common with one before it.
 func newBatch(w *writer, items []*item) *batch {
 	b := &batch{writer: w, j: w.journal}
 	seen := make(map[store.Key]struct{}, 2*len(items))
@@ -68,7 +68,10 @@ func newBatch(w *writer, items []*item) *batch {
 		if it.settle {
 			continue
 		}
-		keys := [2]store.Key{it.eventKey, b.orderKey(it)}
+		keys := [3]store.Key{it.eventKey, b.orderKey(it)}
+		if it.Event.Type == event.Enrolment {
+			keys[2] = it.held
+		}
 		for _, key := range keys {
 			if _, twice := seen[key]; twice {
 				b.items, b.left = items[:i:i], items[i:]

@@ -80,6 +80,13 @@ func (b *batch) conflicts(existing []store.Binding, owners map[store.Key]*item) 
 	for _, known := range existing {
 		found[known.Key] = known
 	}
+	for _, it := range b.items {
+		// A person enrols once, unless this is that very enrolment again.
+		if _, again := found[it.eventKey]; !again && it.Event.Type == event.Enrolment && b.members[it.member].exists {
+			b.drop(it, ErrIdentityTaken)
+			bad[it] = true
+		}
+	}
 	for _, known := range existing {
 		it := owners[known.Key]
 		if it == nil || bad[it] {

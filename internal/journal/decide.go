@@ -39,10 +39,11 @@ func (b *batch) decide(it *item) error {
 	}
 	e := *it.Event
 	personal := b.personalOf(it, &e)
-	if it.enrol && m.isNew && !m.exists && e.Type != event.Enrolment {
+	if it.enrol && m.isNew && e.Type != event.Enrolment {
 		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
 		b.entry(it, m, &enrolment, clock, engine.Inputs{})
 	}
+	m.isNew = false
 	if it.enrol && e.Type == event.Enrolment {
 		e.Data = append(slices.Clone(it.Facts), e.Data...)
 		slices.SortFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })

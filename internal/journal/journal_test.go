@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -71,6 +72,7 @@ func open(t testing.TB, url string, o journal.Options) *fixture {
 	if o.Clock == nil {
 		o.Clock = f.clock.Now
 	}
+	o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	f.Journal, err = journal.Open(ctx, s, o)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,64 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/store"
+)
+
+// Keys makes the keys of the directory for those who read a database without
+// deciding anything in it: whoever verifies or moves it.
+type Keys struct{ ring keyring }
+
+// SecretSetting is the setting that holds the workspace's secret.
+const SecretSetting = "secret"
+
+// LoadKeys reads the workspace's secret.
+func LoadKeys(ctx context.Context, s *store.Store) (Keys, error) {
+	secret, err := s.Setting(ctx, SecretSetting)
+	if err != nil {
+		return Keys{}, fmt.Errorf("read the workspace's secret: %w", err)
+	}
+	return Keys{keyring{secret}}, nil
+}
+
+// Event is the key of an event id.
+func (k Keys) Event(id string) store.Key { return k.ring.event(id) }
+
+// Identity is the key of an identity.
+func (k Keys) Identity(id Identity) store.Key { return k.ring.identity(id) }
+
+// Order is the key that an event binds for its order: purchases and claims do.
+func (k Keys) Order(e *event.Event) (store.Key, bool) {
+	switch {
+	case e.Order == "":
+	case e.Type == event.Purchase:
+		return k.ring.order(e.Order), true
+	case e.Type == event.Claim:
+		return k.ring.claim(e.Order), true
+	}
+	return store.Key{}, false
+}
+
+// Claimed is the key of the purchase that a claim is about.
+func (k Keys) Claimed(e *event.Event) store.Key { return k.ring.order(e.Order) }
+
+// FollowUp is the id of the n-th follow-up of the event with the id.
+func (k Keys) FollowUp(cause string, n int) string { return k.ring.followUp(cause, n) }
+
+// What the journal gives the entries that it writes.
+const (
+	// EnrolmentSuffix ends the id of an enrolment that another event brought: the
+	// id of that event stands before it. The directory has no key of it.
+	EnrolmentSuffix = enrolmentSuffix
+	// DigestPrefix begins the names of data that are digests of personal values;
+	// of several values of one name the digests stand in one datum, with spaces
+	// between them.
+	DigestPrefix = digestPrefix
+)
+
+// MaskOf gives the mask of a decision's entry.
+func MaskOf(d *engine.Decision) uint32 { return maskOf(d) }
