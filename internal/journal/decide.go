@@ -88,14 +88,21 @@ func (b *batch) personalOf(it *item, e *event.Event) []store.Personal {
 		e.Data = append(e.Data, event.Datum{Name: digestPrefix + p.Kind + "_" + p.Name, Kind: event.Text, Text: PersonalDigest(p)})
 	}
 	slices.SortStableFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
-	e.Data = slices.CompactFunc(e.Data, joinDigests)
+	e.Data = joinDigests(e.Data)
 	return out
 }
 
-// joinDigests lets several values of one name share a datum, which keeps the
-// last of them.
-func joinDigests(x, y event.Datum) bool {
-	return x.Name == y.Name && strings.HasPrefix(x.Name, digestPrefix)
+// joinDigests lets several values of one name share a datum.
+func joinDigests(data []event.Datum) []event.Datum {
+	joined := data[:0]
+	for _, d := range data {
+		if n := len(joined); n > 0 && joined[n-1].Name == d.Name && strings.HasPrefix(d.Name, digestPrefix) {
+			joined[n-1].Text += " " + d.Text
+			continue
+		}
+		joined = append(joined, d)
+	}
+	return joined
 }
 
 // PersonalDigest gives the digest that the journal keeps of a personal value.

@@ -20,6 +20,10 @@ SELECT key, member, seq_shard, seq, digest FROM directory WHERE shard = $1 AND k
 SELECT member, kind, name, value, salt, recorded FROM personal
 WHERE shard = $1 AND (member, kind, name, salt) > ($2, $3, $4, $5) ORDER BY member, kind, name, salt LIMIT $6`
 
+	postingsBetween = `
+SELECT seq, n, kind, wallet, source, target, amount, lot, rule, at FROM postings
+WHERE shard = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n`
+
 	listSettings = `
 SELECT key, value FROM settings ORDER BY key`
 
@@ -111,10 +115,10 @@ func (v *Snapshot) Scan(ctx context.Context, shard Shard, after int64, limit int
 	return snapshotAll(ctx, v, scanJournal, []any{int64(shard), after, int64(limit)}, scanEntry)
 }
 
-// Postings gives postings of the shard after the N-th of an entry, at most limit.
-func (v *Snapshot) Postings(ctx context.Context, after Position, n, limit int) ([]PostedAt, error) {
-	values := []any{int64(after.Shard), after.Seq, int64(n), int64(limit)}
-	return snapshotAll(ctx, v, postingsAfter, values, scanPosting(after.Shard))
+// Postings gives the postings of the shard's entries after the one sequence number
+// and up to the other.
+func (v *Snapshot) Postings(ctx context.Context, shard Shard, after, upTo int64) ([]PostedAt, error) {
+	return snapshotAll(ctx, v, postingsBetween, []any{int64(shard), after, upTo}, scanPosting(shard))
 }
 
 // Members gives the shard's members with numbers above after, at most limit.

@@ -81,6 +81,17 @@ func Origin(carried []byte) (ledger.MemberID, bool) {
 	return p.path[0], true
 }
 
+// Value gives the value that an event of a merge carries, as the state of which
+// only wallets, counters and figures count.
+func Value(carried []byte) (*ledger.State, error) {
+	p, err := openParcel(carried)
+	if err != nil {
+		return nil, err
+	}
+	s := &ledger.State{}
+	return s, ledger.DecodeState(p.state, s)
+}
+
 // Apply does this member's part of a merge.
 func (stage) Apply(t *engine.Turn) {
 	switch t.Event.Type {
