@@ -1,0 +1,123 @@
+// Package report is what a program came to by a moment: members, purchases, and
+// where the value stands that its rules gave. The live report and the
+// simulation fill the same [Builder], from decisions and members' states in any
+// order, so that equal histories give reports that are equal to the byte.
+//
+// What always holds, for each rule and wallet: what was issued is what is
+// pending, available and held, plus what expired, was spent, was withdrawn, paid
+// a debt or is in transit. All amounts come from postings that count by the
+// report's moment.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"premia/internal/core/money"
+)
+
+// Amount is a number of minor units with its decimals. In JSON it is a decimal
+// string.
+type Amount struct {
+	Minor int64
+	Scale int
+}
+
+// String writes the amount with all its decimals.
+func (a Amount) String() string { return money.Format(a.Minor, a.Scale) }
+
+// MarshalText writes the amount as in JSON.
+func (a Amount) MarshalText() ([]byte, error) { return money.Append(nil, a.Minor, a.Scale), nil }
+
+// less gives the difference from another amount of the same unit.
+func (a Amount) less(b Amount) Amount { return Amount{a.Minor - b.Minor, a.Scale} }
+
+// Report is what a program came to by a moment.
+type Report struct {
+	// AsOf is the moment in RFC 3339, UTC: what counts until then is in.
+	AsOf     string `json:"as_of"`
+	Currency string `json:"currency"`
+	// Members are those who had enrolled by the moment and have not been merged
+	// into another or erased since.
+	Members int64 `json:"members"`
+	// Purchases and Returns are members'; GuestPurchases were recorded without a
+	// member.
+	Purchases      int64    `json:"purchases"`
+	PurchaseTotal  Amount   `json:"purchase_total"`
+	Returns        int64    `json:"returns"`
+	GuestPurchases int64    `json:"guest_purchases"`
+	GuestTotal     Amount   `json:"guest_total"`
+	Wallets        []Wallet `json:"wallets"`
+	// Rules are the earning rules and Campaigns the campaigns of all programs
+	// that were live, in the order of their names; Others is what operators gave
+	// and took, and debts on their own.
+	Rules     []Rule   `json:"rules"`
+	Campaigns []Rule   `json:"campaigns"`
+	Others    []Rule   `json:"others"`
+	Budgets   []Budget `json:"budgets"`
+}
+
+// Value is where the value stands that came from somewhere.
+type Value struct {
+	Issued    Amount `json:"issued"`
+	Pending   Amount `json:"pending"`
+	Available Amount `json:"available"`
+	Held      Amount `json:"held"`
+	Expired   Amount `json:"expired"`
+	Spent     Amount `json:"spent"`
+	Withdrawn Amount `json:"withdrawn"`
+}
+
+// Wallet is the value of all members in one wallet.
+type Wallet struct {
+	Wallet string `json:"wallet"`
+	Value
+	// Debt is what members owe, as a positive amount.
+	Debt Amount `json:"debt"`
+	// Transit is on its way between members.
+	Transit Amount `json:"transit"`
+	// Outstanding is what members could still spend: pending, available and
+	// held.
+	Outstanding Amount `json:"outstanding"`
+	// Liability is the worth of what is outstanding, in the currency, rounded half
+	// to even; absent where the wallet has no worth.
+	Liability *Amount `json:"liability,omitempty"`
+}
+
+// Rule is what one rule or campaign did.
+type Rule struct {
+	Rule string `json:"rule"`
+	// Times is in how many decisions it gave something.
+	Times   int64       `json:"times"`
+	Wallets []RuleValue `json:"wallets"`
+}
+
+// RuleValue is the value that one rule gave in one wallet, lot by lot.
+type RuleValue struct {
+	Wallet string `json:"wallet"`
+	Value
+	// PaidDebts is what of it paid members' debts.
+	PaidDebts Amount `json:"paid_debts"`
+	Transit   Amount `json:"transit"`
+	// CutByBudgets is what it would have given more without its budgets.
+	CutByBudgets Amount `json:"cut_by_budgets"`
+}
+
+// Budget is a limit over all members and what was used of it.
+type Budget struct {
+	Budget string `json:"budget"`
+	// Wallet is the wallet whose amounts it counts; empty where it counts times.
+	Wallet string `json:"wallet,omitempty"`
+	Used   Amount `json:"used"`
+	Cap    Amount `json:"cap"`
+}
+
+// JSON writes the report for machines, in its one form, with a line feed at the
+// end.
+func (r *Report) JSON() ([]byte, error) {
+	out, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return append(out, '\n'), nil
+}

@@ -1,0 +1,229 @@
+package simulate
+
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/insight/report"
+)
+
+// tally is what became of events beyond the report.
+type tally struct {
+	refused, refusedReturns int64
+	unenrolled              int64
+}
+
+func (t *tally) add(o tally) {
+	t.refused += o.refused
+	t.refusedReturns += o.refusedReturns
+	t.unenrolled += o.unenrolled
+}
+
+// actor decides the events of groups, one after the other. Each goroutine has
+// its own.
+type actor struct {
+	h       *History
+	rules   *engine.Timeline
+	decider engine.Decider
+	out     engine.Decision
+	builder *report.Builder
+	quotas  engine.Quotas // nil grants everything
+	// granted hears of each decision that asked a quota.
+	granted func(d *engine.Decision)
+	tally   tally
+}
+
+// cast is the members of one group while their events are decided.
+type cast struct {
+	group  *group
+	states []ledger.State // of each of the group's members
+	asked  []bool         // who has been refused for being nobody's
+}
+
+func (c *cast) begin(g *group) {
+	c.group = g
+	if len(c.states) < len(g.members) {
+		c.states = make([]ledger.State, len(g.members))
+		c.asked = make([]bool, len(g.members))
+	}
+	for i := range g.members {
+		clearState(&c.states[i])
+		c.asked[i] = false
+	}
+}
+
+// clearState makes a state a new one and keeps its memory.
+func clearState(s *ledger.State) {
+	*s = ledger.State{Wallets: s.Wallets[:0], Counters: s.Counters[:0], Facts: s.Facts[:0]}
+}
+
+// place finds a member in the group; -1 if it is not there.
+func (c *cast) place(member int32) int {
+	for i, m := range c.group.members {
+		if m == member {
+			return i
+		}
+	}
+	return nobody
+}
+
+// maxHops bounds how often an event follows members who were merged, as in the
+// journal.
+const maxHops = 16
+
+// current follows a member to the one who answers now.
+func (a *actor) current(c *cast, at int) int {
+	for hop := 0; hop < maxHops && c.states[at].Status == ledger.Merged; hop++ {
+		next := a.find(c, c.states[at].MergedInto)
+		if next == nobody {
+			break
+		}
+		at = next
+	}
+	return at
+}
+
+func (a *actor) find(c *cast, id ledger.MemberID) int {
+	for i, m := range c.group.members {
+		if a.h.members[m] == id {
+			return i
+		}
+	}
+	return nobody
+}
+
+// one decides one event of the cast, with the enrolment before it where it makes
+// a member.
+func (a *actor) one(c *cast, no int32) {
+	x := &a.h.entries[no]
+	at := 0
+	if len(c.group.members) > 1 {
+		at = a.current(c, c.place(x.member))
+	}
+	s := &c.states[at]
+	if s.Status == 0 && x.event.Type != event.Enrolment {
+		switch a.rules.At(atOf(x)).ForUnknown(x.event.Type) {
+		case engine.GuestUnknown:
+			a.guest(x)
+			return
+		case engine.RefuseUnknown:
+			a.refuse(x.event.Type)
+			c.asked[at] = true
+			return
+		}
+		a.enrol(c, at, x)
+	}
+	a.decide(c, at, x.event, a.inputs(x, x.clock))
+}
+
+func atOf(x *entry) calendar.Instant { return at(x.event, x.clock) }
+
+func (a *actor) refuse(eventType string) {
+	a.tally.refused++
+	if eventType == event.Return {
+		a.tally.refusedReturns++
+	}
+}
+
+// enrol decides the enrolment that comes before a new member's first event, as
+// the journal does.
+func (a *actor) enrol(c *cast, at int, x *entry) {
+	e := x.event
+	enrolment := event.Event{ID: e.ID + "/enrolment", Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Filled: e.Filled}
+	a.decide(c, at, &enrolment, engine.Inputs{Clock: x.clock})
+}
+
+func (a *actor) inputs(x *entry, clock calendar.Instant) engine.Inputs {
+	in := engine.Inputs{Clock: clock}
+	if x.claimed > 0 {
+		first := &a.h.entries[x.claimed-1]
+		in.Claimed = first.event
+		in.ClaimedGuest = a.wasGuest(first)
+	}
+	return in
+}
+
+// wasGuest tells whether a purchase was recorded without a member. Under the
+// policy that keeps guests, only an enrolment of its own makes a member.
+func (a *actor) wasGuest(x *entry) bool {
+	if a.rules.At(atOf(x)).ForUnknown(x.event.Type) != engine.GuestUnknown {
+		return false
+	}
+	if x.member == nobody {
+		return true
+	}
+	for _, no := range a.h.groups[a.h.groupOf[x.member]].entries {
+		other := &a.h.entries[no]
+		if other == x {
+			return true
+		}
+		if other.member == x.member && other.event.Type == event.Enrolment {
+			return false
+		}
+	}
+	return true
+}
+
+// guest records an event without a member.
+func (a *actor) guest(x *entry) {
+	var nobodys ledger.State
+	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Quotas: a.quotas}, &a.out)
+	a.keep(x.event)
+}
+
+// nobodys decides an event that names no member.
+func (a *actor) nobodys(x *entry) {
+	if a.rules.At(atOf(x)).ForUnknown(x.event.Type) == engine.GuestUnknown {
+		a.guest(x)
+		return
+	}
+	a.refuse(x.event.Type)
+}
+
+// decide decides an event and at once the events that follow from it for others
+// of the group.
+func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
+	in.Member, in.Quotas = a.h.members[c.group.members[at]], a.quotas
+	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)
+	a.keep(e)
+	if len(a.out.FollowUps) == 0 {
+		return
+	}
+	follow := append([]engine.FollowUp(nil), a.out.FollowUps...)
+	for i := range follow {
+		f := &follow[i]
+		to := a.find(c, f.Member)
+		if to == nobody {
+			continue // as long as nobody takes it, it stays in transit
+		}
+		next := event.Event{Type: f.Type, At: in.Clock, Order: f.Order, Carried: f.Carried}
+		a.decide(c, to, &next, engine.Inputs{Clock: in.Clock})
+	}
+}
+
+// keep puts the decision at hand into the report.
+func (a *actor) keep(e *event.Event) {
+	if len(a.out.Grants) > 0 && a.granted != nil {
+		a.granted(&a.out)
+	}
+	if a.builder != nil {
+		a.builder.Decision(e.Type, e.Total, &a.out)
+	}
+}
+
+// end lets time pass to the report's moment for the cast.
+func (a *actor) end(c *cast) {
+	for i := range c.group.members {
+		s := &c.states[i]
+		if s.Status == 0 {
+			if c.asked[i] {
+				a.tally.unenrolled++
+			}
+			continue
+		}
+		if a.builder != nil {
+			a.builder.Member(s)
+		}
+	}
+}

@@ -1,0 +1,325 @@
+// Package simulate decides a history in memory, with the very engine that
+// decides live events, and reports what the program would have come to. Nothing
+// is written.
+//
+// What always holds: the report is the same as of a plain simulation that
+// decides one event after the other in the history's order, whatever the number
+// of goroutines, and the same as of an import of the history.
+//
+// # Budgets
+//
+// Members are independent of one another but for the budgets that span them. So
+// all members are first decided in parallel as if budgets were without end, and
+// it is counted what each budget was asked for. Where that is at most the
+// budget's cap, the budget never binds: at each event, what was taken before and
+// what is wanted now are together at most all that is ever asked for. Where it
+// is more, the members who ever asked for it are decided again, together, in the
+// history's order and under the limit. Being cut may lead them to ask more of
+// another budget; if that one is exceeded now, its members join, and so on. There
+// are at most as many rounds as budgets.
+//
+// This is exact. Consider the plain simulation event by event, and suppose that
+// all decisions before an event were the same. The event's member was decided
+// either together with everybody who ever asks for the exceeded budgets, in
+// order, so that these have the same left; or it never asks for them, so that it
+// can not matter what is left. A budget that is not exceeded by all that is asked
+// for in the end is not exceeded by what was asked for until now. So this
+// decision is the same, too.
+package simulate
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/ledger"
+	"premia/internal/insight/report"
+)
+
+// Options say how to simulate.
+type Options struct {
+	// AsOf is the moment of the report, up to which time passes for all members;
+	// calendar.None stands for the latest event's.
+	AsOf calendar.Instant
+	// Workers is the number of goroutines; 0 is one for each processor.
+	Workers int
+}
+
+// Result is what a simulation came to.
+type Result struct {
+	Report *report.Report
+	// RefusedEvents are events of identities that nobody had and that the program
+	// does not make members of; RefusedReturns are the returns among them.
+	RefusedEvents, RefusedReturns int64
+	// NeverEnrolled are the identities that only have refused events.
+	NeverEnrolled int64
+	// Together is how many groups of members were decided in the history's order
+	// because a budget ran out.
+	Together int
+}
+
+// Under is the rules of one program, in force from the beginning.
+func Under(p *engine.Program) *engine.Timeline {
+	return engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p})
+}
+
+// Run decides the history under the rules, which must cover all of it. The error
+// is the context's, or that of a sum beyond what money counts.
+func Run(ctx context.Context, rules *engine.Timeline, h *History, o Options) (*Result, error) {
+	if o.AsOf == calendar.None {
+		o.AsOf = h.last
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	r := &run{h: h, rules: rules, options: o, caps: capsOf(rules), hard: map[ledger.Name]bool{}}
+	if err := r.alone(ctx, nil); err != nil {
+		return nil, err
+	}
+	for r.overrun() {
+		if err := r.together(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.hard) > 0 {
+		if err := r.again(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out, err := r.builder.Report()
+	if err != nil {
+		return nil, err
+	}
+	return &Result{
+		Report: out, RefusedEvents: r.tally.refused, RefusedReturns: r.tally.refusedReturns,
+		NeverEnrolled: r.tally.unenrolled, Together: r.bound,
+	}, nil
+}
+
+// run is one simulation under way.
+type run struct {
+	h       *History
+	rules   *engine.Timeline
+	options Options
+	caps    map[ledger.Name]int64 // the lowest of each budget
+
+	builder *report.Builder
+	tally   tally
+	// asks is what each group that asks for budgets at all asked for, when it was
+	// last decided.
+	asks map[int32]map[ledger.Name]int64
+	// hard are the budgets that are exceeded; joined are the groups that ever
+	// asked for one of them.
+	hard   map[ledger.Name]bool
+	joined map[int32]bool
+	bound  int
+}
+
+func capsOf(rules *engine.Timeline) map[ledger.Name]int64 {
+	caps := map[ledger.Name]int64{}
+	for _, live := range rules.All() {
+		for _, b := range live.Program.Budgets {
+			if known, ok := caps[b.Quota]; !ok || b.Cap < known {
+				caps[b.Quota] = b.Cap
+			}
+		}
+	}
+	return caps
+}
+
+// chunk is how many groups a goroutine takes at a time.
+const chunk = 64
+
+// alone decides all groups but the skipped ones in parallel, without limits, and
+// adds up reports and asks.
+func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
+	r.builder = report.NewBuilder(r.rules, r.options.AsOf)
+	r.tally = tally{}
+	if skip == nil {
+		r.asks = map[int32]map[ledger.Name]int64{}
+	}
+	var next atomic.Int64
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range r.options.Workers {
+		all.Go(func() {
+			w := newWorker(r)
+			for ctx.Err() == nil {
+				from := next.Add(chunk) - chunk
+				if from >= int64(len(r.h.groups)) {
+					break
+				}
+				w.groups(int32(from), min(int32(from)+chunk, int32(len(r.h.groups))), skip)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			r.builder.Merge(w.actor.builder)
+			r.tally.add(w.actor.tally)
+			if skip == nil {
+				for g, asks := range w.asks {
+					r.asks[g] = asks
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.strangers()
+	return nil
+}
+
+// strangers decides the events that name nobody; they ask for no budget.
+func (r *run) strangers() {
+	a := actor{h: r.h, rules: r.rules, builder: r.builder}
+	for _, no := range r.h.guests {
+		a.nobodys(&r.h.entries[no])
+	}
+	r.tally.add(a.tally)
+}
+
+// worker is one goroutine's part of deciding in parallel.
+type worker struct {
+	actor actor
+	cast  cast
+	asks  map[int32]map[ledger.Name]int64
+	group int32
+}
+
+func newWorker(r *run) *worker {
+	w := &worker{asks: map[int32]map[ledger.Name]int64{}}
+	w.actor = actor{h: r.h, rules: r.rules, builder: report.NewBuilder(r.rules, r.options.AsOf)}
+	w.actor.granted = func(d *engine.Decision) { note(w.asks, w.group, d) }
+	return w
+}
+
+// note adds what a decision asked for: without a limit that is what it was
+// granted.
+func note(asks map[int32]map[ledger.Name]int64, g int32, d *engine.Decision) {
+	mine := asks[g]
+	if mine == nil {
+		mine = map[ledger.Name]int64{}
+		asks[g] = mine
+	}
+	for _, grant := range d.Grants {
+		// What is given back may come too late for others, so it frees nothing.
+		mine[grant.Quota] += max(grant.Amount, 0)
+	}
+}
+
+func (w *worker) groups(from, to int32, skip map[int32]bool) {
+	for g := from; g < to; g++ {
+		if skip[g] {
+			continue
+		}
+		w.group = g
+		w.cast.begin(&w.actor.h.groups[g])
+		for _, no := range w.cast.group.entries {
+			w.actor.one(&w.cast, no)
+		}
+		w.actor.end(&w.cast)
+	}
+}
+
+// overrun finds budgets that are newly exceeded by what is asked for, and lets
+// the groups that ask for them join those who are decided together.
+func (r *run) overrun() bool {
+	sums := map[ledger.Name]int64{}
+	for _, asks := range r.asks {
+		for quota, amount := range asks {
+			sums[quota] = min(sums[quota], math.MaxInt64-amount) + amount
+		}
+	}
+	found := false
+	for quota, sum := range sums {
+		if !r.hard[quota] && sum > r.caps[quota] {
+			r.hard[quota] = true
+			found = true
+		}
+	}
+	if !found {
+		return false
+	}
+	if r.joined == nil {
+		r.joined = map[int32]bool{}
+	}
+	for g, asks := range r.asks {
+		for quota := range asks {
+			if r.hard[quota] {
+				r.joined[g] = true
+			}
+		}
+	}
+	r.bound = len(r.joined)
+	return true
+}
+
+// limited is the budgets while members are decided together.
+type limited struct {
+	hard map[ledger.Name]bool
+	used map[ledger.Name]int64
+}
+
+// Left gives what is left of an exceeded budget, and of others without end.
+func (l *limited) Left(quota ledger.Name, limit int64) int64 {
+	if !l.hard[quota] {
+		return math.MaxInt64
+	}
+	return limit - l.used[quota]
+}
+
+// together decides the joined groups in the history's order under the limits of
+// the exceeded budgets, and notes anew what they ask for.
+func (r *run) together(ctx context.Context, builder *report.Builder) error {
+	quotas := &limited{hard: r.hard, used: map[ledger.Name]int64{}}
+	a := actor{h: r.h, rules: r.rules, builder: builder, quotas: quotas}
+	casts := make(map[int32]*cast, len(r.joined))
+	for g := range r.joined {
+		c := &cast{}
+		c.begin(&r.h.groups[g])
+		casts[g] = c
+		r.asks[g] = map[ledger.Name]int64{}
+	}
+	now := int32(0)
+	a.granted = func(d *engine.Decision) {
+		note(r.asks, now, d)
+		for _, grant := range d.Grants {
+			quotas.used[grant.Quota] += grant.Amount
+		}
+	}
+	for no := range r.h.entries {
+		m := r.h.entries[no].member
+		if m == nobody {
+			continue
+		}
+		now = r.h.groupOf[m]
+		if c := casts[now]; c != nil {
+			a.one(c, int32(no))
+		}
+		if no%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if builder == nil {
+		return nil
+	}
+	for _, c := range casts {
+		a.end(c)
+	}
+	r.tally.add(a.tally)
+	return nil
+}
+
+// again makes the report anew: those whom no exceeded budget concerns in
+// parallel, the others together.
+func (r *run) again(ctx context.Context) error {
+	if err := r.alone(ctx, r.joined); err != nil {
+		return err
+	}
+	return r.together(ctx, r.builder)
+}
