@@ -77,8 +77,9 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 		}
 	}
 	d.checkScenarios(c)
+	read := problems
 	for _, p := range c.Problems() {
-		if !consequence(p, problems) {
+		if !consequence(p, read) {
 			problems = append(problems, p)
 		}
 	}
@@ -92,7 +93,8 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 // the same place or deeper: what could not be read is missing later.
 func consequence(p document.Problem, of document.Problems) bool {
 	for _, q := range of {
-		if strings.HasPrefix(q.Path, p.Path) {
+		below, within := strings.CutPrefix(q.Path, p.Path)
+		if within && (below == "" || p.Path == "" || below[0] == '.' || below[0] == '[') {
 			return true
 		}
 	}

@@ -237,7 +237,9 @@ func (k *stepChecker) adjust(e *event.Event, path string, a *Adjust) {
 		e.Amount = k.minor(path+".amount", &a.Amount, w.Unit.Scale)
 		return
 	}
-	// An adjustment of a wallet that is not there is an event that is refused.
+	if x := k.step.Expect; x == nil || x.Outcome != engine.NoSuchWallet.String() {
+		k.Wallet(path+".wallet", a.Wallet) // which reports it
+	}
 	e.Amount = k.minor(path+".amount", &a.Amount, money.MaxScale)
 }
 

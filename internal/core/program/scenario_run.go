@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -139,6 +140,9 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			f.Differences = append(f.Differences, Difference{Pos: d.Source.At(x.path), What: x.key, Want: want, Got: got})
 		}
 	}
+	slices.SortStableFunc(f.Differences, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
+	})
 	if len(f.Differences) > 0 && sc.event.Type != event.Settle {
 		explanation := Explain(d.Program, d.Program.Names, &r.decision, &sc.event)
 		f.Explanation = &explanation

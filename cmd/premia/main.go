@@ -1,0 +1,123 @@
+// Command premia is the whole of Premia: one binary that checks programs,
+// serves them, and answers for what they gave. Each command has a file of its
+// own and a line in [commands].
+//
+// A command exits with 0 when all is well, 1 when what it looked at is not, or
+// its work failed, and 2 when it was called in a wrong way.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are all commands. Every flag may also be set in the environment, as
+// PREMIA_ and its name in capitals.
+type commands struct {
+	Program programCommand `cmd:"" help:"Check, test and describe programs."`
+
+	Version kong.VersionFlag `env:"-" help:"Say which version this is."`
+}
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// terminal is what a command reads from and writes to. The context ends when
+// somebody interrupts the command.
+type terminal struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// errFailed tells that something is not right and that the command has said
+// what; nothing more is printed.
+var errFailed = errors.New("failed")
+
+// usageError is a mistake of whoever called the command.
+type usageError struct{ message string }
+
+func (e usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Sprintf(format, args...)}
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run runs one command and gives the exit code.
+func run(args []string, in io.Reader, out, errOut io.Writer) (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer func() {
+		// Kong asks to exit after it has printed help or the version.
+		switch r := recover().(type) {
+		case nil:
+		case exitRequest:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	parser, err := kong.New(&commands{},
+		kong.Name("premia"),
+		kong.Description("Premia, an open and self-hosted loyalty platform."),
+		kong.Writers(out, errOut),
+		kong.Exit(func(code int) { panic(exitRequest(code)) }),
+		kong.DefaultEnvars("PREMIA"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": version()},
+	)
+	if err != nil {
+		fmt.Fprintln(errOut, "premia:", err)
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(errOut, "premia: %v; premia --help shows the commands\n", err)
+		return exitUsage
+	}
+	return exitCode(errOut, command.Run(&terminal{ctx: ctx, in: in, out: out, err: errOut}))
+}
+
+// exitRequest is how kong ends a command.
+type exitRequest int
+
+// exitCode says what went wrong, if anything, and gives the code for it.
+func exitCode(errOut io.Writer, err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintln(errOut, "premia:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(errOut, "premia:", err)
+	return exitFailed
+}
+
+// version is the module's version as the Go tool recorded it when it built the
+// binary.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "premia (development)"
+	}
+	return "premia " + info.Main.Version
+}

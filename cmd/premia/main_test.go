@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"premia/internal/testkit"
+)
+
+// TestMain lets scripts call the commands of this binary as premia.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"premia": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs every script in testdata/script: each is a user at a
+// terminal. $PROGRAMS is the folder of the programs that come with Premia.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PROGRAMS", filepath.Join(testkit.RepoRoot(t), "programs"))
+			return nil
+		},
+	})
+}
+
+func TestHelpAndMistakes(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		code     int
+		out, err string // parts of what is printed
+	}{
+		{[]string{"--help"}, exitOK, "program check", ""},
+		{[]string{"--version"}, exitOK, "premia", ""},
+		{nil, exitUsage, "", "premia --help"},
+		{[]string{"progam"}, exitUsage, "", "unexpected argument progam"},
+		{[]string{"program", "describe", "x", "--lang", "de"}, exitUsage, "", "--lang must be one of"},
+	} {
+		var out, errOut bytes.Buffer
+		code := run(c.args, nil, &out, &errOut)
+		if code != c.code || !bytes.Contains(out.Bytes(), []byte(c.out)) || !bytes.Contains(errOut.Bytes(), []byte(c.err)) {
+			t.Errorf("premia %q exits with %d and prints\n%s\n%s", c.args, code, &out, &errOut)
+		}
+	}
+}
