@@ -38,9 +38,11 @@ func (b *batch) decide(it *item) error {
 		clock = it.Event.At
 	}
 	e := *it.Event
-	personal := b.personalOf(it, &e)
-	if it.enrol && m.isNew && e.Type != event.Enrolment {
+	personal := b.personalOf(it, it.Personal, &e)
+	enrolled := it.enrol && m.isNew
+	if enrolled && e.Type != event.Enrolment {
 		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
+		personal = append(personal, b.personalOf(it, it.knownBy(), &enrolment)...)
 		b.entry(it, m, &enrolment, clock, engine.Inputs{})
 	}
 	m.isNew = false
@@ -61,8 +63,29 @@ func (b *batch) decide(it *item) error {
 		key.Member = it.member
 		b.writes.ForgetPersonal = append(b.writes.ForgetPersonal, key)
 	}
+	answer.Enrolled, answer.Balances = enrolled, balancesOf(&m.state)
 	b.done = append(b.done, outcome{it, *answer})
 	return nil
+}
+
+// knownBy gives the side record of the identity that an event which makes a
+// member names it by.
+func (it *item) knownBy() []store.Personal {
+	if it.Identity == (Identity{}) {
+		return nil
+	}
+	return []store.Personal{{Kind: store.Identity, Name: it.Identity.Kind, Value: it.Identity.Value}}
+}
+
+func balancesOf(s *ledger.State) []WalletBalance {
+	if len(s.Wallets) == 0 {
+		return nil
+	}
+	out := make([]WalletBalance, len(s.Wallets))
+	for i := range s.Wallets {
+		out[i] = WalletBalance{s.Wallets[i].Name, s.Wallets[i].Balance()}
+	}
+	return out
 }
 
 // enrolmentSuffix makes the id of the enrolment that a first purchase brings.
@@ -74,11 +97,11 @@ const digestPrefix = "digest_"
 
 // personalOf gives the side records of the item's personal values, with fresh
 // salts, and puts their digests into the event.
-func (b *batch) personalOf(it *item, e *event.Event) []store.Personal {
-	if len(it.Personal) == 0 {
+func (b *batch) personalOf(it *item, values []store.Personal, e *event.Event) []store.Personal {
+	if len(values) == 0 {
 		return nil
 	}
-	out := slices.Clone(it.Personal)
+	out := slices.Clone(values)
 	e.Data = slices.Clone(e.Data)
 	for i := range out {
 		p := &out[i]

@@ -48,6 +48,17 @@ type Answer struct {
 	// Repeated tells that the event was decided before, and that this is the
 	// stored answer.
 	Repeated bool
+	// Enrolled tells that the event made the member; not said of a repetition.
+	Enrolled bool
+	// Balances are the member's wallets after the decision, settled to its clock;
+	// nil where the answer was read from the journal.
+	Balances []WalletBalance
+}
+
+// WalletBalance is what a wallet holds, by the number of its name.
+type WalletBalance struct {
+	Wallet ledger.Name
+	ledger.Balance
 }
 
 // Ticket is a request on its way.
