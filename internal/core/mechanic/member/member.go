@@ -5,6 +5,7 @@ package member
 import (
 	"embed"
 	"io/fs"
+	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
@@ -35,6 +36,9 @@ type stage struct{}
 const (
 	Blocked = "blocked"
 	Erased  = "erased"
+	// Digest begins the names of data that stand for personal values, which are no
+	// facts.
+	Digest = "digest_"
 )
 
 // Apply enrols, and keeps facts and standing.
@@ -56,10 +60,11 @@ func (stage) Apply(t *engine.Turn) {
 func keepFacts(t *engine.Turn) {
 	for i := range t.Event.Data {
 		d := &t.Event.Data[i]
-		switch d.Name {
-		case Blocked:
+		switch {
+		case strings.HasPrefix(d.Name, Digest):
+		case d.Name == Blocked:
 			standing(t.State, ledger.Blocked, d.Whole != 0)
-		case Erased:
+		case d.Name == Erased:
 			if d.Whole != 0 {
 				t.State.Status, t.State.Facts = ledger.Erased, nil
 			}
