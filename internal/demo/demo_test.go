@@ -64,9 +64,9 @@ func TestYearIsAsPromised(t *testing.T) {
 			}
 			if h.Event.Type == event.Enrolment {
 				members++
-				for i := range h.Facts {
-					if h.Facts[i].Name == "language" {
-						languages[h.Facts[i].Text]++
+				for _, d := range h.Event.Data {
+					if d.Name == "language" {
+						languages[d.Text]++
 					}
 				}
 			}

@@ -83,8 +83,7 @@ func (c chance) product(menu []product, part int) product {
 // lines says how often a basket has one to five lines.
 var lines = []int{44, 31, 15, 7, 3}
 
-// basket fills a purchase with one to five different products and the VAT that
-// is in their prices.
+// basket fills a purchase with one to five different products.
 func (c chance) basket(e *event.Event, hour int) {
 	part := partOfDay(hour)
 	seen := map[string]bool{}
@@ -109,6 +108,12 @@ func (c chance) basket(e *event.Event, hour int) {
 			Quantity: quantity * 1000, UnitPrice: p.grosze * groszMillionths, GivenUnitPrice: true,
 		})
 	}
+	c.pay(e)
+}
+
+// pay adds the VAT that is in the prices and, now and then, what is paid with a
+// gift card. A gift card is taxed when it is used; the rest has 8% in its price.
+func (c chance) pay(e *event.Event) {
 	taxed, total := int64(0), int64(0)
 	for i := range e.Items {
 		price := e.Items[i].Quantity / 1000 * e.Items[i].UnitPrice / groszMillionths
@@ -117,7 +122,6 @@ func (c chance) basket(e *event.Event, hour int) {
 			taxed += price
 		}
 	}
-	// A gift card is taxed when it is used; the rest has 8% in its price.
 	e.Tax = (taxed*8 + 54) / 108
 	if taxed > 0 && c.in(18) {
 		e.PaidWithGiftCards = min(total, int64(c.between(2, 10))*500)

@@ -81,13 +81,14 @@ type person struct {
 	given, family name
 	language      string
 	gender        string
-	ageBand       string
-	birthdayMonth string
+	age           int // band, when joining
 	card          string
 	email, phone  string
 	home          int // the store that is visited most
 	habit         habit
 	visits, app   int
+
+	years, days int // how old, when joining
 
 	joins  day
 	joined calendar.Instant
@@ -95,7 +96,11 @@ type person struct {
 	last day
 }
 
-var ageBands = []string{"18-24", "25-34", "35-44", "45-54", "55-64", "65+"}
+// ageBands are how old people are when they join, from and to.
+var ageBands = []struct {
+	name     string
+	from, to int
+}{{"18-24", 18, 24}, {"25-34", 25, 34}, {"35-44", 35, 44}, {"45-54", 45, 54}, {"55-64", 55, 64}, {"65+", 65, 84}}
 
 func (c chance) person(no int) *person {
 	weights := make([]int, len(peoples))
@@ -109,8 +114,8 @@ func (c chance) person(no int) *person {
 	} else {
 		p.gender, p.given, p.family = "male", one(c, names.men), one(c, names.menFamily)
 	}
-	p.ageBand = ageBands[c.weighted([]int{20, 32, 22, 13, 8, 5})]
-	p.birthdayMonth = fmt.Sprintf("%02d", c.between(1, 12))
+	p.age = c.weighted([]int{20, 32, 22, 13, 8, 5})
+	p.years, p.days = c.between(ageBands[p.age].from, ageBands[p.age].to), c.IntN(364)
 	p.home = c.store()
 	p.habit = habits[c.habit()]
 	p.visits = c.between(p.habit.visits[0], p.habit.visits[1])
@@ -161,13 +166,11 @@ func checkDigit(digits string) int {
 	return (10 - sum%10) % 10
 }
 
-// The kinds of identities and the names of personal values.
+// The kinds of identities.
 const (
 	cardIdentity  = "card"
 	emailIdentity = "email"
 	phoneIdentity = "phone"
-	givenName     = "given_name"
-	familyName    = "family_name"
 )
 
 func (p *person) identity() journal.Identity {
@@ -188,14 +191,21 @@ func (p *person) enrol(e *event.Event) journal.Request {
 		r.Personal = append(r.Personal, stored.Personal{Kind: stored.Identity, Name: id.Kind, Value: id.Value})
 	}
 	r.Identity, r.Bind = all[0], all[1:]
-	r.Personal = append(r.Personal,
-		stored.Personal{Kind: stored.Profile, Name: givenName, Value: p.given.written},
-		stored.Personal{Kind: stored.Profile, Name: familyName, Value: p.family.written})
+	born := p.joins.plus(-p.days)
+	born.year -= p.years
+	home := stores[p.home].city
+	for _, value := range [][2]string{
+		{"given_name", p.given.written}, {"family_name", p.family.written}, {"birth_date", born.date()},
+		{"gender", p.gender}, {"language", p.language}, {"city", home}, {"country", "PL"},
+	} {
+		r.Personal = append(r.Personal, stored.Personal{Kind: stored.Profile, Name: value[0], Value: value[1]})
+	}
+	// What rules may know is derived from these.
 	for _, fact := range [][2]string{
-		{"age_band", p.ageBand}, {"birthday_month", p.birthdayMonth}, {"city", stores[p.home].city},
+		{"age_band", ageBands[p.age].name}, {"birthday_month", born.date()[5:7]}, {"city", home},
 		{"country", "PL"}, {"gender", p.gender}, {"language", p.language},
 	} {
-		r.Facts = append(r.Facts, event.Datum{Name: fact[0], Kind: event.Text, Text: fact[1]})
+		e.Data = append(e.Data, event.Datum{Name: fact[0], Kind: event.Text, Text: fact[1]})
 	}
 	return r
 }

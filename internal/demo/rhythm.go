@@ -12,10 +12,14 @@ var busyDay = [7]int{780, 940, 980, 1000, 1060, 1220, 1040}
 // busyMonth is how busy a month is, in thousandths, from January on.
 var busyMonth = [12]int{900, 940, 1000, 1000, 1060, 1000, 830, 820, 1000, 1090, 1100, 1160}
 
-// The hours of opening, 7 to 20, by how busy they are: on working days people
-// come before work, at lunch and after it, and at the weekend late.
-const opening = 7
+// The bars are open from 7 to 21 o'clock.
+const (
+	opening = 7
+	closing = 21
+)
 
+// The hours of opening by how busy they are: on working days people come before
+// work, at lunch and after it, and at the weekend late.
 var (
 	workingHours = []int{80, 150, 112, 68, 55, 92, 88, 58, 66, 80, 68, 44, 26, 10}
 	weekendHours = []int{4, 16, 44, 92, 122, 120, 100, 108, 120, 106, 80, 48, 28, 12}
@@ -38,6 +42,11 @@ func dayOf(t time.Time, zone *time.Location) day {
 // plus gives the day so many days later.
 func (d day) plus(days int) day {
 	return dayOf(time.Date(d.year, d.month, d.day+days, 12, 0, 0, 0, d.zone), d.zone)
+}
+
+// date writes the day as 2006-01-02.
+func (d day) date() string {
+	return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
 // at gives an instant of the day by the clock on the wall.

@@ -96,6 +96,9 @@ func (y *year) join(c chance) {
 		default:
 			p.joins, p.last = y.first.plus(c.between(-before, Days-43)), y.last
 		}
+		for p.joins.busy() == 0 {
+			p.joins = p.joins.plus(-1)
+		}
 		p.joined, _ = p.joins.moment(c)
 		y.people = append(y.people, p)
 		y.enrol(c, p)
@@ -150,7 +153,9 @@ func (y *year) firstVisit(c chance, p *person) {
 		return
 	}
 	at := p.joined + calendar.Instant(c.between(1, 8))*calendar.Minute
-	y.purchase(c, p, p.home, at, at.In(p.joins.zone).Hour(), "till")
+	if hour := at.In(p.joins.zone).Hour(); hour < closing {
+		y.purchase(c, p, p.home, at, hour, "till")
+	}
 }
 
 // come is one visit of a member: a purchase, and now and then more.
@@ -249,8 +254,10 @@ func (y *year) twice(c chance, i int) {
 	y.add(draft{at: again.joins.at(9, 30+i, 0), who: &again, enrols: true, prefix: "join",
 		event: &event.Event{Type: event.Enrolment, Channel: "till", Store: stores[again.home].id}})
 	for n := range c.between(3, 8) {
-		at, hour := again.joins.plus(1 + 2*n).moment(c)
-		y.purchase(c, &again, again.home, at, hour, "till")
+		if d := again.joins.plus(1 + 2*n); d.busy() > 0 {
+			at, hour := d.moment(c)
+			y.purchase(c, &again, again.home, at, hour, "till")
+		}
 	}
 	y.add(draft{at: y.last.at(17, 10+i, 0), who: &again, into: first, prefix: "merge",
 		event: &event.Event{Type: event.Merge, Reason: "druga karta tej samej osoby"}})
