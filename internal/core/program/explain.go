@@ -167,7 +167,11 @@ func (x *explainer) counted(s *engine.Step, add func(string, any)) {
 	switch {
 	case s.Base == 0 || money == items:
 	case money:
-		add("For", text.New("explain.for_money", "Money", x.program.Money(s.Base)))
+		id := "explain.for_money"
+		if s.Result == engine.TooLittle {
+			id = "explain.counted_money"
+		}
+		add("For", text.New(id, "Money", x.program.Money(s.Base)))
 	default:
 		add("For", text.New("explain.for_items", "Number", text.Points{Minor: s.Base, Scale: event.QuantityScale}))
 	}

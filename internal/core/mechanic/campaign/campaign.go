@@ -188,12 +188,13 @@ type proposal struct {
 
 // Apply proposes first, lets the groups choose, and then gives.
 func (s *stage) Apply(t *engine.Turn) {
+	var few [4]proposal // spares memory in the heap
 	for i := range s.campaigns {
 		x := &s.campaigns[i]
 		if x.Kind != t.Kind || (x.group != "" && s.grouped) {
 			continue
 		}
-		for _, p := range x.propose(t) {
+		for _, p := range x.propose(t, few[:0]) {
 			t.AwardAmount(p.giving, p.marks, p.amount, p.base, false)
 		}
 	}
@@ -232,7 +233,7 @@ func (s *stage) chooseIn(t *engine.Turn, group string) {
 		if x.group != group || x.Kind != t.Kind {
 			continue
 		}
-		if proposals := x.propose(t); proposals != nil {
+		if proposals := x.propose(t, make([]proposal, 0, 2)); proposals != nil {
 			candidates = append(candidates, candidate{x, proposals, worthOf(t, proposals)})
 		}
 	}
@@ -277,9 +278,9 @@ func worthOf(t *engine.Turn, proposals []proposal) int64 {
 	return sum
 }
 
-// propose gives what the campaign would give; nil, with a step that says why,
-// if it does not apply.
-func (x *compiled) propose(t *engine.Turn) []proposal {
+// propose adds what the campaign would give to out, which is not nil; it gives
+// nil, with a step that says why, if the campaign does not apply.
+func (x *compiled) propose(t *engine.Turn, out []proposal) []proposal {
 	if why := x.window.Check(t); why != 0 {
 		t.Note(engine.Step{Rule: x.Name, Result: why})
 		return nil
@@ -292,7 +293,6 @@ func (x *compiled) propose(t *engine.Turn) []proposal {
 		t.Note(engine.Step{Rule: x.Name, Result: engine.NoItems})
 		return nil
 	}
-	out := make([]proposal, 0, len(x.multiply)+len(x.bonus)+1)
 	for i := range x.multiply {
 		out = append(out, proposal{x.multiply[i].Giving, marks, x.multiply[i].Extra(t, marks), 0})
 	}

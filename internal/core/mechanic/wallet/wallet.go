@@ -82,7 +82,7 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 		ID:    id,
 		Name:  c.Rule(path, "wallet", id, text.Localized{}),
 		Unit:  money.Unit{Code: id, Scale: w.Scale},
-		Forms: text.UnitForms{Fallback: c.Program.Languages[0], Forms: w.Name},
+		Forms: text.UnitForms{Fallback: c.Program.Languages[0], Forms: forms(w.Name)},
 		Terms: rule.CompileTerms(c, path, w.Pending, w.Expires, engine.Terms{}),
 		Short: debts[w.Debt],
 		Burn:  w.Burn,
@@ -98,6 +98,17 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 	for _, lang := range c.Program.Languages {
 		if _, ok := w.Name.In(lang); !ok {
 			c.Problem(path+".name", "missing_language", "the name is missing in "+lang, "members read the program in "+lang+" too")
+		}
+	}
+	return out
+}
+
+// forms spreads a name that is the same in every language over all of them.
+func forms(name document.UnitName) map[string]map[string]string {
+	out := make(map[string]map[string]string, len(name))
+	for _, lang := range document.Languages() {
+		if words, ok := name.In(lang); ok {
+			out[lang] = words
 		}
 	}
 	return out

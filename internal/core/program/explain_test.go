@@ -1,0 +1,223 @@
+package program_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/program"
+	"premia/internal/testkit"
+)
+
+// happening is an event on a day of 2026, at a time of day in Warsaw.
+type happening struct {
+	at    string // "02-02 12:00"
+	event event.Event
+}
+
+// explained is a decision whose explanation is golden: that of the last of
+// several events of one member.
+type explained struct {
+	name   string
+	happen []happening
+	guest  bool
+	// made is a decision that the engine of today does not reach from here.
+	made *engine.Decision
+}
+
+func bought(order, total string, with ...func(*event.Event)) event.Event {
+	e := event.Event{Type: event.Purchase, Order: order, Given: event.GivenTotal}
+	fmt.Sscanf(strings.Replace(total, ".", "", 1), "%d", &e.Total)
+	for _, f := range with {
+		f(&e)
+	}
+	return e
+}
+
+func at(store string) func(*event.Event)     { return func(e *event.Event) { e.Store = store } }
+func over(channel string) func(*event.Event) { return func(e *event.Event) { e.Channel = channel } }
+
+func item(category string, thousandths, total int64) func(*event.Event) {
+	return func(e *event.Event) {
+		e.Items = append(e.Items, event.Item{Category: category, Quantity: thousandths, Total: total, GivenTotal: true})
+	}
+}
+
+func own(kind, order string, data ...event.Datum) event.Event {
+	return event.Event{Type: kind, Order: order, Data: data}
+}
+
+func adjusted(wallet string, amount int64) event.Event {
+	return event.Event{Type: event.Adjustment, Wallet: wallet, Amount: amount, Reason: "a test", Given: event.GivenAmount}
+}
+
+func rating(n int64) event.Datum {
+	return event.Datum{Name: "rating", Kind: event.Whole, Whole: n}
+}
+
+func truth(name string, n int64) event.Datum {
+	return event.Datum{Name: name, Kind: event.Truth, Whole: n}
+}
+
+func merge(into int64) event.Event {
+	return own(event.Merge, "", event.Datum{Name: "into", Kind: event.Whole, Whole: into})
+}
+
+// absorbing is the follow-up that carries what another member sends.
+func absorbing(t *testing.T, p *engine.Program, from ledger.MemberID) event.Event {
+	t.Helper()
+	var s ledger.State
+	d := decide(t, p, &s, from, nil, happening{"02-01 12:00", bought("Z", "8.00")}, happening{"02-01 13:00", merge(1)})
+	f := d.FollowUps[0]
+	return event.Event{Type: f.Type, Carried: f.Carried}
+}
+
+func explanations(t *testing.T, p *engine.Program) []explained {
+	return []explained{
+		{name: "money counted, a text that is another", happen: []happening{{"02-02 12:00", bought("A", "12.50", at("bar"), over("web"), item("drink", 1000, 1250))}}},
+		{name: "a number that is too small", happen: []happening{{"02-02 12:00", bought("A", "12.50", over("app"))}}},
+		{name: "all met, goods counted, pending", happen: []happening{{"02-02 12:00", bought("A", "60.00", at("bar"), over("app"), item("cup", 2000, 6000))}}},
+		{name: "no item matches", happen: []happening{{"02-02 12:00", bought("A", "20.00", at("bar"), item("gift-card", 1000, 2000))}}},
+		{name: "too little", happen: []happening{{"02-02 12:00", bought("A", "0.40")}}},
+		{name: "nothing is known", happen: []happening{{"02-02 12:00", own("review", "", rating(5))}}},
+		{name: "a truth that is not", happen: []happening{{"02-02 12:00", own("review", "", rating(5), truth("verified", 0))}}},
+		{name: "a whole number that is too small", happen: []happening{{"02-02 12:00", own("review", "", rating(2), truth("verified", 1))}}},
+		{name: "a limit of times", happen: []happening{{"02-02 12:00", own("review", "", rating(5), truth("verified", 1))}, {"02-03 12:00", own("review", "", rating(5), truth("verified", 1))}}},
+		{name: "a limit leaves a part", happen: []happening{{"02-02 12:00", bought("A", "80.00")}, {"02-02 13:00", bought("B", "50.00")}}},
+		{name: "a limit leaves nothing", happen: []happening{{"02-02 12:00", bought("A", "100.00")}, {"02-02 13:00", bought("B", "50.00")}}},
+		{name: "a budget leaves a part", happen: []happening{{"02-02 08:00", own("visit", "")}, {"02-02 09:00", own("visit", "")}}},
+		{name: "a budget is spent", happen: []happening{{"02-02 08:00", own("visit", "")}, {"02-02 09:00", own("visit", "")}, {"02-02 09:30", own("visit", "")}}},
+		{name: "the wrong time", happen: []happening{{"02-03 09:00", own("visit", "")}}},
+		{name: "not yet", happen: []happening{{"02-02 12:00", bought("A", "10.00", at("fair"))}}},
+		{name: "over", happen: []happening{{"04-01 00:00", bought("A", "10.00", at("fair"))}}},
+		{name: "outdone", happen: []happening{{"03-02 12:00", bought("A", "10.00", at("fair"))}}},
+		{name: "below the threshold", happen: []happening{{"02-02 12:00", bought("A", "40.00", at("mall"))}}},
+		{name: "a formula without a value", happen: []happening{{"02-02 12:00", own("survey", "")}}},
+		{name: "delivered", happen: []happening{{"02-02 12:00", bought("A", "9.00", at("bar"), item("cup", 1000, 900))}, {"02-05 12:00", own("delivered", "A")}}},
+		{name: "taken, below zero", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", adjusted("beans", -25)}}},
+		{name: "levelled", happen: []happening{{"02-02 12:00", adjusted("beans", -25)}, {"02-03 12:00", bought("A", "10.00")}}},
+		{name: "given by the staff", happen: []happening{{"02-02 12:00", adjusted("stars", 3)}}},
+		{name: "not enough", happen: []happening{{"02-02 12:00", adjusted("stars", 3)}, {"02-03 12:00", adjusted("stars", -4)}}},
+		{name: "no such wallet", happen: []happening{{"02-02 12:00", adjusted("coins", 3)}}},
+		{name: "expired", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"03-10 12:00", event.Event{Type: event.Settle}}}},
+		{name: "recorded", happen: []happening{{"02-02 12:00", event.Event{Type: event.Return, Order: "A", Total: 500, Given: event.GivenTotal}}}},
+		{name: "a guest", guest: true, happen: []happening{{"02-02 12:00", bought("A", "10.00")}}},
+		{name: "blocked", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("blocked", 1))}, {"02-03 12:00", bought("A", "10.00")}}},
+		{name: "merged into another", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", merge(2)}}},
+		{name: "another is merged into this", happen: []happening{{"02-03 12:00", absorbing(t, p, 2)}}},
+		{name: "passed on", happen: []happening{{"02-02 12:00", merge(3)}, {"02-03 12:00", absorbing(t, p, 2)}}},
+		{name: "merged into itself", happen: []happening{{"02-03 12:00", merge(1)}}},
+		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
+		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
+		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},
+		{name: "renewed", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: ruleNo(p, "earn.spend"), Result: engine.Renewed}}}},
+		{name: "a rule that the program no longer has", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: 9999, Result: engine.Gave, Amount: 5, Wanted: 5}}}},
+	}
+}
+
+func ruleNo(p *engine.Program, name string) ledger.Name {
+	no, _ := p.Names.Find(name)
+	return no
+}
+
+// spent counts what decisions took of budgets.
+type spent map[ledger.Name]int64
+
+func (s spent) Left(quota ledger.Name, limit int64) int64 { return limit - s[quota] }
+
+// decide decides upon events of a member and gives the last decision.
+func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.MemberID, checked *event.Event, happen ...happening) engine.Decision {
+	t.Helper()
+	var decider engine.Decider
+	var d engine.Decision
+	s.Status = ledger.Active
+	used := spent{}
+	timeline := engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p})
+	for _, h := range happen {
+		when, err := time.ParseInLocation("2006-01-02 15:04", "2026-"+h.at, p.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := h.event
+		e.At = calendar.Of(when)
+		if e.Type != event.Settle {
+			if err := e.Check(p.Currency.Code, p.Currency.Scale); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d = engine.Decision{}
+		decider.Decide(timeline, s, &e, engine.Inputs{Clock: e.At, Quotas: used, Member: member}, &d)
+		for _, g := range d.Grants {
+			used[g.Quota] += g.Amount
+		}
+		if checked != nil {
+			*checked = e
+		}
+	}
+	return d
+}
+
+// TestExplanations shows what members read about decisions of every outcome and
+// every result, in every language.
+func TestExplanations(t *testing.T) {
+	src, err := os.ReadFile("testdata/explain.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, c := load(t, string(src)).Program, catalogue(t)
+	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
+	said := map[string]*strings.Builder{}
+	for _, x := range explanations(t, p) {
+		var d engine.Decision
+		var e event.Event
+		switch {
+		case x.made != nil:
+			d = *x.made
+		case x.guest:
+			d = decide(t, p, &ledger.State{}, 0, &e, x.happen...)
+		default:
+			d = decide(t, p, &ledger.State{}, 1, &e, x.happen...)
+		}
+		outcomes[d.Outcome] = true
+		for i := range d.Steps {
+			results[d.Steps[i].Result] = true
+		}
+		explanation := program.Explain(p, p.Names, &d, &e)
+		for _, lang := range c.Languages() {
+			if said[lang] == nil {
+				said[lang] = &strings.Builder{}
+			}
+			b := said[lang]
+			fmt.Fprintf(b, "# %s\n%s\n", x.name, c.Render(lang, explanation.Outcome))
+			for _, r := range explanation.Reasons {
+				fmt.Fprintf(b, "- %s\n", c.Render(lang, r.Words))
+			}
+			for _, m := range explanation.Movements {
+				fmt.Fprintf(b, "= %s\n", c.Render(lang, m))
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for o := engine.Applied; o.String() != "unknown"; o++ {
+		if !outcomes[o] {
+			t.Errorf("no decision here has the outcome %s", o)
+		}
+	}
+	for r := engine.Gave; r.String() != "unknown"; r++ {
+		if !results[r] {
+			t.Errorf("no decision here has the result %s", r)
+		}
+	}
+	for _, lang := range c.Languages() {
+		if strings.Contains(said[lang].String(), "⟦") {
+			t.Errorf("something has no words in %s", lang)
+		}
+		testkit.Golden(t, "explain/"+lang+".txt", []byte(said[lang].String()))
+	}
+}

@@ -1,0 +1,141 @@
+package program_test
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/program"
+)
+
+// TestDebtIsANegativeBalance keeps to the glossary: nobody is told of a debt.
+func TestDebtIsANegativeBalance(t *testing.T) {
+	debt := regexp.MustCompile(`(?i)(^|\PL)dług|zadłuż|(^|\PL)dluh|dluž|(^|\PL)долг|задолж`)
+	for _, files := range program.Catalogs() {
+		err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			words, err := fs.ReadFile(files, path)
+			if found := debt.Find(words); found != nil {
+				t.Errorf("%s says %q; say that the balance is negative", path, found)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestEveryFieldHasWords asks for each field that conditions may read, by the
+// hint of an unknown one, and describes a condition on it.
+func TestEveryFieldHasWords(t *testing.T) {
+	const src = `
+program: Fields
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en, pl, cs, ru]
+wallets: {beans: {name: beans}}
+events: {review: {fields: {rating: whole}}}
+earn: [{id: spend, %s: %q, give: {beans: 1}}]
+`
+	c := catalogue(t)
+	known := regexp.MustCompile(`there are: (.*)`)
+	asked := 0
+	for _, object := range []string{"event", "item", "member", "time", "wallet.beans", "event.data"} {
+		key, has := "when", "has(%s.%s)"
+		if object == "item" {
+			key = "items"
+		}
+		_, err := program.Load("f.yaml", fmt.Appendf(nil, src, key, fmt.Sprintf(has, object, "zzzzzzzzzz")), engine.NewNames())
+		list := known.FindStringSubmatch(fmt.Sprint(err))
+		if list == nil {
+			t.Fatalf("%s: no list of fields in %v", object, err)
+		}
+		for _, field := range strings.Split(list[1], ", ") {
+			asked++
+			d, err := program.Load("f.yaml", fmt.Appendf(nil, src, key, fmt.Sprintf(has, object, field)), engine.NewNames())
+			if err != nil {
+				t.Errorf("%s.%s: %v", object, field, err)
+				continue
+			}
+			if said := inAllLanguages(c, d.Program); strings.Contains(said, "⟦") {
+				t.Errorf("the field %s.%s has no words:\n%s", object, field, said)
+			}
+		}
+	}
+	if asked < 30 {
+		t.Errorf("only %d fields were found", asked)
+	}
+}
+
+// TestScenariosAsDesigned runs the kind of scenario that the design shows: a
+// purchase by its total alone, under a rule about items.
+func TestScenariosAsDesigned(t *testing.T) {
+	d := load(t, `
+program: Bean Club
+currency: PLN
+timezone: Europe/Warsaw
+languages: [pl, en]
+wallets:
+  beans:
+    name: {pl: ziarna, en: beans}
+    pending: 14d
+    expires: {after: 12mo, at: end of month}
+    debt: carry
+earn:
+  - id: spend
+    on: purchase
+    items: item.category != "gift-card"
+    give: {beans: 1, per: 1.00}
+campaigns:
+  - id: double-may
+    from: 2026-05-01
+    until: 2026-05-31
+    when: event.channel == "app"
+    multiply: {beans: 2}
+    limits: {beans: {each member: 1000, in total: 500000}}
+    stacking: {group: seasonal, take: best}
+scenarios:
+  - it: waits for the return window
+    steps:
+      - {at: 2026-02-01, purchase: {id: A1, total: "130.00"}, expect: {beans.pending: 130}}
+      - {at: 2026-02-15, expect: {beans.available: 130}}
+      - {at: 2026-02-16, adjust: {wallet: beans, amount: -260, reason: taken back}, expect: {beans.available: -130}}
+  - it: doubles in May
+    steps:
+      - {at: 2026-05-01, purchase: {id: A1, total: "100.50", channel: app}, expect: {gave: {spend: 100, double-may: 100}}}
+`)
+	for _, f := range program.RunScenarios(d) {
+		t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
+	}
+}
+
+// TestScenariosAreExact raises each expected number of the shipped programs and
+// finds the scenario failing there, and nowhere before.
+func TestScenariosAreExact(t *testing.T) {
+	expected := regexp.MustCompile(`(available|pending|debt|earned|expired|[a-z-]+): (-?[0-9]+)([,}])`)
+	for name, src := range shipped(t) {
+		lines := strings.Split(src, "\n")
+		for i, line := range lines {
+			at := strings.Index(line, "expect: ")
+			if at < 0 {
+				continue
+			}
+			for _, m := range expected.FindAllStringSubmatchIndex(line[at:], -1) {
+				number, _ := strconv.Atoi(line[at+m[4] : at+m[5]])
+				changed := line[:at+m[4]] + strconv.Itoa(number+1) + line[at+m[5]:]
+				with := append(append(append([]string(nil), lines[:i]...), changed), lines[i+1:]...)
+				failures := program.RunScenarios(load(t, strings.Join(with, "\n")))
+				if len(failures) != 1 || len(failures[0].Differences) != 1 || failures[0].Differences[0].Pos.Line != i+1 {
+					t.Errorf("%s:%d: %s: a wrong number is not found: %+v", name, i+1, changed, failures)
+				}
+			}
+		}
+	}
+}
