@@ -51,6 +51,11 @@ func liteName(path, mode string, pragmas ...string) string {
 		options.Set("immutable", "1")
 	}
 	options.Set("mode", mode)
+	if mode == "rwc" {
+		// The driver sorts pragmas; in this form the log comes after the size of
+		// pages, which can't change any more with it.
+		options.Set("_journal_mode", "WAL")
+	}
 	for _, pragma := range pragmas {
 		options.Add("_pragma", pragma)
 	}

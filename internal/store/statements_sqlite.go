@@ -39,7 +39,7 @@ INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, se
 
 	liteUpsertMembers = list(8, `
 INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, seq, state) VALUES `, `
-ON CONFLICT (shard, member) DO UPDATE SET status = excluded.status, enrolled_at = excluded.enrolled_at,
+ON CONFLICT (member) DO UPDATE SET status = excluded.status, enrolled_at = excluded.enrolled_at,
 	merged_into = excluded.merged_into, due_at = excluded.due_at, seq = excluded.seq, state = excluded.state`)
 
 	liteInsertKeys = list(6, `

@@ -50,6 +50,8 @@ CREATE TABLE postings (
     PRIMARY KEY (shard, seq, n)
 );
 
+-- Rows are written over all the time: room in their pages lets a new version
+-- stay beside the old one, without new index entries.
 CREATE TABLE members (
     shard       integer NOT NULL,
     member      bigint NOT NULL,
@@ -60,7 +62,7 @@ CREATE TABLE members (
     seq         bigint NOT NULL,
     state       bytea NOT NULL,
     PRIMARY KEY (shard, member)
-);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX members_due ON members (shard, due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE personal (

@@ -9,7 +9,8 @@ CREATE TABLE shards (
 
 -- prev is the member's entry before this one, 0 for the first: history is read
 -- backwards from members.seq, without an index that every entry would touch at
--- another place.
+-- another place. Its rows are large: they lie in the tree of rowids, which grows
+-- at one end and whose inner pages hold numbers alone.
 CREATE TABLE journal (
     shard    INTEGER NOT NULL,
     seq      INTEGER NOT NULL,
@@ -23,7 +24,7 @@ CREATE TABLE journal (
     decision BLOB NOT NULL,
     hash     BLOB NOT NULL,
     PRIMARY KEY (shard, seq)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE directory (
     shard     INTEGER NOT NULL,
@@ -50,17 +51,18 @@ CREATE TABLE postings (
     PRIMARY KEY (shard, seq, n)
 ) WITHOUT ROWID;
 
+-- A member's number is the rowid: one search finds the row, and the shard, which
+-- follows from the number, need not be in the key.
 CREATE TABLE members (
     shard       INTEGER NOT NULL,
-    member      INTEGER NOT NULL,
+    member      INTEGER PRIMARY KEY,
     status      INTEGER NOT NULL,
     enrolled_at INTEGER NOT NULL,
     merged_into INTEGER,
     due_at      INTEGER,
     seq         INTEGER NOT NULL,
-    state       BLOB NOT NULL,
-    PRIMARY KEY (shard, member)
-) WITHOUT ROWID;
+    state       BLOB NOT NULL
+);
 CREATE INDEX members_due ON members (shard, due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE personal (
