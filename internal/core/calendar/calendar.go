@@ -96,6 +96,9 @@ func Zone(name string) (*time.Location, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
 	}
+	if fast, err := time.LoadLocationFromTZData(name, expand(data, zone)); err == nil {
+		zone = fast
+	}
 	zones.Store(name, zone)
 	return zone, nil
 }
@@ -124,9 +127,13 @@ func Add(at Instant, s Span, zone *time.Location) Instant {
 }
 
 func addMonths(t time.Time, months int) time.Time {
-	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
-	last := time.Date(first.Year(), first.Month()+1, 0, 0, 0, 0, 0, t.Location()).Day()
-	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	// A month's last day is the day before the first of the next; neither its
+	// year nor its month depends on the zone.
+	last := time.Date(year, month+time.Month(months)+1, 0, 0, 0, 0, 0, time.UTC)
+	year, month, day = last.Year(), last.Month(), min(day, last.Day())
+	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), t.Location())
 }
 
 // Unit is a calendar period.
@@ -199,16 +206,26 @@ func End(at Instant, u Unit, zone *time.Location) Instant {
 }
 
 // midnight gives a day's first instant. Where clocks skip midnight, time.Date
-// answers with an instant of the day before; the day begins when they jump.
+// answers with an instant of the day before, and the day begins when they jump.
+// Where they go back over it, midnight comes twice, and the day begins with the
+// first.
 func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	want := time.Date(year, month, day, 12, 0, 0, 0, zone).Day()
-	for t.Day() != want {
-		_, end := t.ZoneBounds()
-		if end.IsZero() {
-			break
-		}
-		t = end
+	start, end := t.ZoneBounds()
+	want := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	got := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	switch {
+	case got.Before(want):
+		return end
+	case got.After(want): // of a day that was left out
+		return start
+	case start.IsZero():
+		return t
+	}
+	_, now := t.Zone()
+	_, before := start.Add(-1).Zone()
+	if first := t.Add(time.Duration(now-before) * time.Second); now < before && first.Before(start) {
+		return first
 	}
 	return t
 }
