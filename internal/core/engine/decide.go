@@ -44,7 +44,8 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 		at = min(e.At, in.Clock)
 	}
 	p := rules.At(at)
-	t.begin(p, s, e, &in, out)
+	t.in = in
+	t.begin(p, s, e, &t.in, out)
 	t.At, t.Clock = at, in.Clock
 	t.Kind = d.kinds.number(p, e.Type)
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
@@ -62,6 +63,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
 	t.Program, t.State, t.Event, t.In, t.Out = p, s, e, in, out
 	t.Awards, t.marks = t.Awards[:0], t.marks[:0]
+	t.moments.begin(p.Zone)
 	t.Book = ledger.Book{State: s, Postings: out.Postings}
 }
 

@@ -321,13 +321,13 @@ func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)
 func (t *Turn) since(l Limit) calendar.Instant {
 	switch l {
 	case EachDay:
-		return calendar.Start(t.At, calendar.ByDay, t.Program.Zone)
+		return t.moments.period(t.At, calendar.ByDay).start
 	case EachWeek:
-		return calendar.Start(t.At, calendar.ByWeek, t.Program.Zone)
+		return t.moments.period(t.At, calendar.ByWeek).start
 	case EachMonth:
-		return calendar.Start(t.At, calendar.ByMonth, t.Program.Zone)
+		return t.moments.period(t.At, calendar.ByMonth).start
 	case EachYear:
-		return calendar.Start(t.At, calendar.ByYear, t.Program.Zone)
+		return t.moments.period(t.At, calendar.ByYear).start
 	}
 	return calendar.None
 }
@@ -337,19 +337,17 @@ func (t *Turn) issue() {
 	for i := range t.Awards {
 		a := &t.Awards[i]
 		terms := &a.Giving.Terms
+		activates, expires := t.dates(terms)
 		lot := ledger.Lot{
 			Rule: a.Giving.Rule, Remaining: a.Amount, EarnedAt: t.At,
-			ActivatesAt: t.At, ExpiresAt: t.expiry(terms.Expires),
+			ActivatesAt: activates, ExpiresAt: expires,
 			Sliding: terms.Expires.Kind == ExpiresSliding,
 		}
-		switch {
-		case terms.Await != 0 && t.Event.Order != "":
-			lot.Await, lot.Order, lot.ActivatesAt = terms.Await, t.Event.Order, calendar.Never
-			if !terms.Pending.IsZero() {
-				lot.ActivatesAt = calendar.Add(t.At, terms.Pending, t.Program.Zone)
+		if terms.Await != 0 && t.Event.Order != "" {
+			lot.Await, lot.Order = terms.Await, t.Event.Order
+			if terms.Pending.IsZero() {
+				lot.ActivatesAt = calendar.Never
 			}
-		case !terms.Pending.IsZero():
-			lot.ActivatesAt = calendar.Add(t.At, terms.Pending, t.Program.Zone)
 		}
 		t.Book.Issue(a.Giving.Wallet.Name, lot, ledger.Issuer, ledger.Issue, t.At, t.Clock)
 	}
@@ -382,7 +380,7 @@ func (t *Turn) expiry(x Expiry) calendar.Instant {
 	case ExpiresAfter, ExpiresSliding:
 		at := calendar.Add(t.At, x.After, zone)
 		if x.At != 0 {
-			at = calendar.End(at, x.At, zone)
+			at = t.moments.period(at, x.At).end
 		}
 		return at
 	case ExpiresOn:

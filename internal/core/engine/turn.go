@@ -68,11 +68,12 @@ type Turn struct {
 	// Awards are what rules have given so far, in order.
 	Awards []Award
 
-	item   int
-	whole  event.Item // the goods of an event without items
-	marks  []bool
-	shares []int64
-	totals []int64
+	item    int
+	whole   event.Item // the goods of an event without items
+	marks   []bool
+	totals  []int64
+	in      Inputs // what In points to
+	moments moments
 }
 
 // Met evaluates a rule's condition; nil is always met. If it is not met, the
@@ -86,14 +87,10 @@ func (t *Turn) Met(x *condition.Expression, rule ledger.Name) bool {
 		return true
 	}
 	step := Step{Rule: rule, Result: NotMet, Part: uint8(min(o.Part, 255))}
-	var absent *condition.Absent
-	switch {
-	case errors.As(o.Err, &absent):
-		step.Result, step.Read = Missing, absent.Name
-	case o.Err != nil:
-		step.Result = Failed
-	default:
+	if o.Err == nil {
 		step.Read = Shown(o.Read)
+	} else {
+		step.Result, step.Read = unreadable(o.Err)
 	}
 	t.Out.Steps = append(t.Out.Steps, step)
 	return false
@@ -101,6 +98,15 @@ func (t *Turn) Met(x *condition.Expression, rule ledger.Name) bool {
 
 // longestShown is how many bytes of a text an explanation keeps.
 const longestShown = 60
+
+// unreadable says why a condition has no value.
+func unreadable(err error) (Result, string) {
+	var absent *condition.Absent
+	if errors.As(err, &absent) {
+		return Missing, absent.Name
+	}
+	return Failed, ""
+}
 
 // Shown gives a value that a condition read as the explanation keeps it; lists
 // and objects are not kept.

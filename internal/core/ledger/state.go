@@ -141,8 +141,14 @@ func (s *State) Open(name Name) *Wallet {
 	if w := s.Wallet(name); w != nil {
 		return w
 	}
-	s.Wallets = append(s.Wallets, Wallet{Name: name})
-	return &s.Wallets[len(s.Wallets)-1]
+	n := len(s.Wallets)
+	if n == cap(s.Wallets) {
+		s.Wallets = append(s.Wallets, Wallet{})
+	}
+	// A state whose memory is used again has the lots' memory, too.
+	s.Wallets = s.Wallets[:n+1]
+	s.Wallets[n] = Wallet{Name: name, Lots: s.Wallets[n].Lots[:0]}
+	return &s.Wallets[n]
 }
 
 // Count gives the running sum of a limit in the period that began at since.
