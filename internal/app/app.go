@@ -7,9 +7,16 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"time"
 
+	"premia/internal/core/engine"
+	"premia/internal/core/program"
+	"premia/internal/i18n"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -28,6 +35,11 @@ type Config struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Observer journal.Observer
+	// OldestEvent is how far back the time of an event that is sent may lie; 0 is
+	// as far as events go at all. Imports are free of it.
+	OldestEvent time.Duration
+	// Words are further catalogues, those of an API or of pages.
+	Words []fs.FS
 }
 
 // App is an open workspace. Its methods may be used by several goroutines.
@@ -35,12 +47,22 @@ type App struct {
 	Store   *store.Store
 	Journal *journal.Journal
 	Log     *slog.Logger
+	// Words say messages in each language.
+	Words *i18n.Catalog
+
+	oldest time.Duration
+	// folder of a SQLite database; empty on PostgreSQL.
+	folder string
 }
 
 // Open opens a workspace. Close ends it.
 func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	words, err := i18n.Load(append(program.Catalogs(), c.Words...)...)
+	if err != nil {
+		return nil, fmt.Errorf("read the words: %w", err)
 	}
 	s, err := store.Open(ctx, c.DB, store.Options{Migrate: c.Migrate, Logger: c.Logger})
 	if err != nil {
@@ -54,8 +76,26 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &App{Store: s, Journal: j, Log: c.Logger}, nil
+	return &App{Store: s, Journal: j, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB)}, nil
 }
 
 // Close lets waiting events be decided and closes the database.
 func (a *App) Close() error { return errors.Join(a.Journal.Close(), a.Store.Close()) }
+
+// folderOf gives the folder of a SQLite database.
+func folderOf(db string) string {
+	path, ok := strings.CutPrefix(db, "sqlite:")
+	if !ok {
+		return ""
+	}
+	return filepath.Dir(strings.TrimPrefix(path, "//"))
+}
+
+// program gives the program that is in force now; nil if none was published.
+func (a *App) program() *engine.Program {
+	rules := a.Journal.Rules()
+	if rules.Newest == 0 {
+		return nil
+	}
+	return rules.Timeline.At(a.Journal.Now())
+}

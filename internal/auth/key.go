@@ -47,6 +47,12 @@ var (
 	ErrRevoked = errors.New("the API key was revoked")
 )
 
+// InvalidKey says what can't be so of a key that is to be made.
+type InvalidKey struct{ Field, why string }
+
+// Error says what is wrong.
+func (e *InvalidKey) Error() string { return e.why }
+
 // Key is an API key as it is kept.
 type Key struct {
 	ID   string
@@ -64,11 +70,11 @@ func Create(ctx context.Context, s *store.Store, name string, scopes Scopes, exp
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "" || len([]rune(name)) > maxName:
-		return "", Key{}, fmt.Errorf("a key needs a name of at most %d characters, such as \"web shop\"", maxName)
+		return "", Key{}, &InvalidKey{"name", fmt.Sprintf("a key needs a name of at most %d characters, such as \"web shop\"", maxName)}
 	case len(scopes) == 0:
-		return "", Key{}, errors.New("a key needs a scope")
+		return "", Key{}, &InvalidKey{"scopes", "a key needs a scope"}
 	case expires != calendar.None && expires <= now:
-		return "", Key{}, fmt.Errorf("the key would have expired already, at %s", expires)
+		return "", Key{}, &InvalidKey{"expires", fmt.Sprintf("the key would have expired already, at %s", expires)}
 	}
 	random := make([]byte, keyBytes+10)
 	rand.Read(random) // never fails: it ends the program rather
@@ -173,8 +179,9 @@ func (k *Keeper) find(ctx context.Context, hash [sha256.Size]byte) (Key, error) 
 	}
 	key := keyOf(&row)
 	if at := calendar.Of(now); key.Err(at) == nil && (key.LastUsed == calendar.None || at-key.LastUsed >= touchEvery) {
-		if err := k.store.TouchAPIKey(ctx, key.ID, at); err != nil {
-			return Key{}, err
+		// That it can't be noted is no reason to refuse the key.
+		if k.store.TouchAPIKey(ctx, key.ID, at) == nil {
+			key.LastUsed = at
 		}
 	}
 	k.mu.Lock()

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/text"
+)
+
+// CreateKey makes an API key and gives its secret, which is shown this once. A
+// lifetime of 0 is for ever.
+func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.Duration) (secret string, k auth.Key, err error) {
+	allowed, err := auth.ParseScopes(scopes)
+	if err != nil {
+		return "", auth.Key{}, problem(event.CodeInvalid, "scopes", err.Error())
+	}
+	now, expires := a.Journal.Now(), calendar.None
+	if lifetime != 0 {
+		expires = now + calendar.Instant(lifetime.Microseconds())
+	}
+	secret, k, err = auth.Create(ctx, a.Store, name, allowed, expires, now)
+	var invalid *auth.InvalidKey
+	if errors.As(err, &invalid) {
+		err = problem(event.CodeInvalid, invalid.Field, invalid.Error())
+	}
+	return secret, k, err
+}
+
+// Keys lists the API keys, the oldest first.
+func (a *App) Keys(ctx context.Context) ([]auth.Key, error) { return auth.List(ctx, a.Store) }
+
+// RevokeKey ends an API key for good.
+func (a *App) RevokeKey(ctx context.Context, id string) error {
+	err := auth.Revoke(ctx, a.Store, id, a.Journal.Now())
+	if errors.Is(err, auth.ErrNoKey) {
+		return problem(CodeUnknownKeyID, "key", "there is no API key "+id+"; premia apikey list shows them", "Key", text.Quoted(id))
+	}
+	return err
+}

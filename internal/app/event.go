@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/custom"
+	"premia/internal/core/mechanic/member"
+	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/program"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// futureTolerance is how far ahead of this machine's clock the sender's may be.
+const futureTolerance = 5 * calendar.Minute
+
+// NewEventID makes an id for an event that came without one.
+func NewEventID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic("app: the machine gives no random numbers: " + err.Error())
+	}
+	return "evt_" + strings.ReplaceAll(id.String(), "-", "")
+}
+
+// Scales gives the decimals that amounts of events may have. The error is a
+// *Problem where no program was published.
+func (a *App) Scales() (event.Scales, error) {
+	p := a.program()
+	if p == nil {
+		return event.Scales{}, refused(journal.ErrNoProgram, &event.Event{})
+	}
+	return journal.ScalesOf(p), nil
+}
+
+// Send checks an event and puts it into its writer's queue; the event belongs to
+// the journal until the ticket has its answer. An event without an id gets one.
+// What is checked here leaves no trace; the error is then a *Problem or a
+// *event.Problem.
+func (a *App) Send(ctx context.Context, e *event.Event) (*journal.Ticket, error) {
+	r, err := a.request(e)
+	if err != nil {
+		return nil, err
+	}
+	if e.ID == "" {
+		e.ID = NewEventID()
+	}
+	t, err := a.Journal.Submit(ctx, r)
+	if err != nil {
+		return nil, refused(err, e)
+	}
+	return t, nil
+}
+
+// Answer waits for the answer to an event that was sent. The error is a *Problem
+// where it was refused.
+func (a *App) Answer(ctx context.Context, t *journal.Ticket, e *event.Event) (journal.Answer, error) {
+	answer, err := t.Wait(ctx)
+	if err != nil {
+		return journal.Answer{}, refused(err, e)
+	}
+	return answer, nil
+}
+
+// Record sends an event and waits for its answer.
+func (a *App) Record(ctx context.Context, e *event.Event) (journal.Answer, error) {
+	t, err := a.Send(ctx, e)
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	return a.Answer(ctx, t, e)
+}
+
+// request checks an event of a caller and makes the journal's request of it.
+func (a *App) request(e *event.Event) (journal.Request, error) {
+	p := a.program()
+	if p == nil {
+		return journal.Request{}, refused(journal.ErrNoProgram, e)
+	}
+	if err := a.check(p, e); err != nil {
+		return journal.Request{}, err
+	}
+	r := journal.Request{Event: e, Unknown: unknown(p, e)}
+	var err error
+	r.Member, r.Identity, err = a.Who(e.Member)
+	return r, err
+}
+
+// unknown gives the policy for an event whose member nobody knows.
+func unknown(p *engine.Program, e *event.Event) engine.UnknownPolicy {
+	policy := p.ForUnknown(e.Type)
+	switch {
+	case policy == engine.GuestUnknown && (e.Type == event.Claim || e.Type == event.Adjustment):
+		return engine.RefuseUnknown
+	case e.Member == "" && policy == engine.EnrolUnknown:
+		// Nobody is named, so there is nobody to enrol.
+		return engine.RefuseUnknown
+	}
+	return policy
+}
+
+// check refuses events that contradict themselves, the program or the clock.
+func (a *App) check(p *engine.Program, e *event.Event) error {
+	if err := e.Check(p.Currency.Code, p.Currency.Scale); err != nil {
+		return err
+	}
+	declared := p.EventType(e.Type)
+	if declared == nil && !builtIn(e.Type) {
+		detail := fmt.Sprintf("the program declares no events of type %q", e.Type)
+		if near, ok := document.Closest(e.Type, typesOf(p)); ok {
+			detail += fmt.Sprintf("; did you mean %q?", near)
+		}
+		return problem(CodeUnknownType, "type", detail, "Type", text.Quoted(e.Type))
+	}
+	if field, why, ok := custom.CheckData(declared, e); !ok {
+		return problem(CodeInvalidField, document.Join("data", field), field+": "+why)
+	}
+	return a.checkTime(e)
+}
+
+func (a *App) checkTime(e *event.Event) error {
+	if e.At == calendar.None {
+		return nil
+	}
+	now := a.Journal.Now()
+	if e.At > now+futureTolerance {
+		return problem(CodeInFuture, "time", fmt.Sprintf("the time %s is in the future: it is %s now; leave the time out for what happens now", e.At, now), "Time", e.At.String())
+	}
+	if a.oldest > 0 {
+		if earliest := now - calendar.Instant(a.oldest.Microseconds()); e.At < earliest {
+			return problem(CodeTooOld, "time", fmt.Sprintf("the time %s is before %s, the earliest that this server takes; import history by premia import", e.At, earliest), "Time", e.At.String(), "Earliest", earliest.String())
+		}
+	}
+	return nil
+}
+
+func builtIn(eventType string) bool {
+	switch eventType {
+	case event.Purchase, event.Return, event.Adjustment, event.Claim:
+		return true
+	}
+	return false
+}
+
+func typesOf(p *engine.Program) []string {
+	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim}
+	for i := range p.Types {
+		all = append(all, p.Types[i].ID)
+	}
+	return all
+}
+
+// Event gives a decided event by its id. The error is a *Problem if there is
+// none.
+func (a *App) Event(ctx context.Context, id string) (journal.Answer, error) {
+	at, err := a.Journal.EventAt(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return journal.Answer{}, problem(CodeUnknownEvent, "id", fmt.Sprintf("there is no event %q", id), "Key", text.Quoted(id))
+	}
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	return a.Journal.AnswerAt(ctx, at)
+}
+
+// Shown gives an event as people may see it: without the digests of personal
+// values, and with the other member of a merge by its written id. The event
+// itself stays.
+func Shown(e *event.Event) *event.Event {
+	shown := *e
+	shown.Data, shown.Carried = nil, nil
+	for _, d := range e.Data {
+		switch {
+		case strings.HasPrefix(d.Name, member.Digest):
+			continue
+		case e.Type == event.Merge && d.Name == merge.Into:
+			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
+		}
+		shown.Data = append(shown.Data, d)
+	}
+	return &shown
+}
+
+// Explanation is a decision in one language.
+type Explanation struct {
+	// Outcome says what became of the event, Reasons what each rule that was
+	// considered came to, in the order of the decision's steps, and Movements what
+	// else happened to the balances.
+	Outcome   string
+	Reasons   []string
+	Movements []string
+}
+
+// Explain says a decision in a language: en, pl, cs or ru.
+func (a *App) Explain(answer *journal.Answer, lang string) Explanation {
+	rules := a.Journal.Rules()
+	p := rules.Timeline.Version(answer.Decision.Program)
+	if p == nil {
+		return Explanation{}
+	}
+	said := program.Explain(p, rules.Names, answer.Decision, answer.Event)
+	x := Explanation{Outcome: a.Words.Render(lang, said.Outcome)}
+	for i := range said.Reasons {
+		x.Reasons = append(x.Reasons, a.Words.Render(lang, said.Reasons[i].Words))
+	}
+	for _, m := range said.Movements {
+		x.Movements = append(x.Movements, a.Words.Render(lang, m))
+	}
+	return x
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"premia/internal/journal"
+)
+
+// maxLag is how far a subscriber may be behind before the server calls itself
+// not ready.
+const maxLag = 1_000_000
+
+// minFree is how many bytes must be free on the disk of a SQLite database.
+const minFree = 64 << 20
+
+// Check is one thing that must be so for the server to be ready.
+type Check struct {
+	Name string
+	// Err is why it is not so; nil if it is.
+	Err error
+}
+
+// Subscribers are the names of the journal's subscribers that a server runs.
+func Subscribers() []string { return []string{journal.FollowUpsName, PersonalMovesName} }
+
+// Ready checks what a server needs: that the database answers and can be written
+// to, that the sweeper sweeps, that the subscribers keep up, and that the disk
+// has room. The sweeper may be nil.
+func (a *App) Ready(ctx context.Context, sweeper *journal.Sweeper) []Check {
+	_, err := a.Store.Head(ctx, a.Store.Shards()[0])
+	checks := []Check{{"database", err}, {"writing", a.Journal.Err()}}
+	if sweeper != nil {
+		checks = append(checks, Check{"sweeper", sweeper.Err()})
+	}
+	for _, name := range Subscribers() {
+		lag, err := a.Journal.Lag(ctx, name)
+		if err == nil && lag > maxLag {
+			err = fmt.Errorf("the subscriber is %d entries behind", lag)
+		}
+		checks = append(checks, Check{name, err})
+	}
+	if a.folder != "" {
+		free, err := freeBytes(a.folder)
+		if err == nil && free < minFree {
+			err = fmt.Errorf("the disk has %d MiB left; at least %d are needed", free>>20, minFree>>20)
+		}
+		checks = append(checks, Check{"disk", err})
+	}
+	return checks
+}

@@ -1,0 +1,230 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/member"
+	"premia/internal/core/mechanic/merge"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// Merge merges a member into another: value, history of limits and identities
+// become the other's. It waits until the value has arrived. With the same event
+// id again it gives the first answer.
+func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Answer, error) {
+	e := &event.Event{ID: eventID, Type: event.Merge}
+	from, target, err := a.mergeMembers(ctx, ref, into)
+	if answer, again := a.mergedBefore(ctx, eventID, ref); again {
+		return answer, nil
+	}
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	if e.ID == "" {
+		e.ID = NewEventID()
+	}
+	e.Data = []event.Datum{{Name: merge.Into, Kind: event.Whole, Whole: int64(target)}}
+	if err := e.Check("", 0); err != nil {
+		return journal.Answer{}, err
+	}
+	answer, err := a.Journal.Append(ctx, journal.Request{Event: e, Member: from})
+	if err != nil {
+		return journal.Answer{}, refused(err, e)
+	}
+	return answer, a.carry(ctx, &answer)
+}
+
+func (a *App) mergeMembers(ctx context.Context, ref, into string) (from, target ledger.MemberID, err error) {
+	if from, err = a.find(ctx, ref, "member"); err != nil {
+		return 0, 0, err
+	}
+	if target, err = a.find(ctx, into, "into"); err != nil {
+		return 0, 0, err
+	}
+	if from == target {
+		return 0, 0, problem(CodeAlreadyMerged, "into", "the two are one member already")
+	}
+	return from, target, nil
+}
+
+// mergedBefore gives the answer to a merge that is sent again: by then both names
+// stand for one member.
+func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (journal.Answer, bool) {
+	if eventID == "" {
+		return journal.Answer{}, false
+	}
+	answer, err := a.Event(ctx, eventID)
+	if err != nil || answer.Event.Type != event.Merge {
+		return journal.Answer{}, false
+	}
+	// It was this merge if its member is the one who is named, or was.
+	named, err1 := a.Find(ctx, ref)
+	now, err2 := a.Journal.Current(ctx, answer.Member)
+	if err1 != nil || err2 != nil || named != now {
+		return journal.Answer{}, false
+	}
+	answer.Repeated = true
+	return answer, a.carry(ctx, &answer) == nil
+}
+
+// carry brings what leaves a decided merge to the other member now, instead of
+// when the subscribers come to it.
+func (a *App) carry(ctx context.Context, answer *journal.Answer) error {
+	entry, err := a.Store.Entry(ctx, answer.Position)
+	if err != nil {
+		return err
+	}
+	if err := (journal.FollowUps{Journal: a.Journal}).Handle(ctx, &entry); err != nil {
+		return err
+	}
+	return PersonalMoves{a}.Handle(ctx, &entry)
+}
+
+// PersonalMoves is the subscriber that moves the personal records of a member
+// who was merged to the member who answers for them now, so that all that is
+// known of a person stands in one place and is erased from there. Records of the
+// remaining member win over those that arrive.
+type PersonalMoves struct{ App *App }
+
+// PersonalMovesName names the subscriber's cursors.
+const PersonalMovesName = "personal-moves"
+
+// Name gives PersonalMovesName.
+func (PersonalMoves) Name() string { return PersonalMovesName }
+
+// Mask asks for entries that follow-ups leave, which merges do.
+func (PersonalMoves) Mask() uint32 { return journal.MaskFollowUps }
+
+// personalSuffix makes the id of the event that brings personal records.
+const personalSuffix = "/personal"
+
+// Handle moves the records of a merge's member. Doing it again finds nothing to
+// move.
+func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
+	if entry.Kind != journal.KindMerge {
+		return nil
+	}
+	a := m.App
+	answer, err := a.Journal.Read(entry)
+	if err != nil {
+		return err
+	}
+	winner, err := a.Journal.Current(ctx, entry.Member)
+	if errors.Is(err, journal.ErrMergeInProgress) {
+		return &store.TransientError{Err: err} // until the circle is resolved
+	}
+	if err != nil || winner == entry.Member {
+		return err
+	}
+	leaving, err := a.Store.PersonalOf(ctx, entry.Member)
+	if err != nil || len(leaving) == 0 {
+		return err
+	}
+	if err := a.bring(ctx, answer.Event.ID+personalSuffix, winner, leaving); err != nil {
+		return err
+	}
+	return a.forgetMerged(ctx, entry.Member)
+}
+
+// bring gives a member the personal records of another that it lacks itself.
+func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records []store.Personal) error {
+	own, err := a.Store.PersonalOf(ctx, to)
+	if err != nil {
+		return err
+	}
+	has := make(map[store.PersonalKey]bool)
+	for i := range own {
+		has[recordKey(&own[i])] = true
+	}
+	e := &event.Event{ID: id, Type: event.Profile}
+	r := journal.Request{Event: e, Member: to}
+	facts := make(map[string]string)
+	for i := range records {
+		p := &records[i]
+		if has[recordKey(p)] {
+			continue
+		}
+		r.Personal = append(r.Personal, store.Personal{Kind: p.Kind, Name: p.Name, Value: p.Value})
+		if p.Kind == store.Profile {
+			a.derive(p.Name, p.Value, facts)
+		}
+	}
+	for name, value := range facts {
+		e.Data = append(e.Data, event.Datum{Name: name, Kind: event.Text, Text: value})
+	}
+	if err := e.Check("", 0); err != nil {
+		return err
+	}
+	_, err = a.Journal.Append(ctx, r)
+	if errors.Is(err, journal.ErrIDReused) || errors.Is(err, journal.ErrMemberErased) {
+		// They were brought before, or there is nobody left who may have them.
+		return nil
+	}
+	return err
+}
+
+// recordKey says which records are of one thing: a profile has one value of each
+// name, but a person has several cards.
+func recordKey(p *store.Personal) store.PersonalKey {
+	key := store.PersonalKey{Kind: p.Kind, Name: p.Name}
+	if p.Kind == store.Identity {
+		key.Value = p.Value
+	}
+	return key
+}
+
+// forgetMerged removes the personal records of a member who is merged, unless
+// the member came back meanwhile, as of two that were merged into each other.
+func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID) error {
+	return a.Store.Batch(ctx, []store.Shard{a.Store.ShardOf(id)}, func(b *store.Batch) error {
+		rows, err := b.Members(ctx, []ledger.MemberID{id})
+		if err != nil || len(rows) == 0 || rows[0].MergedInto == 0 {
+			return err
+		}
+		return b.Write(ctx, &store.Writes{ForgetPersonal: []store.PersonalKey{{Member: id}}})
+	})
+}
+
+// Erase forgets who a member is: personal records with their salts, identities
+// and facts. Balances and history stay, as nobody's. What was bought under the
+// member's cards from now on is somebody else's.
+func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, error) {
+	id, err := a.Find(ctx, ref)
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	records, err := a.Store.PersonalOf(ctx, id)
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	e := &event.Event{ID: eventID, Type: event.Profile, Data: []event.Datum{{Name: member.Erased, Kind: event.Truth, Whole: 1}}}
+	if e.ID == "" {
+		e.ID = NewEventID()
+	}
+	if err := e.Check("", 0); err != nil {
+		return journal.Answer{}, err
+	}
+	r := journal.Request{Event: e, Member: id, Forget: []store.PersonalKey{{}}, Unknown: engine.RefuseUnknown}
+	for i := range records {
+		if records[i].Kind == store.Identity {
+			r.Unbind = append(r.Unbind, journal.Identity{Kind: records[i].Name, Value: records[i].Value})
+		}
+	}
+	answer, err := a.Journal.Append(ctx, r)
+	if errors.Is(err, journal.ErrMemberErased) || errors.Is(err, journal.ErrIDReused) {
+		// Sent again: what it would forget is forgotten.
+		if before, err := a.Event(ctx, e.ID); err == nil && before.Member == id && before.Event.Type == event.Profile {
+			before.Repeated = true
+			return before, nil
+		}
+	}
+	if err != nil {
+		return journal.Answer{}, refused(err, e)
+	}
+	return answer, nil
+}

@@ -1,0 +1,157 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/program"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// MaxDocument is the most bytes of a program's document.
+const MaxDocument = 1 << 20
+
+// Version is a published program.
+type Version struct {
+	store.Program
+	// Live tells that it is in force now.
+	Live bool
+}
+
+// CheckDocument checks a document and runs its scenarios. The error is a
+// *Problem with all mistakes.
+func CheckDocument(file string, src []byte) (*program.Document, error) {
+	doc, err := program.Load(file, src, engine.NewNames())
+	if err != nil {
+		return nil, invalidProgram(err)
+	}
+	var mistakes document.Problems
+	for _, f := range program.RunScenarios(doc) {
+		mistakes = append(mistakes, document.Problem{
+			File: file, Pos: f.Pos, Path: "scenarios", Code: "scenario_failed",
+			Message: fmt.Sprintf("the scenario %q comes out otherwise at step %d: %s", f.Scenario, f.Step, differences(f.Differences)),
+			Hint:    "correct the rules, or what the scenario expects",
+		})
+	}
+	if len(mistakes) > 0 {
+		return nil, invalidProgram(mistakes)
+	}
+	return doc, nil
+}
+
+func differences(all []program.Difference) string {
+	parts := make([]string, len(all))
+	for i, d := range all {
+		parts[i] = fmt.Sprintf("%s is %s, expected %s", d.What, d.Got, d.Want)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// invalidProgram makes a problem of a document's mistakes; other errors stay.
+func invalidProgram(err error) error {
+	var mistakes document.Problems
+	if errors.As(err, &mistakes) {
+		p := problem(CodeProgramInvalid, "", mistakes.Error(), "Count", int64(len(mistakes)))
+		p.Errors = mistakes
+		return p
+	}
+	if errors.Is(err, journal.ErrIncompatible) {
+		return problem(CodeIncompatible, "", err.Error())
+	}
+	return err
+}
+
+// Publish makes a document the program from the instant on; calendar.None means
+// now. Publishing the live document again changes nothing.
+func (a *App) Publish(ctx context.Context, src []byte, from calendar.Instant, comment string) (journal.Published, error) {
+	if _, err := CheckDocument("program", src); err != nil {
+		return journal.Published{}, err
+	}
+	if now := a.Journal.Now(); from != calendar.None && from < now-futureTolerance {
+		return journal.Published{}, problem("invalid_parameter", "live_from", fmt.Sprintf("the program can't be live from %s, which is past: what was decided stays decided", from))
+	}
+	p, err := a.Journal.Publish(ctx, src, from, comment)
+	return p, invalidProgram(err)
+}
+
+// PublishAgain makes the document of an earlier version the program again: a roll
+// back is a new version with the old rules.
+func (a *App) PublishAgain(ctx context.Context, version int64) (journal.Published, error) {
+	v, err := a.Version(ctx, version)
+	if err != nil {
+		return journal.Published{}, err
+	}
+	p, err := a.Journal.Publish(ctx, v.Document, calendar.None, fmt.Sprintf("version %d again", version))
+	return p, invalidProgram(err)
+}
+
+// Versions lists the published programs, the oldest first.
+func (a *App) Versions(ctx context.Context) ([]Version, error) {
+	all, err := a.Store.Programs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live := int64(0)
+	if p := a.program(); p != nil {
+		live = int64(p.Version)
+	}
+	out := make([]Version, len(all))
+	for i := range all {
+		out[i] = Version{all[i], all[i].Version == live}
+	}
+	return out, nil
+}
+
+// Version gives a published program; 0 is the one that is live.
+func (a *App) Version(ctx context.Context, version int64) (Version, error) {
+	all, err := a.Versions(ctx)
+	if err != nil {
+		return Version{}, err
+	}
+	for _, v := range all {
+		if v.Version == version || (version == 0 && v.Live) {
+			return v, nil
+		}
+	}
+	if version == 0 {
+		return Version{}, problem(CodeProgramMissing, "", journal.ErrNoProgram.Error())
+	}
+	return Version{}, problem(CodeUnknownVersion, "version", fmt.Sprintf("there is no version %d of the program", version), "Version", version)
+}
+
+// Program gives the program that is in force now; nil if none was published.
+func (a *App) Program() *engine.Program { return a.program() }
+
+// Section is a heading and the sentences under it.
+type Section struct {
+	Heading string
+	Lines   []string
+}
+
+// Describe says the rules of a version in a language; 0 is the one that is live.
+func (a *App) Describe(version uint32, lang string) ([]Section, error) {
+	p := a.program()
+	if p == nil {
+		return nil, problem(CodeProgramMissing, "", journal.ErrNoProgram.Error())
+	}
+	if version != 0 {
+		if p = a.Journal.Rules().Timeline.Version(version); p == nil {
+			return nil, problem(CodeUnknownVersion, "version", fmt.Sprintf("there is no version %d of the program", version), "Version", int64(version))
+		}
+	}
+	var out []Section
+	for _, s := range program.Describe(p) {
+		section := Section{Heading: a.Words.Render(lang, s.Heading)}
+		for _, line := range s.Lines {
+			section.Lines = append(section.Lines, a.Words.Render(lang, line))
+		}
+		out = append(out, section)
+	}
+	return out, nil
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+)
+
+// WalletOf is one wallet of a member.
+type WalletOf struct {
+	Wallet *engine.Wallet
+	ledger.Balance
+	// Issued is all that was ever earned, less what was taken back.
+	Issued int64
+	Lots   []ledger.Lot
+}
+
+// stateNow reads a member's state, with time passed up to now.
+func (a *App) stateNow(ctx context.Context, ref string) (*ledger.State, ledger.MemberID, error) {
+	id, err := a.Find(ctx, ref)
+	if err != nil {
+		return nil, 0, err
+	}
+	state, id, err := a.Journal.StateOf(ctx, id)
+	switch {
+	case errors.Is(err, journal.ErrUnknownMember):
+		return nil, 0, unknownMember("member", ref)
+	case errors.Is(err, journal.ErrMergeInProgress):
+		return nil, 0, problem(CodeMergeInProgress, "member", err.Error())
+	case err != nil:
+		return nil, 0, err
+	case state.Status == ledger.Erased:
+		return nil, 0, problem(CodeMemberErased, "member", "the member was erased", "Member", text.Quoted(ref))
+	}
+	settled, _ := engine.Settled(state, a.Journal.Now())
+	return settled, id, nil
+}
+
+// walletsOf lists all wallets of the program as they are in a state.
+func (a *App) walletsOf(state *ledger.State) []WalletOf {
+	p := a.program()
+	if p == nil {
+		return nil
+	}
+	out := make([]WalletOf, len(p.Wallets))
+	for i := range p.Wallets {
+		out[i].Wallet = &p.Wallets[i]
+		if w := state.Wallet(p.Wallets[i].Name); w != nil {
+			out[i].Balance, out[i].Issued, out[i].Lots = w.Balance(), w.Issued, w.Lots
+		}
+	}
+	return out
+}
+
+// Wallets gives a member's wallets, settled to now.
+func (a *App) Wallets(ctx context.Context, ref string) ([]WalletOf, ledger.MemberID, error) {
+	state, id, err := a.stateNow(ctx, ref)
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.walletsOf(state), id, nil
+}
