@@ -41,7 +41,7 @@ func (b *batch) decide(it *item) error {
 	personal := b.personalOf(it, it.Personal, &e)
 	enrolled := it.enrol && m.isNew
 	if enrolled && e.Type != event.Enrolment {
-		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
+		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Currency: e.Currency, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
 		personal = append(personal, b.personalOf(it, it.knownBy(), &enrolment)...)
 		b.entry(it, m, &enrolment, clock, engine.Inputs{})
 	}

@@ -209,7 +209,7 @@ func (r *Rules) Scales() event.Scales {
 // ScalesOf gives the decimals of amounts under a program.
 func ScalesOf(p *engine.Program) event.Scales {
 	return event.Scales{
-		Currency: p.Currency.Scale,
+		Currency: p.Currency.Scale, Code: p.Currency.Code,
 		Wallet: func(id string) (int, bool) {
 			if w := p.WalletByID(id); w != nil {
 				return w.Unit.Scale, true

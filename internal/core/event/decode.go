@@ -14,6 +14,9 @@ import (
 type Scales struct {
 	// Currency is the scale of the program's currency, 0 to money.MaxScale.
 	Currency int
+	// Code is the currency's code. With it, stored events are completed as
+	// [Event.Check] had completed them; it means nothing elsewhere.
+	Code string
 	// Wallet gives the scale of a wallet, and whether the program has it. Nil
 	// stands for no wallets.
 	Wallet func(name string) (scale int, ok bool)
@@ -39,7 +42,9 @@ func DecodeInto(e *Event, src []byte, s Scales) error {
 
 // DecodeStored reads an event in the form that [Event.Append] writes, of any
 // type. The scales must be those it was written with, which are those of the
-// program it was decided under. The error is a *[Problem].
+// program it was decided under. With Scales.Code it computes again the totals that
+// [Event.Check] computed, and sets the currency, since the form has neither. The
+// error is a *[Problem].
 func DecodeStored(src []byte, s Scales) (*Event, error) {
 	e := new(Event)
 	if err := DecodeStoredInto(e, src, s); err != nil {
@@ -50,7 +55,23 @@ func DecodeStored(src []byte, s Scales) (*Event, error) {
 
 // DecodeStoredInto is [DecodeStored] into an event whose memory it reuses.
 func DecodeStoredInto(e *Event, src []byte, s Scales) error {
-	return decodeInto(e, src, s, true)
+	if err := decodeInto(e, src, s, true); err != nil || s.Code == "" {
+		return err
+	}
+	return e.complete(s)
+}
+
+// complete does to an event that was accepted before what Check did to it.
+func (e *Event) complete(s Scales) error {
+	c := checker{event: e, currency: s.Code, scale: s.Currency}
+	p := c.money()
+	if p == nil {
+		p = c.items()
+	}
+	if p == nil {
+		p = c.totals()
+	}
+	return p.err()
 }
 
 func decodeInto(e *Event, src []byte, s Scales, stored bool) error {

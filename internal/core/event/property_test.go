@@ -484,14 +484,19 @@ func TestCheckTwiceIsCheckOnce(t *testing.T) {
 		if diff := cmp.Diff(&copied, e, same); diff != "" {
 			t.Fatal(diff)
 		}
-		again, err := event.DecodeStored(first, scales)
-		if err == nil {
-			err = again.Check("PLN", 2)
-		}
+		completing := scales
+		completing.Code = "PLN"
+		again, err := event.DecodeStored(first, completing)
 		if err != nil {
 			t.Fatalf("%s: %v", first, err)
 		}
 		again.Member = e.Member
+		if diff := cmp.Diff(e, again, same); diff != "" {
+			t.Fatalf("the stored event is not completed as it was: %s", diff)
+		}
+		if err := again.Check("PLN", 2); err != nil {
+			t.Fatalf("%s: %v", first, err)
+		}
 		if diff := cmp.Diff(e, again, same); diff != "" {
 			t.Fatal(diff)
 		}
