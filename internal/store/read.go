@@ -106,7 +106,11 @@ func (s *Store) EntriesOf(ctx context.Context, member ledger.MemberID, before in
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	return readAll(ctx, s, entriesOfMember, []any{int64(s.ShardOf(member)), int64(member), before, int64(limit)}, scanEntry)
+	text := liteEntriesOfMember
+	if s.dialect == Postgres {
+		text = pgEntriesOfMember
+	}
+	return readAll(ctx, s, text, []any{int64(s.ShardOf(member)), int64(member), before, int64(limit)}, scanEntry)
 }
 
 // Scan gives the shard's entries after the sequence number in their order, at

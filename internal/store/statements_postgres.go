@@ -21,6 +21,18 @@ CROSS JOIN LATERAL (SELECT seq, hash FROM journal WHERE shard = wanted.shard ORD
 	pgHeadOfShard = `
 SELECT shard, seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
 
+	// From the entry before $3, if that is one of the member's, or else from the
+	// last one, back along prev; the walk itself gives the order.
+	pgEntriesOfMember = `
+WITH RECURSIVE walk AS (
+	SELECT * FROM journal WHERE shard = $1 AND seq = coalesce(
+		(SELECT prev FROM journal WHERE shard = $1 AND seq = $3 AND member = $2),
+		(SELECT seq FROM members WHERE shard = $1 AND member = $2))
+	UNION ALL
+	SELECT j.* FROM walk CROSS JOIN LATERAL (SELECT * FROM journal WHERE shard = $1 AND seq = walk.prev OFFSET 0) j
+)
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM walk WHERE seq < $3 LIMIT $4`
+
 	pgInsertEntries = `
 INSERT INTO journal (shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash)
 SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::integer[], $7::bigint[],
@@ -79,19 +91,20 @@ FROM journal WHERE shard = $1 AND seq = ANY($2::bigint[])`
 // pgHot are the statements above that read or write hot tables, by name, for the
 // test that reads them.
 var pgHot = map[string]string{
-	"lock":             pgLock,
-	"heads":            pgHeads,
-	"head of shard":    pgHeadOfShard,
-	"insert entries":   pgInsertEntries,
-	"insert postings":  pgInsertPostings,
-	"insert members":   pgInsertMembers,
-	"upsert members":   pgUpsertMembers,
-	"insert keys":      pgInsertKeys,
-	"insert personal":  pgInsertPersonal,
-	"keys":             pgKeys,
-	"keys of shard":    pgKeysOfShard,
-	"members":          pgMembers,
-	"members of shard": pgMembersOfShard,
-	"entries":          pgEntries,
-	"entries of shard": pgEntriesOfShard,
+	"lock":              pgLock,
+	"heads":             pgHeads,
+	"head of shard":     pgHeadOfShard,
+	"entries of member": pgEntriesOfMember,
+	"insert entries":    pgInsertEntries,
+	"insert postings":   pgInsertPostings,
+	"insert members":    pgInsertMembers,
+	"upsert members":    pgUpsertMembers,
+	"insert keys":       pgInsertKeys,
+	"insert personal":   pgInsertPersonal,
+	"keys":              pgKeys,
+	"keys of shard":     pgKeysOfShard,
+	"members":           pgMembers,
+	"members of shard":  pgMembersOfShard,
+	"entries":           pgEntries,
+	"entries of shard":  pgEntriesOfShard,
 }

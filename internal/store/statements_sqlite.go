@@ -25,8 +25,17 @@ func list(columns int, head, tail string) listed {
 // The hot statements on SQLite. A list of keys leads the join (CROSS JOIN keeps
 // the order), so that each key is one search in the tree.
 var (
-	liteHead = `
-SELECT seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
+	// From the entry before $3, if that is one of the member's, or else from the
+	// last one, back along prev; the walk itself gives the order.
+	liteEntriesOfMember = `
+WITH RECURSIVE walk AS (
+	SELECT * FROM journal WHERE shard = $1 AND seq = coalesce(
+		(SELECT prev FROM journal WHERE shard = $1 AND seq = $3 AND member = $2),
+		(SELECT seq FROM members WHERE shard = $1 AND member = $2))
+	UNION ALL
+	SELECT j.* FROM walk JOIN journal j ON j.shard = $1 AND j.seq = walk.prev
+)
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM walk WHERE seq < $3 LIMIT $4`
 
 	liteInsertEntries = list(11, `
 INSERT INTO journal (shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash) VALUES `, ``)
@@ -68,14 +77,14 @@ FROM wanted CROSS JOIN journal j ON j.shard = wanted.shard AND j.seq = wanted.se
 
 // liteHot are the statements above, by name, for the test that reads them.
 var liteHot = map[string]string{
-	"head":            liteHead,
-	"insert entries":  liteInsertEntries.text[1],
-	"insert postings": liteInsertPostings.text[1],
-	"insert members":  liteInsertMembers.text[1],
-	"upsert members":  liteUpsertMembers.text[1],
-	"insert keys":     liteInsertKeys.text[1],
-	"insert personal": liteInsertPersonal.text[1],
-	"keys":            liteKeys.text[1],
-	"members":         liteMembers.text[1],
-	"entries":         liteEntries.text[1],
+	"entries of member": liteEntriesOfMember,
+	"insert entries":    liteInsertEntries.text[1],
+	"insert postings":   liteInsertPostings.text[1],
+	"insert members":    liteInsertMembers.text[1],
+	"upsert members":    liteUpsertMembers.text[1],
+	"insert keys":       liteInsertKeys.text[1],
+	"insert personal":   liteInsertPersonal.text[1],
+	"keys":              liteKeys.text[1],
+	"members":           liteMembers.text[1],
+	"entries":           liteEntries.text[1],
 }
