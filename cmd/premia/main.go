@@ -23,6 +23,8 @@ import (
 // PREMIA_ and its name in capitals.
 type commands struct {
 	Program programCommand `cmd:"" help:"Check, test and describe programs."`
+	Import  importCommand  `cmd:"" help:"Bring history into a workspace."`
+	Report  reportCommand  `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 
 	Version kong.VersionFlag `env:"-" help:"Say which version this is."`
 }

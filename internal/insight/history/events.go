@@ -1,0 +1,155 @@
+package history
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"fmt"
+	"io"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/insight/simulate"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// Load reads the events of all members into memory, in the order in which they
+// were recorded, ready to be decided under another program. It also gives the
+// programs of the workspace. Within a shard the order is the journal's. Between
+// shards it is that of the moments at which entries were recorded; of those of
+// one moment, which one transaction wrote, that of the moments at which they
+// count.
+func Load(ctx context.Context, s *store.Store) (h *simulate.History, rules *journal.Rules, err error) {
+	err = s.Snapshots(ctx, 1, func(all []*store.Snapshot) error {
+		if rules, _, err = load(ctx, s); err != nil {
+			return err
+		}
+		e := &events{snap: all[0], rules: rules}
+		for _, shard := range s.Shards() {
+			e.streams = append(e.streams, &stream{shard: shard})
+		}
+		h, err = simulate.Load(ctx, e, rules.Scales())
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return h, rules, nil
+}
+
+// events is the source of a simulation over the journal. What follows from
+// other entries is left out, because the engine concludes it anew: the passing
+// of time, published versions, and events from one member to another.
+type events struct {
+	snap    *store.Snapshot
+	rules   *journal.Rules
+	streams streams // a heap, once begun
+	begun   bool
+}
+
+// stream is one shard's journal, a page at a time.
+type stream struct {
+	shard store.Shard
+	page  []store.Entry
+	after int64
+	last  bool // no page follows
+}
+
+// streamPage is the size of a page; there is one for each shard in memory.
+const streamPage = 100
+
+func (e *events) Next(ctx context.Context) (simulate.Entry, error) {
+	if err := e.begin(ctx); err != nil {
+		return simulate.Entry{}, err
+	}
+	for len(e.streams) > 0 {
+		first := e.streams[0]
+		entry := first.page[0]
+		first.page = first.page[1:]
+		if err := first.fill(ctx, e.snap); err != nil {
+			return simulate.Entry{}, err
+		}
+		if len(first.page) == 0 {
+			heap.Pop(&e.streams)
+		} else {
+			heap.Fix(&e.streams, 0)
+		}
+		if out, ok, err := e.read(&entry); ok || err != nil {
+			return out, err
+		}
+	}
+	return simulate.Entry{}, io.EOF
+}
+
+func (e *events) begin(ctx context.Context) error {
+	if e.begun {
+		return nil
+	}
+	e.begun = true
+	var full streams
+	for _, s := range e.streams {
+		if err := s.fill(ctx, e.snap); err != nil {
+			return err
+		}
+		if len(s.page) > 0 {
+			full = append(full, s)
+		}
+	}
+	e.streams = full
+	heap.Init(&e.streams)
+	return nil
+}
+
+// fill reads the next page if the one at hand is used up.
+func (s *stream) fill(ctx context.Context, snap *store.Snapshot) (err error) {
+	if len(s.page) > 0 || s.last {
+		return nil
+	}
+	if s.page, err = snap.Scan(ctx, s.shard, s.after, streamPage); err != nil {
+		return err
+	}
+	s.last = len(s.page) < streamPage
+	if n := len(s.page); n > 0 {
+		s.after = s.page[n-1].Seq
+	}
+	return nil
+}
+
+// read gives the entry's event, unless it follows from others.
+func (e *events) read(entry *store.Entry) (out simulate.Entry, ok bool, err error) {
+	switch entry.Kind {
+	case journal.KindSettle, journal.KindPublish, journal.KindAbsorb, journal.KindAbsorbed:
+		return out, false, nil
+	}
+	var d engine.Decision
+	if err = engine.DecodeDecision(entry.Decision, &d); err == nil {
+		out.Event, err = event.DecodeStored(entry.Event, e.rules.Scales())
+	}
+	if err != nil {
+		return out, false, fmt.Errorf("entry %d of shard %d: %w", entry.Seq, entry.Shard, err)
+	}
+	out.Member, out.Clock = entry.Member, d.Clock
+	return out, true, nil
+}
+
+// streams are ordered by their next entries.
+type streams []*stream
+
+func (s streams) Len() int      { return len(s) }
+func (s streams) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
+func (s streams) Less(i, j int) bool {
+	a, b := &s[i].page[0], &s[j].page[0]
+	return cmp.Or(cmp.Compare(a.Recorded, b.Recorded), cmp.Compare(a.At, b.At), cmp.Compare(a.Shard, b.Shard)) < 0
+}
+
+// Push is part of [heap.Interface]; no stream joins after the beginning.
+func (s *streams) Push(x any) { *s = append(*s, x.(*stream)) }
+
+// Pop is part of [heap.Interface].
+func (s *streams) Pop() any {
+	last := len(*s) - 1
+	out := (*s)[last]
+	*s = (*s)[:last]
+	return out
+}
