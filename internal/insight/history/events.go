@@ -129,7 +129,7 @@ func (e *events) read(entry *store.Entry) (out simulate.Entry, ok bool, err erro
 	if err != nil {
 		return out, false, fmt.Errorf("entry %d of shard %d: %w", entry.Seq, entry.Shard, err)
 	}
-	out.Member, out.Clock = entry.Member, d.Clock
+	out.Member, out.Guest, out.Clock = entry.Member, entry.Member == 0, d.Clock
 	return out, true, nil
 }
 

@@ -20,6 +20,7 @@ type Builder struct {
 	asOf    calendar.Instant
 	wallets []*engine.Wallet // of all programs, the newest first
 	column  []int8           // of each name: the wallet's place from 1, 0 if it is none
+	book    ledger.Book
 
 	sums sums
 	// serial counts decisions, so that a rule with several steps in one counts
@@ -30,12 +31,13 @@ type Builder struct {
 // sums are the figures of a report. Rows are rules by number; columns are
 // wallets.
 type sums struct {
-	members, purchases, returns, guests int64
-	total, guestTotal                   int64
-	accounts                            []accounts // row × columns
-	cut                                 []int64    // row × columns
-	times, counted                      []int64    // by row; counted is the last decision that did
-	used                                []int64    // by quota
+	members, purchases, returns int64
+	guests, guestReturns        int64
+	total, guestTotal           int64
+	accounts                    []accounts // row × columns
+	cut                         []int64    // row × columns
+	times, counted              []int64    // by row; counted is the last decision that did
+	used                        []int64    // by quota
 }
 
 // accounts are balances by ledger.Account.
@@ -84,7 +86,9 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	case eventType == event.Purchase:
 		b.sums.purchases++
 		b.sums.total += total
-	case eventType == event.Return && !guest:
+	case eventType == event.Return && guest:
+		b.sums.guestReturns++
+	case eventType == event.Return:
 		b.sums.returns++
 	}
 	for i := range d.Steps {
@@ -121,16 +125,18 @@ func (b *Builder) postings(all []ledger.Posting) {
 	}
 }
 
-// Member adds a member's newest state, once, and what time does to it up to the
+// Member adds a member's newest state, once, and lets time pass in it up to the
 // report's moment.
 func (b *Builder) Member(s *ledger.State) {
 	if s.EnrolledAt != calendar.None && s.EnrolledAt <= b.asOf && s.Status != ledger.Merged && s.Status != ledger.Erased {
 		b.sums.members++
 	}
-	if s.Due() <= b.asOf {
-		_, postings := engine.Settled(s, b.asOf)
-		b.postings(postings)
+	if s.Due() > b.asOf {
+		return
 	}
+	b.book.Reset(s)
+	b.book.Settle(b.asOf, calendar.Beginning)
+	b.postings(b.book.Postings)
 }
 
 // Merge adds another builder of the same report.
@@ -140,6 +146,7 @@ func (b *Builder) Merge(o *Builder) {
 	x.purchases += y.purchases
 	x.returns += y.returns
 	x.guests += y.guests
+	x.guestReturns += y.guestReturns
 	x.total += y.total
 	x.guestTotal += y.guestTotal
 	for i := range y.accounts {
@@ -164,7 +171,8 @@ func (b *Builder) Report() (*Report, error) {
 		AsOf: b.asOf.String(), Currency: currency.Code,
 		Members: b.sums.members, Purchases: b.sums.purchases, PurchaseTotal: Amount{b.sums.total, currency.Scale},
 		Returns: b.sums.returns, GuestPurchases: b.sums.guests, GuestTotal: Amount{b.sums.guestTotal, currency.Scale},
-		Wallets: []Wallet{}, Rules: []Rule{}, Campaigns: []Rule{}, Others: []Rule{}, Budgets: []Budget{},
+		GuestReturns: b.sums.guestReturns,
+		Wallets:      []Wallet{}, Rules: []Rule{}, Campaigns: []Rule{}, Others: []Rule{}, Budgets: []Budget{},
 	}
 	for column, w := range b.wallets {
 		one, err := b.wallet(p, column, w)

@@ -40,13 +40,14 @@ type Report struct {
 	// Members are those who had enrolled by the moment and have not been merged
 	// into another or erased since.
 	Members int64 `json:"members"`
-	// Purchases and Returns are members'; GuestPurchases were recorded without a
-	// member.
+	// Purchases and Returns are members'; GuestPurchases and GuestReturns were
+	// recorded without a member.
 	Purchases      int64    `json:"purchases"`
 	PurchaseTotal  Amount   `json:"purchase_total"`
 	Returns        int64    `json:"returns"`
 	GuestPurchases int64    `json:"guest_purchases"`
 	GuestTotal     Amount   `json:"guest_total"`
+	GuestReturns   int64    `json:"guest_returns"`
 	Wallets        []Wallet `json:"wallets"`
 	// Rules are the earning rules and Campaigns the campaigns of all programs
 	// that were live, in the order of their names; Others is what operators gave

@@ -27,6 +27,7 @@ func (r *Report) figures() []figure {
 	f.count("returns", r.Returns)
 	f.add("guests' purchases", Amount{r.GuestPurchases, 0}, false)
 	f.add("guests' total, "+r.Currency, r.GuestTotal, false)
+	f.add("guests' returns", Amount{r.GuestReturns, 0}, false)
 	for i := range r.Wallets {
 		w := &r.Wallets[i]
 		f.section = "wallet " + w.Wallet
@@ -251,4 +252,3 @@ func (d Difference) String() string {
 	}
 	return d.Figure + ": " + d.This.String() + " against " + d.Other.String() + " (" + sign + d.More.String() + ")"
 }
-

@@ -10,13 +10,11 @@ import (
 
 // tally is what became of events beyond the report.
 type tally struct {
-	refused, refusedReturns int64
-	unenrolled              int64
+	refused, unenrolled int64
 }
 
 func (t *tally) add(o tally) {
 	t.refused += o.refused
-	t.refusedReturns += o.refusedReturns
 	t.unenrolled += o.unenrolled
 }
 
@@ -38,7 +36,7 @@ type actor struct {
 type cast struct {
 	group  *group
 	states []ledger.State // of each of the group's members
-	asked  []bool         // who has been refused for being nobody's
+	asked  []bool         // who has had an event without becoming a member
 }
 
 func (c *cast) begin(g *group) {
@@ -103,13 +101,9 @@ func (a *actor) one(c *cast, no int32) {
 	}
 	s := &c.states[at]
 	if s.Status == 0 && x.event.Type != event.Enrolment {
-		switch a.rules.At(atOf(x)).ForUnknown(x.event.Type) {
-		case engine.GuestUnknown:
-			a.guest(x)
-			return
-		case engine.RefuseUnknown:
-			a.refuse(x.event.Type)
+		if policy := a.policy(x); policy != engine.EnrolUnknown {
 			c.asked[at] = true
+			a.stranger(x, policy)
 			return
 		}
 		a.enrol(c, at, x)
@@ -119,18 +113,40 @@ func (a *actor) one(c *cast, no int32) {
 
 func atOf(x *entry) calendar.Instant { return at(x.event, x.clock) }
 
-func (a *actor) refuse(eventType string) {
-	a.tally.refused++
-	if eventType == event.Return {
-		a.tally.refusedReturns++
+// policy says what becomes of an event whose member nobody is, as an import has
+// it: a return makes no member, but is a part of the history all the same.
+func (a *actor) policy(x *entry) engine.UnknownPolicy {
+	if x.guest {
+		return engine.GuestUnknown
 	}
+	p := a.rules.At(atOf(x))
+	policy, named := p.ForUnknown(x.event.Type), x.member != nobody
+	switch {
+	case x.event.Type == event.Return && named && p.Enrolment.Unknown == engine.EnrolUnknown:
+		return engine.GuestUnknown
+	case policy == engine.GuestUnknown && (x.event.Type == event.Claim || x.event.Type == event.Adjustment),
+		policy == engine.EnrolUnknown && !named:
+		return engine.RefuseUnknown
+	}
+	return policy
+}
+
+// stranger records an event without a member, or refuses it.
+func (a *actor) stranger(x *entry, policy engine.UnknownPolicy) {
+	if policy != engine.GuestUnknown {
+		a.tally.refused++
+		return
+	}
+	var nobodys ledger.State
+	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Quotas: a.quotas}, &a.out)
+	a.keep(x.event)
 }
 
 // enrol decides the enrolment that comes before a new member's first event, as
 // the journal does.
 func (a *actor) enrol(c *cast, at int, x *entry) {
 	e := x.event
-	enrolment := event.Event{ID: e.ID + "/enrolment", Type: event.Enrolment, At: e.At, Channel: e.Channel, Store: e.Store, Filled: e.Filled}
+	enrolment := event.Event{ID: e.ID + "/enrolment", Type: event.Enrolment, At: e.At, Currency: e.Currency, Channel: e.Channel, Store: e.Store, Filled: e.Filled}
 	a.decide(c, at, &enrolment, engine.Inputs{Clock: x.clock})
 }
 
@@ -147,7 +163,7 @@ func (a *actor) inputs(x *entry, clock calendar.Instant) engine.Inputs {
 // wasGuest tells whether a purchase was recorded without a member. Under the
 // policy that keeps guests, only an enrolment of its own makes a member.
 func (a *actor) wasGuest(x *entry) bool {
-	if a.rules.At(atOf(x)).ForUnknown(x.event.Type) != engine.GuestUnknown {
+	if a.policy(x) != engine.GuestUnknown {
 		return false
 	}
 	if x.member == nobody {
@@ -163,22 +179,6 @@ func (a *actor) wasGuest(x *entry) bool {
 		}
 	}
 	return true
-}
-
-// guest records an event without a member.
-func (a *actor) guest(x *entry) {
-	var nobodys ledger.State
-	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Quotas: a.quotas}, &a.out)
-	a.keep(x.event)
-}
-
-// nobodys decides an event that names no member.
-func (a *actor) nobodys(x *entry) {
-	if a.rules.At(atOf(x)).ForUnknown(x.event.Type) == engine.GuestUnknown {
-		a.guest(x)
-		return
-	}
-	a.refuse(x.event.Type)
 }
 
 // decide decides an event and at once the events that follow from it for others
@@ -207,9 +207,7 @@ func (a *actor) keep(e *event.Event) {
 	if len(a.out.Grants) > 0 && a.granted != nil {
 		a.granted(&a.out)
 	}
-	if a.builder != nil {
-		a.builder.Decision(e.Type, e.Total, &a.out)
-	}
+	a.builder.Decision(e.Type, e.Total, &a.out)
 }
 
 // end lets time pass to the report's moment for the cast.
@@ -222,8 +220,6 @@ func (a *actor) end(c *cast) {
 			}
 			continue
 		}
-		if a.builder != nil {
-			a.builder.Member(s)
-		}
+		a.builder.Member(s)
 	}
 }

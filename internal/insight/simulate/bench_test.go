@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
 
 	"premia/internal/core/calendar"
@@ -74,11 +75,24 @@ func benchmark(b *testing.B, budget, events, items int) {
 	p := compile(b, fmt.Sprintf(tenRules, budget))
 	h := year(b, p, events, events/20, items)
 	b.ReportAllocs()
+	before := processorTime(b)
 	b.ResetTimer()
 	for b.Loop() {
 		simulated(b, p, h, Options{})
 	}
-	b.ReportMetric(float64(events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	n := float64(events) * float64(b.N)
+	b.ReportMetric(n/b.Elapsed().Seconds(), "events/s")
+	// What one processor needs for an event, whoever else is at work.
+	b.ReportMetric(float64(processorTime(b)-before)/n, "cpu-ns/event")
+}
+
+// processorTime is what the process has used of processors, in nanoseconds.
+func processorTime(b *testing.B) int64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
 }
 
 func BenchmarkSimulateTotals(b *testing.B)  { benchmark(b, 1_000_000_000, 200_000, 0) }

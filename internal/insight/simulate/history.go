@@ -26,6 +26,9 @@ type Entry struct {
 	Event *event.Event
 	// Member is the member's number, where the history comes from a journal.
 	Member ledger.MemberID
+	// Guest tells that the event was recorded without a member, and stays so
+	// whatever the program says of unknown buyers.
+	Guest bool
 	// Clock is the instant to which time passes before the event; calendar.None
 	// stands for the event's own time, as in an import.
 	Clock calendar.Instant
@@ -39,6 +42,7 @@ type entry struct {
 	event  *event.Event
 	clock  calendar.Instant
 	member int32 // place in History.members
+	guest  bool
 	// claimed is, for a claim, the place of the purchase that it claims, from 1; 0
 	// if there is none.
 	claimed int32
@@ -114,7 +118,7 @@ func (l *loader) add(from Entry) {
 		// They follow from the others, and are decided where they follow.
 		return
 	}
-	x := entry{event: e, clock: from.Clock, member: nobody}
+	x := entry{event: e, clock: from.Clock, member: nobody, guest: from.Guest}
 	if x.clock == calendar.None {
 		x.clock = e.At
 	}
@@ -203,7 +207,7 @@ func (l *loader) member(from Entry) int32 {
 		return l.numbered(from.Member)
 	}
 	text := from.Event.Member
-	if text == "" {
+	if text == "" || from.Guest {
 		return nobody
 	}
 	place, known := l.byText[text]

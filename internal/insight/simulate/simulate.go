@@ -52,11 +52,12 @@ type Options struct {
 // Result is what a simulation came to.
 type Result struct {
 	Report *report.Report
-	// RefusedEvents are events of identities that nobody had and that the program
-	// does not make members of; RefusedReturns are the returns among them.
-	RefusedEvents, RefusedReturns int64
-	// NeverEnrolled are the identities that only have refused events.
-	NeverEnrolled int64
+	// RefusedEvents are events of people who are no members and whom the program
+	// does not enrol.
+	RefusedEvents int64
+	// UnknownBuyers are the people who are named by events and are no members in
+	// the end, because nothing of theirs enrolled them.
+	UnknownBuyers int64
 	// Together is how many groups of members were decided in the history's order
 	// because a budget ran out.
 	Together int
@@ -81,22 +82,24 @@ func Run(ctx context.Context, rules *engine.Timeline, h *History, o Options) (*R
 		return nil, err
 	}
 	for r.overrun() {
-		if err := r.together(ctx, nil); err != nil {
+		if err := r.together(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if len(r.hard) > 0 {
-		if err := r.again(ctx); err != nil {
+	if r.bound != nil {
+		// The others' report is made anew, without those who were decided together.
+		if err := r.alone(ctx, r.joined); err != nil {
 			return nil, err
 		}
+		r.builder.Merge(r.bound.builder)
+		r.tally.add(r.bound.tally)
 	}
 	out, err := r.builder.Report()
 	if err != nil {
 		return nil, err
 	}
 	return &Result{
-		Report: out, RefusedEvents: r.tally.refused, RefusedReturns: r.tally.refusedReturns,
-		NeverEnrolled: r.tally.unenrolled, Together: r.bound,
+		Report: out, RefusedEvents: r.tally.refused, UnknownBuyers: r.tally.unenrolled, Together: len(r.joined),
 	}, nil
 }
 
@@ -116,7 +119,8 @@ type run struct {
 	// asked for one of them.
 	hard   map[ledger.Name]bool
 	joined map[int32]bool
-	bound  int
+	// bound is what came of deciding these, the latest time.
+	bound *actor
 }
 
 func capsOf(rules *engine.Timeline) map[ledger.Name]int64 {
@@ -178,7 +182,8 @@ func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
 func (r *run) strangers() {
 	a := actor{h: r.h, rules: r.rules, builder: r.builder}
 	for _, no := range r.h.guests {
-		a.nobodys(&r.h.entries[no])
+		x := &r.h.entries[no]
+		a.stranger(x, a.policy(x))
 	}
 	r.tally.add(a.tally)
 }
@@ -255,7 +260,6 @@ func (r *run) overrun() bool {
 			}
 		}
 	}
-	r.bound = len(r.joined)
 	return true
 }
 
@@ -275,9 +279,9 @@ func (l *limited) Left(quota ledger.Name, limit int64) int64 {
 
 // together decides the joined groups in the history's order under the limits of
 // the exceeded budgets, and notes anew what they ask for.
-func (r *run) together(ctx context.Context, builder *report.Builder) error {
+func (r *run) together(ctx context.Context) error {
 	quotas := &limited{hard: r.hard, used: map[ledger.Name]int64{}}
-	a := actor{h: r.h, rules: r.rules, builder: builder, quotas: quotas}
+	a := &actor{h: r.h, rules: r.rules, builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas}
 	casts := make(map[int32]*cast, len(r.joined))
 	for g := range r.joined {
 		c := &cast{}
@@ -305,21 +309,9 @@ func (r *run) together(ctx context.Context, builder *report.Builder) error {
 			return ctx.Err()
 		}
 	}
-	if builder == nil {
-		return nil
-	}
 	for _, c := range casts {
 		a.end(c)
 	}
-	r.tally.add(a.tally)
+	r.bound = a
 	return nil
-}
-
-// again makes the report anew: those whom no exceeded budget concerns in
-// parallel, the others together.
-func (r *run) again(ctx context.Context) error {
-	if err := r.alone(ctx, r.joined); err != nil {
-		return err
-	}
-	return r.together(ctx, r.builder)
 }
