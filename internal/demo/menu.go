@@ -2,14 +2,14 @@ package demo
 
 import "premia/internal/core/event"
 
-// store is one of the chain's bars.
-type store struct {
+// bar is one of the chain's bars.
+type bar struct {
 	id, code string
 	city     string
 	weight   int // its share of guests and of members
 }
 
-var stores = []store{
+var bars = []bar{
 	{"warszawa-centrum", "WC", "Warszawa", 34},
 	{"warszawa-praga", "WP", "Warszawa", 22},
 	{"krakow-rynek", "KR", "Kraków", 27},

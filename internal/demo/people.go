@@ -7,7 +7,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/journal"
-	stored "premia/internal/store"
+	"premia/internal/store"
 )
 
 // name is a name with its form in plain letters, for addresses.
@@ -130,9 +130,9 @@ func (c chance) person(no int) *person {
 }
 
 func (c chance) store() int {
-	weights := make([]int, len(stores))
-	for i := range stores {
-		weights[i] = stores[i].weight
+	weights := make([]int, len(bars))
+	for i := range bars {
+		weights[i] = bars[i].weight
 	}
 	return c.weighted(weights)
 }
@@ -188,17 +188,17 @@ func (p *person) enrol(e *event.Event) journal.Request {
 		all = append(all, journal.Identity{Kind: phoneIdentity, Value: p.phone})
 	}
 	for _, id := range all {
-		r.Personal = append(r.Personal, stored.Personal{Kind: stored.Identity, Name: id.Kind, Value: id.Value})
+		r.Personal = append(r.Personal, store.Personal{Kind: store.Identity, Name: id.Kind, Value: id.Value})
 	}
 	r.Identity, r.Bind = all[0], all[1:]
 	born := p.joins.plus(-p.days)
 	born.year -= p.years
-	home := stores[p.home].city
+	home := bars[p.home].city
 	for _, value := range [][2]string{
 		{"given_name", p.given.written}, {"family_name", p.family.written}, {"birth_date", born.date()},
 		{"gender", p.gender}, {"language", p.language}, {"city", home}, {"country", "PL"},
 	} {
-		r.Personal = append(r.Personal, stored.Personal{Kind: stored.Profile, Name: value[0], Value: value[1]})
+		r.Personal = append(r.Personal, store.Personal{Kind: store.Profile, Name: value[0], Value: value[1]})
 	}
 	// What rules may know is derived from these.
 	for _, fact := range [][2]string{

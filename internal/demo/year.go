@@ -44,6 +44,10 @@ type Happening struct {
 // Year gives a chain's year whose last day is the one of the instant in Warsaw,
 // in the order of time. Some enrolments lie in the two years before it.
 func Year(seed uint64, until time.Time) iter.Seq[Happening] {
+	return slices.Values(newYear(seed, until).happenings())
+}
+
+func newYear(seed uint64, until time.Time) *year {
 	zone, err := calendar.Zone(zoneName)
 	if err != nil {
 		panic("demo: " + err.Error()) // the zones are embedded
@@ -54,7 +58,7 @@ func Year(seed uint64, until time.Time) iter.Seq[Happening] {
 	y.visit(newChance(seed, streamVisits))
 	y.guests(newChance(seed, streamGuests))
 	y.office(newChance(seed, streamOffice))
-	return slices.Values(y.happenings())
+	return y
 }
 
 // year is a year in the making.
@@ -107,7 +111,7 @@ func (y *year) join(c chance) {
 
 // enrol adds the enrolment, and what comes with it for some.
 func (y *year) enrol(c chance, p *person) {
-	e := &event.Event{Type: event.Enrolment, Channel: "till", Store: stores[p.home].id}
+	e := &event.Event{Type: event.Enrolment, Channel: "till", Store: bars[p.home].id}
 	if c.in(p.app) {
 		e.Channel, e.Store = "app", ""
 	}
@@ -170,7 +174,7 @@ func (y *year) come(c chance, p *person, at calendar.Instant, hour int) {
 	}
 	if c.in(p.habit.check) {
 		y.add(draft{at: at - calendar.Instant(c.between(1, 6))*calendar.Minute, who: p, prefix: "visit",
-			event: &event.Event{Type: "check-in", Channel: "app", Store: stores[where].id}})
+			event: &event.Event{Type: "check-in", Channel: "app", Store: bars[where].id}})
 	}
 	bought := y.purchase(c, p, where, at, hour, channel)
 	if c.in(14) {
@@ -183,7 +187,7 @@ func (y *year) come(c chance, p *person, at calendar.Instant, hour int) {
 
 // purchase adds a purchase; nobody is a guest.
 func (y *year) purchase(c chance, p *person, where int, at calendar.Instant, hour int, channel string) *draft {
-	e := &event.Event{Type: event.Purchase, Channel: channel, Store: stores[where].id}
+	e := &event.Event{Type: event.Purchase, Channel: channel, Store: bars[where].id}
 	c.basket(e, hour)
 	return y.add(draft{at: at, who: p, event: e, prefix: "till", store: where})
 }
@@ -252,7 +256,7 @@ func (y *year) twice(c chance, i int) {
 	again.joins = y.last.plus(-c.between(20, 60))
 	y.people = append(y.people, &again)
 	y.add(draft{at: again.joins.at(9, 30+i, 0), who: &again, enrols: true, prefix: "join",
-		event: &event.Event{Type: event.Enrolment, Channel: "till", Store: stores[again.home].id}})
+		event: &event.Event{Type: event.Enrolment, Channel: "till", Store: bars[again.home].id}})
 	for n := range c.between(3, 8) {
 		if d := again.joins.plus(1 + 2*n); d.busy() > 0 {
 			at, hour := d.moment(c)
@@ -288,7 +292,7 @@ func number(d *draft, numbers map[string]int) {
 	zone := zoneOf(d.at)
 	switch {
 	case d.event.Type == event.Purchase:
-		series := stores[d.store].code + zone.Format("-060102")
+		series := bars[d.store].code + zone.Format("-060102")
 		numbers[series]++
 		d.event.Order = fmt.Sprintf("%s-%03d", series, numbers[series])
 		d.event.ID = d.prefix + "-" + d.event.Order
