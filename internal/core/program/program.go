@@ -69,7 +69,7 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	for i, m := range pipeline {
 		if i == declaring {
 			if err := c.CloseEnv(); err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
+				return nil, unnamable(file, append(problems, c.Problems()...), err)
 			}
 		}
 		if s := m.Compile(c, sections[i].Into); s != nil {
@@ -87,6 +87,15 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 		return nil, sorted(problems)
 	}
 	return d, nil
+}
+
+// unnamable says why conditions could not be compiled: what was found before, if
+// anything, is what keeps the declarations from being names.
+func unnamable(file string, problems document.Problems, err error) error {
+	if len(problems) > 0 {
+		return sorted(problems)
+	}
+	return fmt.Errorf("%s: %w", file, err)
 }
 
 // consequence tells whether a problem follows from one that reading found in

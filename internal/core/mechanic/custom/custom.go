@@ -6,6 +6,7 @@ package custom
 import (
 	"embed"
 	"io/fs"
+	"strings"
 
 	"premia/internal/core/condition"
 	"premia/internal/core/document"
@@ -74,6 +75,10 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		}
 		et := engine.EventType{ID: id, Name: c.Program.Names.Number("event." + id), Title: c.Localized(t.Name, id)}
 		for name, f := range t.Fields.All() {
+			if !fieldName(name) {
+				c.Problem(document.Join(path+".fields", name), "invalid", "a field's id is small letters, digits and _, and begins with a letter: "+name, "its name, for people, may be anything")
+				continue
+			}
 			field := engine.EventField{ID: name, Kind: kinds[f.Type], Title: c.Localized(f.Name, name), Required: f.Required}
 			et.Fields = append(et.Fields, field)
 			known, twice := fields[name]
@@ -100,6 +105,9 @@ func identifier(s string) bool {
 	}
 	return s != ""
 }
+
+// fieldName tells whether conditions can name a field so.
+func fieldName(s string) bool { return identifier(s) && !strings.Contains(s, "-") }
 
 // declareData lets conditions read event.data.<field>.
 func declareData(c *engine.Compiler, fields map[string]engine.EventField, order []string) {
