@@ -44,8 +44,10 @@ func (k keyring) claim(no string) store.Key     { return k.make("claim", no) }
 func (k keyring) identity(i Identity) store.Key { return k.make("identity."+i.Kind, i.Value) }
 func (k keyring) followUp(cause string, n int) string {
 	sum := k.make("follow-up", cause+"/"+strconv.Itoa(n))
-	return "fol_" + hex.EncodeToString(sum[:])
+	return followUpPrefix + hex.EncodeToString(sum[:])
 }
+
+const followUpPrefix = "fol_"
 
 // digest tells one request from another under the same event id: the event as
 // the caller gave it, whose it is, and the personal values that come with it.

@@ -58,6 +58,8 @@ const (
 	// of several values of one name the digests stand in one datum, with spaces
 	// between them.
 	DigestPrefix = digestPrefix
+	// FollowUpPrefix begins the ids of follow-ups.
+	FollowUpPrefix = followUpPrefix
 )
 
 // MaskOf gives the mask of a decision's entry.

@@ -1,0 +1,222 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"premia/internal/core/ledger"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// pageOfRows is how many rows of the other tables are read at a time.
+const pageOfRows = 1000
+
+// compareMembers compares the members' rows with what the journal makes of them.
+func (c *shardCheck) compareMembers(ctx context.Context) error {
+	for after := store.FirstMember; ; {
+		rows, err := c.snap.Members(ctx, c.shard, after, pageOfRows)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := c.compareMember(&rows[i]); err != nil {
+				return err
+			}
+			after = rows[i].ID
+		}
+		c.out.Members += int64(len(rows))
+		if len(rows) < pageOfRows {
+			break
+		}
+	}
+	missing := ledger.MemberID(0)
+	for id, m := range c.members {
+		if !m.seen && (missing == 0 || id < missing) {
+			missing = id
+		}
+	}
+	if missing != 0 {
+		return c.differ(c.members[missing].last, missing, "member", "a row", "none")
+	}
+	return nil
+}
+
+func (c *shardCheck) compareMember(row *store.Member) error {
+	m := c.members[row.ID]
+	if m == nil {
+		return c.differ(0, row.ID, "member", "an entry in the journal", "none")
+	}
+	m.seen = true
+	wrong := func(what string, expected, found any) error {
+		return c.differ(m.last, row.ID, what, fmt.Sprint(expected), fmt.Sprint(found))
+	}
+	s := &c.replay.state
+	if err := ledger.DecodeState(row.State, s); err != nil {
+		return wrong("member's state", "one that can be read", err)
+	}
+	if err := m.compareBalances(s, wrong); err != nil {
+		return err
+	}
+	if !m.derivedOnly && !bytes.Equal(m.state, row.State) {
+		return wrong("member's state", hex.EncodeToString(m.state), hex.EncodeToString(row.State))
+	}
+	switch {
+	case row.Seq != m.last:
+		return wrong("member's last entry", m.last, row.Seq)
+	case row.Status != uint8(s.Status):
+		return wrong("member's status", s.Status, row.Status)
+	case row.EnrolledAt != s.EnrolledAt:
+		return wrong("member's enrolment", s.EnrolledAt, row.EnrolledAt)
+	case row.MergedInto != s.MergedInto:
+		return wrong("who answers for the member", describeMember(s.MergedInto), describeMember(row.MergedInto))
+	case row.DueAt != s.Due():
+		return wrong("when something falls due", s.Due(), row.DueAt)
+	}
+	return nil
+}
+
+// compareBalances compares the sums of postings with the sums of lots.
+func (m *replica) compareBalances(s *ledger.State, wrong func(string, any, any) error) error {
+	for i := range s.Wallets {
+		m.sum(s.Wallets[i].Name)
+	}
+	for _, sum := range m.sums {
+		found := ledger.Balance{}
+		if w := s.Wallet(sum.wallet); w != nil {
+			found = w.Balance()
+		}
+		if found != sum.Balance {
+			return wrong(fmt.Sprintf("balance of wallet %d by its lots", sum.wallet), describeBalance(sum.Balance), describeBalance(found))
+		}
+	}
+	return nil
+}
+
+func describeBalance(b ledger.Balance) string {
+	return fmt.Sprintf("%d pending, %d available, %d held, %d owed", b.Pending, b.Available, b.Held, b.Debt)
+}
+
+// comparePersonal compares the personal values with their digests.
+func (c *shardCheck) comparePersonal(ctx context.Context) error {
+	for after := (store.Personal{Member: store.FirstMember}); ; {
+		rows, err := c.snap.Personal(ctx, c.shard, after, pageOfRows)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := c.comparePersonalValue(ctx, &rows[i]); err != nil {
+				return err
+			}
+		}
+		c.out.Personal += int64(len(rows))
+		if len(rows) < pageOfRows {
+			break
+		}
+		after = rows[len(rows)-1]
+	}
+	for _, m := range c.members {
+		for i := range m.digests {
+			if !m.digests[i].found {
+				c.out.Forgotten++
+			}
+		}
+	}
+	return nil
+}
+
+func (c *shardCheck) comparePersonalValue(ctx context.Context, p *store.Personal) error {
+	what := fmt.Sprintf("personal value (%s %s)", p.Kind, p.Name)
+	m := c.members[p.Member]
+	if m == nil {
+		return c.differ(0, p.Member, what, "a member", "none")
+	}
+	digest := journal.PersonalDigest(p)
+	var raw [16]byte
+	if _, err := hex.Decode(raw[:], []byte(digest)); err != nil {
+		return err
+	}
+	known := false
+	for i := range m.digests {
+		if m.digests[i].digest == raw {
+			m.digests[i].found, known = true, true
+		}
+	}
+	if !known {
+		return c.differ(m.last, p.Member, what, "a digest in the journal that agrees with it", "none that does")
+	}
+	if p.Kind != store.Identity {
+		return nil
+	}
+	key := c.keys.Identity(journal.Identity{Kind: p.Name, Value: p.Value})
+	bound, err := c.snap.Lookup(ctx, []store.Key{key})
+	if b, ok := bound[key]; err == nil && ok && b.Member != p.Member {
+		return c.differ(m.last, p.Member, "directory key of the identity "+p.Name, describeMember(p.Member), describeMember(b.Member))
+	}
+	return err
+}
+
+// compareDirectory checks that the keys of orders, claims and identities in the
+// shard's directory name an entry of their member. Those of event ids are
+// looked up from the journal's side, and counted here.
+func (c *shardCheck) compareDirectory(ctx context.Context) error {
+	return c.eachPageOfKeys(ctx, func(rows []store.Binding) error {
+		c.out.Keys += int64(len(rows))
+		places := make([]store.Position, 0, len(rows))
+		for i := range rows {
+			if rows[i].HasDigest {
+				c.digests++
+				continue
+			}
+			places = append(places, rows[i].At)
+		}
+		entries, err := c.snap.Entries(ctx, places)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if b := &rows[i]; !b.HasDigest {
+				if err := c.compareBinding(b, entries); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (c *shardCheck) compareBinding(b *store.Binding, entries map[store.Position]store.Entry) error {
+	entry, found := entries[b.At]
+	if found && entry.Member == b.Member {
+		return nil
+	}
+	member := "no entry"
+	if found {
+		member = "an entry of " + describeMember(entry.Member)
+	}
+	d := &Difference{Shard: c.shard, Seq: b.At.Seq, What: "directory key " + hex.EncodeToString(b.Key[:]),
+		Expected: fmt.Sprintf("an entry of %s at entry %d of shard %d", describeMember(b.Member), b.At.Seq, b.At.Shard), Found: member}
+	if b.Member != 0 {
+		d.Member = b.Member.String()
+	}
+	return d
+}
+
+func (c *shardCheck) eachPageOfKeys(ctx context.Context, fn func([]store.Binding) error) error {
+	for after := []byte(nil); ; {
+		rows, err := c.snap.Keys(ctx, c.shard, after, pageOfRows)
+		if err != nil {
+			return err
+		}
+		if err := fn(rows); err != nil {
+			return err
+		}
+		if len(rows) < pageOfRows {
+			return nil
+		}
+		last := rows[len(rows)-1].Key
+		after = last[:]
+	}
+}
