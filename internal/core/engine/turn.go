@@ -140,7 +140,8 @@ func (t *Turn) Matching(x *condition.Expression) (marks []bool, all, any bool) {
 	start := len(t.marks)
 	for i := range t.Event.Items {
 		t.item = i
-		met := x.Test(t).Met
+		met, err := x.Bool(t)
+		met = met && err == nil
 		any = any || met
 		t.marks = append(t.marks, met)
 	}
