@@ -297,7 +297,7 @@ func balances(t *testing.T, j *journal.Journal, year []demo.Happening) map[strin
 
 // TestLoading loads a quarter of the year at once, and on another database in
 // two parts and then again: the balances are the same and nothing is there
-// twice. Then it loads the rest, and holds the whole year to its invariants.
+// twice.
 func TestLoading(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -311,7 +311,7 @@ func TestLoading(t *testing.T) {
 			t.Fatalf("loaded %+v and heard of %d (%v), want %d, %d of them known", loaded, heard, err, events, known)
 		}
 	}
-	atOnce, s := fixture(t)
+	atOnce, _ := fixture(t)
 	load(atOnce, quarter, 0)
 
 	parts, sParts := fixture(t)
@@ -329,8 +329,6 @@ func TestLoading(t *testing.T) {
 	if diff := cmp.Diff(balances(t, atOnce, year[:quarter]), balances(t, parts, year[:quarter])); diff != "" {
 		t.Errorf("balances depend on how the year was loaded:\n%s", diff)
 	}
-	load(atOnce, len(year), quarter)
-	sound(t, s)
 }
 
 // sound holds the loaded demo to what must be true of it: postings add up to

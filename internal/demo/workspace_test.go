@@ -52,6 +52,7 @@ func TestFill(t *testing.T) {
 	if v.Difference != nil {
 		t.Errorf("verify: %v", v.Difference)
 	}
+	sound(t, a.Store)
 }
 
 // TestFillLeavesOthersAlone refuses a workspace with a program of its own.
