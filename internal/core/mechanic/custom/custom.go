@@ -79,7 +79,11 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 				c.Problem(document.Join(path+".fields", name), "invalid", "a field's id is small letters, digits and _, and begins with a letter: "+name, "its name, for people, may be anything")
 				continue
 			}
-			field := engine.EventField{ID: name, Kind: kinds[f.Type], Title: c.Localized(f.Name, name), Required: f.Required}
+			kind, ok := kinds[f.Type]
+			if !ok {
+				continue // reading has said so
+			}
+			field := engine.EventField{ID: name, Kind: kind, Title: c.Localized(f.Name, name), Required: f.Required}
 			et.Fields = append(et.Fields, field)
 			known, twice := fields[name]
 			switch {

@@ -115,6 +115,8 @@ func compileRate(c *engine.Compiler, path string, g *engine.Giving, rate Rate, p
 	case per.Items:
 		g.Measure = engine.ByItems
 		return setRate(c, path, g, rate.Number, decimal.One, scale, 3)
+	case !per.Money.IsPos():
+		return false // reading has said so
 	}
 	g.Measure = engine.ByAmount
 	return setRate(c, path, g, rate.Number, per.Money, scale, c.Program.Currency.Scale)

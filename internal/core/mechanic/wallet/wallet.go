@@ -96,7 +96,7 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 	}
 	out.Weight = weight(c, path, &out)
 	for _, lang := range c.Program.Languages {
-		if _, ok := w.Name.In(lang); !ok {
+		if _, ok := w.Name.In(lang); !ok && lang != "" { // a language that could not be read is empty
 			c.Problem(path+".name", "missing_language", "the name is missing in "+lang, "members read the program in "+lang+" too")
 		}
 	}
@@ -145,6 +145,9 @@ func declareBalances(c *engine.Compiler) {
 	var nested []engine.Field
 	for i := range c.Program.Wallets {
 		w := &c.Program.Wallets[i]
+		if !identifier(w.ID) {
+			continue
+		}
 		object := "wallet." + w.ID
 		read := func(f func(b ledger.Balance, w *ledger.Wallet) int64) func(t *engine.Turn) condition.Value {
 			return func(t *engine.Turn) condition.Value {
