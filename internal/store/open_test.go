@@ -210,6 +210,20 @@ func TestCleanCloseLeavesOneFile(t *testing.T) {
 	}
 }
 
+func TestCleanCloseEmptiesTheLogWhileOthersRead(t *testing.T) {
+	url := sqliteURL(t)
+	s := must[*Store](t)(Open(t.Context(), url, Options{Migrate: true}))
+	reader := must[*Store](t)(Open(t.Context(), url, Options{ReadOnly: true}))
+	defer reader.Close()
+	journalOf(t, s, 4, 20)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if hasLog(strings.TrimPrefix(url, "sqlite:")) {
+		t.Error("the log still holds something, so the file alone lacks it")
+	}
+}
+
 func TestPostgresNeedsPgDump(t *testing.T) {
 	s := must[*Store](t)(Open(t.Context(), postgres.New(t), Options{Migrate: true}))
 	defer s.Close()
