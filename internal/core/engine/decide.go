@@ -44,6 +44,12 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 		at = min(e.At, in.Clock)
 	}
 	p := rules.At(at)
+	if e.Type == event.Claim && in.ClaimedGuest && in.Claimed != nil {
+		at = min(at, in.Claimed.At)
+		if then := rules.At(at); then != nil {
+			p = then
+		}
+	}
 	t.in = in
 	t.begin(p, s, e, &t.in, out)
 	t.At, t.Clock = at, in.Clock

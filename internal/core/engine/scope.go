@@ -17,8 +17,9 @@ import (
 // item.
 type fact func(t *Turn, index int32) condition.Value
 
-// RuleEvents are the built-in event types that rules may be about.
-var RuleEvents = []string{event.Purchase, event.Return, event.Enrolment, event.Profile, event.Claim}
+// RuleEvents are the built-in event types that rules may be about. A claim is
+// decided as the purchase that it is about.
+var RuleEvents = []string{event.Purchase, event.Return, event.Enrolment, event.Profile}
 
 // The objects of an environment. A mechanic's own objects follow.
 const (

@@ -168,6 +168,13 @@ func (t *Turn) itemAt(index int32) *event.Item {
 	return &t.Event.Items[index]
 }
 
+// Instead lets the rest of the pipeline decide upon another event: the purchase
+// that a claim is about.
+func (t *Turn) Instead(e *event.Event) {
+	t.Event = e
+	t.Kind, _ = t.Program.Names.Find("event." + e.Type)
+}
+
 // Note adds a step to the explanation and answers its place.
 func (t *Turn) Note(s Step) int {
 	t.Out.Steps = append(t.Out.Steps, s)

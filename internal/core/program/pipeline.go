@@ -4,6 +4,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/adjustment"
 	"premia/internal/core/mechanic/campaign"
+	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/member"
@@ -18,6 +19,7 @@ func Pipeline() []engine.Mechanic {
 	return []engine.Mechanic{
 		member.Mechanic{},
 		merge.Mechanic{},
+		claim.Mechanic{},
 		custom.Mechanic{},
 		wallet.Mechanic{},
 		earn.Mechanic{},
@@ -28,4 +30,4 @@ func Pipeline() []engine.Mechanic {
 
 // declaring is how many mechanics at the pipeline's start declare what
 // conditions may read.
-const declaring = 4
+const declaring = 5
