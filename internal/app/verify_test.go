@@ -105,6 +105,7 @@ func (h *history) people() {
 	if _, err := h.Journal.Deliver(h.t.Context(), journal.FollowUps{Journal: h.Journal}); err != nil {
 		h.t.Fatal(err)
 	}
+	h.clock.Advance(time.Minute)
 	h.append(h.merge("m2", h.cards[5], h.cards[6])) // stays on its way
 	h.append(journal.Request{Member: h.cards[7], Event: &event.Event{ID: "x1", Type: event.Profile, Data: []event.Datum{{Name: member.Erased, Kind: event.Truth, Whole: 1}}},
 		Forget: []store.PersonalKey{{}}, Unbind: []journal.Identity{{Kind: "card", Value: "7"}}})

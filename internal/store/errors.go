@@ -29,6 +29,9 @@ var (
 	ErrCorrupt = errors.New("the database file is damaged or is not a database")
 	// ErrReadOnly says that the store was opened only for reading.
 	ErrReadOnly = errors.New("the database is open for reading only")
+	// ErrUnfinished says that moving another database into this one was begun and
+	// not finished.
+	ErrUnfinished = errors.New("a move into this database was begun and not finished, so that it holds only a part: delete the file, or drop and create the database, and move again")
 	// ErrCommitUnknown says that the answer to a COMMIT was lost: the batch may
 	// be in the database or not. The caller looks for what it wrote.
 	ErrCommitUnknown = errors.New("it is not known whether the database kept the batch")

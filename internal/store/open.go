@@ -29,6 +29,9 @@ type Options struct {
 	Shards int
 	// Logger hears of migrations; nil is silence.
 	Logger *slog.Logger
+	// Unfinished opens a database into which a move was begun and not finished;
+	// without it that is [ErrUnfinished].
+	Unfinished bool
 	// MaxConns bounds the connections for reading; 0 is 4 on SQLite and 16 on
 	// PostgreSQL. Writing has connections of its own.
 	MaxConns int
@@ -41,8 +44,10 @@ type Store struct {
 	where    string // the file, or the URL without its password
 	readOnly bool
 	log      *slog.Logger
-	wanted   int     // shards of a new database
-	shards   []Shard // in the order of idx
+	wanted   int // shards of a new database
+
+	unfinished bool
+	shards     []Shard // in the order of idx
 
 	liteWriter, liteReaders *litePool
 
@@ -65,7 +70,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.ReadOnly && o.Migrate {
 		return nil, fmt.Errorf("%w and can't be migrated", ErrReadOnly)
 	}
-	s := &Store{readOnly: o.ReadOnly, log: o.Logger, wanted: o.Shards}
+	s := &Store{readOnly: o.ReadOnly, log: o.Logger, wanted: o.Shards, unfinished: o.Unfinished}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -121,10 +126,16 @@ func (s *Store) Dialect() string { return s.dialect }
 // prepare migrates if asked to, checks the schema and reads the shards.
 func (s *Store) prepare(ctx context.Context, migrate bool) error {
 	if migrate {
-		return s.Migrate(ctx)
+		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+		return s.read(ctx, func(l link) error { return s.checkFinished(ctx, l) })
 	}
 	return s.read(ctx, func(l link) error {
 		if err := s.checkVersion(ctx, l); err != nil {
+			return err
+		}
+		if err := s.checkFinished(ctx, l); err != nil {
 			return err
 		}
 		return s.loadShards(ctx, l)

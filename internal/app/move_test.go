@@ -1,0 +1,193 @@
+package app_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
+	"premia/internal/journal"
+	"premia/internal/store"
+	"premia/internal/testkit/postgres"
+)
+
+// TestMoveThereAndBack moves a workspace from SQLite to PostgreSQL and back: all
+// that it is stays the same, and it goes on as if it had not moved.
+func TestMoveThereAndBack(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t, "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
+	ctx := t.Context()
+	if err := h.Store.CreateAPIKey(ctx, store.APIKey{ID: "key_1", Name: "shop", Hash: []byte("hash"), Scopes: "all", Created: 5}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Store.RevokeAPIKey(ctx, "key_1", 9); err != nil {
+		t.Fatal(err)
+	}
+	first := contents(t, h.Store)
+	away := openStore(t, postgres.New(t), store.Options{Migrate: true})
+	v := move(t, h.Store, away)
+	if v.Undelivered != 1 || v.FollowUps != 2 {
+		t.Errorf("%+v, want one follow-up on its way, of two", v)
+	}
+	if d := cmp.Diff(first, contents(t, away), cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("moved to PostgreSQL (-before +after):\n%s", d)
+	}
+	url := "sqlite:" + filepath.Join(t.TempDir(), "second.db")
+	back := openStore(t, url, store.Options{Migrate: true})
+	move(t, away, back)
+	if d := cmp.Diff(first, contents(t, back), cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("moved back (-before +after):\n%s", d)
+	}
+	goesOn(t, h, url)
+}
+
+// goesOn opens the moved database: what was known is known, what was on its way
+// arrives once, and new events are decided.
+func goesOn(t *testing.T, h *history, url string) {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{DB: url, Clock: h.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	again, err := a.Journal.Append(t.Context(), h.purchase(3, "10.00", "app"))
+	if err != nil || !again.Repeated {
+		t.Errorf("an event that was decided before the move: %+v (%v), want the stored answer", again, err)
+	}
+	for range 2 {
+		if _, err := a.Journal.Deliver(t.Context(), journal.FollowUps{Journal: a.Journal}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late, err := a.Journal.Append(t.Context(), h.purchase(5, "3.00", "late"))
+	if err != nil || late.Member != h.cards[6] {
+		t.Errorf("card 5, whose member was merged into card 6's: %s (%v), want %s", late.Member, err, h.cards[6])
+	}
+	if v := wantHealthy(t, a.Store); v.Undelivered != 0 || v.FollowUps != 2 {
+		t.Errorf("%+v, want both follow-ups delivered once", v)
+	}
+}
+
+func openStore(t testing.TB, url string, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func move(t testing.TB, from, to *store.Store) *app.Verification {
+	t.Helper()
+	m, err := app.Move(t.Context(), from, to, app.MoveOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Again) != 0 {
+		t.Errorf("entries that subscribers get again: %v", m.Again)
+	}
+	return m.Verification
+}
+
+// content is what a move keeps, whatever the shards.
+type content struct {
+	Members  map[ledger.MemberID]store.Member
+	Entries  map[ledger.MemberID][]store.Entry
+	Personal map[ledger.MemberID][]store.Personal
+	Postings []store.PostingTotal
+	Programs []store.Program
+	Names    []store.Named
+	Quotas   []store.Quota
+	Keys     []store.APIKey
+	Secret   []byte
+}
+
+func contents(t testing.TB, s *store.Store) content {
+	t.Helper()
+	ctx := t.Context()
+	c := content{
+		Members: map[ledger.MemberID]store.Member{}, Entries: map[ledger.MemberID][]store.Entry{},
+		Personal: map[ledger.MemberID][]store.Personal{},
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, shard := range s.Shards() {
+		must(s.EachMember(ctx, shard, func(m store.Member) error {
+			m.Seq = 0
+			c.Members[m.ID] = m
+			return nil
+		}))
+	}
+	for id := range c.Members {
+		entries, err := s.EntriesOf(ctx, id, 0, 1000)
+		must(err)
+		for i := range entries {
+			entries[i].Position, entries[i].Prev, entries[i].Hash = store.Position{}, 0, [32]byte{}
+		}
+		c.Entries[id] = entries
+		c.Personal[id], err = s.PersonalOf(ctx, id)
+		must(err)
+	}
+	var err error
+	c.Postings, err = s.PostingTotals(ctx, calendar.Never, calendar.Never)
+	must(err)
+	c.Programs, err = s.Programs(ctx)
+	must(err)
+	c.Names, err = s.Names(ctx)
+	must(err)
+	c.Quotas, err = s.QuotaList(ctx)
+	must(err)
+	c.Keys, err = s.APIKeys(ctx)
+	must(err)
+	c.Secret, err = s.Setting(ctx, journal.SecretSetting)
+	must(err)
+	return c
+}
+
+func TestMoveRefuses(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"))
+	full := newHistory(t, "sqlite:"+filepath.Join(t.TempDir(), "full.db"))
+	if _, err := app.Move(t.Context(), h.Store, full.Store, app.MoveOptions{}); !errors.Is(err, app.ErrNotEmpty) {
+		t.Errorf("to a database with something in it: %v, want ErrNotEmpty", err)
+	}
+
+	url := "sqlite:" + filepath.Join(t.TempDir(), "grown.db")
+	grown := openStore(t, url, store.Options{Migrate: true})
+	added := false
+	_, err := app.Move(t.Context(), h.Store, grown, app.MoveOptions{Progress: func(int64, int64) {
+		if !added {
+			h.append(h.purchase(1, "1.00", "meanwhile"))
+			added = true
+		}
+	}})
+	if !errors.Is(err, app.ErrSourceMoves) {
+		t.Errorf("a source that grows: %v, want ErrSourceMoves", err)
+	}
+	if _, err := store.Open(t.Context(), url, store.Options{}); !errors.Is(err, store.ErrUnfinished) {
+		t.Errorf("opening what was moved half-way: %v, want ErrUnfinished", err)
+	}
+	if _, err := store.Open(t.Context(), url, store.Options{Migrate: true}); !errors.Is(err, store.ErrUnfinished) {
+		t.Errorf("migrating what was moved half-way: %v, want ErrUnfinished", err)
+	}
+	openStore(t, url, store.Options{Unfinished: true})
+
+	db := rawDatabase(t, h.url)
+	run(t, db, `UPDATE postings SET amount = amount + 1 WHERE kind = 1`)
+	target := openStore(t, "sqlite:"+filepath.Join(t.TempDir(), "broken.db"), store.Options{Migrate: true})
+	_, err = app.Move(t.Context(), h.Store, target, app.MoveOptions{})
+	var difference *app.Difference
+	if !errors.Is(err, app.ErrSourceBroken) || !errors.As(err, &difference) {
+		t.Errorf("a source that was tampered with: %v, want ErrSourceBroken with the difference", err)
+	}
+}
