@@ -22,9 +22,10 @@ import (
 // commands are all commands. Every flag may also be set in the environment, as
 // PREMIA_ and its name in capitals.
 type commands struct {
-	Program programCommand `cmd:"" help:"Check, test and describe programs."`
-	Import  importCommand  `cmd:"" help:"Bring history into a workspace."`
-	Report  reportCommand  `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
+	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
+	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
+	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
+	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`
 
 	Version kong.VersionFlag `env:"-" help:"Say which version this is."`
 }

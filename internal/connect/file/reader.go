@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -96,6 +97,9 @@ func Open(m *Mapping, o Options, paths ...string) (*Reader, error) {
 	r := &Reader{options: o, mapping: m, paths: paths, scales: Scales(o.Program)}
 	for _, path := range paths {
 		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no file %s", path)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("open the file: %w", err)
 		}

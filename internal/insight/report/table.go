@@ -25,9 +25,9 @@ func (r *Report) figures() []figure {
 	f.count("purchases", r.Purchases)
 	f.add("purchase total, "+r.Currency, r.PurchaseTotal, true)
 	f.count("returns", r.Returns)
-	f.add("guests' purchases", Amount{r.GuestPurchases, 0}, false)
-	f.add("guests' total, "+r.Currency, r.GuestTotal, false)
-	f.add("guests' returns", Amount{r.GuestReturns, 0}, false)
+	f.add("purchases without a member", Amount{r.GuestPurchases, 0}, false)
+	f.add("total without a member, "+r.Currency, r.GuestTotal, false)
+	f.add("returns without a member", Amount{r.GuestReturns, 0}, false)
 	for i := range r.Wallets {
 		w := &r.Wallets[i]
 		f.section = "wallet " + w.Wallet
