@@ -79,7 +79,7 @@ func (a *App) AdoptProgram(ctx context.Context, src []byte) (version uint32, pub
 	rules := a.Journal.Rules()
 	if rules.Newest == 0 {
 		p, err := a.Journal.Publish(ctx, src, calendar.None, "published by an import")
-		return p.Version, !p.Unchanged, err
+		return p.Version, err == nil && !p.Unchanged, err
 	}
 	programs, err := a.Store.Programs(ctx)
 	if err != nil {
