@@ -162,7 +162,7 @@ func (b *builder) datum(name, kind, text string) (event.Datum, string) {
 			return d, fmt.Sprintf("data.%s: %q is not a number", name, text)
 		}
 		value = value.Trim(0)
-		if whole, fraction, ok := value.Int64(0); ok && fraction == 0 {
+		if whole, _, ok := value.Int64(0); ok && value.Scale() == 0 {
 			return event.Datum{Name: name, Kind: event.Whole, Whole: whole}, ""
 		}
 		return event.Datum{Name: name, Kind: event.Decimal, Decimal: value}, ""

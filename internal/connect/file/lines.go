@@ -66,10 +66,10 @@ func openLines(path, encoding string, read *int64) (*lines, error) {
 	raw := bufio.NewReaderSize(counting{file, read}, 64<<10)
 	l.buffer = raw
 	head, _ := raw.Peek(2)
-	if bytes.Equal(head, []byte{0x1f, 0x8b}) {
+	if bytes.Equal(head, gzipMagic) {
 		unzipped, err := gzip.NewReader(raw)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s begins like a gzip file but is none: %w", path, err), file.Close())
+			return nil, errors.Join(&DamagedError{File: path, Err: err}, file.Close())
 		}
 		l.buffer = bufio.NewReaderSize(unzipped, 64<<10)
 	}
@@ -77,6 +77,35 @@ func openLines(path, encoding string, read *int64) (*lines, error) {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
 	}
 	return l, nil
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// intact reads a compressed file through once before any of it counts, because
+// its checksum, the only way to notice a wrong byte, stands at its end. A file
+// that is merely cut off passes: what it has is right. Nothing is read of what is
+// not compressed, or no ordinary file.
+func intact(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil // opening it will tell
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil // as will opening it again
+	}
+	defer file.Close()
+	raw := bufio.NewReaderSize(file, 64<<10)
+	if head, _ := raw.Peek(2); !bytes.Equal(head, gzipMagic) {
+		return nil
+	}
+	unzipped, err := gzip.NewReader(raw)
+	if err == nil {
+		_, err = io.Copy(io.Discard, unzipped)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
 }
 
 // skipMark skips the byte order mark of UTF-8 and refuses that of UTF-16.

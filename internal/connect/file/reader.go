@@ -52,7 +52,7 @@ type Counts struct {
 // not complete before are rejected; reading may go on with the next file.
 type DamagedError struct {
 	File string
-	Line int // the last line that was read
+	Line int // the last line that was read; 0 where none was
 	Err  error
 }
 
@@ -61,6 +61,9 @@ func (e *DamagedError) Error() string {
 	why := e.Err.Error()
 	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
 		why = "it is cut off"
+	}
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: the compressed file is damaged: %s; nothing of it was read, so fetch it again", e.File, why)
 	}
 	return fmt.Sprintf("%s: the file is damaged after line %d: %s; everything before was read", e.File, e.Line, why)
 }
@@ -242,6 +245,9 @@ func (r *Reader) openFile() error {
 	encoding := ""
 	if r.mapping != nil {
 		encoding = r.mapping.Format.Encoding
+	}
+	if err := intact(r.path); err != nil {
+		return &DamagedError{File: r.path, Err: err}
 	}
 	l, err := openLines(r.path, encoding, &r.read)
 	if err != nil {
