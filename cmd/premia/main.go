@@ -26,6 +26,11 @@ type commands struct {
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`
+	Verify   verifyCommand   `cmd:"" help:"Compare a workspace's database with its journal, and make every decision again."`
+	Move     moveCommand     `cmd:"" help:"Move a workspace into another database."`
+	Backup   backupCommand   `cmd:"" help:"Copy a SQLite database while servers use it."`
+	Restore  restoreCommand  `cmd:"" help:"Make a SQLite database of a backup."`
+	Migrate  migrateCommand  `cmd:"" help:"Create a workspace's tables, or bring them up to date."`
 
 	Version kong.VersionFlag `env:"-" help:"Say which version this is."`
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"premia/internal/app"
+	"premia/internal/store"
+)
+
+// verifyCommand compares a workspace's database with its journal.
+type verifyCommand struct {
+	DB       string `name:"db" required:"" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE."`
+	Heads    string `help:"The file of signed heads that a server kept outside the database: the journal must still hold them."`
+	HeadsKey string `help:"The public key of the signed heads; HEADS.key.pub if not said."`
+	JSON     bool   `name:"json" help:"Print the result as JSON."`
+}
+
+// Run writes nothing, and may run beside servers.
+func (c *verifyCommand) Run(t *terminal) (err error) {
+	o := app.VerifyOptions{}
+	if o.Heads, err = readHeads(c.Heads, c.HeadsKey); err != nil {
+		return err
+	}
+	s, err := store.Open(t.ctx, c.DB, store.Options{ReadOnly: true})
+	if err != nil {
+		return usagef("%v", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	v, err := app.Verify(t.ctx, s, o)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		out := json.NewEncoder(t.out)
+		out.SetIndent("", "  ")
+		err = out.Encode(v)
+	} else {
+		err = printVerification(t.out, v)
+	}
+	if err == nil && v.Difference != nil {
+		return errFailed
+	}
+	return err
+}
+
+// headsKeySuffix makes the name of the key from that of the signed heads.
+const headsKeySuffix = ".key"
+
+// readHeads reads signed heads and checks their signatures; none without a file.
+func readHeads(file, key string) ([]app.HeadsLine, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if key == "" {
+		key = file + headsKeySuffix + app.PublicSuffix
+	}
+	public, err := app.PublicHeadsKey(key)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	lines, err := app.ReadHeads(file, public)
+	if err != nil && !errors.Is(err, app.ErrSignature) {
+		return nil, usagef("%v", err)
+	}
+	return lines, err
+}
+
+// printVerification says in words what a verification came to.
+func printVerification(w io.Writer, v *app.Verification) error {
+	if v.Difference != nil {
+		_, err := fmt.Fprintf(w, "The database is not as its journal says.\n%v\n", v.Difference)
+		return err
+	}
+	p := &printer{w: w}
+	p.line("All %s entries of the journal agree with the database (%.1f s).", grouped(v.Entries), v.Seconds)
+	p.line("  %s decisions were made again by revision %d of the engine, and are the same.", grouped(v.Replayed), v.Revision)
+	p.line("  %s decisions of earlier revisions were only re-derived from their postings.", grouped(v.Rederived))
+	p.line("  %s members and %s events of guests; of %s members only the balances could be compared.", grouped(v.Members), grouped(v.Guests), grouped(v.MembersRederived))
+	p.line("  %s postings, %s keys, %s quotas.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas))
+	p.line("  %s personal values agree with their digests; %s were erased or changed since.", grouped(v.Personal), grouped(v.Forgotten))
+	p.line("  %s events for other members left decisions; %s of them are on their way.", grouped(v.FollowUps), grouped(v.Undelivered))
+	if v.SignedHeads > 0 {
+		p.line("  %s signed heads are still in the journal.", grouped(v.SignedHeads))
+	}
+	return p.err
+}
+
+// printer prints lines until one fails.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}

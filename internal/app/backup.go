@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"premia/internal/store"
+)
+
+// Restore puts a backup that premia made in the place of a SQLite database that
+// is not there, brings it to this version's schema, and verifies it. The
+// database is in its place when the error is nil, whatever the verification
+// found; otherwise nothing is there.
+func Restore(ctx context.Context, backup, path string, log *slog.Logger) (v *Verification, err error) {
+	if err := checkRestore(backup, path); err != nil {
+		return nil, err
+	}
+	copied, err := copyBeside(backup, path)
+	if err != nil {
+		return nil, fmt.Errorf("copy the backup: %w", err)
+	}
+	defer func() {
+		for _, suffix := range sqliteSuffixes {
+			if failed := os.Remove(copied + suffix); failed != nil && !errors.Is(failed, fs.ErrNotExist) {
+				err = errors.Join(err, failed)
+			}
+		}
+	}()
+	s, err := store.Open(ctx, "sqlite:"+copied, store.Options{Migrate: true, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("the backup %s: %w", backup, err)
+	}
+	v, err = Verify(ctx, s, VerifyOptions{})
+	// Closing moves the log into the file, so that the file alone is complete.
+	if err = errors.Join(err, s.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(copied, path); err != nil {
+		return nil, fmt.Errorf("put the database in its place: %w", err)
+	}
+	return v, nil
+}
+
+// sqliteSuffixes are the database's file and those that SQLite keeps beside it.
+var sqliteSuffixes = []string{"", "-wal", "-shm"}
+
+func checkRestore(backup, path string) error {
+	if info, err := os.Stat(backup + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("%s has a log beside it, so that it is a database in use and no backup: make one with premia backup", backup)
+	}
+	for _, suffix := range sqliteSuffixes {
+		switch _, err := os.Lstat(path + suffix); {
+		case err == nil:
+			return fmt.Errorf("%s exists, and a restore overwrites nothing: choose another path, or move it away", path+suffix)
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	return nil
+}
+
+// copyBeside copies the file to a new one in the folder of path.
+func copyBeside(file, path string) (name string, err error) {
+	from, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	to, err := os.CreateTemp(filepath.Dir(path), ".premia-restore-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(to.Name()))
+	}
+	return to.Name(), nil
+}
