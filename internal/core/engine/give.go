@@ -378,7 +378,12 @@ func (t *Turn) expiry(x Expiry) calendar.Instant {
 	zone := t.Program.Zone
 	switch x.Kind {
 	case ExpiresAfter, ExpiresSliding:
-		at := calendar.Add(t.At, x.After, zone)
+		from := t.At
+		if x.Kind == ExpiresSliding {
+			// An award that comes late has missed the activity since.
+			from = max(from, t.State.LastPurchaseAt)
+		}
+		at := calendar.Add(from, x.After, zone)
 		if x.At != 0 {
 			at = t.moments.period(at, x.At).end
 		}

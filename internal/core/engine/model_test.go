@@ -54,6 +54,7 @@ type gift struct {
 
 type modelMember struct {
 	enrolled micro
+	active   micro         // the last purchase
 	awards   []*modelAward // as they were earned
 	debt     map[string]int64
 	gifts    []gift
@@ -128,6 +129,9 @@ func (w *modelWorld) happen(f *fact) {
 		}
 		for i := range w.program.campaigns {
 			earned = w.earn(m, &w.program.campaigns[i], "campaign.", f, earned)
+		}
+		if f.kind == "purchase" {
+			m.active = max(m.active, f.at)
 		}
 	}
 	for _, a := range earned {
@@ -249,7 +253,7 @@ func (w *modelWorld) adjust(m *modelMember, f *fact) []*modelAward {
 
 func (w *modelWorld) leave(m *modelMember, f *fact) {
 	into := w.member(f.into)
-	what := &modelMember{enrolled: m.enrolled, awards: m.awards, debt: m.debt, gifts: m.gifts}
+	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts}
 	*m = modelMember{mergedTo: into, debt: map[string]int64{}}
 	w.parcels = append(w.parcels, parcelled{what: what, to: into})
 }
@@ -272,6 +276,7 @@ func (w *modelWorld) arrive(f *fact) {
 	}
 	m.awards = append(m.awards, p.what.awards...)
 	m.gifts = append(m.gifts, p.what.gifts...)
+	m.active = max(m.active, p.what.active)
 	if p.what.enrolled != 0 && (m.enrolled == 0 || p.what.enrolled < m.enrolled) {
 		m.enrolled = p.what.enrolled
 	}
@@ -504,6 +509,9 @@ func (w *modelWorld) expiry(m *modelMember, x *modelExpiry, at micro) micro {
 				return again
 			}
 		}
+	}
+	if x.kind == "after activity" {
+		at = max(at, m.active)
 	}
 	t := w.later(at, x.length)
 	switch x.at {
