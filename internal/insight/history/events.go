@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/insight/simulate"
@@ -128,6 +129,9 @@ func (e *events) read(entry *store.Entry) (out simulate.Entry, ok bool, err erro
 	}
 	if err != nil {
 		return out, false, fmt.Errorf("entry %d of shard %d: %w", entry.Seq, entry.Shard, err)
+	}
+	if out.Event.At == calendar.None {
+		out.Event.At, out.Event.Filled = d.At, out.Event.Filled|event.FilledTime
 	}
 	out.Member, out.Guest, out.Clock = entry.Member, entry.Member == 0, d.Clock
 	return out, true, nil

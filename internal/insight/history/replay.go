@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -99,7 +100,10 @@ func (r *reader) claimed(ctx context.Context, claim *event.Event, in *engine.Inp
 	if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
 		return err
 	}
-	in.ClaimedGuest = d.Outcome == engine.RecordedAsGuest
+	in.ClaimedGuest = entry.Member == 0
 	in.Claimed, err = event.DecodeStored(entry.Event, r.scales)
+	if err == nil && in.Claimed.At == calendar.None {
+		in.Claimed.At = d.At // as the journal did
+	}
 	return err
 }

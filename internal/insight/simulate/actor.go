@@ -97,7 +97,10 @@ func (a *actor) one(c *cast, no int32) {
 	x := &a.h.entries[no]
 	at := 0
 	if len(c.group.members) > 1 {
-		at = a.current(c, c.place(x.member))
+		at = c.place(x.member)
+		if x.event.Type != event.Merge { // which is about the very member
+			at = a.current(c, at)
+		}
 	}
 	s := &c.states[at]
 	if s.Status == 0 && x.event.Type != event.Enrolment {

@@ -1,0 +1,271 @@
+package history_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/insight/history"
+	"premia/internal/insight/simulate"
+	"premia/internal/journal"
+	"premia/internal/store"
+	"premia/internal/testkit"
+	"premia/internal/testkit/postgres"
+)
+
+const document = `
+program: History
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+enrolment: {unknown: enrol, claim within: 30d}
+wallets:
+  points: {name: {en: points}, pending: 2d, expires: 20d, debt: carry}
+  beans: {name: {en: beans}, scale: 1, worth: 0.05}
+earn:
+  - {id: spend, give: {points: 1, per: 1.00}}
+  - {id: welcome, on: enrolment, give: {points: 10, beans: 2.5}}
+campaigns:
+  - {id: app, when: event.channel == "app", multiply: {points: 2}, limits: {points: {in total: 300}}}
+`
+
+// world is a workspace to which random things happen.
+type world struct {
+	*app.App
+	t      *testing.T
+	random *rand.Rand
+	clock  *testkit.Clock
+	n      int
+	cards  []ledger.MemberID
+	guests []string // their orders
+	// seen are the reports that were made on the way, by their moments.
+	seen map[calendar.Instant]string
+	// merged tells that members were.
+	merged bool
+}
+
+func newWorld(t *testing.T, url string, seed uint64) *world {
+	t.Helper()
+	w := &world{
+		t: t, random: rand.New(rand.NewPCG(seed, 7)), seen: map[calendar.Instant]string{},
+		clock: testkit.NewClock(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)),
+	}
+	var err error
+	w.App, err = app.Open(t.Context(), app.Config{DB: url, Migrate: true, Clock: w.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if _, err := w.Journal.Publish(t.Context(), []byte(document), calendar.None, ""); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// step lets one thing happen and some time pass.
+func (w *world) step() {
+	w.n++
+	switch choice := w.random.IntN(20); {
+	case choice < 10:
+		w.purchase()
+	case choice < 12 && len(w.cards) > 0:
+		w.adjustment()
+	case choice < 13:
+		order := fmt.Sprintf("G%d", w.n)
+		w.guests = append(w.guests, order)
+		w.append(journal.Request{Event: w.event("purchase", order, w.random.Int64N(5_000)), Unknown: 2})
+	case choice < 15 && len(w.cards) > 0 && len(w.guests) > 0:
+		w.append(journal.Request{Event: w.event("claim", w.guests[w.random.IntN(len(w.guests))], 0), Member: w.any()})
+	case choice < 17:
+		if _, err := w.Journal.Sweep(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+	case choice < 18 && len(w.cards) > 1:
+		w.merge()
+	}
+	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
+}
+
+func (w *world) event(kind, order string, total int64) *event.Event {
+	e := &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: kind, Order: order, Channel: []string{"app", "shop"}[w.random.IntN(2)]}
+	if kind == event.Purchase {
+		// A computed total, which the journal does not keep.
+		e.Items = []event.Item{{SKU: "x", Quantity: 1_000, UnitPrice: total * 10_000, GivenUnitPrice: true}}
+	}
+	if w.random.IntN(3) == 0 {
+		e.At = calendar.Of(w.clock.Now()) - calendar.Instant(w.random.Int64N(int64(25*calendar.Day)))
+	}
+	if err := e.Check("PLN", 2); err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+func (w *world) any() ledger.MemberID { return w.cards[w.random.IntN(len(w.cards))] }
+
+func (w *world) purchase() {
+	card := fmt.Sprint(w.random.IntN(12))
+	answer := w.append(journal.Request{
+		Event: w.event("purchase", fmt.Sprintf("O%d", w.n), w.random.Int64N(9_000)), Identity: journal.Identity{Kind: "card", Value: card}, Unknown: 1,
+	})
+	if answer.Enrolled {
+		w.cards = append(w.cards, answer.Member)
+	}
+}
+
+func (w *world) adjustment() {
+	e := &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Adjustment, Wallet: "points", Amount: w.random.Int64N(200) - 150, Reason: "a test", Given: event.GivenAmount}
+	if e.Amount == 0 {
+		e.Amount = 1
+	}
+	w.append(journal.Request{Event: e, Member: w.any()})
+}
+
+func (w *world) merge() {
+	from, into := w.any(), w.any()
+	if from == into {
+		return
+	}
+	w.merged = true
+	w.append(journal.Request{Member: from, Event: &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Merge,
+		Data: []event.Datum{{Name: "into", Kind: event.Whole, Whole: int64(into)}}}})
+	for range 16 {
+		if _, err := w.Journal.Deliver(w.t.Context(), journal.FollowUps{Journal: w.Journal}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// append lets the journal decide; that it refuses an event is a part of life.
+func (w *world) append(r journal.Request) journal.Answer {
+	answer, err := w.Journal.Append(w.t.Context(), r)
+	if err != nil && !errors.Is(err, journal.ErrAlreadyClaimed) {
+		w.t.Fatalf("%+v: %v", r.Event, err)
+	}
+	return answer
+}
+
+func (w *world) now() calendar.Instant { return calendar.Of(w.clock.Now()) }
+
+func (w *world) report(asOf, knownAt calendar.Instant) string {
+	w.t.Helper()
+	r, err := history.Report(w.t.Context(), w.Store, history.Options{AsOf: asOf, KnownAt: knownAt})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text, err := r.JSON()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// onBoth runs a test on several random worlds on fresh databases of each kind.
+func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprintf("sqlite %d", seed), func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"), seed))
+		})
+	}
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, postgres.New(t), 99))
+	})
+}
+
+// TestReportAsItWasKnown makes reports while things happen, and later again for
+// the same moments as they were known then: each must be the same, to the byte.
+func TestReportAsItWasKnown(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		for range 8 {
+			for range 12 {
+				w.step()
+			}
+			w.seen[w.now()] = w.report(w.now(), calendar.Never)
+			w.clock.Advance(time.Microsecond)
+		}
+		for at, was := range w.seen {
+			if diff := cmp.Diff(was, w.report(at, at)); diff != "" {
+				t.Errorf("as of %s: then (-) and as known then (+):\n%s", at, diff)
+			}
+		}
+	})
+}
+
+// TestSweeperMakesNoDifference asks for moments of the future and the past before
+// and after the sweeper has been there.
+func TestSweeperMakesNoDifference(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		for range 60 {
+			w.step()
+		}
+		moments := []calendar.Instant{w.now() - 30*calendar.Day, w.now() - calendar.Day, w.now(), w.now() + 15*calendar.Day}
+		var before []string
+		for _, at := range moments {
+			before = append(before, w.report(at, calendar.Never))
+		}
+		w.clock.Advance(15 * 24 * time.Hour)
+		if _, err := w.Journal.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for n, at := range moments {
+			if diff := cmp.Diff(before[n], w.report(at, calendar.Never)); diff != "" {
+				t.Errorf("as of %s: before the sweeper (-) and after (+):\n%s", at, diff)
+			}
+		}
+	})
+}
+
+// TestSimulationOfTheJournal decides the recorded events anew, under the rules
+// that were in force, and must come to the same report.
+func TestSimulationOfTheJournal(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		for range 80 {
+			w.step()
+		}
+		h, rules, err := history.Load(t.Context(), w.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := simulate.Run(t.Context(), rules.Timeline, h, simulate.Options{AsOf: w.now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		simulated, err := result.Report.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(simulated), w.report(w.now(), calendar.Never)); diff != "" {
+			t.Errorf("simulated (-) and reported (+), merges %t:\n%s", w.merged, diff)
+		}
+	})
+}
+
+// TestNoProgram says so, and reads nothing else.
+func TestNoProgram(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "premia.db"), store.Options{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := history.Report(t.Context(), s, history.Options{KnownAt: calendar.Never}); !errors.Is(err, journal.ErrNoProgram) {
+		t.Errorf("a report without a program: %v", err)
+	}
+	if _, _, err := history.Load(t.Context(), s); !errors.Is(err, journal.ErrNoProgram) {
+		t.Errorf("a history without a program: %v", err)
+	}
+}
