@@ -132,6 +132,9 @@ func (b *builder) differs(e *event.Event, k *kind, values []string) (what string
 		t    *Template
 		was  string
 	}{{"id", &f.ID, e.ID}, {"member", &f.Member, e.Member}, {"order", &f.Order, e.Order}} {
+		if !field.t.given() {
+			continue
+		}
 		var filled bool
 		b.scratch, filled = field.t.append(b.scratch[:0], values)
 		if filled != (field.was != "") || filled && string(b.scratch) != field.was {

@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,7 +131,7 @@ func (c *checker) slot(path, column string) int {
 	slot := len(x.columns)
 	x.slots[column] = slot
 	x.columns = append(x.columns, named{column, path})
-	if header := c.m.Format.Header; header != nil {
+	if header := c.m.Format.Header; header != nil && c.m.Format.Type == "csv" {
 		if _, err := find(column, header); err != nil {
 			c.problem(path, "unknown_column", err.Error(), hintFor(column, header))
 		}
@@ -263,8 +264,11 @@ func find(column string, header []string) (int, error) {
 	return at, nil
 }
 
-// hintFor tells which column was probably meant.
+// hintFor tells which column was probably meant by one that can not be found.
 func hintFor(column string, header []string) string {
+	if slices.Contains(header, column) {
+		return "give each column a name of its own in the file, or all of them in the mapping, under format.header"
+	}
 	if near, ok := document.Closest(column, header); ok {
 		return "did you mean " + strconv.Quote(near) + "?"
 	}
