@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,13 @@ func newWorld(t *testing.T, url string, seed uint64) *world {
 // step lets one thing happen and some time pass.
 func (w *world) step() {
 	w.n++
+	if w.n == 35 {
+		// Other rules from here on.
+		next := strings.Replace(document, "points: 1, per", "points: 3, per", 1)
+		if _, err := w.Journal.Publish(w.t.Context(), []byte(next), calendar.None, ""); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 	switch choice := w.random.IntN(20); {
 	case choice < 10:
 		w.purchase()

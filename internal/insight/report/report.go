@@ -97,7 +97,8 @@ type Rule struct {
 type RuleValue struct {
 	Wallet string `json:"wallet"`
 	Value
-	// PaidDebts is what of it paid members' debts.
+	// PaidDebts is what of it paid members' debts; below zero where debts were
+	// made.
 	PaidDebts Amount `json:"paid_debts"`
 	Transit   Amount `json:"transit"`
 	// CutByBudgets is what it would have given more without its budgets.

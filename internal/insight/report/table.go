@@ -39,9 +39,9 @@ func (r *Report) figures() []figure {
 			f.add("liability, "+r.Currency, *w.Liability, true)
 		}
 	}
-	for _, rules := range [...][]Rule{r.Rules, r.Campaigns, r.Others} {
-		for i := range rules {
-			f.rule(&rules[i])
+	for i, rules := range [...][]Rule{r.Rules, r.Campaigns, r.Others} {
+		for n := range rules {
+			f.rule(&rules[n], i < 2)
 		}
 	}
 	for _, b := range r.Budgets {
@@ -74,9 +74,11 @@ func (f *lister) value(v *Value, always bool) {
 	f.add("withdrawn", v.Withdrawn, false)
 }
 
-func (f *lister) rule(r *Rule) {
+// rule lists a rule's figures; always tells that it is shown even if it never
+// gave anything.
+func (f *lister) rule(r *Rule, always bool) {
 	f.section = r.Rule
-	f.count("times", r.Times)
+	f.add("times", Amount{r.Times, 0}, always)
 	for i := range r.Wallets {
 		v := &r.Wallets[i]
 		f.section = r.Rule + ", " + v.Wallet
