@@ -22,6 +22,8 @@ import (
 // commands are all commands. Every flag may also be set in the environment, as
 // PREMIA_ and its name in capitals.
 type commands struct {
+	Serve    serveCommand    `cmd:"" help:"Serve a workspace over HTTP."`
+	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"premia/internal/api"
+	"premia/internal/app"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// serveCommand runs the server.
+type serveCommand struct {
+	DB           string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
+	Listen       string        `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
+	Migrate      bool          `help:"Create the database, or bring it to this version, first."`
+	OldestEvent  time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
+	RateLimit    int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
+	LogJSON      bool          `name:"log-json" help:"Log as JSON, for machines."`
+	DrainSeconds int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
+}
+
+// Run serves until the command is interrupted.
+func (c *serveCommand) Run(t *terminal) error {
+	listener, err := listen(t.ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	log := c.logger(t)
+	metrics := api.NewMetrics()
+	a, err := app.Open(t.ctx, app.Config{
+		DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsOfAPI(),
+	})
+	if err != nil {
+		return errors.Join(c.openProblem(err), listener.Close())
+	}
+	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, drain: time.Duration(c.DrainSeconds) * time.Second}
+	return errors.Join(s.run(t.ctx), a.Close())
+}
+
+func (c *serveCommand) logger(t *terminal) *slog.Logger {
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(t.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(t.err, nil))
+}
+
+// openProblem says what to do about a database that can't be served.
+func (c *serveCommand) openProblem(err error) error {
+	if errors.Is(err, store.ErrNotMigrated) && !c.Migrate {
+		return fmt.Errorf("%w; or start the server with --migrate", err)
+	}
+	return err
+}
+
+// listen takes the address, and says clearly when somebody else has it.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("another program listens on %s already; stop it, or choose another address with --listen", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s; choose a port above 1023 with --listen", address)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return listener, nil
+}
+
+// server is a workspace that is being served.
+type server struct {
+	app       *app.App
+	log       *slog.Logger
+	listener  net.Listener
+	metrics   *api.Metrics
+	perMinute int
+	drain     time.Duration
+	// ready is called when the server takes requests; nil does nothing.
+	ready func()
+}
+
+// sweepEvery is how often time passes for members to whom nothing else happens.
+const sweepEvery = time.Minute
+
+// run serves until ctx ends, and then lets the requests under way finish.
+func (s *server) run(ctx context.Context) error {
+	feeds := []*journal.Feed{
+		s.app.Journal.Subscribe(ctx, journal.FollowUps{Journal: s.app.Journal}),
+		s.app.Journal.Subscribe(ctx, app.PersonalMoves{App: s.app}),
+	}
+	sweeper := s.app.Journal.StartSweeper(ctx, sweepEvery)
+	defer func() {
+		sweeper.Stop()
+		for _, f := range feeds {
+			f.Stop()
+		}
+	}()
+	web := &http.Server{
+		Handler:           api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")}),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(s.listener) }()
+	s.log.Info("premia serves", "address", "http://"+s.listener.Addr().String(), "database", s.app.Store.Dialect())
+	if s.ready != nil {
+		s.ready()
+	}
+	select {
+	case err := <-ended:
+		return fmt.Errorf("the server ended: %w", err)
+	case <-ctx.Done():
+	}
+	s.log.Info("premia stops", "drain", s.drain.String())
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
+	defer cancel()
+	if err := web.Shutdown(stopping); err != nil {
+		return errors.Join(fmt.Errorf("some requests did not finish within %s: %w", s.drain, err), web.Close())
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package api
+
+// The examples of the API's document; a test sends each of them.
+var (
+	exampleItems = []any{
+		map[string]any{"sku": "COF-250", "name": "Coffee beans 250 g", "category": "coffee", "quantity": 2, "unit_price": "39.90"},
+		map[string]any{"sku": "CUP-1", "name": "Cup", "category": "dishes", "total": "24.50"},
+	}
+	exampleEvent = map[string]any{
+		"id": "till-7-receipt-2041", "type": "purchase", "member": "card:2900000000001",
+		"order": "2041", "store": "warsaw-1", "channel": "store", "total": "104.30", "items": exampleItems,
+	}
+	exampleBatch = map[string]any{"events": []any{
+		map[string]any{"id": "receipt-1", "type": "purchase", "member": "card:2900000000001", "total": "12.00"},
+		map[string]any{"id": "receipt-2", "type": "purchase", "member": "card:2900000000018", "total": "8.50"},
+	}}
+	exampleEnrolment = map[string]any{
+		"id": "join-17", "identities": []any{"card:2900000000001", "email:anna@example.com"},
+		"profile":  map[string]any{"given_name": "Anna", "birth_date": "1990-05-31", "language": "pl", "city": "Warszawa"},
+		"consents": map[string]any{"email": true},
+	}
+	exampleChange = map[string]any{
+		"profile": map[string]any{"city": "Kraków"}, "facts": map[string]any{"favourite_drink": "espresso"}, "consents": map[string]any{"email": false},
+	}
+	exampleIdentity   = map[string]any{"identity": "phone:+48600100200"}
+	exampleMerge      = map[string]any{"into": "card:2900000000018"}
+	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
+	exampleClaim      = map[string]any{"order": "2041"}
+	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
+)
+
+const exampleProgram = `program: Bean Club
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en, pl]
+wallets:
+  points: {name: {en: points, pl: punkty}, expires: 12mo}
+earn:
+  - {id: spend, give: {points: 1, per: 1.00}}
+`

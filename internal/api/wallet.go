@@ -1,0 +1,223 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/money"
+)
+
+// Wallets are a member's wallets.
+type Wallets struct {
+	Member  string    `json:"member"`
+	Wallets []Balance `json:"wallets"`
+}
+
+// Lots are the open lots of a wallet, in the order in which they were earned.
+type Lots struct {
+	Member string `json:"member"`
+	Wallet string `json:"wallet"`
+	Lots   []Lot  `json:"lots"`
+}
+
+// Lot is an earned amount with a life of its own.
+type Lot struct {
+	Amount      string  `json:"amount" doc:"what is left of it" example:"25"`
+	Status      string  `json:"status" enum:"pending,available"`
+	Rule        string  `json:"rule" doc:"the rule that gave it" example:"earn.spend"`
+	EarnedAt    string  `json:"earned_at" format:"date-time"`
+	ActivatesAt *string `json:"activates_at,omitempty" format:"date-time" doc:"when it can be spent; absent while it waits for an event"`
+	Awaits      string  `json:"awaits,omitempty" doc:"the type of event that it waits for"`
+	ExpiresAt   *string `json:"expires_at,omitempty" format:"date-time" doc:"when it is gone; absent if it stays"`
+}
+
+// History is a page of a member's events.
+type History struct {
+	Member     string        `json:"member"`
+	Entries    []EventRecord `json:"entries" doc:"the newest first; events of type settle are time that passed"`
+	NextCursor string        `json:"next_cursor,omitempty" doc:"the cursor of the next page; absent on the last"`
+}
+
+func (s *Server) walletRoutes() {
+	wallets := operation(http.MethodGet, "/v1/members/{member}/wallets", "read-wallets", "Wallets", "Read a member's wallets, settled to now", auth.MembersRead)
+	register(s, wallets, auth.MembersRead, s.readWallets)
+	lots := operation(http.MethodGet, "/v1/members/{member}/wallets/{wallet}/lots", "read-lots", "Wallets", "Read what a wallet is made of, and when it expires", auth.MembersRead)
+	register(s, lots, auth.MembersRead, s.readLots)
+	history := operation(http.MethodGet, "/v1/members/{member}/history", "read-history", "Wallets", "Read what happened to a member, and why", auth.MembersRead)
+	register(s, history, auth.MembersRead, s.readHistory)
+	adjust := operation(http.MethodPost, "/v1/members/{member}/adjustments", "adjust", "Wallets", "Give or take value by hand, with a reason", auth.AdjustmentsWrite)
+	adjust.DefaultStatus = http.StatusCreated
+	register(s, withExample(adjust, exampleAdjustment), auth.AdjustmentsWrite, s.adjust)
+	claim := operation(http.MethodPost, "/v1/members/{member}/claims", "claim", "Wallets", "Claim a purchase that was made as a guest", auth.EventsWrite)
+	claim.DefaultStatus = http.StatusCreated
+	register(s, withExample(claim, exampleClaim), auth.EventsWrite, s.claim)
+}
+
+func (s *Server) readWallets(ctx context.Context, in *memberPath) (*struct{ Body Wallets }, error) {
+	wallets, id, err := s.app.Wallets(ctx, in.Member)
+	if err != nil {
+		return nil, err
+	}
+	out := Wallets{Member: id.String(), Wallets: []Balance{}}
+	for i := range wallets {
+		out.Wallets = append(out.Wallets, balance(wallets[i].Wallet, wallets[i].Balance))
+	}
+	return &struct{ Body Wallets }{out}, nil
+}
+
+func (s *Server) readLots(ctx context.Context, in *struct {
+	memberPath
+	Wallet string `path:"wallet" doc:"the wallet's id"`
+}) (*struct{ Body Lots }, error) {
+	wallets, id, err := s.app.Wallets(ctx, in.Member)
+	if err != nil {
+		return nil, err
+	}
+	for i := range wallets {
+		if w := &wallets[i]; w.Wallet.ID == in.Wallet {
+			out := Lots{Member: id.String(), Wallet: in.Wallet, Lots: []Lot{}}
+			for j := range w.Lots {
+				out.Lots = append(out.Lots, s.lotOf(&w.Lots[j], w.Wallet.Unit.Scale))
+			}
+			return &struct{ Body Lots }{out}, nil
+		}
+	}
+	p := newProblem(event.CodeUnknownWallet, "wallet", "the program has no wallet "+strconv.Quote(in.Wallet))
+	p.Status = http.StatusNotFound
+	return nil, p
+}
+
+func (s *Server) lotOf(l *ledger.Lot, scale int) Lot {
+	names := s.app.Journal.Rules().Names
+	out := Lot{
+		Amount: money.Format(l.Remaining, scale), Status: "available", Rule: names.Name(l.Rule),
+		EarnedAt: rfc3339(l.EarnedAt), ActivatesAt: moment(l.ActivatesAt), ExpiresAt: moment(l.ExpiresAt),
+	}
+	if l.Pending {
+		out.Status = "pending"
+		if l.Await != 0 {
+			out.Awaits = strings.TrimPrefix(names.Name(l.Await), "event.")
+		}
+	}
+	return out
+}
+
+func (s *Server) readHistory(ctx context.Context, in *struct {
+	memberPath
+	Cursor         string `query:"cursor" maxLength:"100" doc:"the next_cursor of the page before"`
+	Limit          int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"the most entries of the page"`
+	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"the language of explanations; that of Accept-Language if not said"`
+	AcceptLanguage string `header:"Accept-Language"`
+}) (*struct{ Body History }, error) {
+	before, err := parseCursor(in.Cursor)
+	if err != nil {
+		return nil, newProblem(codeParameter, "cursor", "the cursor is none that this server gave; leave it out to begin with the newest entry")
+	}
+	page, id, next, err := s.app.History(ctx, in.Member, before, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := History{Member: id.String(), Entries: []EventRecord{}, NextCursor: cursor(next)}
+	lang := languageOf(in.Lang, in.AcceptLanguage)
+	for i := range page {
+		out.Entries = append(out.Entries, s.recordOf(&page[i], lang))
+	}
+	return &struct{ Body History }{out}, nil
+}
+
+// Cursors are a sequence number that callers should not reckon with.
+const cursorPrefix = "h1:"
+
+func cursor(next int64) string {
+	if next == 0 {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(cursorPrefix + strconv.FormatInt(next, 36)))
+}
+
+func parseCursor(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return 0, err
+	}
+	number, ok := strings.CutPrefix(string(raw), cursorPrefix)
+	if !ok {
+		return 0, errors.New("another kind of cursor")
+	}
+	next, err := strconv.ParseInt(number, 36, 64)
+	if err == nil && next <= 0 {
+		err = errors.New("no place in the journal")
+	}
+	return next, err
+}
+
+func (s *Server) adjust(ctx context.Context, in *struct {
+	memberPath
+	keyHeader
+	Body Adjustment
+}) (*eventAnswerOutput, error) {
+	b := &in.Body
+	p := s.app.Program()
+	if p == nil {
+		_, err := s.app.Scales()
+		return nil, err
+	}
+	w := p.WalletByID(b.Wallet)
+	if w == nil {
+		return nil, newProblem(event.CodeUnknownWallet, "wallet", "the program has no wallet "+strconv.Quote(b.Wallet))
+	}
+	amount, err := money.Parse(b.Amount, w.Unit.Scale)
+	if err != nil {
+		return nil, amountProblem(err)
+	}
+	return s.record(ctx, &event.Event{
+		ID: firstOf(b.ID, in.Key), Type: event.Adjustment, Member: in.Member, Wallet: b.Wallet, Amount: amount,
+		Given: event.GivenAmount, Reason: b.Reason, Reference: b.Reference, At: calendar.None,
+	})
+}
+
+func amountProblem(err error) *Problem {
+	code := event.CodeAmountMalformed
+	var wrong *money.Error
+	if errors.As(err, &wrong) {
+		switch wrong.Code {
+		case money.TooPrecise:
+			code = event.CodeAmountTooPrecise
+		case money.OutOfRange:
+			code = event.CodeAmountOutOfRange
+		}
+	}
+	return newProblem(code, "amount", err.Error())
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func (s *Server) claim(ctx context.Context, in *struct {
+	memberPath
+	keyHeader
+	Body Claim
+}) (*eventAnswerOutput, error) {
+	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Claim, Member: in.Member, Order: in.Body.Order}
+	out, err := s.record(ctx, e)
+	if p := app.AsProblem(err); err != nil && p.Code == app.CodeUnknownOrder {
+		return nil, inBody(err)
+	}
+	return out, err
+}
