@@ -96,7 +96,12 @@ func TestStacking(t *testing.T) {
 			[]string{"spend points 10, a points 90, b outdone", "spend points 10, b points 30, a outdone"}},
 		{"compares several parts under one limit", spend + `
 - {id: a, multiply: {points: 2}, bonus: {points: 50}, limits: {points: {each event: 60}}, stacking: {group: g}}
-- {id: b, bonus: {points: 70}, stacking: {group: g}}`, []string{buy("40.00")}, []string{"spend points 40, b points 70, a outdone"}},
+- {id: b, bonus: {points: 55}, stacking: {group: g}}
+- {id: c, bonus: {points: 70}, when: event.total < 40.00, stacking: {group: g}}`, []string{buy("40.00"), buy("39.00")},
+			[]string{
+				"spend points 40, c not_met, a points 40, a points 20 (each event), b outdone",
+				"spend points 39, c points 70, a outdone, b outdone",
+			}},
 		{"compares very large amounts", spend + `
 - {id: a, multiply: {points: 3}, stacking: {group: g}}
 - {id: b, bonus: {points: 1}, stacking: {group: g}}`, []string{buy("5000000000.00")},
