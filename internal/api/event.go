@@ -128,7 +128,7 @@ func (s *Server) raw(op huma.Operation, name string, in, out any, status int, ex
 func readBody(r *http.Request, limit int64) (*bytes.Buffer, *Problem) {
 	if kind := r.Header.Get("Content-Type"); kind != "" && kind != "application/json" {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || (media != "application/json" && !strings.HasSuffix(media, "+json")) {
-			return nil, newProblem(codeMediaType, "", "the body is "+kind+", but JSON is read here")
+			return nil, newProblem(codeMediaType, "", "the body is "+kind+"; send JSON with Content-Type: application/json (curl --json)")
 		}
 	}
 	if r.ContentLength > limit {

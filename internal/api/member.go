@@ -123,11 +123,13 @@ type Members struct {
 	Members []Member `json:"members"`
 }
 
-type memberPath struct {
+// MemberPath is how a path names a member.
+type MemberPath struct {
 	Member string `path:"member" maxLength:"300" doc:"mem_… or an identity such as card:2900000000001"`
 }
 
-type keyHeader struct {
+// KeyHeader makes a write happen once.
+type KeyHeader struct {
 	Key string `header:"Idempotency-Key" doc:"the id of the change, if its body has none"`
 }
 
@@ -166,7 +168,7 @@ func withExample(op huma.Operation, example any) huma.Operation {
 }
 
 func (s *Server) enrol(ctx context.Context, in *struct {
-	keyHeader
+	KeyHeader
 	Body MemberChange
 }) (*memberEventOutput, error) {
 	answer, err := s.app.Enrol(ctx, in.Body.change(in.Key))
@@ -190,7 +192,7 @@ func (s *Server) findMembers(ctx context.Context, in *struct {
 	return out, nil
 }
 
-func (s *Server) readMember(ctx context.Context, in *memberPath) (*memberOutput, error) {
+func (s *Server) readMember(ctx context.Context, in *MemberPath) (*memberOutput, error) {
 	m, err := s.app.Member(ctx, in.Member)
 	if err != nil {
 		return nil, err
@@ -199,8 +201,8 @@ func (s *Server) readMember(ctx context.Context, in *memberPath) (*memberOutput,
 }
 
 func (s *Server) changeMember(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 	Body MemberPatch
 }) (*memberEventOutput, error) {
 	c := in.Body.change(in.Key)
@@ -223,8 +225,8 @@ type NewIdentity struct {
 }
 
 func (s *Server) addIdentity(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 	Body NewIdentity
 }) (*memberEventOutput, error) {
 	c := MemberChange{ID: in.Body.ID, Identities: []string{in.Body.Identity}}
@@ -246,8 +248,8 @@ type MergeInto struct {
 }
 
 func (s *Server) mergeMember(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 	Body MergeInto
 }) (*memberEventOutput, error) {
 	if in.Body.ID == "" {
@@ -261,8 +263,8 @@ func (s *Server) mergeMember(ctx context.Context, in *struct {
 }
 
 func (s *Server) eraseMember(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 }) (*struct{ Body EventAnswer }, error) {
 	answer, err := s.app.Erase(ctx, in.Key, in.Member)
 	if err != nil {

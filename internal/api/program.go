@@ -63,7 +63,7 @@ func (s *Server) programRoutes() {
 		return s.readProgram(ctx, 0)
 	})
 	read := operation(http.MethodGet, "/v1/programs/{version}", "read-program", "Programs", "Read about a version", auth.ProgramsRead)
-	register(s, read, auth.ProgramsRead, func(ctx context.Context, in *versionPath) (*struct{ Body ProgramVersion }, error) {
+	register(s, read, auth.ProgramsRead, func(ctx context.Context, in *VersionPath) (*struct{ Body ProgramVersion }, error) {
 		return s.readProgram(ctx, in.Version)
 	})
 	document := operation(http.MethodGet, "/v1/programs/{version}/document", "read-document", "Programs", "Read a version's document as it was published", auth.ProgramsRead)
@@ -75,7 +75,8 @@ func (s *Server) programRoutes() {
 	register(s, again, auth.ProgramsWrite, s.publishAgain)
 }
 
-type versionPath struct {
+// VersionPath is how a path names a version of the program.
+type VersionPath struct {
 	Version int64 `path:"version" minimum:"0" doc:"the version's number"`
 }
 
@@ -163,7 +164,7 @@ func publishedOf(p *journal.Published) PublishedProgram {
 	return out
 }
 
-func (s *Server) publishAgain(ctx context.Context, in *versionPath) (*struct{ Body PublishedProgram }, error) {
+func (s *Server) publishAgain(ctx context.Context, in *VersionPath) (*struct{ Body PublishedProgram }, error) {
 	p, err := s.app.PublishAgain(ctx, in.Version)
 	if err != nil {
 		return nil, err
@@ -204,7 +205,7 @@ type documentOutput struct {
 	Body        []byte `contentType:"application/yaml"`
 }
 
-func (s *Server) readDocument(ctx context.Context, in *versionPath) (*documentOutput, error) {
+func (s *Server) readDocument(ctx context.Context, in *VersionPath) (*documentOutput, error) {
 	v, err := s.app.Version(ctx, in.Version)
 	if err != nil {
 		return nil, err
@@ -213,7 +214,7 @@ func (s *Server) readDocument(ctx context.Context, in *versionPath) (*documentOu
 }
 
 func (s *Server) describe(_ context.Context, in *struct {
-	versionPath
+	VersionPath
 	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"that of Accept-Language if not said"`
 	AcceptLanguage string `header:"Accept-Language"`
 }) (*struct{ Body Description }, error) {

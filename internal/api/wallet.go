@@ -62,7 +62,7 @@ func (s *Server) walletRoutes() {
 	register(s, withExample(claim, exampleClaim), auth.EventsWrite, s.claim)
 }
 
-func (s *Server) readWallets(ctx context.Context, in *memberPath) (*struct{ Body Wallets }, error) {
+func (s *Server) readWallets(ctx context.Context, in *MemberPath) (*struct{ Body Wallets }, error) {
 	wallets, id, err := s.app.Wallets(ctx, in.Member)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (s *Server) readWallets(ctx context.Context, in *memberPath) (*struct{ Body
 }
 
 func (s *Server) readLots(ctx context.Context, in *struct {
-	memberPath
+	MemberPath
 	Wallet string `path:"wallet" doc:"the wallet's id"`
 }) (*struct{ Body Lots }, error) {
 	wallets, id, err := s.app.Wallets(ctx, in.Member)
@@ -112,7 +112,7 @@ func (s *Server) lotOf(l *ledger.Lot, scale int) Lot {
 }
 
 func (s *Server) readHistory(ctx context.Context, in *struct {
-	memberPath
+	MemberPath
 	Cursor         string `query:"cursor" maxLength:"100" doc:"the next_cursor of the page before"`
 	Limit          int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"the most entries of the page"`
 	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"the language of explanations; that of Accept-Language if not said"`
@@ -164,8 +164,8 @@ func parseCursor(s string) (int64, error) {
 }
 
 func (s *Server) adjust(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 	Body Adjustment
 }) (*eventAnswerOutput, error) {
 	b := &in.Body
@@ -210,8 +210,8 @@ func firstOf(a, b string) string {
 }
 
 func (s *Server) claim(ctx context.Context, in *struct {
-	memberPath
-	keyHeader
+	MemberPath
+	KeyHeader
 	Body Claim
 }) (*eventAnswerOutput, error) {
 	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Claim, Member: in.Member, Order: in.Body.Order}
