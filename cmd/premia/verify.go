@@ -76,14 +76,14 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	}
 	p := &printer{w: w}
 	p.line("All %s entries of the journal agree with the database (%.1f s).", grouped(v.Entries), v.Seconds)
-	p.line("  %s decisions were made again by revision %d of the engine, and are the same.", grouped(v.Replayed), v.Revision)
-	p.line("  %s decisions of earlier revisions were only re-derived from their postings.", grouped(v.Rederived))
-	p.line("  %s members and %s events of guests; of %s members only the balances could be compared.", grouped(v.Members), grouped(v.Guests), grouped(v.MembersRederived))
-	p.line("  %s postings, %s keys, %s quotas.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas))
-	p.line("  %s personal values agree with their digests; %s were erased or changed since.", grouped(v.Personal), grouped(v.Forgotten))
-	p.line("  %s events for other members left decisions; %s of them are on their way.", grouped(v.FollowUps), grouped(v.Undelivered))
+	p.line("  Decisions made again by revision %d of the engine, with the same result: %s.", v.Revision, grouped(v.Replayed))
+	p.line("  Decisions of earlier revisions, only re-derived from their postings: %s.", grouped(v.Rederived))
+	p.line("  Members: %s, of whom %s have only balances to compare; events of guests: %s.", grouped(v.Members), grouped(v.MembersRederived), grouped(v.Guests))
+	p.line("  Postings: %s; keys: %s; quotas: %s.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas))
+	p.line("  Personal values that agree with their digests: %s; erased or changed since: %s.", grouped(v.Personal), grouped(v.Forgotten))
+	p.line("  Events that left for other members: %s; still on their way: %s.", grouped(v.FollowUps), grouped(v.Undelivered))
 	if v.SignedHeads > 0 {
-		p.line("  %s signed heads are still in the journal.", grouped(v.SignedHeads))
+		p.line("  Signed heads that are still in the journal: %s.", grouped(v.SignedHeads))
 	}
 	return p.err
 }

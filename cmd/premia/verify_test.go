@@ -54,7 +54,7 @@ func TestVerifyExits(t *testing.T) {
 			t.Errorf("premia %q exits with %d, want %d and %q:\n%s", args, got, code, words, out)
 		}
 	}
-	expect(verify, exitOK, "1 signed heads are still in the journal")
+	expect(verify, exitOK, "Signed heads that are still in the journal: 1.")
 
 	db, err := sql.Open("sqlite", filepath.Join(".", "shop.db"))
 	if err != nil {

@@ -95,15 +95,33 @@ func (m *mover) journal(ctx context.Context) error {
 			}
 			continue
 		}
-		one := s.first()
-		s.next()
-		m.noteFollowUps(one)
-		if m.waiting = append(m.waiting, one); len(m.waiting) >= batchOfMove {
+		if err := m.take(ctx, s); err != nil {
+			return err
+		}
+		if len(m.waiting) >= batchOfMove {
 			if err := m.flush(ctx); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// take lets the stream's next entry wait to be written; behind an enrolment goes
+// the entry of the event that brought it.
+func (m *mover) take(ctx context.Context, s *stream) error {
+	one := s.first()
+	s.next()
+	m.noteFollowUps(one)
+	m.waiting = append(m.waiting, one)
+	if one.event == nil || one.event.Type != event.Enrolment {
+		return nil
+	}
+	base, brought := strings.CutSuffix(one.event.ID, journal.EnrolmentSuffix)
+	next, err := m.head(ctx, s)
+	if err == nil && brought && next != nil && next.event != nil && next.event.ID == base {
+		return m.take(ctx, s)
+	}
+	return err
 }
 
 // choose gives the stream whose entry is next; nil when all are at their end or
