@@ -314,3 +314,37 @@ func TestRulesByHandAreTheSameRules(t *testing.T) {
 		}
 	}
 }
+
+// Deciding upon an event without items takes hardly any memory beyond what the
+// member's state grows by; a basket takes some where reductions are shared.
+func TestDecidingTakesLittleMemory(t *testing.T) {
+	grouped := tenRules + `
+  - {id: g1, multiply: {points: 2}, stacking: {group: g}, limits: {points: {each day: 100, in total: 1000}}}
+  - {id: g2, bonus: {points: 20}, stacking: {group: g}}
+  - {id: g3, bonus: {points: 30}, stacking: {group: g}, limits: {times: {each week: 1}}}
+`
+	for _, c := range []struct {
+		it       string
+		document string
+		events   []event.Event
+		most     float64
+	}{
+		{"a purchase under ten rules", tenRules, plainPurchases(), 20},
+		{"a purchase under campaigns that exclude one another", grouped, plainPurchases(), 20},
+		{"a basket of ten items", tenItemRules, baskets(), 20},
+	} {
+		p := load(t, c.document)
+		timeline := engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p})
+		w := newBenchWorld(c.events)
+		var d engine.Decider
+		var out engine.Decision
+		got := testing.AllocsPerRun(2*benchMembers*benchVisits, func() {
+			s, e := w.next()
+			d.Decide(timeline, s, e, engine.Inputs{Clock: e.At, Member: 1}, &out)
+		})
+		if got > c.most {
+			t.Errorf("%s: %.1f allocations, more than %.0f", c.it, got, c.most)
+		}
+		t.Logf("%s: %.1f allocations", c.it, got)
+	}
+}

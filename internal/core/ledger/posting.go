@@ -1,7 +1,8 @@
 package ledger
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"premia/internal/core/calendar"
 )
@@ -290,15 +291,9 @@ func (w *Wallet) burnOrder() []int {
 			order = append(order, i)
 		}
 	}
-	sort.Slice(order, func(a, b int) bool {
-		x, y := &w.Lots[order[a]], &w.Lots[order[b]]
-		if x.ExpiresAt != y.ExpiresAt {
-			return x.ExpiresAt < y.ExpiresAt
-		}
-		if x.EarnedAt != y.EarnedAt {
-			return x.EarnedAt < y.EarnedAt
-		}
-		return x.No < y.No
+	slices.SortFunc(order, func(a, b int) int {
+		x, y := &w.Lots[a], &w.Lots[b]
+		return cmp.Or(cmp.Compare(x.ExpiresAt, y.ExpiresAt), cmp.Compare(x.EarnedAt, y.EarnedAt), cmp.Compare(x.No, y.No))
 	})
 	return order
 }

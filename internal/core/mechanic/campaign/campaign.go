@@ -4,9 +4,11 @@
 package campaign
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -84,7 +86,9 @@ type compiled struct {
 
 type stage struct {
 	campaigns []compiled // of highest priority first
-	grouped   bool
+	// groups are the places of campaigns that exclude one another: of one group
+	// and about one event type.
+	groups [][]int
 }
 
 // Compile checks the campaigns.
@@ -97,14 +101,36 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		x := compile(c, path, &campaigns[i])
 		if g := campaigns[i].Stacking; g != nil {
 			checkGroup(c, path, g, takes)
-			s.grouped = true
 		}
 		if !campaigns[i].Paused {
 			s.campaigns = append(s.campaigns, x)
 		}
 	}
 	sort.SliceStable(s.campaigns, func(a, b int) bool { return s.campaigns[a].priority > s.campaigns[b].priority })
+	s.group()
 	return s
+}
+
+// group finds the campaigns that exclude one another.
+func (s *stage) group() {
+	type key struct {
+		group string
+		kind  ledger.Name
+	}
+	places := map[key]int{}
+	for i := range s.campaigns {
+		x := &s.campaigns[i]
+		if x.group == "" {
+			continue
+		}
+		at, known := places[key{x.group, x.Kind}]
+		if !known {
+			at = len(s.groups)
+			places[key{x.group, x.Kind}] = at
+			s.groups = append(s.groups, nil)
+		}
+		s.groups[at] = append(s.groups[at], i)
+	}
 }
 
 func checkGroup(c *engine.Compiler, path string, g *Stacking, takes map[string]string) {
@@ -191,28 +217,17 @@ func (s *stage) Apply(t *engine.Turn) {
 	var few [4]proposal // spares memory in the heap
 	for i := range s.campaigns {
 		x := &s.campaigns[i]
-		if x.Kind != t.Kind || (x.group != "" && s.grouped) {
+		if x.Kind != t.Kind || x.group != "" {
 			continue
 		}
 		for _, p := range x.propose(t, few[:0]) {
 			t.AwardAmount(p.giving, p.marks, p.amount, p.base, false)
 		}
 	}
-	if s.grouped {
-		s.choose(t)
-	}
-}
-
-// choose lets each group give by one campaign only.
-func (s *stage) choose(t *engine.Turn) {
-	done := map[string]bool{}
-	for i := range s.campaigns {
-		x := &s.campaigns[i]
-		if x.group == "" || x.Kind != t.Kind || done[x.group] {
-			continue
+	for _, group := range s.groups {
+		if s.campaigns[group[0]].Kind == t.Kind {
+			s.choose(t, group)
 		}
-		done[x.group] = true
-		s.chooseIn(t, x.group)
 	}
 }
 
@@ -223,22 +238,27 @@ type candidate struct {
 	worth     int64
 }
 
-// chooseIn lets the group's best campaign for this member give, or its first.
+// choose lets the group's best campaign for this member give, or its first.
 // Where that one's budget turns out to be spent, the next may give. The steps of
 // the others name by whom they were outdone.
-func (s *stage) chooseIn(t *engine.Turn, group string) {
-	var candidates []candidate
-	for i := range s.campaigns {
+func (s *stage) choose(t *engine.Turn, group []int) {
+	// Room for what most groups come to, which spares memory in the heap.
+	var few [8]candidate
+	var parts [12]proposal
+	candidates, used := few[:0], 0
+	for _, i := range group {
 		x := &s.campaigns[i]
-		if x.group != group || x.Kind != t.Kind {
-			continue
-		}
-		if proposals := x.propose(t, make([]proposal, 0, 2)); proposals != nil {
+		proposals := x.propose(t, parts[min(used, len(parts)):][:0])
+		if proposals != nil {
 			candidates = append(candidates, candidate{x, proposals, worthOf(t, proposals)})
+			used += len(proposals)
 		}
 	}
-	sort.SliceStable(candidates, func(a, b int) bool {
-		return candidates[a].campaign.best && candidates[a].worth > candidates[b].worth
+	slices.SortStableFunc(candidates, func(a, b candidate) int {
+		if !a.campaign.best {
+			return 0
+		}
+		return cmp.Compare(b.worth, a.worth)
 	})
 	given, by := int64(0), ledger.Name(0)
 	for _, c := range candidates {
