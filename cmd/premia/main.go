@@ -23,6 +23,7 @@ import (
 // PREMIA_ and its name in capitals.
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve a workspace over HTTP."`
+	Demo     demoCommand     `cmd:"" help:"Show Premia on a made-up coffee chain's year."`
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`

@@ -109,22 +109,16 @@ type Sample struct {
 // samples finds a member of each habit, and one who has two cards.
 func samples(seed uint64, until time.Time) []Sample {
 	y := newYear(seed, until)
-	found := map[kind]bool{}
 	var out []Sample
-	for _, p := range y.people {
-		what := habitWords[p.habit.kind]
-		if p.no > people {
-			what = "lost a card; its number leads to the membership that took this one in"
-		} else if found[p.habit.kind] {
-			continue
-		}
-		found[p.habit.kind] = true
-		out = append(out, Sample{Card: p.identity().String(), Name: p.given.written + " " + p.family.written, What: what})
-		if p.no > people {
-			break
-		}
+	for _, k := range []kind{loyal, regular, occasional, lapsed, newcomer} {
+		i := slices.IndexFunc(y.people, func(p *person) bool { return p.habit.kind == k })
+		out = append(out, y.people[i].sample(habitWords[k]))
 	}
-	return out
+	return append(out, y.people[people].sample("lost a card: this one leads to the membership that took the other in"))
+}
+
+func (p *person) sample(what string) Sample {
+	return Sample{Card: p.identity().String(), Name: p.given.written + " " + p.family.written, What: what}
 }
 
 var habitWords = map[kind]string{
