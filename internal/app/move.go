@@ -300,6 +300,13 @@ func (m *mover) apiKeys(ctx context.Context) error {
 	return nil
 }
 
+// subscriberMasks say which entries concern a subscriber; those that are not
+// among them want all.
+var subscriberMasks = map[string]uint32{
+	journal.FollowUpsName: journal.FollowUps{}.Mask(),
+	PersonalMovesName:     PersonalMoves{}.Mask(),
+}
+
 // movedCursors says how far each subscriber has got in the target.
 type movedCursors struct {
 	done map[string]map[store.Shard]int64 // in the source
@@ -323,8 +330,8 @@ func newMovedCursors(all []store.Cursor) *movedCursors {
 // moved notes that an entry with the mask stands in another place now.
 func (c *movedCursors) moved(from, to store.Position, mask uint32) {
 	for subscriber, done := range c.done {
-		if subscriber == journal.FollowUpsName && mask&journal.MaskFollowUps == 0 {
-			continue // it passes over entries that nothing follows from
+		if wanted := subscriberMasks[subscriber]; wanted != 0 && mask&wanted == 0 {
+			continue // it passes over such entries
 		}
 		_, stopped := c.first[subscriber][to.Shard]
 		switch {

@@ -150,13 +150,37 @@ func (c *shardCheck) comparePersonalValue(ctx context.Context, p *store.Personal
 	if p.Kind != store.Identity {
 		return nil
 	}
+	return c.compareIdentity(ctx, p, m)
+}
+
+// compareIdentity checks that the directory leads from an identity to the member
+// whose personal values it is among: at once, or through members who were merged.
+func (c *shardCheck) compareIdentity(ctx context.Context, p *store.Personal, m *replica) error {
 	key := c.keys.Identity(journal.Identity{Kind: p.Name, Value: p.Value})
 	bound, err := c.snap.Lookup(ctx, []store.Key{key})
-	if b, ok := bound[key]; err == nil && ok && b.Member != p.Member {
-		return c.differ(m.last, p.Member, "directory key of the identity "+p.Name, describeMember(p.Member), describeMember(b.Member))
+	if err != nil {
+		return err
 	}
-	return err
+	b, there := bound[key]
+	if !there {
+		return nil
+	}
+	for id, hop := b.Member, 0; id != p.Member; hop++ {
+		rows, err := c.snap.MembersByID(ctx, []ledger.MemberID{id})
+		if err != nil {
+			return err
+		}
+		if hop > mostMerges || len(rows) == 0 || rows[0].MergedInto == 0 {
+			return c.differ(m.last, p.Member, "directory key of the identity "+p.Name, describeMember(p.Member), describeMember(b.Member))
+		}
+		id = rows[0].MergedInto
+	}
+	return nil
 }
+
+// mostMerges is the longest chain of members merged into one another that is
+// followed; the journal follows fewer.
+const mostMerges = 64
 
 // compareDirectory checks that the keys of orders, claims and identities in the
 // shard's directory name an entry of their member. Those of event ids are
