@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/store"
@@ -75,7 +76,7 @@ func printVerification(w io.Writer, v *app.Verification) error {
 		return err
 	}
 	p := &printer{w: w}
-	p.line("All %s entries of the journal agree with the database (%.1f s).", grouped(v.Entries), v.Seconds)
+	p.line("All %s entries of the journal agree with the database (%s).", grouped(v.Entries), took(v.Milliseconds))
 	p.line("  Decisions made again by revision %d of the engine, with the same result: %s.", v.Revision, grouped(v.Replayed))
 	p.line("  Decisions of earlier revisions, only re-derived from their postings: %s.", grouped(v.Rederived))
 	p.line("  Members: %s, of whom %s have only balances to compare; events of guests: %s.", grouped(v.Members), grouped(v.MembersRederived), grouped(v.Guests))
@@ -98,4 +99,9 @@ func (p *printer) line(format string, args ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
 	}
+}
+
+// took says how long something took.
+func took(milliseconds int64) string {
+	return (time.Duration(milliseconds) * time.Millisecond).String()
 }

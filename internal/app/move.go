@@ -24,7 +24,7 @@ type Moved struct {
 	Again map[string]int64 `json:"again,omitempty"`
 	// Verification is that of the target.
 	Verification *Verification `json:"verification"`
-	Seconds      float64       `json:"seconds"`
+	Milliseconds int64         `json:"milliseconds"`
 }
 
 // MoveOptions say what else to do.
@@ -118,7 +118,7 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 	if err := to.EndMove(ctx); err != nil {
 		return nil, err
 	}
-	m.out.Seconds = time.Since(began).Seconds()
+	m.out.Milliseconds = time.Since(began).Milliseconds()
 	return &m.out, nil
 }
 

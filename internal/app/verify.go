@@ -43,8 +43,8 @@ type Verification struct {
 	// SignedHeads were compared with the journal.
 	SignedHeads int64 `json:"signed_heads"`
 	// Heads are the ends of the journal up to which all this holds.
-	Heads   []SignedHead `json:"heads"`
-	Seconds float64      `json:"seconds"`
+	Heads        []SignedHead `json:"heads"`
+	Milliseconds int64        `json:"milliseconds"`
 	// Difference is the first thing that is not as it must be; nil if all is well.
 	Difference *Difference `json:"difference"`
 }
@@ -139,7 +139,7 @@ func Verify(ctx context.Context, s *store.Store, o VerifyOptions) (*Verification
 		return nil, fmt.Errorf("verify: %w", err)
 	}
 	v.out.Difference = v.first
-	v.out.Seconds = time.Since(began).Seconds()
+	v.out.Milliseconds = time.Since(began).Milliseconds()
 	return &v.out, nil
 }
 
