@@ -26,7 +26,7 @@ func thorough(t *testing.T) {
 	}
 	checks := flag.Lookup("rapid.checks")
 	before := checks.Value.String()
-	if err := flag.Set("rapid.checks", "45000"); err != nil {
+	if err := flag.Set("rapid.checks", "65000"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = flag.Set("rapid.checks", before) })
