@@ -11,8 +11,19 @@ import (
 // while the events of a day share its bounds.
 type moments struct {
 	zone    *time.Location
-	periods [calendar.ByYear + 1]period
+	periods [calendar.ByYear + 1][periodsKept]period
 	dated   []dated // of the event at hand
+}
+
+// periodsKept is how many periods of a unit are remembered, each at a place that
+// follows from the instant: the days of a month, the months of two years.
+const periodsKept = 32
+
+// places are the lengths after which instants have the next place: about half a
+// period, so that few periods share one.
+var places = [...]calendar.Instant{
+	calendar.ByDay: calendar.Day / 2, calendar.ByWeek: 4 * calendar.Day, calendar.ByMonth: 16 * calendar.Day,
+	calendar.ByQuarter: 46 * calendar.Day, calendar.ByYear: 183 * calendar.Day,
 }
 
 // period is a calendar period: the instants from start, before end.
@@ -28,13 +39,13 @@ type dated struct {
 func (m *moments) begin(zone *time.Location) {
 	m.dated = m.dated[:0]
 	if m.zone != zone {
-		m.zone, m.periods = zone, [calendar.ByYear + 1]period{}
+		m.zone, m.periods = zone, [calendar.ByYear + 1][periodsKept]period{}
 	}
 }
 
 // period gives the period around the instant.
 func (m *moments) period(at calendar.Instant, u calendar.Unit) period {
-	p := &m.periods[u]
+	p := &m.periods[u][uint64(at/places[u])%periodsKept]
 	if at < p.start || at >= p.end {
 		*p = period{calendar.Start(at, u, m.zone), calendar.End(at, u, m.zone)}
 	}

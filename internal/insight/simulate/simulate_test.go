@@ -79,10 +79,10 @@ func plain(t testing.TB, p *engine.Program, events []*event.Event, asOf calendar
 	states := map[string]*ledger.State{}
 	numbers := map[string]ledger.MemberID{}
 	used := spent{}
-	var d engine.Decider
 	var out engine.Decision
 	decide := func(e *event.Event, member string) {
 		s := states[member]
+		var d engine.Decider // a fresh one, so that what it remembers can't matter
 		d.Decide(rules, s, e, engine.Inputs{Clock: e.At, Quotas: used, Member: numbers[member]}, &out)
 		for _, g := range out.Grants {
 			used[g.Quota] += g.Amount
@@ -93,6 +93,7 @@ func plain(t testing.TB, p *engine.Program, events []*event.Event, asOf calendar
 		if states[e.Member] == nil {
 			if e.Type != event.Purchase {
 				var nobody ledger.State
+				var d engine.Decider
 				d.Decide(rules, &nobody, e, engine.Inputs{Clock: e.At}, &out)
 				b.Decision(e.Type, e.Total, &out)
 				continue
@@ -125,7 +126,7 @@ timezone: Europe/Warsaw
 languages: [en]
 enrolment: {unknown: enrol}
 wallets:
-  points: {name: {en: points}, pending: 3d, expires: 30d, worth: 0.05}
+  points: {name: {en: points}, pending: 3d, expires: {after: 1mo, at: end of month}, worth: 0.05}
   stars: {name: {en: stars}, scale: 1}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}}
@@ -137,7 +138,7 @@ campaigns:
   - id: double
     when: event.channel == "app"
     multiply: {points: 2}
-    limits: {points: {in total: %d}}
+    limits: {points: {in total: %d, each week: 100, each day: 60}}
     stacking: {group: one, take: first, priority: 2}
   - id: instead
     bonus: {stars: 2.5}
