@@ -356,4 +356,3 @@ func (c *movedCursors) inTarget(heads map[store.Shard]int64) []store.Cursor {
 	}
 	return all
 }
-

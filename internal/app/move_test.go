@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -13,6 +14,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/journal"
 	"premia/internal/store"
+	"premia/internal/testkit"
 	"premia/internal/testkit/postgres"
 )
 
@@ -189,5 +191,45 @@ func TestMoveRefuses(t *testing.T) {
 	var difference *app.Difference
 	if !errors.Is(err, app.ErrSourceBroken) || !errors.As(err, &difference) {
 		t.Errorf("a source that was tampered with: %v, want ErrSourceBroken with the difference", err)
+	}
+}
+
+// TestMoveKeepsCauseBeforeEffect moves a workspace whose servers' clocks differ,
+// so that a follow-up is recorded before what it follows from.
+func TestMoveKeepsCauseBeforeEffect(t *testing.T) {
+	t.Parallel()
+	url := postgres.New(t)
+	openStore(t, url, store.Options{Migrate: true, Shards: 16})
+	h := newHistory(t, url)
+	slow := testkit.NewClock(h.clock.Now().Add(-48 * time.Hour))
+	other, err := app.Open(t.Context(), app.Config{DB: url, Clock: slow.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	h.append(h.merge("m3", h.cards[10], h.cards[11]))
+	if _, err := other.Journal.Deliver(t.Context(), journal.FollowUps{Journal: other.Journal}); err != nil {
+		t.Fatal(err)
+	}
+	there := openStore(t, "sqlite:"+filepath.Join(t.TempDir(), "moved.db"), store.Options{Migrate: true})
+	move(t, h.Store, there)
+	moved, err := journal.Open(t.Context(), there, journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer moved.Close()
+	for _, id := range []string{"m1", "m2", "m3"} {
+		at, err := moved.EventAt(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cause, err := moved.AnswerAt(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		effect, err := moved.FollowUpPosition(t.Context(), &cause, 0)
+		if err != nil || effect.Seq < at.Seq {
+			t.Errorf("%s stands at %d, what follows from it at %d (%v)", id, at.Seq, effect.Seq, err)
+		}
 	}
 }
