@@ -12,7 +12,6 @@ import (
 	"premia/internal/connect/file"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
-	"premia/internal/core/program"
 )
 
 // importCommand is what can be brought into a workspace.
@@ -80,7 +79,7 @@ func (i *importing) documents() (p *engine.Program, err error) {
 	if i.source, err = i.t.read(i.Program); err != nil {
 		return nil, err
 	}
-	d, err := program.Load(i.Program, i.source, engine.NewNames())
+	d, err := app.CheckDocument(i.Program, i.source)
 	if err != nil {
 		return nil, i.t.mistakes(err)
 	}
@@ -90,7 +89,11 @@ func (i *importing) documents() (p *engine.Program, err error) {
 // mistakes prints what is wrong with a document, a line each; other errors stay.
 func (t *terminal) mistakes(err error) error {
 	var problems document.Problems
-	if !errors.As(err, &problems) {
+	var refused *app.Problem
+	if errors.As(err, &refused) {
+		problems = refused.Errors
+	}
+	if len(problems) == 0 && !errors.As(err, &problems) {
 		return err
 	}
 	for _, p := range problems {

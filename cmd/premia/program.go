@@ -16,11 +16,12 @@ import (
 	"premia/internal/i18n"
 )
 
-// programCommand is what can be done with a program's document alone.
+// programCommand is what can be done with a program's document.
 type programCommand struct {
 	Check    programCheck    `cmd:"" help:"Say everything that is wrong with programs."`
 	Test     programTest     `cmd:"" help:"Run the scenarios of programs."`
 	Describe programDescribe `cmd:"" help:"Say in plain words how a program works, for its members."`
+	Publish  programPublish  `cmd:"" help:"Make a document the program of a workspace."`
 	Schema   programSchema   `cmd:"" help:"Print the JSON Schema of programs, for editors."`
 }
 

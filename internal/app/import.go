@@ -78,7 +78,7 @@ var ErrOtherProgram = errors.New("the workspace has another program")
 func (a *App) AdoptProgram(ctx context.Context, src []byte) (version uint32, published bool, err error) {
 	rules := a.Journal.Rules()
 	if rules.Newest == 0 {
-		p, err := a.Journal.Publish(ctx, src, calendar.None, "published by an import")
+		p, err := a.Publish(ctx, src, calendar.None, "published by an import")
 		return p.Version, err == nil && !p.Unchanged, err
 	}
 	programs, err := a.Store.Programs(ctx)
@@ -91,7 +91,7 @@ func (a *App) AdoptProgram(ctx context.Context, src []byte) (version uint32, pub
 			return live, false, nil
 		}
 	}
-	return 0, false, fmt.Errorf("%w (version %d is live): leave the program out to import under it, or publish yours first with premia program publish", ErrOtherProgram, live)
+	return 0, false, fmt.Errorf("%w (version %d is live): leave the program out to import under it, or publish yours first, with premia program publish or POST /v1/programs", ErrOtherProgram, live)
 }
 
 // NewImporter begins an import.
