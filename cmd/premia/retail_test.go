@@ -63,6 +63,7 @@ func TestOnlineRetail(t *testing.T) {
 				for _, at := range moments {
 					mine[at] = premia(t, "report", "--db", db, "--as-of", at, "--json")
 				}
+				premia(t, "verify", "--db", db)
 				const at = "2011-12-31"
 				simulated := premia(t, "simulate", "--program", r.program, "--db", db, "--until", at, "--json")
 				if diff := cmp.Diff(simulated, mine[at]); diff != "" {
