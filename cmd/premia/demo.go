@@ -25,7 +25,7 @@ import (
 // demoCommand shows Premia on a coffee chain's year.
 type demoCommand struct {
 	Listen string `default:"localhost:8080" help:"The address to listen on (${default})."`
-	DB     string `name:"db" default:"demo/demo.db" help:"The SQLite file that holds the demo; created where there is none (${default})."`
+	DB     string `name:"db" env:"PREMIA_DEMO_DB" default:"demo/demo.db" help:"The SQLite file that holds the demo; created where there is none (${default})."`
 	Fresh  bool   `help:"Throw the demo that is there away and make a new one, whose year ends yesterday."`
 }
 
