@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/document"
 	"premia/internal/core/event"
@@ -54,6 +55,10 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request, key auth.Key)
 	all := make([]sent, len(list))
 	for i, src := range list {
 		all[i] = s.send(r, src, i, &key)
+		if p := all[i].problem; p != nil && p.Code == app.CodeUnknownIdentity && s.settle(r, all[:i], all[i].event.Member) {
+			// Somebody who was made by an event before it is known by now.
+			all[i] = s.send(r, src, i, &key)
+		}
 	}
 	if body.Cap() <= 1<<20 {
 		bodies.Put(body)
@@ -80,9 +85,23 @@ func (s *Server) send(r *http.Request, src []byte, n int, key *auth.Key) sent {
 	}
 	ticket, err := s.app.Send(r.Context(), e)
 	if err != nil {
-		return sent{problem: inBody(err)}
+		return sent{event: e, problem: inBody(err)}
 	}
 	return sent{event: e, ticket: ticket}
+}
+
+// settle waits for the events of a member that are on their way, and tells
+// whether there were any.
+func (s *Server) settle(r *http.Request, all []sent, member string) bool {
+	waited := false
+	for i := range all {
+		if all[i].ticket != nil && all[i].event.Member == member {
+			// Its answer, or its refusal, is told in its place.
+			_, err := all[i].ticket.Wait(r.Context())
+			waited = waited || err == nil
+		}
+	}
+	return waited
 }
 
 // result waits for the answer to an event of a batch.

@@ -71,12 +71,12 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 func (s *Server) eventRoutes() {
 	one := operation(http.MethodPost, "/v1/events", "send-event", "Events", "Send an event and get its decision", auth.EventsWrite)
 	one.Description += " An adjustment needs `adjustments:write`, too. A refusal by the rules, such as too small a balance, is a decision, not an error: the answer says `refused`."
-	s.raw(one, "Event", Event{}, EventAnswer{}, http.StatusCreated, exampleEvent, []*huma.Param{explainParam, keyParam}, s.postEvent)
+	s.raw(one, auth.EventsWrite, "Event", Event{}, EventAnswer{}, http.StatusCreated, exampleEvent, []*huma.Param{explainParam, keyParam}, s.postEvent)
 	many := operation(http.MethodPost, "/v1/events/batch", "send-events", "Events", "Send up to 1,000 events, decided in their order", auth.EventsWrite)
 	many.Description += " Each event is answered by itself: one that is refused does not hold up the others."
-	s.raw(many, "Batch", Batch{}, BatchAnswer{}, http.StatusOK, exampleBatch, []*huma.Param{keyParam}, s.postBatch)
+	s.raw(many, auth.EventsWrite, "Batch", Batch{}, BatchAnswer{}, http.StatusOK, exampleBatch, []*huma.Param{keyParam}, s.postBatch)
 	quote := operation(http.MethodPost, "/v1/quotes", "quote", "Events", "Ask what an event would bring; nothing is written", auth.EventsRead)
-	s.raw(quote, "Event", Event{}, QuoteAnswer{}, http.StatusOK, exampleEvent, []*huma.Param{explainParam}, s.postQuote)
+	s.raw(quote, auth.EventsRead, "Event", Event{}, QuoteAnswer{}, http.StatusOK, exampleEvent, []*huma.Param{explainParam}, s.postQuote)
 	read := operation(http.MethodGet, "/v1/events/{id}", "read-event", "Events", "Read an event with its decision and why", auth.EventsRead)
 	register(s, read, auth.EventsRead, s.getEvent)
 }
@@ -93,7 +93,7 @@ var keyParam = &huma.Param{
 }
 
 // raw adds an operation that reads and writes its bodies itself, for speed.
-func (s *Server) raw(op huma.Operation, name string, in, out any, status int, example any, params []*huma.Param, handle func(http.ResponseWriter, *http.Request, auth.Key) *Problem) {
+func (s *Server) raw(op huma.Operation, scope auth.Scope, name string, in, out any, status int, example any, params []*huma.Param, handle func(http.ResponseWriter, *http.Request, auth.Key) *Problem) {
 	schemas := s.api.OpenAPI().Components.Schemas
 	answer := func(v any, hint string) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(reflect.TypeOf(v), true, hint)}}
@@ -109,19 +109,7 @@ func (s *Server) raw(op huma.Operation, name string, in, out any, status int, ex
 		op.Responses["200"] = &huma.Response{Description: "The first answer again", Content: op.Responses["201"].Content}
 	}
 	s.api.OpenAPI().AddOperation(&op)
-	scope := auth.EventsWrite
-	if op.Path == "/v1/quotes" {
-		scope = auth.EventsRead
-	}
-	s.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		key, p := s.authorize(w, r, scope)
-		if p == nil {
-			p = handle(w, r, key)
-		}
-		if p != nil {
-			s.writeProblem(w, r, p)
-		}
-	})
+	s.guarded(op, scope, handle)
 }
 
 // readBody reads a body of at most limit bytes into a buffer for reuse.

@@ -95,15 +95,7 @@ func (s *Server) documentRoute(op huma.Operation, scope auth.Scope, out any, sta
 		"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")}}},
 	}
 	s.api.OpenAPI().AddOperation(&op)
-	s.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		_, p := s.authorize(w, r, scope)
-		if p == nil {
-			p = withDocument(w, r, handle)
-		}
-		if p != nil {
-			s.writeProblem(w, r, p)
-		}
-	})
+	s.guarded(op, scope, func(w http.ResponseWriter, r *http.Request, _ auth.Key) *Problem { return withDocument(w, r, handle) })
 }
 
 func withDocument(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter, *http.Request, []byte) *Problem) *Problem {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -30,7 +31,7 @@ type Config struct {
 	Metrics *Metrics
 	// Clock tells the time; nil is the machine's clock.
 	Clock func() time.Time
-	// Sweeper and the other parts that readiness asks for; nil where there is none.
+	// Sweeper is what readiness asks for; nil where there is none.
 	Sweeper *journal.Sweeper
 	// PerMinute is how many requests a key may make in a minute; 0 is 600,000.
 	PerMinute int
@@ -48,6 +49,7 @@ type Server struct {
 	mux     *http.ServeMux
 	api     huma.API
 	static  map[string]asset
+	scopes  map[string]auth.Scope
 }
 
 // New makes a server.
@@ -63,7 +65,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		app: c.App, keys: auth.NewKeeper(c.App.Store, c.Clock), metrics: c.Metrics, sweeper: c.Sweeper,
-		limit: httprate.NewRateLimiter(c.PerMinute, time.Minute, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})), mux: http.NewServeMux(),
+		limit: httprate.NewRateLimiter(c.PerMinute, time.Minute, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})), mux: http.NewServeMux(), scopes: make(map[string]auth.Scope),
 	}
 	c.Metrics.watch(c.App)
 	s.document(c.Version)
@@ -128,6 +130,7 @@ func operation(method, path, id, tag, summary string, scope auth.Scope) huma.Ope
 // register adds an operation whose handler returns plain errors.
 func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle func(context.Context, *I) (*O, error)) {
 	if scope != "" {
+		s.scopes[op.Method+" "+op.Path] = scope
 		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 			r, w := humago.Unwrap(ctx)
 			if _, p := s.authorize(w, r, scope); p != nil {
@@ -145,6 +148,23 @@ func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle f
 		return out, nil
 	})
 }
+
+// guarded adds a route that reads and writes its bodies itself.
+func (s *Server) guarded(op huma.Operation, scope auth.Scope, handle func(http.ResponseWriter, *http.Request, auth.Key) *Problem) {
+	s.scopes[op.Method+" "+op.Path] = scope
+	s.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		key, p := s.authorize(w, r, scope)
+		if p == nil {
+			p = handle(w, r, key)
+		}
+		if p != nil {
+			s.writeProblem(w, r, p)
+		}
+	})
+}
+
+// Scopes gives the scope that each route under /v1 needs, by method and path.
+func (s *Server) Scopes() map[string]auth.Scope { return maps.Clone(s.scopes) }
 
 // authorize gives the key of a request if it may do what needs the scope.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request, scope auth.Scope) (auth.Key, *Problem) {
