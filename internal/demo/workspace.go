@@ -99,7 +99,7 @@ func fillOnce(ctx context.Context, a *app.App, until time.Time, progress func(do
 
 // Sample is a member worth looking at.
 type Sample struct {
-	// Card is an identity, such as card:2900000000015.
+	// Card is an identity, such as card:2900000000025.
 	Card string
 	Name string
 	// What says in English who it is.
