@@ -25,7 +25,7 @@ var (
 	exampleIdentity   = map[string]any{"identity": "phone:+48600100200"}
 	exampleMerge      = map[string]any{"into": "card:2900000000018"}
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
-	exampleClaim      = map[string]any{"order": "2041"}
+	exampleClaim      = map[string]any{"order": "2040"}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )
 

@@ -185,6 +185,12 @@ func problemOfHuma(status int, message string, errs ...error) huma.StatusError {
 		d := at.ErrorDetail()
 		place, path, _ := strings.Cut(d.Location, ".")
 		entry := ProblemEntry{Path: path, Code: codeOfDetail(place, d.Message), Detail: d.Message}
+		switch {
+		case entry.Code == event.CodeUnknownKey:
+			entry.Detail = "there is no field of this name here; check its spelling, or leave it out"
+		case status == http.StatusBadRequest && place == "body" && path == "":
+			entry.Code, entry.Detail = event.CodeSyntax, "the body is not JSON: "+d.Message
+		}
 		p.Errors = append(p.Errors, entry)
 	}
 	if status >= 500 {

@@ -1,0 +1,255 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"premia/internal/api"
+	"premia/internal/core/program"
+	"premia/internal/i18n"
+)
+
+// openAPI is the part of the API's document that tests look at.
+type openAPI struct {
+	OpenAPI    string
+	Paths      map[string]map[string]operation
+	Components struct {
+		Schemas         map[string]any
+		SecuritySchemes map[string]any
+	}
+}
+
+type operation struct {
+	OperationID string
+	Summary     string
+	Security    []map[string][]string
+	RequestBody struct {
+		Content map[string]struct {
+			Schema  any
+			Example any
+		}
+	}
+	Responses map[string]any
+}
+
+func readOpenAPI(t *testing.T, f *fixture) (openAPI, []byte) {
+	t.Helper()
+	w := f.request(http.MethodGet, "/openapi.json", "")
+	var doc openAPI
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc, w.Body.Bytes()
+}
+
+// TestOpenAPI checks that the document names every route with its key, that its
+// references lead somewhere, and that its schemas are JSON Schemas.
+func TestOpenAPI(t *testing.T) {
+	t.Parallel()
+	f := open(t, sqlite(t), "enrol")
+	doc, src := readOpenAPI(t, f)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("the version is %s", doc.OpenAPI)
+	}
+	ids := map[string]bool{}
+	for route := range f.server.Scopes() {
+		method, path, _ := strings.Cut(route, " ")
+		op, ok := doc.Paths[path][strings.ToLower(method)]
+		if !ok || op.Summary == "" || len(op.Security) == 0 || len(op.Responses) < 2 || ids[op.OperationID] {
+			t.Errorf("%s is documented as %+v", route, op)
+		}
+		ids[op.OperationID] = true
+	}
+	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllSubmatch(src, -1) {
+		name, ok := strings.CutPrefix(string(ref[1]), "#/components/schemas/")
+		if _, there := doc.Components.Schemas[name]; !ok || !there {
+			t.Errorf("%s leads nowhere", ref[1])
+		}
+	}
+	for name := range doc.Components.Schemas {
+		if _, err := schemaOf(t, src, "#/components/schemas/"+name); err != nil {
+			t.Errorf("the schema %s: %v", name, err)
+		}
+	}
+}
+
+func schemaOf(t *testing.T, src []byte, place string) (*jsonschema.Schema, error) {
+	t.Helper()
+	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("openapi.json", whole); err != nil {
+		t.Fatal(err)
+	}
+	return c.Compile("openapi.json" + place)
+}
+
+// TestExamples sends every example of the document, and compares it and the
+// answer with their schemas.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	f := open(t, sqlite(t), "guest")
+	doc, src := readOpenAPI(t, f)
+	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
+	// In an order in which they make sense.
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "change-member", "add-identity", "adjust", "claim", "merge-member", "create-key", "check-program"}
+	sent := map[string]bool{}
+	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range order {
+		for path, methods := range doc.Paths {
+			for method, op := range methods {
+				if op.OperationID != id {
+					continue
+				}
+				sent[id] = true
+				f.sendExample(src, strings.ToUpper(method), path, op)
+			}
+		}
+	}
+	for _, methods := range doc.Paths {
+		for _, op := range methods {
+			if len(op.RequestBody.Content) > 0 && !sent[op.OperationID] && op.OperationID != "publish-program" {
+				t.Errorf("the example of %s was not sent", op.OperationID)
+			}
+		}
+	}
+}
+
+func (f *fixture) sendExample(src []byte, method, path string, op operation) {
+	f.t.Helper()
+	for kind, body := range op.RequestBody.Content {
+		text, ok := body.Example.(string)
+		if !ok {
+			raw, err := json.Marshal(body.Example)
+			if err != nil || body.Example == nil {
+				f.t.Errorf("%s has no example (%v)", op.OperationID, err)
+				return
+			}
+			text = string(raw)
+		}
+		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
+		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
+		if w.Code >= 300 {
+			f.t.Errorf("%s: the example %s is answered with %d %s", op.OperationID, text, w.Code, w.Body)
+			return
+		}
+		if strings.Contains(w.Body.String(), `"problem"`) {
+			f.t.Errorf("%s: %s", op.OperationID, w.Body)
+		}
+		place := "#/paths/" + strings.ReplaceAll(path, "/", "~1") + "/" + strings.ToLower(method)
+		if kind == "application/json" {
+			f.conforms(src, place+"/requestBody/content/application~1json/schema", []byte(text))
+		}
+		status := map[int]string{200: "200", 201: "201"}[w.Code]
+		f.conforms(src, place+"/responses/"+status+"/content/application~1json/schema", w.Body.Bytes())
+	}
+}
+
+// conforms compares JSON with a schema of the document.
+func (f *fixture) conforms(src []byte, place string, value []byte) {
+	f.t.Helper()
+	schema, err := schemaOf(f.t.(*testing.T), src, strings.NewReplacer("{", "%7B", "}", "%7D").Replace(place))
+	if err != nil {
+		f.t.Errorf("%s: %v", place, err)
+		return
+	}
+	read, err := jsonschema.UnmarshalJSON(bytes.NewReader(value))
+	if err == nil {
+		err = schema.Validate(read)
+	}
+	if err != nil {
+		f.t.Errorf("%s is not as %s says: %v", value, place, err)
+	}
+}
+
+func TestWordsAreWholeInEachLanguage(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.Load(append(program.Catalogs(), api.Words())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := c.Missing(); len(missing) > 0 {
+		t.Errorf("missing:\n%s", strings.Join(missing, "\n"))
+	}
+}
+
+// TestPages looks at the page, the reference and its files: they use nothing from
+// elsewhere, and no script or style stands in them.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	f := open(t, sqlite(t), "enrol")
+	must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:1","total":"25"}`)
+	heads := map[string]bool{}
+	for _, lang := range []string{"en", "pl", "cs", "ru"} {
+		w := f.request(http.MethodGet, "/", "", "Accept-Language", lang)
+		page := w.Body.String()
+		if w.Code != 200 || !strings.Contains(page, `<html lang="`+lang+`"`) || !strings.Contains(page, `href="/docs"`) || strings.Contains(page, "⟦") {
+			t.Errorf("in %s: %d %s", lang, w.Code, page)
+		}
+		heads[page] = true
+		if other := f.request(http.MethodGet, "/?lang="+lang, "", "Accept-Language", "de"); other.Body.String() != page {
+			t.Errorf("?lang=%s is not the page in %s", lang, lang)
+		}
+	}
+	if len(heads) != 4 {
+		t.Errorf("%d different pages, want 4", len(heads))
+	}
+	for _, path := range []string{"/", "/docs"} {
+		w := f.request(http.MethodGet, path, "")
+		for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1) {
+			if !strings.HasPrefix(link[1], "/") {
+				t.Errorf("%s uses %s", path, link[1])
+			}
+			if got := f.request(http.MethodGet, link[1], ""); got.Code != 200 {
+				t.Errorf("%s leads to %s: %d", path, link[1], got.Code)
+			}
+		}
+		if regexp.MustCompile(`<script>|<style|style=| on[a-z]+=`).MatchString(w.Body.String()) {
+			t.Errorf("%s has scripts or styles inside", path)
+		}
+		if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s has the policy %q", path, csp)
+		}
+	}
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	onEach(t, "enrol", func(t *testing.T, f *fixture) {
+		if w := f.request(http.MethodGet, "/healthz", "", "Authorization", ""); w.Code != 200 {
+			t.Errorf("health: %d %s", w.Code, w.Body)
+		}
+		ready := must[api.Readiness](f, 200, http.MethodGet, "/readyz", "", "Authorization", "")
+		if !ready.Ready || !slices.Contains(ready.Checks, api.ReadinessCheck{Name: "database", OK: true}) {
+			t.Errorf("ready: %+v", ready)
+		}
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:1","total":"25"}`)
+		f.problem(422, "missing", http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:1"}`)
+		metrics := f.request(http.MethodGet, "/metrics", "").Body.String()
+		for _, line := range []string{
+			`premia_events_total{outcome="applied"} 1`, `premia_journal_batch_events_count 1`, `premia_journal_waiting_events 0`,
+			`premia_subscriber_lag_entries{subscriber="follow-ups"} `, `premia_http_requests_total{route="POST /v1/events",status="201"} 1`,
+			`premia_events_refused_total{code="missing"} 1`,
+		} {
+			if !strings.Contains(metrics, line) {
+				t.Errorf("the metrics lack %s", line)
+			}
+		}
+		f.app.Store.Close()
+		w := f.request(http.MethodGet, "/readyz", "")
+		if w.Code != 503 || !strings.Contains(w.Body.String(), `{"name":"database","ok":false}`) {
+			t.Errorf("without a database: %d %s", w.Code, w.Body)
+		}
+	})
+}
