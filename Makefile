@@ -39,7 +39,9 @@ test-long: bin/throwaway ## run all tests with their long modes, which takes hou
 
 bench: bin/throwaway ## measure speed against raw baselines, on durable databases
 	@scripts/setup-test.sh
-	@bin/throwaway -durable -- go test -run '^$$' -bench '$(BENCH)' -timeout 2h ./bench/...
+	@bin/throwaway -durable -- go run ./bench -run '$(BENCH)'
+	@echo; echo "in one process, with what they are compared to:"
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem ./internal/core/engine ./internal/core/condition ./internal/insight/simulate | grep -E '^(Benchmark|ok|FAIL|---)'
 
 lint: ## check formatting and run go vet
 	@scripts/lint.sh

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// rows lists what is measured.
+func rows() []row {
+	return []row{
+		{name: "events", run: rowEvents},
+		{name: "batches", run: rowBatches},
+		{name: "quotes", run: rowQuotes},
+		{name: "sweeper", run: rowSweeper},
+		{name: "start", run: rowStart},
+		{name: "growth", run: rowGrowth, slow: true},
+	}
+}
+
+// numbered gives the number of the n-th of the members that seedMembers makes.
+func numbered(n int) ledger.MemberID { return ledger.MemberID(n)*0x1_0000_0001%(1<<62) + 1 }
+
+// seedMembers writes n members with one open lot each, without events.
+func seedMembers(ctx context.Context, url string, n int) error {
+	db, err := store.Open(ctx, url, store.Options{Migrate: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	now := calendar.Of(time.Now())
+	for at := 0; at < n; at += 5_000 {
+		w := store.Writes{}
+		for i := at; i < min(at+5_000, n); i++ {
+			state := ledger.State{
+				Status: ledger.Active, EnrolledAt: now, Purchases: 1, Spend: 3700, LastLot: 1,
+				Wallets: []ledger.Wallet{{Name: 1, Issued: 37, Lots: []ledger.Lot{{
+					No: 1, Rule: 2, Remaining: 37, EarnedAt: now, ActivatesAt: now, ExpiresAt: now + 365*calendar.Day,
+				}}}},
+			}
+			w.NewMembers = append(w.NewMembers, store.Member{
+				ID: numbered(i), Status: uint8(ledger.Active), EnrolledAt: now, DueAt: state.Due(), State: state.Append(nil),
+			})
+		}
+		err := db.Batch(ctx, db.Shards(), func(tx *store.Batch) error { return tx.Write(ctx, &w) })
+		if err != nil {
+			return fmt.Errorf("seed members: %w", err)
+		}
+	}
+	return db.Analyze(ctx)
+}
+
+// rowSweeper: members whose points mature at one moment, settled by the
+// sweeper while nothing else happens.
+func rowSweeper(ctx context.Context, b *bench, database string) error {
+	url, err := b.fresh(ctx, database)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, url, store.Options{Migrate: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	now := time.Now()
+	j, err := journal.Open(ctx, db, journal.Options{Clock: func() time.Time { return now }})
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if _, err := j.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
+		return err
+	}
+	const due = 50_000
+	tickets := make([]*journal.Ticket, 0, due)
+	for n := range due {
+		e := &event.Event{ID: fmt.Sprint("e", n), Type: event.Purchase, Currency: "PLN", Total: 3700, Given: event.GivenTotal}
+		t, err := j.Submit(ctx, journal.Request{Event: e, Identity: journal.Identity{Kind: "card", Value: fmt.Sprint(n)}, Unknown: engine.EnrolUnknown})
+		if err != nil {
+			return err
+		}
+		tickets = append(tickets, t)
+		if len(tickets)%10_000 == 0 {
+			if _, err := t.Wait(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range tickets {
+		if _, err := t.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	now = now.Add(15 * 24 * time.Hour)
+	began := time.Now()
+	n, err := j.Sweep(ctx)
+	if err != nil {
+		return err
+	}
+	rate := float64(n) / time.Since(began).Seconds()
+	baseline, err := b.rawRate(ctx, database, shape{decision: 30, state: 60, postings: 1, batch: 512, writers: writersOf(database), members: due}, due)
+	if err != nil {
+		return err
+	}
+	print("members settled by the sweeper, "+database, perSecond(rate), perSecond(baseline), rate/baseline)
+	return nil
+}
+
+func writersOf(database string) int {
+	if database == "postgres" {
+		return 2
+	}
+	return 1
+}
+
+// rowGrowth: batches of purchases with more and more members in the database,
+// each against the baseline with as many.
+func rowGrowth(ctx context.Context, b *bench, database string) error {
+	for _, n := range []int{10_000, 100_000, 1_000_000, 10_000_000} {
+		url, err := b.fresh(ctx, database)
+		if err != nil {
+			return err
+		}
+		rate, err := b.grown(ctx, url, n)
+		if err != nil {
+			return err
+		}
+		sh := shape{event: 330, decision: 60, state: 120, postings: 1, keys: 2, batch: 512, writers: writersOf(database), members: n}
+		baseline, err := b.rawRate(ctx, database, sh, b.events)
+		if err != nil {
+			return err
+		}
+		print(fmt.Sprintf("purchases among %d members, %s", n, database), perSecond(rate), perSecond(baseline), rate/baseline)
+	}
+	return nil
+}
+
+// grown measures purchases of random ones of n members, by the journal alone.
+func (b *bench) grown(ctx context.Context, url string, n int) (float64, error) {
+	if err := seedMembers(ctx, url, n); err != nil {
+		return 0, err
+	}
+	db, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	j, err := journal.Open(ctx, db, journal.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer j.Close()
+	if _, err := j.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	window := make([]*journal.Ticket, 0, 2048)
+	wait := func() error {
+		for _, t := range window {
+			if _, err := t.Wait(ctx); err != nil {
+				return err
+			}
+		}
+		window = window[:0]
+		return nil
+	}
+	for i := range b.events {
+		e, err := event.Decode(appendPurchase(nil, "g", i), event.Scales{Currency: 2})
+		if err != nil {
+			return 0, err
+		}
+		if err := e.Check("PLN", 2); err != nil {
+			return 0, err
+		}
+		t, err := j.Submit(ctx, journal.Request{Event: e, Member: numbered(i * 7919 % n)})
+		if err != nil {
+			return 0, err
+		}
+		if window = append(window, t); len(window) == cap(window) {
+			if err := wait(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	err = wait()
+	return float64(b.events) / time.Since(began).Seconds(), err
+}
