@@ -35,11 +35,12 @@ type ImportCounts struct {
 	Declined int64 `json:"declined_events"`
 }
 
-// The bounds of what an importer has on its way: events, and their items
-// together.
+// The bounds of what an importer has on its way, events and their items, and how
+// many events it sends together.
 const (
-	importEvents = 2_000
-	importItems  = 100_000
+	importEvents   = 2_000
+	importItems    = 100_000
+	importTogether = 250
 )
 
 // Importer decides the events of files in the order in which they are added, at
@@ -49,6 +50,8 @@ const (
 type Importer struct {
 	app    *App
 	counts ImportCounts
+	// next are the events to be sent next, together.
+	next []importing
 	// onTheWay are the events without an answer yet, the oldest first.
 	onTheWay []importing
 	items    int
@@ -60,11 +63,10 @@ type Importer struct {
 
 // importing is an event on its way.
 type importing struct {
-	event    *event.Event
-	identity journal.Identity
-	enrols   bool
-	ticket   *journal.Ticket
-	refuse   func(reason string) error
+	request journal.Request
+	enrols  bool // it may enrol its person
+	ticket  *journal.Ticket
+	refuse  func(reason string) error
 }
 
 // ErrOtherProgram says that a workspace is governed by another program than the
@@ -103,31 +105,63 @@ func (a *App) NewImporter() *Importer {
 // it, then or in a later call. An error ends the import: the database does not
 // answer, refuse failed, or ctx ended.
 func (i *Importer) Add(ctx context.Context, e *event.Event, refuse func(reason string) error) error {
-	one := importing{event: e, refuse: refuse}
-	request, err := i.request(e)
-	if err != nil {
+	one := importing{refuse: refuse}
+	var err error
+	if one.request, err = i.request(e); err != nil {
 		i.counts.Refused++
 		return refuse(err.Error())
 	}
-	one.identity = request.Identity
-	one.enrols = request.Unknown == engine.EnrolUnknown && one.identity != (journal.Identity{})
-	if err := i.makeRoom(ctx, &one); err != nil {
+	one.enrols = one.request.Unknown == engine.EnrolUnknown && one.request.Identity != (journal.Identity{})
+	i.next = append(i.next, one)
+	if len(i.next) < importTogether {
+		return nil
+	}
+	return i.send(ctx)
+}
+
+// send sends the events that were added, after it has looked up all their people
+// at once.
+func (i *Importer) send(ctx context.Context) error {
+	ids := make([]journal.Identity, 0, len(i.next))
+	for n := range i.next {
+		if id := i.next[n].request.Identity; id != (journal.Identity{}) {
+			ids = append(ids, id)
+		}
+	}
+	unbound, err := i.app.Journal.FindAll(ctx, ids)
+	if err != nil {
 		return err
 	}
-	one.ticket, err = i.app.Journal.Submit(ctx, request)
+	for n := range i.next {
+		one := &i.next[n]
+		one.request.Unbound = unbound[one.request.Identity]
+		if err := i.submit(ctx, one); err != nil {
+			return err
+		}
+	}
+	clear(i.next)
+	i.next = i.next[:0]
+	return nil
+}
+
+func (i *Importer) submit(ctx context.Context, one *importing) (err error) {
+	if err := i.makeRoom(ctx, one); err != nil {
+		return err
+	}
+	one.ticket, err = i.app.Journal.Submit(ctx, one.request)
 	for errors.Is(err, journal.ErrBusy) && len(i.onTheWay) > 0 {
 		if err := i.takeOldest(ctx); err != nil {
 			return err
 		}
-		one.ticket, err = i.app.Journal.Submit(ctx, request)
+		one.ticket, err = i.app.Journal.Submit(ctx, one.request)
 	}
 	if err != nil {
-		return i.refused(&one, err)
+		return i.refused(one, err)
 	}
-	i.onTheWay = append(i.onTheWay, one)
-	i.items += len(e.Items)
+	i.onTheWay = append(i.onTheWay, *one)
+	i.items += len(one.request.Event.Items)
 	if one.enrols {
-		i.enrolling[one.identity]++
+		i.enrolling[one.request.Identity]++
 	}
 	return nil
 }
@@ -135,6 +169,9 @@ func (i *Importer) Add(ctx context.Context, e *event.Event, refuse func(reason s
 // Finish waits for the answers that are still due and gives the counts. After an
 // error the counts are those so far.
 func (i *Importer) Finish(ctx context.Context) (ImportCounts, error) {
+	if err := i.send(ctx); err != nil {
+		return i.counts, err
+	}
 	for len(i.onTheWay) > 0 {
 		if err := i.takeOldest(ctx); err != nil {
 			return i.counts, err
@@ -147,16 +184,13 @@ func (i *Importer) Finish(ctx context.Context) (ImportCounts, error) {
 	return i.counts, i.app.Store.Analyze(ctx)
 }
 
-// Counts gives what became of the events that have their answers.
-func (i *Importer) Counts() ImportCounts { return i.counts }
-
 // makeRoom takes answers until the event may be sent: what is on the way is
 // bounded, and an event that can't enrol anybody must not overtake the one that
 // enrols its person.
 func (i *Importer) makeRoom(ctx context.Context, one *importing) error {
 	for len(i.onTheWay) > 0 {
-		full := len(i.onTheWay) >= importEvents || i.items+len(one.event.Items) > importItems
-		if !full && !i.overtakes(ctx, one) {
+		full := len(i.onTheWay) >= importEvents || i.items+len(one.request.Event.Items) > importItems
+		if !full && !i.overtakes(one) {
 			return nil
 		}
 		if err := i.takeOldest(ctx); err != nil {
@@ -168,12 +202,8 @@ func (i *Importer) makeRoom(ctx context.Context, one *importing) error {
 
 // overtakes tells whether the event can't enrol its person and one on the way
 // may do so.
-func (i *Importer) overtakes(ctx context.Context, one *importing) bool {
-	if one.enrols || i.enrolling[one.identity] == 0 {
-		return false
-	}
-	_, err := i.app.Journal.Find(ctx, one.identity)
-	return err != nil
+func (i *Importer) overtakes(one *importing) bool {
+	return !one.enrols && i.enrolling[one.request.Identity] > 0 && !i.app.Journal.Remembers(one.request.Identity)
 }
 
 // takeOldest waits for the oldest answer and counts it.
@@ -184,10 +214,10 @@ func (i *Importer) takeOldest(ctx context.Context) error {
 		return ctx.Err()
 	}
 	i.onTheWay = i.onTheWay[1:]
-	i.items -= len(one.event.Items)
+	i.items -= len(one.request.Event.Items)
 	if one.enrols {
-		if i.enrolling[one.identity]--; i.enrolling[one.identity] == 0 {
-			delete(i.enrolling, one.identity)
+		if i.enrolling[one.request.Identity]--; i.enrolling[one.request.Identity] == 0 {
+			delete(i.enrolling, one.request.Identity)
 		}
 	}
 	if err != nil {
@@ -211,13 +241,13 @@ func (i *Importer) count(one *importing, answer *journal.Answer) {
 	}
 	if answer.Member == 0 {
 		i.counts.Guests++
-		if one.identity != (journal.Identity{}) {
-			i.strangers[one.identity] = struct{}{}
+		if one.request.Identity != (journal.Identity{}) {
+			i.strangers[one.request.Identity] = struct{}{}
 		}
 		return
 	}
-	delete(i.strangers, one.identity)
-	switch one.event.Type {
+	delete(i.strangers, one.request.Identity)
+	switch one.request.Event.Type {
 	case event.Purchase:
 		i.counts.Purchases++
 	case event.Return:
@@ -233,8 +263,8 @@ func (i *Importer) refused(one *importing, err error) error {
 	case errors.Is(err, journal.ErrInternal):
 		why = AsProblem(err)
 		why.Detail = journal.ErrInternal.Error()
-	case errors.Is(err, journal.ErrNoProgram) || !errors.As(refused(err, one.event), &why):
-		return fmt.Errorf("event %s: %w", one.event.ID, err)
+	case errors.Is(err, journal.ErrNoProgram) || !errors.As(refused(err, one.request.Event), &why):
+		return fmt.Errorf("event %s: %w", one.request.Event.ID, err)
 	}
 	i.counts.Refused++
 	return one.refuse(why.Error())

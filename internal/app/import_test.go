@@ -206,7 +206,11 @@ func TestImportStops(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = a.NewImporter().Add(t.Context(), e, func(reason string) error { return errors.New("refused: " + reason) })
+		importer := a.NewImporter()
+		if err := importer.Add(t.Context(), e, func(reason string) error { return errors.New("refused: " + reason) }); err != nil {
+			t.Fatal(err)
+		}
+		_, err = importer.Finish(t.Context())
 		if !errors.Is(err, journal.ErrClosed) {
 			t.Errorf("the import goes on with %v, want ErrClosed", err)
 		}

@@ -269,11 +269,10 @@ func (b *batch) leave(ctx context.Context) {
 	}
 }
 
-// answer gives the items their decisions; the batch is durable.
+// answer gives the items their decisions; the batch is durable. Who was enrolled
+// is remembered first, so that no event meets neither the number that was set
+// aside nor the member.
 func (b *batch) answer() {
-	for i := range b.done {
-		b.j.finish(b.done[i].item, b.done[i].answer, nil)
-	}
 	for _, it := range b.items {
 		if it.isHeld {
 			b.j.known.bind(it.held, it.member)
@@ -281,6 +280,9 @@ func (b *batch) answer() {
 	}
 	for _, key := range b.unbound() {
 		b.j.known.forget(key)
+	}
+	for i := range b.done {
+		b.j.finish(b.done[i].item, b.done[i].answer, nil)
 	}
 	if len(b.done) > 0 {
 		b.j.signal.send()

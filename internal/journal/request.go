@@ -34,6 +34,10 @@ type Request struct {
 	Unbind []Identity
 	// Import decides at the event's own time instead of at its arrival.
 	Import bool
+	// Unbound tells that [Journal.FindAll] has just found nobody with the identity,
+	// which spares looking again before somebody is enrolled. Where another server
+	// was faster the event still comes to the member whom that one made.
+	Unbound bool
 }
 
 // Answer is what became of a request.
@@ -146,7 +150,7 @@ func (j *Journal) Submit(ctx context.Context, r Request) (*Ticket, error) {
 // one.
 func (j *Journal) resolve(ctx context.Context, it *item) error {
 	it.member = it.Member
-	if it.member == 0 && it.Identity != (Identity{}) {
+	if it.member == 0 && it.Identity != (Identity{}) && !(it.Unbound && it.Unknown == engine.EnrolUnknown) {
 		m, err := j.Find(ctx, it.Identity)
 		if err != nil && !errors.Is(err, ErrUnknownMember) {
 			return err
