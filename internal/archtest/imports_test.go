@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"app": 4,
 	"api": 5, "web": 5, "connect": 5, "channel": 5, "job": 5, "insight": 5, "demo": 5,
 	"cmd": 6, "bench": 6,
-	"testkit": 7, "archtest": 7,
+	"testkit": 7, "archtest": 7, "reliability": 8,
 }
 
 // coreFloors are the floors inside internal/core. On the two lowest, neighbours
