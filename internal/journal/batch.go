@@ -21,8 +21,8 @@ type batch struct {
 	writer *writer
 	j      *Journal
 	items  []*item
-	// left are items that must wait for the next batch, in their order, because
-	// they have a key in common with one before them.
+	// left are items that must wait for the next batch, in their order, for what
+	// one before them comes to.
 	left []*item
 
 	tx      *store.Batch
@@ -57,35 +57,6 @@ type outcome struct {
 type repetition struct {
 	item *item
 	at   store.Binding
-}
-
-// newBatch takes the items up to the first that has an event id, an order
-// number or a person to enrol in common with one before it.
-func newBatch(w *writer, items []*item) *batch {
-	b := &batch{writer: w, j: w.journal}
-	seen := make(map[store.Key]struct{}, 2*len(items))
-	for i, it := range items {
-		if it.settle {
-			continue
-		}
-		keys := [3]store.Key{it.eventKey, b.orderKey(it)}
-		if it.Event.Type == event.Enrolment {
-			keys[2] = it.held
-		}
-		for _, key := range keys {
-			if _, twice := seen[key]; twice {
-				b.items, b.left = items[:i:i], items[i:]
-				return b
-			}
-		}
-		for _, key := range keys {
-			if key != (store.Key{}) {
-				seen[key] = struct{}{}
-			}
-		}
-	}
-	b.items = items
-	return b
 }
 
 // orderKey gives the key that the item binds for its order; zero if none.

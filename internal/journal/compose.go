@@ -1,0 +1,75 @@
+package journal
+
+import (
+	"slices"
+
+	"premia/internal/core/event"
+	"premia/internal/store"
+)
+
+// newBatch takes the items up to the first that must wait for what one before it
+// comes to. All that a batch reads it reads before it decides anything, so the
+// items of one batch
+//   - have no event id and no order number in common;
+//   - name nobody by an identity that another of them gives to a member;
+//   - come, if one of them may change who answers for a member, before that one.
+func newBatch(w *writer, items []*item) *batch {
+	b := &batch{writer: w, j: w.journal}
+	seen := make(map[store.Key]bool, 2*len(items)) // whether others may have the key, too
+	for i, it := range items {
+		if it.settle {
+			continue
+		}
+		if b.waits(it, seen) {
+			b.items, b.left = items[:i:i], items[i:]
+			return b
+		}
+		if unsettles(it) {
+			b.items, b.left = items[:i+1:i+1], items[i+1:]
+			return b
+		}
+	}
+	b.items = items
+	return b
+}
+
+// waits tells whether the item has a key in common with one before it, and
+// otherwise adds its keys. Only purchases and the like of one new person, who
+// name the same identity, have that in common without harm.
+func (b *batch) waits(it *item, seen map[store.Key]bool) bool {
+	var few [4]store.Key
+	own := append(few[:0], it.eventKey)
+	if key := b.orderKey(it); key != (store.Key{}) {
+		own = append(own, key)
+	}
+	for _, id := range it.Bind {
+		own = append(own, b.j.keys.identity(id))
+	}
+	if it.isHeld && it.Event.Type == event.Enrolment {
+		own = append(own, it.held)
+	}
+	for _, key := range own {
+		if _, before := seen[key]; before {
+			return true
+		}
+	}
+	if it.isHeld {
+		if shared, before := seen[it.held]; before && !shared {
+			return true
+		}
+		seen[it.held] = true
+	}
+	for _, key := range own {
+		seen[key] = false
+	}
+	return false
+}
+
+// unsettles tells whether the event may change who answers for its member.
+func unsettles(it *item) bool {
+	switch it.Event.Type {
+	case event.Merge, event.Absorb, event.Absorbed:
+		return true
+	}
+	return slices.Contains(it.Forget, store.PersonalKey{}) // an erasure
+}
