@@ -58,14 +58,22 @@ func (b *batch) decide(it *item) error {
 	if !it.settle && it.at != answer.Position {
 		return fmt.Errorf("the entry stands at %v, but its keys say %v", answer.Position, it.at)
 	}
-	b.writes.Personal = append(b.writes.Personal, personal...)
-	for _, key := range it.Forget {
-		key.Member = it.member
-		b.writes.ForgetPersonal = append(b.writes.ForgetPersonal, key)
-	}
+	b.keepPersonal(it, personal)
 	answer.Enrolled, answer.Balances = enrolled, balancesOf(&m.state)
 	b.done = append(b.done, outcome{it, *answer})
 	return nil
+}
+
+// keepPersonal forgets and adds personal values. What an item forgets it forgets
+// of the items before it in the batch, too: the database forgets first, for the
+// whole batch, and then adds.
+func (b *batch) keepPersonal(it *item, personal []store.Personal) {
+	for _, key := range it.Forget {
+		key.Member = it.member
+		b.writes.ForgetPersonal = append(b.writes.ForgetPersonal, key)
+		b.writes.Personal = slices.DeleteFunc(b.writes.Personal, func(p store.Personal) bool { return key.Covers(&p) })
+	}
+	b.writes.Personal = append(b.writes.Personal, personal...)
 }
 
 // knownBy gives the side record of the identity that an event which makes a

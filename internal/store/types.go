@@ -98,6 +98,12 @@ type PersonalKey struct {
 	Kind, Name, Value string
 }
 
+// Covers tells whether the value is among those that the key names.
+func (k *PersonalKey) Covers(p *Personal) bool {
+	fits := func(wanted, is string) bool { return wanted == "" || wanted == is }
+	return k.Member == p.Member && fits(k.Kind, p.Kind) && fits(k.Name, p.Name) && fits(k.Value, p.Value)
+}
+
 // QuotaUse takes Amount from a quota of at most Cap in the window that starts
 // at Window (0 for a quota without windows); a negative amount gives back.
 type QuotaUse struct {
