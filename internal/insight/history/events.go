@@ -22,17 +22,17 @@ import (
 // one moment, which one transaction wrote, that of the moments at which they
 // count.
 func Load(ctx context.Context, s *store.Store) (h *simulate.History, rules *journal.Rules, err error) {
-	err = s.Snapshots(ctx, 1, func(all []*store.Snapshot) error {
-		if rules, _, err = load(ctx, s); err != nil {
-			return err
-		}
-		e := &events{snap: all[0], rules: rules}
-		for _, shard := range s.Shards() {
-			e.streams = append(e.streams, &stream{shard: shard})
+	heads, err := headsOf(ctx, s)
+	if err == nil {
+		rules, _, err = load(ctx, s)
+	}
+	if err == nil {
+		e := &events{store: s, rules: rules}
+		for _, head := range heads {
+			e.streams = append(e.streams, &stream{head: head})
 		}
 		h, err = simulate.Load(ctx, e, rules.Scales())
-		return err
-	})
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the journal: %w", err)
 	}
@@ -43,7 +43,7 @@ func Load(ctx context.Context, s *store.Store) (h *simulate.History, rules *jour
 // other entries is left out, because the engine concludes it anew: the passing
 // of time, published versions, and events from one member to another.
 type events struct {
-	snap    *store.Snapshot
+	store   *store.Store
 	rules   *journal.Rules
 	streams streams // a heap, once begun
 	begun   bool
@@ -51,10 +51,9 @@ type events struct {
 
 // stream is one shard's journal, a page at a time.
 type stream struct {
-	shard store.Shard
+	head  store.Head
 	page  []store.Entry
 	after int64
-	last  bool // no page follows
 }
 
 // streamPage is the size of a page; there is one for each shard in memory.
@@ -68,7 +67,7 @@ func (e *events) Next(ctx context.Context) (simulate.Entry, error) {
 		first := e.streams[0]
 		entry := first.page[0]
 		first.page = first.page[1:]
-		if err := first.fill(ctx, e.snap); err != nil {
+		if err := first.fill(ctx, e.store); err != nil {
 			return simulate.Entry{}, err
 		}
 		if len(first.page) == 0 {
@@ -90,7 +89,7 @@ func (e *events) begin(ctx context.Context) error {
 	e.begun = true
 	var full streams
 	for _, s := range e.streams {
-		if err := s.fill(ctx, e.snap); err != nil {
+		if err := s.fill(ctx, e.store); err != nil {
 			return err
 		}
 		if len(s.page) > 0 {
@@ -102,18 +101,20 @@ func (e *events) begin(ctx context.Context) error {
 	return nil
 }
 
-// fill reads the next page if the one at hand is used up.
-func (s *stream) fill(ctx context.Context, snap *store.Snapshot) (err error) {
-	if len(s.page) > 0 || s.last {
+// fill reads the next page if the one at hand is used up, and the head is not
+// reached.
+func (s *stream) fill(ctx context.Context, from *store.Store) (err error) {
+	if len(s.page) > 0 || s.after >= s.head.Seq {
 		return nil
 	}
-	if s.page, err = snap.Scan(ctx, s.shard, s.after, streamPage); err != nil {
+	limit := min(streamPage, s.head.Seq-s.after)
+	if s.page, err = from.Scan(ctx, s.head.Shard, s.after, int(limit), 0); err != nil {
 		return err
 	}
-	s.last = len(s.page) < streamPage
-	if n := len(s.page); n > 0 {
-		s.after = s.page[n-1].Seq
+	if len(s.page) == 0 {
+		return fmt.Errorf("the journal of shard %d ends after %d of %d entries", s.head.Shard, s.after, s.head.Seq)
 	}
+	s.after = s.page[len(s.page)-1].Seq
 	return nil
 }
 

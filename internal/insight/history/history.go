@@ -2,10 +2,9 @@
 // report, as of any moment and as it was known at any moment, and simulations of
 // other programs over the events that were recorded.
 //
-// It writes nothing and reads the database as of one moment, page by page, so
-// that memory does not grow with the journal. What always holds: a report of an
-// import is equal, to the byte, on every database, and to that of a simulation
-// of the same files.
+// It writes nothing and reads the journal as of one moment, page by page, so that
+// memory does not grow with it. What always holds: a report of an import is equal,
+// to the byte, on every database, and to that of a simulation of the same files.
 package history
 
 import (
@@ -36,54 +35,64 @@ type Options struct {
 	KnownAt calendar.Instant
 }
 
-// The sizes of pages, in rows.
-const (
-	pageOfEntries = 500
-	pageOfMembers = 1_000
-)
+// pageOfEntries is how many entries are read at a time.
+const pageOfEntries = 500
 
 // Report adds up the journal. The error is [journal.ErrNoProgram] for a
 // workspace that has no program yet.
 func Report(ctx context.Context, s *store.Store, o Options) (*report.Report, error) {
-	var out *report.Report
-	shards := s.Shards()
-	err := s.Snapshots(ctx, min(runtime.GOMAXPROCS(0), len(shards)), func(all []*store.Snapshot) error {
-		rules, keys, err := load(ctx, s)
-		if err != nil {
-			return err
-		}
-		builder := report.NewBuilder(rules.Timeline, o.AsOf)
-		var next atomic.Int64
-		var running sync.WaitGroup
-		readers := make([]*reader, len(all))
-		failures := make([]error, len(all))
-		for n, snap := range all {
-			r := &reader{store: s, snap: snap, rules: rules, keys: keys, scales: rules.Scales(), options: o, builder: builder.Fresh()}
-			readers[n] = r
-			running.Go(func() {
-				for at := next.Add(1) - 1; at < int64(len(shards)) && failures[n] == nil; at = next.Add(1) - 1 {
-					failures[n] = r.shard(ctx, shards[at])
-				}
-			})
-		}
-		running.Wait()
-		if err := errors.Join(failures...); err != nil {
-			return err
-		}
-		for _, r := range readers {
-			builder.Merge(r.builder)
-		}
-		out, err = builder.Report()
-		return err
-	})
+	heads, err := headsOf(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return out, nil
+	rules, keys, err := load(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	builder := report.NewBuilder(rules.Timeline, o.AsOf)
+	readers := make([]*reader, min(runtime.GOMAXPROCS(0), len(heads)))
+	failures := make([]error, len(readers))
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for n := range readers {
+		r := &reader{store: s, rules: rules, keys: keys, scales: rules.Scales(), options: o, builder: builder.Fresh()}
+		readers[n] = r
+		running.Go(func() {
+			for at := next.Add(1) - 1; at < int64(len(heads)) && failures[n] == nil; at = next.Add(1) - 1 {
+				failures[n] = r.shard(ctx, heads[at])
+			}
+		})
+	}
+	running.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	for _, r := range readers {
+		builder.Merge(r.builder)
+	}
+	return builder.Report()
 }
 
-// load reads what the entries mean. It comes after the snapshot has begun:
-// versions that are published meanwhile only add to what the snapshot needs.
+// headsOf gives the heads of all shards as of one moment. Entries never change,
+// so they are all that a report needs to be of that moment, while it reads page
+// by page and holds no transaction open, which would slow down the writers.
+func headsOf(ctx context.Context, s *store.Store) ([]store.Head, error) {
+	var heads []store.Head
+	err := s.Snapshots(ctx, 1, func(all []*store.Snapshot) error {
+		for _, shard := range s.Shards() {
+			head, err := all[0].Head(ctx, shard)
+			if err != nil {
+				return err
+			}
+			heads = append(heads, head)
+		}
+		return nil
+	})
+	return heads, err
+}
+
+// load reads what the entries mean. It comes after the heads are known: versions
+// that are published meanwhile only add to what is needed.
 func load(ctx context.Context, s *store.Store) (*journal.Rules, journal.Keys, error) {
 	rules, err := journal.LoadRules(ctx, s)
 	if err == nil && rules.Newest == 0 {
@@ -99,7 +108,6 @@ func load(ctx context.Context, s *store.Store) (*journal.Rules, journal.Keys, er
 // reader reads shards, one after the other.
 type reader struct {
 	store   *store.Store
-	snap    *store.Snapshot
 	rules   *journal.Rules
 	keys    journal.Keys
 	scales  event.Scales
@@ -112,49 +120,41 @@ type reader struct {
 }
 
 // shard adds a shard's entries and members to the report.
-func (r *reader) shard(ctx context.Context, shard store.Shard) error {
-	cut, err := r.entries(ctx, shard)
+func (r *reader) shard(ctx context.Context, head store.Head) error {
+	cut, err := r.entries(ctx, head)
 	if err != nil {
 		return err
 	}
-	after := store.FirstMember
-	for {
-		page, err := r.snap.Members(ctx, shard, after, pageOfMembers)
-		if err != nil {
-			return err
+	return r.store.EachMember(ctx, head.Shard, func(m store.Member) error {
+		if err := r.member(ctx, &m, cut); err != nil {
+			return fmt.Errorf("member %s: %w", m.ID, err)
 		}
-		for i := range page {
-			if err := r.member(ctx, &page[i], cut); err != nil {
-				return fmt.Errorf("member %s: %w", page[i].ID, err)
-			}
-		}
-		if len(page) < pageOfMembers {
-			return nil
-		}
-		after = page[len(page)-1].ID
-	}
+		return nil
+	})
 }
 
-// entries adds the entries that were known and gives the last one's number.
-func (r *reader) entries(ctx context.Context, shard store.Shard) (cut int64, err error) {
-	for {
-		page, err := r.snap.Scan(ctx, shard, cut, pageOfEntries)
+// entries adds the entries up to the head that were known, and gives the last
+// one's number.
+func (r *reader) entries(ctx context.Context, head store.Head) (cut int64, err error) {
+	for cut < head.Seq {
+		page, err := r.store.Scan(ctx, head.Shard, cut, int(min(pageOfEntries, head.Seq-cut)), 0)
 		if err != nil {
 			return 0, err
+		}
+		if len(page) == 0 {
+			return 0, fmt.Errorf("the journal of shard %d ends after %d of %d entries", head.Shard, cut, head.Seq)
 		}
 		for i := range page {
 			if page[i].Recorded > r.options.KnownAt {
 				return cut, nil
 			}
 			if err := r.entry(&page[i]); err != nil {
-				return 0, fmt.Errorf("entry %d of shard %d: %w", page[i].Seq, shard, err)
+				return 0, fmt.Errorf("entry %d of shard %d: %w", page[i].Seq, head.Shard, err)
 			}
 			cut = page[i].Seq
 		}
-		if len(page) < pageOfEntries {
-			return cut, nil
-		}
 	}
+	return cut, nil
 }
 
 func (r *reader) entry(e *store.Entry) error {

@@ -262,6 +262,63 @@ func TestSimulationOfTheJournal(t *testing.T) {
 	})
 }
 
+// TestReportWhileWriting makes reports while purchases come in, each of which
+// gives a point: a report may have any number of them, but never half of one.
+func TestReportWhileWriting(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		const rules = `
+program: Writing
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+enrolment: {unknown: enrol}
+wallets: {points: {name: {en: points}, pending: 1d}, beans: {name: {en: beans}, scale: 1}}
+earn: [{id: visit, on: purchase, give: {points: 1}}]
+`
+		if _, err := w.Journal.Publish(t.Context(), []byte(rules), calendar.None, ""); err != nil {
+			t.Fatal(err)
+		}
+		written := make(chan struct{})
+		go func() {
+			defer close(written)
+			var tickets []*journal.Ticket
+			for n := range 2_000 {
+				e := &event.Event{ID: fmt.Sprint(n), Type: event.Purchase, Total: 100, Given: event.GivenTotal}
+				ticket, err := w.Journal.Submit(t.Context(), journal.Request{Event: e, Identity: journal.Identity{Kind: "card", Value: fmt.Sprint(n % 90)}, Unknown: 1})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				tickets = append(tickets, ticket)
+			}
+			for _, ticket := range tickets {
+				if _, err := ticket.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		for writing := true; writing; {
+			select {
+			case <-written:
+				writing = false
+			default:
+			}
+			r, err := history.Report(t.Context(), w.Store, history.Options{AsOf: w.now() + 2*calendar.Day, KnownAt: calendar.Never})
+			if err != nil {
+				t.Fatal(err)
+			}
+			points := &r.Wallets[0]
+			if points.Issued.Minor != r.Purchases || points.Available.Minor != r.Purchases || (r.Purchases == 0) != (r.Members == 0) {
+				t.Fatalf("%d purchases of %d members gave %s points, of which %s are available", r.Purchases, r.Members, points.Issued, points.Available)
+			}
+			if !writing && r.Purchases != 2_000 {
+				t.Errorf("%d purchases in the end, want 2000", r.Purchases)
+			}
+		}
+	})
+}
+
 // TestNoProgram says so, and reads nothing else.
 func TestNoProgram(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,14 +23,14 @@ func (r *reader) stateAt(ctx context.Context, m *store.Member, cut int64) (*ledg
 	}
 	state := &ledger.State{}
 	for part := range slices.Chunk(places, pageOfEntries) {
-		entries, err := r.snap.Entries(ctx, part)
+		entries, err := r.store.Entries(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		for _, at := range part {
-			e := entries[at]
-			if err := r.decideAgain(ctx, &e, state); err != nil {
-				return nil, fmt.Errorf("entry %d of shard %d: %w", at.Seq, at.Shard, err)
+		slices.SortFunc(entries, func(a, b store.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+		for i := range entries {
+			if err := r.decideAgain(ctx, &entries[i], state); err != nil {
+				return nil, fmt.Errorf("entry %d of shard %d: %w", entries[i].Seq, entries[i].Shard, err)
 			}
 		}
 	}
@@ -83,18 +84,17 @@ func (r *reader) decideAgain(ctx context.Context, stored *store.Entry, state *le
 // claimed reads the purchase that a claim is about.
 func (r *reader) claimed(ctx context.Context, claim *event.Event, in *engine.Inputs) error {
 	key := r.keys.Claimed(claim)
-	found, err := r.snap.Lookup(ctx, []store.Key{key})
+	found, err := r.store.Lookup(ctx, []store.Key{key})
 	if err != nil {
 		return err
 	}
-	at := found[key].At
-	entries, err := r.snap.Entries(ctx, []store.Position{at})
-	if err != nil {
-		return err
-	}
-	entry, ok := entries[at]
+	binding, ok := found[key]
 	if !ok {
 		return journal.ErrOrderUnknown
+	}
+	entry, err := r.store.Entry(ctx, binding.At)
+	if err != nil {
+		return err
 	}
 	var d engine.Decision
 	if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
