@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"premia/internal/core/engine"
@@ -15,11 +16,20 @@ import (
 // the batch commits; the statement that writes the use notices.
 type quotas struct {
 	used  map[ledger.Name]int64
-	taken map[ledger.Name]*store.QuotaUse
+	taken map[ledger.Name]*taking
+}
+
+// taking is what a batch takes of a budget.
+type taking struct {
+	amount int64
+	// most is what others may have used at most when the batch commits. The
+	// versions of a program may cap one budget differently, and each decision
+	// fits into the cap of its own.
+	most int64
 }
 
 func readQuotas(ctx context.Context, tx *store.Batch, rules *Rules) (*quotas, error) {
-	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*store.QuotaUse{}}
+	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*taking{}}
 	var uses []store.QuotaUse
 	for _, live := range rules.Timeline.All() {
 		for _, budget := range live.Program.Budgets {
@@ -46,7 +56,7 @@ func readQuotas(ctx context.Context, tx *store.Batch, rules *Rules) (*quotas, er
 func (q *quotas) Left(quota ledger.Name, limit int64) int64 {
 	left := limit - q.used[quota]
 	if t := q.taken[quota]; t != nil {
-		left -= t.Amount
+		left -= t.amount
 	}
 	return left
 }
@@ -59,10 +69,13 @@ func (q *quotas) take(d *engine.Decision, rules *Rules) {
 		}
 		t := q.taken[g.Quota]
 		if t == nil {
-			t = &store.QuotaUse{Quota: g.Quota, Cap: capOf(rules.Timeline.Version(d.Program), g.Quota)}
+			t = &taking{most: math.MaxInt64}
 			q.taken[g.Quota] = t
 		}
-		t.Amount += g.Amount
+		t.amount += g.Amount
+		if g.Amount > 0 {
+			t.most = min(t.most, capOf(rules.Timeline.Version(d.Program), g.Quota)-t.amount)
+		}
 	}
 }
 
@@ -78,9 +91,12 @@ func capOf(p *engine.Program, quota ledger.Name) int64 {
 // uses lists what the batch takes, in the order in which all batches take.
 func (q *quotas) uses() []store.QuotaUse {
 	out := make([]store.QuotaUse, 0, len(q.taken))
-	for _, t := range q.taken {
-		if t.Amount != 0 {
-			out = append(out, *t)
+	for quota, t := range q.taken {
+		switch {
+		case t.amount > 0:
+			out = append(out, store.QuotaUse{Quota: quota, Amount: t.amount, Cap: t.most + t.amount})
+		case t.amount < 0:
+			out = append(out, store.QuotaUse{Quota: quota, Amount: t.amount})
 		}
 	}
 	slices.SortFunc(out, func(a, b store.QuotaUse) int { return cmp.Compare(a.Quota, b.Quota) })

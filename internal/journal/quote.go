@@ -85,7 +85,7 @@ func (j *Journal) StateOf(ctx context.Context, id ledger.MemberID) (*ledger.Stat
 
 // budgetsLeft reads what is used of all budgets.
 func (j *Journal) budgetsLeft(ctx context.Context, rules *Rules) (*quotas, error) {
-	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*store.QuotaUse{}}
+	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*taking{}}
 	if len(rules.Timeline.At(calendar.Never-1).Budgets) == 0 {
 		return q, nil
 	}
