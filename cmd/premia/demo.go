@@ -58,12 +58,16 @@ func (c *demoCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, drain: demoDrain}
+	s := &server{app: a, log: log, listener: listener, metrics: metrics, sweepEvery: demoSweep, drain: demoDrain}
 	return errors.Join(serveDemo(t, s, path, c.Listen), a.Close())
 }
 
-// demoDrain is how long requests under way may take when the demo stops.
-const demoDrain = 5 * time.Second
+// How long requests under way may take when the demo stops, and how often time
+// passes for its members.
+const (
+	demoDrain = 5 * time.Second
+	demoSweep = time.Minute
+)
 
 // serveDemo fills the workspace, makes sure of a key, and serves.
 func serveDemo(t *terminal, s *server, path, listen string) error {

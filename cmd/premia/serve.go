@@ -24,12 +24,16 @@ type serveCommand struct {
 	Migrate      bool          `help:"Create the database, or bring it to this version, first."`
 	OldestEvent  time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
 	RateLimit    int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
+	SweepEvery   time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
 	LogJSON      bool          `name:"log-json" help:"Log as JSON, for machines."`
 	DrainSeconds int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
 
 // Run serves until the command is interrupted.
 func (c *serveCommand) Run(t *terminal) error {
+	if c.SweepEvery <= 0 {
+		return usagef("time must pass after some time: --sweep-every %s", c.SweepEvery)
+	}
 	listener, err := listen(t.ctx, c.Listen)
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, drain: time.Duration(c.DrainSeconds) * time.Second}
+	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, drain: time.Duration(c.DrainSeconds) * time.Second}
 	return errors.Join(s.run(t.ctx), a.Close())
 }
 
@@ -84,12 +88,11 @@ type server struct {
 	metrics   *api.Metrics
 	perMinute int
 	drain     time.Duration
+	// sweepEvery is how often time passes for members to whom nothing else happens.
+	sweepEvery time.Duration
 	// ready is called when the server takes requests; nil does nothing.
 	ready func()
 }
-
-// sweepEvery is how often time passes for members to whom nothing else happens.
-const sweepEvery = time.Minute
 
 // run serves until ctx ends, and then lets the requests under way finish.
 func (s *server) run(ctx context.Context) error {
@@ -97,7 +100,7 @@ func (s *server) run(ctx context.Context) error {
 		s.app.Journal.Subscribe(ctx, journal.FollowUps{Journal: s.app.Journal}),
 		s.app.Journal.Subscribe(ctx, app.PersonalMoves{App: s.app}),
 	}
-	sweeper := s.app.Journal.StartSweeper(ctx, sweepEvery)
+	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	defer func() {
 		sweeper.Stop()
 		for _, f := range feeds {
