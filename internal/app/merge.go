@@ -19,8 +19,8 @@ import (
 func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Answer, error) {
 	e := &event.Event{ID: eventID, Type: event.Merge}
 	from, target, err := a.mergeMembers(ctx, ref, into)
-	if answer, again := a.mergedBefore(ctx, eventID, ref); again {
-		return answer, nil
+	if answer, again, failure := a.mergedBefore(ctx, eventID, ref); again || failure != nil {
+		return answer, failure
 	}
 	if err != nil {
 		return journal.Answer{}, err
@@ -53,23 +53,36 @@ func (a *App) mergeMembers(ctx context.Context, ref, into string) (from, target 
 }
 
 // mergedBefore gives the answer to a merge that is sent again: by then both names
-// stand for one member.
-func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (journal.Answer, bool) {
+// stand for one member. The error tells that it is not known whether it was.
+func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (answer journal.Answer, again bool, err error) {
 	if eventID == "" {
-		return journal.Answer{}, false
+		return journal.Answer{}, false, nil
 	}
-	answer, err := a.Event(ctx, eventID)
+	answer, err = a.Event(ctx, eventID)
 	if err != nil || answer.Event.Type != event.Merge {
-		return journal.Answer{}, false
+		return journal.Answer{}, false, unlessRefused(err)
 	}
 	// It was this merge if its member is the one who is named, or was.
-	named, err1 := a.Find(ctx, ref)
-	now, err2 := a.Journal.Current(ctx, answer.Member)
-	if err1 != nil || err2 != nil || named != now {
-		return journal.Answer{}, false
+	named, err := a.Find(ctx, ref)
+	if err != nil {
+		return journal.Answer{}, false, unlessRefused(err)
+	}
+	now, err := a.Journal.Current(ctx, answer.Member)
+	if err != nil || named != now {
+		return journal.Answer{}, false, err
 	}
 	answer.Repeated = true
-	return answer, a.carry(ctx, &answer) == nil
+	return answer, true, a.carry(ctx, &answer)
+}
+
+// unlessRefused gives the error unless it says that what was asked for is not
+// there.
+func unlessRefused(err error) error {
+	var p *Problem
+	if errors.As(err, &p) {
+		return nil
+	}
+	return err
 }
 
 // carry brings what leaves a decided merge to the other member now, instead of
