@@ -53,19 +53,20 @@ func (b *batch) loadClaims(ctx context.Context) error {
 	}
 	gone := make(map[*item]bool)
 	for i, it := range claims {
-		if err := b.loadClaim(ctx, it, keys[i]); err != nil {
-			if !errors.Is(err, ErrOrderUnknown) {
-				return err
-			}
-			b.drop(it, err)
-			gone[it] = true
+		err := b.loadClaim(ctx, it, keys[i])
+		if err != nil && !errors.Is(err, ErrOrderUnknown) {
+			return err
 		}
+		gone[it] = err != nil
 	}
+	// Nothing can fail any more, so that nobody is answered twice.
 	kept := make([]*item, 0, len(b.items))
 	for _, it := range b.items {
-		if !gone[it] {
-			kept = append(kept, it)
+		if gone[it] {
+			b.drop(it, ErrOrderUnknown)
+			continue
 		}
+		kept = append(kept, it)
 	}
 	b.items = kept
 	return nil
