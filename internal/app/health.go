@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"premia/internal/journal"
 )
@@ -13,6 +14,10 @@ const maxLag = 1_000_000
 
 // minFree is how many bytes must be free on the disk of a SQLite database.
 const minFree = 64 << 20
+
+// readyPatience bounds how long the checks may take in all: a database that does
+// not answer by then is away.
+const readyPatience = 5 * time.Second
 
 // Check is one thing that must be so for the server to be ready.
 type Check struct {
@@ -28,8 +33,10 @@ func Subscribers() []string { return []string{journal.FollowUpsName, PersonalMov
 // to, that the sweeper sweeps, that the subscribers keep up, and that the disk
 // has room. The sweeper may be nil.
 func (a *App) Ready(ctx context.Context, sweeper *journal.Sweeper) []Check {
+	ctx, cancel := context.WithTimeout(ctx, readyPatience)
+	defer cancel()
 	_, err := a.Store.Head(ctx, a.Store.Shards()[0])
-	checks := []Check{{"database", err}, {"writing", a.Journal.Err()}}
+	checks := []Check{{"database", err}, {"writing", a.Journal.Writable(ctx)}}
 	if sweeper != nil {
 		checks = append(checks, Check{"sweeper", sweeper.Err()})
 	}

@@ -91,6 +91,8 @@ func AsProblem(err error) *Problem {
 		return &Problem{Code: malformed.Code, Path: malformed.Path, Detail: detail}
 	}
 	switch {
+	case errors.Is(err, store.ErrDisk), errors.Is(err, store.ErrReadOnly):
+		return &Problem{Code: CodeUnavailable, Detail: "the server can't write to its database just now, and nothing was done; send the request again, with the same id, when that is put right", Cause: err}
 	case errors.Is(err, journal.ErrBusy), errors.Is(err, journal.ErrClosed), store.IsTransient(err),
 		errors.Is(err, store.ErrCommitUnknown), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &Problem{Code: CodeUnavailable, Detail: "the request was not done; send it again, with the same id, in a moment", Cause: err}

@@ -174,6 +174,20 @@ func (j *Journal) Err() error {
 	return nil
 }
 
+// Writable tells whether batches can be written: the newest one was, or, after
+// one that was not, the database takes a write again. The error is why not.
+func (j *Journal) Writable(ctx context.Context) error {
+	failed := j.failure.Load()
+	if failed == nil {
+		return nil
+	}
+	if err := j.store.CheckWriting(ctx); err != nil {
+		return errors.Join(*failed, err)
+	}
+	j.failure.CompareAndSwap(failed, nil)
+	return nil
+}
+
 // Rules gives the programs as they are known now.
 func (j *Journal) Rules() *Rules { return j.rules.Load() }
 

@@ -131,7 +131,7 @@ func (j *Journal) handle(ctx context.Context, sub Subscriber, entry *store.Entry
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if store.IsTransient(err) || errors.Is(err, ErrBusy) || errors.Is(err, ErrClosed) {
+		if holdsUp(err) {
 			return err
 		}
 	}
@@ -141,6 +141,12 @@ func (j *Journal) handle(ctx context.Context, sub Subscriber, entry *store.Entry
 		Error: err.Error(), Recorded: j.Now(), Event: entry.Event,
 	})
 	return err
+}
+
+// holdsUp tells of an error that is not the entry's own: every entry would get
+// it, so that none is parked for it.
+func holdsUp(err error) bool {
+	return store.IsTransient(err) || errors.Is(err, store.ErrCommitUnknown) || needsHands(err) || errors.Is(err, ErrBusy) || errors.Is(err, ErrClosed)
 }
 
 // Lag gives how many entries of all shards a subscriber has not passed yet.

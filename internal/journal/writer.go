@@ -146,14 +146,19 @@ func (w *writer) decide(ctx context.Context, items []*item) {
 		case errors.Is(err, errSmaller), isQuota(err):
 			// Items left the batch, or others took from a quota meanwhile: decide
 			// again with what remains.
+		case needsHands(err):
+			// Halving the batch would find no event that goes.
+			w.journal.log.Error("events could not be written", "events", len(items), "error", err)
+			w.fail(items, err)
+			return
 		case store.IsTransient(err) || errors.Is(err, store.ErrCommitUnknown):
 			if !w.pause(ctx, attempt) {
 				w.fail(items, fmt.Errorf("the database does not answer; send the request again with the same id: %w", err))
 				return
 			}
 			attempt++
-		case len(items) == 1 || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrCorrupt):
-			w.journal.log.Error("events could not be written", "events", len(items), "error", err)
+		case len(items) == 1:
+			w.journal.log.Error("an event could not be written", "event", items[0].Event.ID, "error", err)
 			w.fail(items, err)
 			return
 		default:
@@ -163,6 +168,12 @@ func (w *writer) decide(ctx context.Context, items []*item) {
 			return
 		}
 	}
+}
+
+// needsHands tells of an error that every write gets until somebody puts the
+// database or its disk right.
+func needsHands(err error) bool {
+	return errors.Is(err, store.ErrDisk) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrCorrupt)
 }
 
 func isQuota(err error) bool {

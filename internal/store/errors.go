@@ -29,6 +29,9 @@ var (
 	ErrCorrupt = errors.New("the database file is damaged or is not a database")
 	// ErrReadOnly says that the store was opened only for reading.
 	ErrReadOnly = errors.New("the database is open for reading only")
+	// ErrDisk says that the disk under a SQLite file is full, or fails. Nothing more
+	// can be written until that is put right; reading goes on.
+	ErrDisk = errors.New("the disk of the database is full or fails")
 	// ErrUnfinished says that moving another database into this one was begun and
 	// not finished.
 	ErrUnfinished = errors.New("a move into this database was begun and not finished, so that it holds only a part: delete the file, or drop and create the database, and move again")
@@ -116,8 +119,8 @@ func classifySQLite(err error, code int) error {
 		return &TransientError{fmt.Errorf("another process holds the database file: %w", err)}
 	case sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk of the database is full: %w", err)
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", ErrDisk, err)
 	}
 	return fmt.Errorf("SQLite: %w", err)
 }

@@ -74,6 +74,11 @@ func (s *Store) SetSettingIfAbsent(ctx context.Context, key string, value []byte
 	return present(kept), wrong("setting "+key, err)
 }
 
+// CheckWriting writes something small durably, and tells whether it could.
+func (s *Store) CheckWriting(ctx context.Context) error {
+	return wrong("try to write", s.run(ctx, setSetting, "writing_checked", []byte{}))
+}
+
 // run runs one statement that writes.
 func (s *Store) run(ctx context.Context, text string, values ...any) error {
 	return s.write(ctx, func(l link) error {
