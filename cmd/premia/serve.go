@@ -25,6 +25,7 @@ type serveCommand struct {
 	OldestEvent  time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
 	RateLimit    int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
 	SweepEvery   time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
+	Heads        string        `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
 	LogJSON      bool          `name:"log-json" help:"Log as JSON, for machines."`
 	DrainSeconds int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
@@ -46,7 +47,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, drain: time.Duration(c.DrainSeconds) * time.Second}
+	heads, err := startHeads(t.ctx, a, c.Heads)
+	if err != nil {
+		return errors.Join(err, a.Close(), listener.Close())
+	}
+	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, drain: time.Duration(c.DrainSeconds) * time.Second}
 	return errors.Join(s.run(t.ctx), a.Close())
 }
 
@@ -90,6 +95,8 @@ type server struct {
 	drain     time.Duration
 	// sweepEvery is how often time passes for members to whom nothing else happens.
 	sweepEvery time.Duration
+	// heads signs the journal's heads every day; nil if nothing does.
+	heads *app.Heads
 	// ready is called when the server takes requests; nil does nothing.
 	ready func()
 }
@@ -103,6 +110,9 @@ func (s *server) run(ctx context.Context) error {
 	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	defer func() {
 		sweeper.Stop()
+		if s.heads != nil {
+			s.heads.Stop()
+		}
 		for _, f := range feeds {
 			f.Stop()
 		}

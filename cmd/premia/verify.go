@@ -47,9 +47,6 @@ func (c *verifyCommand) Run(t *terminal) (err error) {
 	return err
 }
 
-// headsKeySuffix makes the name of the key from that of the signed heads.
-const headsKeySuffix = ".key"
-
 // readHeads reads signed heads and checks their signatures; none without a file.
 func readHeads(file, key string) ([]app.HeadsLine, error) {
 	if file == "" {
