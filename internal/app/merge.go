@@ -36,7 +36,8 @@ func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Ans
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
-	return answer, a.carry(ctx, &answer)
+	a.carry(ctx, &answer)
+	return answer, nil
 }
 
 func (a *App) mergeMembers(ctx context.Context, ref, into string) (from, target ledger.MemberID, err error) {
@@ -72,7 +73,8 @@ func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (answer jou
 		return journal.Answer{}, false, err
 	}
 	answer.Repeated = true
-	return answer, true, a.carry(ctx, &answer)
+	a.carry(ctx, &answer)
+	return answer, true, nil
 }
 
 // unlessRefused gives the error unless it says that what was asked for is not
@@ -86,16 +88,19 @@ func unlessRefused(err error) error {
 }
 
 // carry brings what leaves a decided merge to the other member now, instead of
-// when the subscribers come to it.
-func (a *App) carry(ctx context.Context, answer *journal.Answer) error {
+// when the subscribers come to it. Where that can't be done now, as while two
+// members are merged into each other, it is left to them.
+func (a *App) carry(ctx context.Context, answer *journal.Answer) {
 	entry, err := a.Store.Entry(ctx, answer.Position)
+	if err == nil {
+		err = (journal.FollowUps{Journal: a.Journal}).Handle(ctx, &entry)
+	}
+	if err == nil {
+		err = PersonalMoves{a}.Handle(ctx, &entry)
+	}
 	if err != nil {
-		return err
+		a.Log.Info("what leaves a merge is left to the subscribers", "event", answer.Event.ID, "error", err)
 	}
-	if err := (journal.FollowUps{Journal: a.Journal}).Handle(ctx, &entry); err != nil {
-		return err
-	}
-	return PersonalMoves{a}.Handle(ctx, &entry)
 }
 
 // PersonalMoves is the subscriber that moves the personal records of a member
