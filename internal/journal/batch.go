@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"premia/internal/core/calendar"
@@ -73,8 +74,16 @@ func (b *batch) orderKey(it *item) store.Key {
 	return store.Key{}
 }
 
-// rest gives the items that are still to be done.
-func (b *batch) rest() []*item { return append(slices.Clip(b.items), b.left...) }
+// rest gives the items that are still to be done, in their order.
+func (b *batch) rest() []*item {
+	rest := make([]*item, 0, len(b.items)+len(b.left))
+	for _, it := range b.items {
+		if !it.answered {
+			rest = append(rest, it)
+		}
+	}
+	return append(rest, b.left...)
+}
 
 // run does the batch in one transaction.
 func (b *batch) run(ctx context.Context) error {
@@ -85,13 +94,27 @@ func (b *batch) run(ctx context.Context) error {
 	for _, it := range b.items {
 		shards = append(shards, it.shard)
 	}
-	err := b.j.store.Batch(ctx, shards, func(tx *store.Batch) error {
+	err := b.j.store.Batch(ctx, shards, func(tx *store.Batch) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = &panicked{p, debug.Stack()}
+			}
+		}()
 		b.tx = tx
 		return b.inside(ctx)
 	})
 	b.leave(ctx)
 	return err
 }
+
+// panicked is a panic between lock and commit, of which nothing was kept.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error says what and where.
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
 
 // inside does the batch's work between lock and commit.
 func (b *batch) inside(ctx context.Context) error {

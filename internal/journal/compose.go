@@ -7,24 +7,21 @@ import (
 	"premia/internal/store"
 )
 
-// newBatch takes the items up to the first that must wait for what one before it
-// comes to. All that a batch reads it reads before it decides anything, so the
+// newBatch takes the items, at most so many, up to the first that must wait for
+// what one before it comes to. All that a batch reads it reads before it decides anything, so the
 // items of one batch
 //   - have no event id and no order number in common;
 //   - name nobody by an identity that another of them gives to a member;
 //   - come, if one of them may change who answers for a member, before that one.
-func newBatch(w *writer, items []*item) *batch {
+func newBatch(w *writer, items []*item, most int) *batch {
 	b := &batch{writer: w, j: w.journal}
 	seen := make(map[store.Key]bool, 2*len(items)) // whether others may have the key, too
 	for i, it := range items {
-		if it.settle {
-			continue
-		}
-		if b.waits(it, seen) {
+		switch {
+		case i >= most, !it.settle && b.waits(it, seen):
 			b.items, b.left = items[:i:i], items[i:]
 			return b
-		}
-		if unsettles(it) {
+		case !it.settle && unsettles(it):
 			b.items, b.left = items[:i+1:i+1], items[i+1:]
 			return b
 		}

@@ -20,7 +20,7 @@ import (
 func (b *batch) decideSafely(it *item) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = &panicked{p, debug.Stack()}
 		}
 	}()
 	return b.decide(it)

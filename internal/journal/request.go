@@ -100,7 +100,8 @@ func (j *Journal) Append(ctx context.Context, r Request) (Answer, error) {
 // item is a request in a writer's queue.
 type item struct {
 	Request
-	ticket *Ticket
+	ticket   *Ticket
+	answered bool
 
 	member ledger.MemberID
 	enrol  bool // the member is made by this event
@@ -199,6 +200,7 @@ func (j *Journal) enqueue(it *item) error {
 // finish answers an item's ticket.
 func (j *Journal) finish(it *item, a Answer, err error) {
 	j.letGo(it)
+	it.answered = true
 	it.ticket.answer, it.ticket.err = a, err
 	close(it.ticket.done)
 }

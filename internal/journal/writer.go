@@ -127,28 +127,34 @@ func (w *writer) run(ctx context.Context) {
 }
 
 // decide brings the items to their answers, whatever happens: it tries again
-// where that may help, and narrows down what does not go.
+// where that may help, and narrows down what does not go. Through all of it the
+// items keep their order.
 func (w *writer) decide(ctx context.Context, items []*item) {
-	for attempt := 0; len(items) > 0; {
+	most, attempt := len(items), 0
+	for len(items) > 0 {
 		began := time.Now()
-		b := newBatch(w, items)
+		b := newBatch(w, items, most)
 		err := b.run(ctx)
 		if err == nil {
 			w.journal.failure.Store(nil)
 			b.answer()
 			w.observe(len(b.items), time.Since(began))
-			// What could not go with this batch keeps its place in the order.
-			w.again(b.left)
-			return
+			if most >= len(items) {
+				w.again(b.left)
+				return
+			}
+			// One that does not go is among these: the rest of them first.
+			items, most = b.left, 2*most
+			continue
 		}
 		items = b.rest()
+		tried := len(items) - len(b.left)
 		switch {
 		case errors.Is(err, errSmaller), isQuota(err):
 			// Items left the batch, or others took from a quota meanwhile: decide
 			// again with what remains.
 		case needsHands(err):
 			// Halving the batch would find no event that goes.
-			w.journal.log.Error("events could not be written", "events", len(items), "error", err)
 			w.fail(items, err)
 			return
 		case store.IsTransient(err) || errors.Is(err, store.ErrCommitUnknown):
@@ -157,15 +163,11 @@ func (w *writer) decide(ctx context.Context, items []*item) {
 				return
 			}
 			attempt++
-		case len(items) == 1:
-			w.journal.log.Error("an event could not be written", "event", items[0].Event.ID, "error", err)
-			w.fail(items, err)
-			return
-		default:
-			half := len(items) / 2
-			w.decide(ctx, items[:half])
-			w.decide(ctx, items[half:])
-			return
+		case tried > 1:
+			most = tried / 2
+		case tried == 1:
+			w.fail(items[:1], err)
+			items = items[1:]
 		}
 	}
 }
@@ -202,6 +204,11 @@ func (w *writer) pause(ctx context.Context, attempt int) bool {
 }
 
 func (w *writer) fail(items []*item, err error) {
+	w.journal.log.Error("events could not be written", "events", len(items), "error", err)
+	var made *panicked
+	if errors.As(err, &made) {
+		err = ErrInternal // what it says is not for callers
+	}
 	w.journal.failure.Store(&err)
 	for _, it := range items {
 		w.journal.finish(it, Answer{}, err)
