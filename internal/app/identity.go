@@ -165,9 +165,8 @@ func (a *App) find(ctx context.Context, ref, path string) (ledger.MemberID, erro
 		return 0, p
 	}
 	if id == 0 {
-		id, err = a.Journal.Find(ctx, identity)
-	}
-	if err == nil {
+		id, err = a.Journal.FindCurrent(ctx, identity)
+	} else {
 		id, err = a.Journal.Current(ctx, id)
 	}
 	switch {

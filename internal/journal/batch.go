@@ -35,8 +35,12 @@ type batch struct {
 	writes  store.Writes
 	done    []outcome
 	arena   []byte
-	// redirect are items whose member is another one now.
-	redirect []*item
+	// redirect are items whose member is another one now, and erased those whose
+	// member was erased.
+	redirect, erased []*item
+	// moved tells that an item was given to another member after the rows of the
+	// members were read.
+	moved bool
 	// repeated are items that were decided before, with the places.
 	repeated []repetition
 }
@@ -175,13 +179,43 @@ func (b *batch) unbound() []store.Key {
 func (b *batch) drop(it *item, err error) { b.j.finish(it, Answer{}, err) }
 
 // loadMembers reads the rows of all members and sends away the items whose
-// member can't decide.
+// member can't decide. An item that follows its member to another one keeps its
+// place; where the other's shard is not locked yet, the batch is done again.
 func (b *batch) loadMembers(ctx context.Context) error {
+	b.members = make(map[ledger.MemberID]*member, len(b.items))
+	for again := true; again; {
+		again = false
+		if err := b.readMembers(ctx); err != nil {
+			return err
+		}
+		kept := make([]*item, 0, len(b.items))
+		for _, it := range b.items {
+			before := it.member
+			if b.admit(it) {
+				kept = append(kept, it)
+				again = again || it.member != before
+			}
+		}
+		b.items = kept
+	}
+	for _, it := range b.items {
+		if b.heads[it.shard] == nil {
+			return errSmaller
+		}
+	}
+	return nil
+}
+
+// readMembers reads the rows that were not read yet.
+func (b *batch) readMembers(ctx context.Context) error {
 	ids := make([]ledger.MemberID, 0, len(b.items))
 	for _, it := range b.items {
-		if it.member != 0 {
+		if it.member != 0 && b.members[it.member] == nil {
 			ids = append(ids, it.member)
 		}
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -189,7 +223,6 @@ func (b *batch) loadMembers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.members = make(map[ledger.MemberID]*member, len(ids))
 	for i := range rows {
 		m := &member{Member: rows[i], exists: true}
 		if err := ledger.DecodeState(rows[i].State, &m.state); err != nil {
@@ -197,13 +230,6 @@ func (b *batch) loadMembers(ctx context.Context) error {
 		}
 		b.members[m.ID] = m
 	}
-	kept := make([]*item, 0, len(b.items))
-	for _, it := range b.items {
-		if b.admit(it) {
-			kept = append(kept, it)
-		}
-	}
-	b.items = kept
 	return nil
 }
 
@@ -220,16 +246,26 @@ func (b *batch) admit(it *item) bool {
 		b.drop(it, ErrUnknownMember)
 		return false
 	case m.state.Status == ledger.Erased && !it.settle:
-		// The identity may be somebody else's by now: look it up afresh next time.
-		b.j.known.forget(b.j.keys.identity(it.Identity))
-		b.drop(it, ErrMemberErased)
+		b.erased = append(b.erased, it)
 		return false
 	case m.state.Status == ledger.Merged && follows(it):
-		it.member = m.state.MergedInto
-		b.redirect = append(b.redirect, it)
-		return false
+		return b.follow(it, m.state.MergedInto)
 	}
 	return true
+}
+
+// follow gives the item to another member, and tells whether it keeps its place
+// in the batch. It does if this writer owns that member's shard, unless it goes
+// in a circle, for which the writer must come to the events that end it.
+func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
+	b.j.letGo(it)
+	it.member, it.shard, it.enrol = to, b.j.store.ShardOf(to), false
+	it.hops++
+	if it.hops <= hopsInPlace && b.j.writerOf(it.shard) == b.writer {
+		return true
+	}
+	b.redirect = append(b.redirect, it)
+	return false
 }
 
 // follows tells whether the event belongs to the member into whom its member
@@ -245,10 +281,14 @@ func follows(it *item) bool {
 // leave sends items away whose member is another one, and answers those that
 // were decided before.
 func (b *batch) leave(ctx context.Context) {
+	for _, it := range b.erased {
+		if err := b.lookAgain(ctx, it); err != nil {
+			b.drop(it, err)
+			continue
+		}
+		b.redirect = append(b.redirect, it)
+	}
 	for _, it := range b.redirect {
-		it.hops++
-		it.enrol = false
-		it.shard = b.j.store.ShardOf(it.member)
 		err := ErrMergeInProgress
 		if it.hops <= maxHops {
 			err = b.j.enqueue(it)
@@ -257,10 +297,29 @@ func (b *batch) leave(ctx context.Context) {
 			b.drop(it, err)
 		}
 	}
-	b.redirect = nil
+	b.erased, b.redirect = nil, nil
 	if len(b.repeated) > 0 {
 		b.repeat(ctx)
 	}
+}
+
+// lookAgain asks whose the identity is by now that named a member who is erased.
+func (b *batch) lookAgain(ctx context.Context, it *item) error {
+	if it.Member != 0 || it.Identity == (Identity{}) {
+		return ErrMemberErased
+	}
+	was := it.member
+	b.j.letGo(it)
+	b.j.known.forget(b.j.keys.identity(it.Identity))
+	it.hops++
+	it.enrol, it.Unbound = false, false
+	if err := b.j.resolve(ctx, it); err != nil {
+		return err
+	}
+	if it.member == was {
+		return ErrMemberErased
+	}
+	return nil
 }
 
 // answer gives the items their decisions; the batch is durable. Who was enrolled

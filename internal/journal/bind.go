@@ -105,7 +105,7 @@ func (b *batch) conflicts(existing []store.Binding, owners map[store.Key]*item) 
 			kept = append(kept, it)
 		}
 	}
-	if len(kept) == len(b.items) {
+	if len(kept) == len(b.items) && !b.moved {
 		return nil
 	}
 	b.items = kept
@@ -126,10 +126,9 @@ func (b *batch) conflict(it *item, known store.Binding) (leaves bool) {
 		return false
 	case it.isHeld && known.Key == it.held:
 		// Somebody else enrolled the same person in the meantime.
-		b.j.letGo(it)
 		b.j.known.bind(known.Key, known.Member)
-		it.member = known.Member
-		b.redirect = append(b.redirect, it)
+		b.moved = true
+		return !b.follow(it, known.Member)
 	default:
 		b.drop(it, ErrIdentityTaken)
 	}
@@ -158,17 +157,39 @@ func (j *Journal) stored(ctx context.Context, it *item, at store.Binding) (Answe
 // Current gives the member who answers for the given one now: the member
 // itself, or the one into whom it was merged.
 func (j *Journal) Current(ctx context.Context, id ledger.MemberID) (ledger.MemberID, error) {
+	row, err := j.current(ctx, id)
+	return row.ID, err
+}
+
+func (j *Journal) current(ctx context.Context, id ledger.MemberID) (store.Member, error) {
 	for hop := 0; hop <= maxHops; hop++ {
 		row, err := j.store.Member(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return 0, ErrUnknownMember
+			return store.Member{}, ErrUnknownMember
 		case err != nil:
-			return 0, err
+			return store.Member{}, err
 		case row.MergedInto == 0:
-			return id, nil
+			return row, nil
 		}
 		id = row.MergedInto
 	}
-	return 0, ErrMergeInProgress
+	return store.Member{}, ErrMergeInProgress
+}
+
+// FindCurrent gives the member who answers for an identity now. The error is
+// ErrUnknownMember if there is none, and ErrMergeInProgress for a moment.
+func (j *Journal) FindCurrent(ctx context.Context, id Identity) (ledger.MemberID, error) {
+	for again := true; ; again = false {
+		m, err := j.Find(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		row, err := j.current(ctx, m)
+		if err != nil || ledger.Status(row.Status) != ledger.Erased || !again {
+			return row.ID, err
+		}
+		// What is remembered may be from before the erasure.
+		j.known.forget(j.keys.identity(id))
+	}
 }

@@ -121,11 +121,16 @@ type item struct {
 	claimedGuest bool
 }
 
-// maxHops bounds how often an event follows a member who was merged.
-const maxHops = 16
+// maxHops bounds how often an event follows a member who was merged, and
+// hopsInPlace how often it keeps its place among the others then.
+const (
+	maxHops     = 16
+	hopsInPlace = 4
+)
 
 // Submit puts the event into its writer's queue. Requests of one goroutine are
-// decided in the order of their Submit calls where one writer owns all shards.
+// decided in the order of their Submit calls where one writer owns all shards,
+// also those that follow a member who was merged.
 func (j *Journal) Submit(ctx context.Context, r Request) (*Ticket, error) {
 	if j.closed.Load() {
 		return nil, ErrClosed
