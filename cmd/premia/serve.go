@@ -80,7 +80,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("this user may not listen on %s; choose a port above 1023 with --listen", address)
 	case err != nil:
-		return nil, fmt.Errorf("listen on %s: %w", address, err)
+		return nil, fmt.Errorf("listen on %s: %w; write HOST:PORT, such as localhost:8080", address, err)
 	}
 	return listener, nil
 }

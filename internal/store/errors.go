@@ -114,7 +114,7 @@ func classify(err error) error {
 func classifySQLite(err error, code int) error {
 	switch code & 0xff {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: %w; restore it from a backup", ErrCorrupt, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return &TransientError{fmt.Errorf("another process holds the database file: %w", err)}
 	case sqlite3.SQLITE_READONLY:

@@ -48,7 +48,7 @@ func (s *Store) openPostgres(ctx context.Context, address string, o Options) err
 		}
 	}
 	if err := s.readers.Ping(ctx); err != nil {
-		return wrong("PostgreSQL does not answer", classify(err))
+		return wrong("PostgreSQL does not answer; check that it runs, and the address, account and database that you wrote", classify(err))
 	}
 	if s.distributed, err = s.isDistributed(ctx); err != nil {
 		return err

@@ -128,7 +128,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}{
 		"text":             {file("text.db", []byte("dear diary"), 0o600), Options{Migrate: true}, ErrCorrupt, "does not begin as a SQLite file"},
 		"cut short":        {file("cut.db", content[:len(content)/2], 0o600), Options{}, ErrCorrupt, "restore it from a backup"},
-		"mangled":          {file("mangled.db", mangled, 0o600), Options{Migrate: true}, ErrCorrupt, "mangled.db"},
+		"mangled":          {file("mangled.db", mangled, 0o600), Options{Migrate: true}, ErrCorrupt, "restore it from a backup"},
 		"marked read-only": {file("locked.db", content, 0o400), Options{}, ErrReadOnly, "chmod u+w"},
 		"missing file":     {"sqlite:" + folder + "/none.db", Options{}, ErrNotMigrated, "there is no such file"},
 		"missing to read":  {"sqlite:" + folder + "/none.db", Options{ReadOnly: true}, ErrNotMigrated, "there is no such file"},
