@@ -15,6 +15,9 @@ import (
 	"premia/internal/i18n"
 )
 
+// viewer holds files of swagger-ui-dist 5.35.0, unchanged; SHA256SUMS has their
+// checksums.
+//
 //go:embed viewer page
 var files embed.FS
 
