@@ -38,6 +38,8 @@ type batch struct {
 	// redirect are items whose member is another one now, and erased those whose
 	// member was erased.
 	redirect, erased []*item
+	// unbound are the keys of identities that stop being anybody's.
+	unbound []store.Key
 	// moved tells that an item was given to another member after the rows of the
 	// members were read.
 	moved bool
@@ -154,25 +156,12 @@ func (b *batch) inside(ctx context.Context) error {
 			return errSmaller
 		}
 	}
-	if keys := b.unbound(); len(keys) > 0 {
-		if err := b.tx.Unbind(ctx, keys); err != nil {
-			return err
-		}
+	if err := b.unbind(ctx); err != nil {
+		return err
 	}
 	b.writeMembers()
 	b.writes.Quotas = b.quotas.uses()
 	return b.tx.Write(ctx, &b.writes)
-}
-
-// unbound lists the keys of identities that stop being anybody's.
-func (b *batch) unbound() []store.Key {
-	var keys []store.Key
-	for _, it := range b.items {
-		for _, id := range it.Unbind {
-			keys = append(keys, b.j.keys.identity(id))
-		}
-	}
-	return keys
 }
 
 // drop takes an item out of the batch with an error; nothing was written of it.
@@ -331,7 +320,7 @@ func (b *batch) answer() {
 			b.j.known.bind(it.held, it.member)
 		}
 	}
-	for _, key := range b.unbound() {
+	for _, key := range b.unbound {
 		b.j.known.forget(key)
 	}
 	for i := range b.done {

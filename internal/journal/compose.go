@@ -68,5 +68,8 @@ func unsettles(it *item) bool {
 	case event.Merge, event.Absorb, event.Absorbed:
 		return true
 	}
-	return slices.Contains(it.Forget, store.PersonalKey{}) // an erasure
+	return erases(it)
 }
+
+// erases tells whether the event forgets all that is known of its member.
+func erases(it *item) bool { return slices.Contains(it.Forget, store.PersonalKey{}) }

@@ -64,18 +64,6 @@ func (b *batch) decide(it *item) error {
 	return nil
 }
 
-// keepPersonal forgets and adds personal values. What an item forgets it forgets
-// of the items before it in the batch, too: the database forgets first, for the
-// whole batch, and then adds.
-func (b *batch) keepPersonal(it *item, personal []store.Personal) {
-	for _, key := range it.Forget {
-		key.Member = it.member
-		b.writes.ForgetPersonal = append(b.writes.ForgetPersonal, key)
-		b.writes.Personal = slices.DeleteFunc(b.writes.Personal, func(p store.Personal) bool { return key.Covers(&p) })
-	}
-	b.writes.Personal = append(b.writes.Personal, personal...)
-}
-
 // knownBy gives the side record of the identity that an event which makes a
 // member names it by.
 func (it *item) knownBy() []store.Personal {

@@ -1,6 +1,12 @@
 package journal_test
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"premia/internal/journal"
+)
 
 func TestErasureForgetsWhatItsBatchBrought(t *testing.T) {
 	oneWriter(t, func(t *testing.T, f *fixture) {
@@ -35,6 +41,34 @@ func TestChangesOfOneBatchCountInTheirOrder(t *testing.T) {
 		got := f.personal(a)
 		if len(got) != 2 || got["identity card 1"] != 1 || got["profile email ania@example.com"] != 1 {
 			t.Errorf("kept %v, want the card and the second address", got)
+		}
+	})
+}
+
+// TestErasureLetsGoOfIdentitiesThatCameMeanwhile erases a member who got a card
+// after the erasure was asked for, and one who was merged into another meanwhile.
+func TestErasureLetsGoOfIdentitiesThatCameMeanwhile(t *testing.T) {
+	oneWriter(t, func(t *testing.T, f *fixture) {
+		a := f.append(purchase("e1", "1", "20.00")).Member
+		erasure := erasing("x1", a, card("1"))
+		f.append(binding("b1", a, "2"))
+		for i, r := range f.together(binding("b2", a, "3"), erasure) {
+			if r.err != nil {
+				t.Fatal(i, r.err)
+			}
+		}
+		for _, number := range []string{"1", "2", "3"} {
+			if found, err := f.FindCurrent(context.Background(), card(number)); !errors.Is(err, journal.ErrUnknownMember) {
+				t.Errorf("card %s is still %s's (%v)", number, found, err)
+			}
+		}
+		b, c := f.append(purchase("e2", "1", "5.00")).Member, f.append(purchase("e3", "2", "5.00")).Member
+		erasure = erasing("x2", b, card("1"))
+		f.append(merging("m1", b, c))
+		f.followUps()
+		f.append(erasure)
+		if found, err := f.FindCurrent(context.Background(), card("2")); !errors.Is(err, journal.ErrUnknownMember) {
+			t.Errorf("card 2 is still %s's (%v)", found, err)
 		}
 	})
 }

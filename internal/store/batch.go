@@ -166,6 +166,18 @@ func (b *Batch) Members(ctx context.Context, ids []ledger.MemberID) ([]Member, e
 	return found, err
 }
 
+// PersonalOf gives the member's personal values by kind and name, older first,
+// without those that this batch writes.
+func (b *Batch) PersonalOf(ctx context.Context, member ledger.MemberID) ([]Personal, error) {
+	var found []Personal
+	err := b.link().query(ctx, personalOf, []any{int64(b.s.ShardOf(member)), int64(member)}, func(r row) error {
+		p, err := scanPersonal(r, member)
+		found = append(found, p)
+		return err
+	})
+	return found, wrong("read personal values", err)
+}
+
 // Entries gives those of the entries that exist, in no order.
 func (b *Batch) Entries(ctx context.Context, at []Position) ([]Entry, error) {
 	if b.lite != nil {

@@ -68,11 +68,7 @@ func (s *Store) members(ctx context.Context, ids []ledger.MemberID) (found []Mem
 // PersonalOf gives the member's personal values by kind and name, older first.
 func (s *Store) PersonalOf(ctx context.Context, member ledger.MemberID) ([]Personal, error) {
 	return readAll(ctx, s, personalOf, []any{int64(s.ShardOf(member)), int64(member)}, func(r row) (Personal, error) {
-		p := Personal{Member: member}
-		var recorded int64
-		err := r.Scan(&p.Kind, &p.Name, &p.Value, &p.Salt, &recorded)
-		p.Recorded = calendar.Instant(recorded)
-		return p, err
+		return scanPersonal(r, member)
 	})
 }
 

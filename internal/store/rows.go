@@ -51,6 +51,14 @@ func scanEntry(r row) (Entry, error) {
 	return e, nil
 }
 
+func scanPersonal(r row, member ledger.MemberID) (Personal, error) {
+	p := Personal{Member: member}
+	var recorded int64
+	err := r.Scan(&p.Kind, &p.Name, &p.Value, &p.Salt, &recorded)
+	p.Recorded = calendar.Instant(recorded)
+	return p, err
+}
+
 // statement is a statement with its values.
 type statement struct {
 	text   string
