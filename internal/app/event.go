@@ -49,7 +49,7 @@ func (a *App) Scales() (event.Scales, error) {
 // What is checked here leaves no trace; the error is then a *Problem or a
 // *event.Problem.
 func (a *App) Send(ctx context.Context, e *event.Event) (*journal.Ticket, error) {
-	r, err := a.request(e)
+	r, err := a.request(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -83,18 +83,35 @@ func (a *App) Record(ctx context.Context, e *event.Event) (journal.Answer, error
 }
 
 // request checks an event of a caller and makes the journal's request of it.
-func (a *App) request(e *event.Event) (journal.Request, error) {
-	p := a.program()
-	if p == nil {
-		return journal.Request{}, refused(journal.ErrNoProgram, e)
-	}
-	if err := a.check(p, e); err != nil {
+func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, error) {
+	p, err := a.checked(ctx, e)
+	if err != nil {
 		return journal.Request{}, err
 	}
 	r := journal.Request{Event: e, Unknown: unknown(p, e)}
-	var err error
 	r.Member, r.Identity, err = a.Who(e.Member)
 	return r, err
+}
+
+// checked checks an event and gives the program that it was checked against. An
+// event is not refused by a program that another server has replaced.
+func (a *App) checked(ctx context.Context, e *event.Event) (*engine.Program, error) {
+	for {
+		p, err := a.program(), refused(journal.ErrNoProgram, e)
+		if p != nil {
+			err = a.check(p, e)
+		}
+		if err == nil {
+			return p, nil
+		}
+		learned, failure := a.Journal.KeepUp(ctx)
+		switch {
+		case failure != nil:
+			return nil, failure
+		case !learned:
+			return nil, err
+		}
+	}
 }
 
 // unknown gives the policy for an event whose member nobody knows.

@@ -14,16 +14,12 @@ import (
 // knows is treated as the program says: as a new member, or as a guest, who gets
 // nothing.
 func (a *App) Quote(ctx context.Context, e *event.Event) (journal.Quote, ledger.MemberID, error) {
-	p := a.program()
-	if p == nil {
-		return journal.Quote{}, 0, refused(journal.ErrNoProgram, e)
-	}
-	if err := a.check(p, e); err != nil {
+	p, err := a.checked(ctx, e)
+	if err != nil {
 		return journal.Quote{}, 0, err
 	}
 	id := ledger.MemberID(0)
 	if e.Member != "" {
-		var err error
 		id, err = a.Find(ctx, e.Member)
 		if known := err == nil; !known && !mayBeNew(err, p, e) {
 			return journal.Quote{}, 0, err

@@ -34,6 +34,14 @@ func scanProgram(r row) (Program, error) {
 	return p, err
 }
 
+// NewestProgram gives the number of the newest published version; 0 if there is
+// none.
+func (s *Store) NewestProgram(ctx context.Context) (version int64, err error) {
+	var names int64
+	err = s.read(ctx, func(l link) error { return queryRow(ctx, l, newestProgram, nil, &version, &names) })
+	return version, wrong("read the newest program", err)
+}
+
 // Names gives the register of names in the order of numbers.
 func (s *Store) Names(ctx context.Context) ([]Named, error) {
 	return readAll(ctx, s, listNames, nil, scanNamed)
