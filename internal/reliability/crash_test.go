@@ -1,7 +1,6 @@
 package reliability_test
 
 import (
-	"fmt"
 	"testing"
 
 	"premia/internal/testkit/postgres"
@@ -26,17 +25,13 @@ func TestServerIsKilled(t *testing.T) {
 			l := &load{ws: ws, gate: newGate(s.address), book: newBook(), merges: true, prefix: "x"}
 			l.start(seed)
 			for range rounds(3, 100) {
-				enough := l.book.acknowledged() + 20 + random.IntN(250)
-				eventually(t, fmt.Sprintf("%d events are acknowledged", enough), func() bool { return l.book.acknowledged() >= enough })
+				more(t, l, 20+random.IntN(150))
 				l.gate.set()
 				s.kill()
 				s = startServer(t, ws.url)
 				l.gate.set(s.address)
 			}
-			l.finish()
-			if err := s.stop(); err != nil {
-				t.Errorf("the server stopped with %v", err)
-			}
+			finish(t, l, s)
 			if l.retried.Load() == 0 {
 				t.Error("no request was cut off: nothing was tested")
 			}

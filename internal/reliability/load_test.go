@@ -118,7 +118,10 @@ func (l *load) act(random *rand.Rand) {
 	case n < 82:
 		l.send(random, order{id: l.id(), kind: "return", card: known, body: `"order":"none","total":"5.00","items":[{"sku":"A","quantity":1,"unit_price":"5.00"}]`})
 	case n < 89:
-		amount := random.Int64N(60) - 30
+		amount := 1 + random.Int64N(30)
+		if n%2 == 0 {
+			amount = -amount
+		}
 		l.send(random, order{id: l.id(), kind: "adjustment", card: known, worth: amount, body: fmt.Sprintf(`"wallet":"points","amount":"%d","reason":"test"`, amount)})
 	case n < 96 || !l.merges:
 		l.send(random, order{id: l.id(), kind: "review", card: known, worth: review, body: `"data":{"stars":5}`})
@@ -148,7 +151,7 @@ func (l *load) purchase(random *rand.Rand, card string, inApp bool) order {
 	}
 	if l.late && random.IntN(2) == 0 {
 		ago := 48*time.Hour - time.Duration(random.Int64N(int64(10*time.Second)))
-		o.body += fmt.Sprintf(`,"time":%q`, time.Now().UTC().Add(-ago).Format(time.RFC3339Nano))
+		o.body += fmt.Sprintf(`,"time":%q`, time.Now().UTC().Add(-ago).Truncate(time.Microsecond).Format(time.RFC3339Nano))
 	}
 	return o
 }
@@ -170,13 +173,12 @@ func (l *load) enter(o *order, d decided) {
 	}
 }
 
-func (l *load) send(random *rand.Rand, o order) {
+func (l *load) send(random *rand.Rand, o order) (d decided) {
 	r := l.insist(random, http.MethodPost, "/v1/events", o.json())
-	var d decided
-	if !l.read(r, &d, http.StatusCreated, http.StatusOK) {
-		return
+	if l.read(r, &d, http.StatusCreated, http.StatusOK) {
+		l.enter(&o, d)
 	}
-	l.enter(&o, d)
+	return d
 }
 
 func (l *load) sendBatch(random *rand.Rand, known string) {

@@ -88,11 +88,14 @@ type logBook struct {
 }
 
 func (l *logBook) add(line string) {
+	if strings.Contains(line, `"code":"unavailable"`) {
+		return // each request that came while the database was away
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
-	if len(l.lines) > 400 {
-		l.lines = append([]string(nil), l.lines[200:]...)
+	if len(l.lines) > 80 {
+		l.lines = append([]string(nil), l.lines[40:]...)
 	}
 }
 
