@@ -221,16 +221,7 @@ func (r retail) naive(t *testing.T) naive {
 	}
 	n := naive{zone: zone}
 	byNumber := map[string]*invoice{}
-	packed, err := os.Open(r.csv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer packed.Close()
-	plain, err := gzip.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := csv.NewReader(plain)
+	rows := csv.NewReader(r.open(t))
 	_, _ = rows.Read()
 	for {
 		row, err := rows.Read()
@@ -261,6 +252,21 @@ func (r retail) naive(t *testing.T) naive {
 		t.Fatalf("the naive computation is wrong itself: %+v", whole)
 	}
 	return n
+}
+
+// open gives the file's text.
+func (r retail) open(t *testing.T) io.Reader {
+	t.Helper()
+	packed, err := os.Open(r.csv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { packed.Close() })
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }
 
 // thousandths reads an amount with at most three decimals.

@@ -290,9 +290,9 @@ func (i *Importer) request(e *event.Event) (journal.Request, error) {
 
 // unknownInImport gives the policy for an event whose member nobody knows. Where
 // buyers are enrolled, a return enrols nobody, but it is a part of the history:
-// it is recorded without a member.
+// it is its order's buyer's or, if that is nobody, recorded without a member.
 func unknownInImport(p *engine.Program, e *event.Event) engine.UnknownPolicy {
-	if e.Type == event.Return && p.Enrolment.Unknown == engine.EnrolUnknown && e.Member != "" {
+	if e.Type == event.Return && p.Enrolment.Unknown == engine.EnrolUnknown && (e.Member != "" || e.Order != "") {
 		return engine.GuestUnknown
 	}
 	return unknown(p, e)

@@ -59,6 +59,8 @@ const (
 	CodeIDReused        = "idempotency_conflict"
 	CodeOrderExists     = "order_exists"
 	CodeAlreadyClaimed  = "already_claimed"
+	CodeNotYourOrder    = "not_your_order"
+	CodeReturnWaits     = "return_waits"
 	CodeIdentityTaken   = "identity_taken"
 	CodeAlreadyMerged   = "already_merged"
 	CodeMergeInProgress = "merge_in_progress"
@@ -111,6 +113,8 @@ var journalRefusals = []struct {
 	{journal.ErrOrderExists, CodeOrderExists, "order"},
 	{journal.ErrOrderUnknown, CodeUnknownOrder, "order"},
 	{journal.ErrAlreadyClaimed, CodeAlreadyClaimed, "order"},
+	{journal.ErrNotYourOrder, CodeNotYourOrder, "order"},
+	{journal.ErrReturnWaits, CodeReturnWaits, "order"},
 	{journal.ErrIdentityTaken, CodeIdentityTaken, "identities"},
 	{journal.ErrMemberErased, CodeMemberErased, "member"},
 	{journal.ErrMergeInProgress, CodeMergeInProgress, "member"},

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -72,7 +73,7 @@ func (r *replayer) again(e *event.Event, in engine.Inputs) (err error) {
 var timePassed = &event.Event{Type: event.Settle}
 
 // decide makes the entry's decision again, or follows its postings.
-func (c *shardCheck) decide(entry *store.Entry, e *event.Event, d *engine.Decision, claims map[store.Key]claimed) error {
+func (c *shardCheck) decide(ctx context.Context, entry *store.Entry, e *event.Event, d *engine.Decision, claims map[store.Key]claimed) error {
 	if e != nil && e.Type == event.Publish {
 		return c.published(entry, e, d)
 	}
@@ -92,7 +93,7 @@ func (c *shardCheck) decide(entry *store.Entry, e *event.Event, d *engine.Decisi
 		c.members[entry.Member] = m
 	}
 	m.last = entry.Seq
-	if err := c.decideAgain(entry, e, d, m, claims); err != nil {
+	if err := c.decideAgain(ctx, entry, e, d, m, claims); err != nil {
 		return err
 	}
 	for _, g := range d.Grants {
@@ -104,7 +105,7 @@ func (c *shardCheck) decide(entry *store.Entry, e *event.Event, d *engine.Decisi
 }
 
 // decideAgain replays the decision if the member's state is known.
-func (c *shardCheck) decideAgain(entry *store.Entry, e *event.Event, d *engine.Decision, m *replica, claims map[store.Key]claimed) error {
+func (c *shardCheck) decideAgain(ctx context.Context, entry *store.Entry, e *event.Event, d *engine.Decision, m *replica, claims map[store.Key]claimed) error {
 	r := &c.replay
 	if m.derivedOnly {
 		c.out.Rederived++
@@ -121,7 +122,16 @@ func (c *shardCheck) decideAgain(entry *store.Entry, e *event.Event, d *engine.D
 		purchase := claims[c.keys.Claimed(e)]
 		in.Claimed, in.ClaimedGuest = purchase.event, purchase.guest
 	}
+	var unread error
+	in.Waiting = d.Waiting()
+	if e.Type == event.Return {
+		past := journal.Past{Store: c.store, Keys: c.keys, Scales: c.scales}
+		in.History = past.Before(ctx, entry.Member, entry.Seq, &unread)
+	}
 	failure := r.again(e, in)
+	if unread != nil {
+		return unread
+	}
 	if failure == nil {
 		r.decision.Revision = d.Revision
 		r.bytes = r.decision.Append(r.bytes[:0])

@@ -120,7 +120,7 @@ func (c *shardCheck) entries(ctx context.Context) error {
 		// After a failure the pages that are on their way are thrown away, since
 		// the snapshot is free again only when the channel is closed.
 		if failure == nil {
-			if failure = c.page(p); failure != nil {
+			if failure = c.page(ctx, p); failure != nil {
 				close(enough)
 			}
 		}
@@ -224,7 +224,7 @@ func (c *shardCheck) readClaimed(ctx context.Context, p *page) error {
 }
 
 // page verifies a page's entries.
-func (c *shardCheck) page(p *page) error {
+func (c *shardCheck) page(ctx context.Context, p *page) error {
 	if p.err != nil {
 		return p.err
 	}
@@ -249,7 +249,7 @@ func (c *shardCheck) page(p *page) error {
 			c.fields(entry, p.events[i], &d),
 			c.postings(entry, &d, postings[:n]),
 			c.bindings(entry, p.events[i], p.bindings),
-			c.decide(entry, p.events[i], &d, p.claimed),
+			c.decide(ctx, entry, p.events[i], &d, p.claimed),
 		} {
 			if check != nil {
 				return check

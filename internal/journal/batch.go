@@ -74,6 +74,13 @@ func (b *batch) orderKey(it *item) store.Key {
 	switch it.Event.Type {
 	case event.Purchase:
 		return b.j.keys.order(it.Event.Order)
+	case event.Return:
+		switch {
+		case it.waits:
+			return b.j.keys.order(it.Event.Order)
+		case it.ahead > 0:
+			return b.j.keys.returned(it.Event.Order, it.ahead)
+		}
 	case event.Claim:
 		return b.j.keys.claim(it.Event.Order)
 	}
@@ -139,6 +146,9 @@ func (b *batch) inside(ctx context.Context) error {
 	if err := b.loadClaims(ctx); err != nil {
 		return err
 	}
+	if err := b.loadReturns(ctx); err != nil {
+		return err
+	}
 	if len(b.items) == 0 {
 		return nil
 	}
@@ -149,7 +159,10 @@ func (b *batch) inside(ctx context.Context) error {
 		return err
 	}
 	for i, it := range b.items {
-		if err := b.decideSafely(it); err != nil {
+		if err := b.decideSafely(ctx, it); err != nil {
+			if it.failure != nil {
+				return it.failure
+			}
 			b.j.log.Error("an event made the engine fail", "event", it.Event.ID, "error", err)
 			b.items = slices.Delete(slices.Clone(b.items), i, i+1)
 			b.j.finish(it, Answer{}, fmt.Errorf("%w (%s)", ErrInternal, it.Event.ID))

@@ -39,9 +39,18 @@ func (b *batch) bind(ctx context.Context) error {
 	if len(bindings) == 0 {
 		return nil
 	}
+	if err := b.takeOver(ctx); err != nil {
+		return err
+	}
 	existing, err := b.tx.Bind(ctx, bindings)
 	if err != nil {
 		return err
+	}
+	if len(existing) > 0 {
+		again, err := b.waitingReturns(ctx, existing, owners)
+		if again || err != nil {
+			return errors.Join(err, errSmaller)
+		}
 	}
 	return b.conflicts(existing, owners)
 }
@@ -63,6 +72,9 @@ func (b *batch) bindingsOf(it *item, at store.Position) []store.Binding {
 	all = append(all, store.Binding{Key: it.eventKey, Member: it.member, At: at, Digest: it.digest, HasDigest: true})
 	if key := b.orderKey(it); key != (store.Key{}) {
 		all = append(all, store.Binding{Key: key, Member: it.member, At: at})
+	}
+	if it.guest && it.awaited != nil {
+		all = append(all, *it.awaited)
 	}
 	if it.enrol && it.isHeld {
 		all = append(all, store.Binding{Key: it.held, Member: it.member, At: at})
@@ -120,6 +132,10 @@ func (b *batch) conflict(it *item, known store.Binding) (leaves bool) {
 		b.repeated = append(b.repeated, repetition{it, known})
 	case known.Key == b.orderKey(it) && it.Event.Type == event.Claim:
 		b.drop(it, ErrAlreadyClaimed)
+	case known.Key == b.orderKey(it) && it.Event.Type == event.Return:
+		// The purchase came between reading and binding, or another return did:
+		// look again.
+		b.redirect = append(b.redirect, it)
 	case known.Key == b.orderKey(it):
 		b.drop(it, ErrOrderExists)
 	case known.Member == it.member:

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,18 +18,18 @@ import (
 )
 
 // decideSafely decides an item and turns a panic into an error.
-func (b *batch) decideSafely(it *item) (err error) {
+func (b *batch) decideSafely(ctx context.Context, it *item) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &panicked{p, debug.Stack()}
 		}
 	}()
-	return b.decide(it)
+	return b.decide(ctx, it)
 }
 
 // decide decides one item: the enrolment first where the event makes a member,
 // then the event itself.
-func (b *batch) decide(it *item) error {
+func (b *batch) decide(ctx context.Context, it *item) error {
 	m := b.members[it.member]
 	if it.guest {
 		m = &member{}
@@ -50,7 +51,15 @@ func (b *batch) decide(it *item) error {
 		e.Data = append(slices.Clone(it.Facts), e.Data...)
 		slices.SortFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
 	}
-	answer := b.entry(it, m, &e, clock, engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest})
+	it.failure = nil
+	in := engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest, Waiting: it.waiting}
+	if e.Type == event.Return {
+		in.History = b.j.Past().Before(ctx, m.ID, 0, &it.failure)
+	}
+	answer := b.entry(it, m, &e, clock, in)
+	if it.failure != nil {
+		return it.failure
+	}
 	if it.settle && answer == nil {
 		b.done = append(b.done, outcome{it, Answer{Member: it.member}})
 		return nil

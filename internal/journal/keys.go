@@ -38,9 +38,12 @@ func (k keyring) make(kind, value string) (key store.Key) {
 	return key
 }
 
-func (k keyring) event(id string) store.Key     { return k.make("event", id) }
-func (k keyring) order(no string) store.Key     { return k.make("order", no) }
-func (k keyring) claim(no string) store.Key     { return k.make("claim", no) }
+func (k keyring) event(id string) store.Key { return k.make("event", id) }
+func (k keyring) order(no string) store.Key { return k.make("order", no) }
+func (k keyring) claim(no string) store.Key { return k.make("claim", no) }
+func (k keyring) returned(no string, n int) store.Key {
+	return k.make("returned", no+"/"+strconv.Itoa(n))
+}
 func (k keyring) identity(i Identity) store.Key { return k.make("identity."+i.Kind, i.Value) }
 func (k keyring) followUp(cause string, n int) string {
 	sum := k.make("follow-up", cause+"/"+strconv.Itoa(n))

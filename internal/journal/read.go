@@ -95,5 +95,5 @@ func (b *batch) loadClaim(ctx context.Context, it *item, key store.Key) error {
 	if it.claimed.At == 0 {
 		it.claimed.At = a.Decision.At
 	}
-	return nil
+	return b.claimedReturns(ctx, it)
 }

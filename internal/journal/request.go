@@ -119,6 +119,17 @@ type item struct {
 	// claimed is the guest's purchase that a claim is about.
 	claimed      *event.Event
 	claimedGuest bool
+	// waits tells that a return's purchase is not known yet, and failure what went
+	// wrong while reading the member's history.
+	waits   bool
+	failure error
+	// ahead is the place, from 1, of a return of a guest's purchase among those
+	// that wait for its claim; 0 if it is none.
+	ahead int
+	// waiting are returns that came before this purchase or claim, and awaited
+	// the key under which one waits on if the purchase is a guest's.
+	waiting [][]byte
+	awaited *store.Binding
 }
 
 // maxHops bounds how often an event follows a member who was merged, and
@@ -163,6 +174,16 @@ func (j *Journal) resolve(ctx context.Context, it *item) error {
 		}
 		it.member = m
 	}
+	if it.member == 0 && it.Identity == (Identity{}) && it.Event.Type == event.Return && it.Event.Order != "" {
+		m, err := j.resolveByReceipt(ctx, it.Event.Order)
+		if err != nil {
+			return err
+		}
+		it.member = m
+		if m == 0 {
+			it.Unknown = engine.GuestUnknown
+		}
+	}
 	if it.member == 0 {
 		return j.resolveUnknown(it)
 	}
@@ -171,6 +192,10 @@ func (j *Journal) resolve(ctx context.Context, it *item) error {
 }
 
 func (j *Journal) resolveUnknown(it *item) error {
+	if it.Event.Type == event.Return && it.Unknown == engine.EnrolUnknown {
+		// Nobody joins by bringing goods back.
+		it.Unknown = engine.GuestUnknown
+	}
 	switch {
 	case it.Unknown == engine.EnrolUnknown && it.Identity == (Identity{}):
 		it.member, it.enrol = freshMember(), true

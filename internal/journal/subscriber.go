@@ -190,8 +190,11 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 		return err
 	}
 	for n := range a.Decision.FollowUps {
-		e := f.Journal.FollowUpEvent(&a, n)
-		_, err := f.Journal.Append(ctx, Request{Event: e, Member: a.Decision.FollowUps[n].Member})
+		e, err := f.Journal.FollowUpEvent(&a, n)
+		if err != nil {
+			return err
+		}
+		_, err = f.Journal.Append(ctx, Request{Event: e, Member: a.Decision.FollowUps[n].Member})
 		if err != nil {
 			return fmt.Errorf("follow-up %d of event %s: %w", n, a.Event.ID, err)
 		}
@@ -200,9 +203,19 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 }
 
 // FollowUpEvent gives the n-th follow-up of a decided event.
-func (j *Journal) FollowUpEvent(a *Answer, n int) *event.Event {
+func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 	f := &a.Decision.FollowUps[n]
-	return &event.Event{ID: j.keys.followUp(a.Event.ID, n), Type: f.Type, Order: f.Order, Carried: f.Carried}
+	id := j.keys.followUp(a.Event.ID, n)
+	if f.Type != event.Return {
+		return &event.Event{ID: id, Type: f.Type, Order: f.Order, Carried: f.Carried}, nil
+	}
+	// A return that waited is that very return, to be decided now.
+	e, err := event.DecodeStored(f.Carried, j.Rules().Scales())
+	if err != nil {
+		return nil, err
+	}
+	e.ID = id
+	return e, nil
 }
 
 // FollowUpPosition gives the place of the n-th follow-up of a decided event if

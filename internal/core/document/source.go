@@ -22,6 +22,12 @@ type Source struct {
 // File is the name given to [Read].
 func (s *Source) File() string { return s.file }
 
+// Has tells whether the document says something at the path.
+func (s *Source) Has(path string) bool {
+	n, _, whole := s.find(path)
+	return n != nil && whole
+}
+
 // At is the position of the value at path: of a scalar, where its text begins;
 // of a mapping or list under a key, where the key stands. When the document has
 // no such value it is the position of the nearest ancestor that it has.

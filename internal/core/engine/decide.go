@@ -50,7 +50,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 			p = then
 		}
 	}
-	t.in = in
+	t.in, t.rules, t.replay = in, rules, nil
 	t.begin(p, s, e, &t.in, out)
 	t.At, t.Clock = at, in.Clock
 	t.Kind = d.kinds.number(p, e.Type)
@@ -79,14 +79,18 @@ func (t *Turn) run() {
 		t.Finish(RecordedAsGuest)
 		return
 	}
-	if t.State.Status == ledger.Blocked && t.earns() {
-		t.Finish(MemberBlocked)
-	}
+	blocked := t.State.Status == ledger.Blocked && t.earns()
 	for _, stage := range t.Program.stages {
 		if t.Finished() {
 			break
 		}
+		if _, always := stage.(Unblockable); blocked && !always {
+			continue
+		}
 		stage.Apply(t)
+	}
+	if blocked && !t.Finished() {
+		t.Finish(MemberBlocked)
 	}
 	t.issue()
 	if t.Event.Type == event.Purchase {

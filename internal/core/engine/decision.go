@@ -2,8 +2,14 @@ package engine
 
 import (
 	"fmt"
+	"slices"
+	"time"
+
+	"github.com/govalues/decimal"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 )
 
@@ -28,11 +34,14 @@ const (
 	ForwardedOn                          // a merge went on to the next member
 	MergeRefused                         // a merge would have gone in a circle
 	PromisedOtherwise                    // kept; the member left before it came
+	WaitsForPurchase                     // kept; the purchase of the order is not known yet
+	MoreThanBought                       // refused: more goods than remain of the order
 )
 
 var outcomeNames = [...]string{
 	"", "applied", "recorded", "recorded_as_guest", "insufficient_balance", "unknown_wallet",
 	"claim_too_late", "not_a_guest_order", "member_blocked", "forwarded", "merge_refused", "member_gone",
+	"waits_for_purchase", "more_than_bought",
 }
 
 // String gives the outcome's name as in JSON.
@@ -46,7 +55,7 @@ func (o Outcome) String() string {
 // Refused tells whether the event was refused for ever.
 func (o Outcome) Refused() bool {
 	switch o {
-	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused:
+	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought:
 		return true
 	}
 	return false
@@ -72,11 +81,14 @@ const (
 	Delivered                      // it made pending value spendable
 	Renewed                        // it moved an expiry
 	Took                           // it took Amount away
+	TookBack                       // Amount of what it gave went back with returned goods
+	Unmatched                      // returned goods, Read, that no purchase has: Base thousandths
 )
 
 var resultNames = [...]string{
 	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
 	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
+	"took_back", "unmatched",
 }
 
 // String gives the result's name as in JSON.
@@ -144,6 +156,21 @@ type Grant struct {
 	Cut bool
 }
 
+// Fact is what a purchase's conditions read of the member: it is decided upon
+// again with these when goods are returned.
+type Fact struct {
+	Field ledger.Name
+	Value condition.Value
+}
+
+// Returned is goods that a return gave back: so many thousandths of an item of
+// the purchase with the event id.
+type Returned struct {
+	Purchase string
+	Item     int
+	Quantity int64
+}
+
 // FollowUp is an event for another member that leaves a decision. Its id is
 // derived from the deciding event's id and its place in the decision.
 type FollowUp struct {
@@ -166,11 +193,21 @@ type Decision struct {
 	Postings  []ledger.Posting
 	Grants    []Grant
 	FollowUps []FollowUp
+	Facts     []Fact
+	Returned  []Returned
 }
 
 // Reset empties the decision and keeps its memory.
 func (d *Decision) Reset() {
-	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0]}
+	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0]}
+}
+
+// Clone gives a copy that shares nothing with the decision.
+func (d *Decision) Clone() *Decision {
+	c := *d
+	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
+	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
+	return &c
 }
 
 // decisionLayout is the first byte of an encoded decision.
@@ -201,7 +238,79 @@ func (d *Decision) Append(dst []byte) []byte {
 		w.Text(f.Order)
 		w.Text(string(f.Carried))
 	}
+	d.appendReturns(&w)
 	return w.Bytes
+}
+
+// appendReturns writes what only programs with returns have; nothing where there
+// is none.
+func (d *Decision) appendReturns(w *ledger.Writer) {
+	if len(d.Facts)+len(d.Returned) == 0 {
+		return
+	}
+	w.Uint(uint64(len(d.Facts)))
+	for i := range d.Facts {
+		w.Uint(uint64(d.Facts[i].Field))
+		appendValue(w, d.Facts[i].Value)
+	}
+	w.Uint(uint64(len(d.Returned)))
+	for _, b := range d.Returned {
+		w.Text(b.Purchase)
+		w.Uint(uint64(b.Item))
+		w.Int(b.Quantity)
+	}
+}
+
+func (d *Decision) readReturns(r *ledger.Reader) {
+	if len(r.Bytes) == 0 {
+		return
+	}
+	for n := r.Count(); n > 0; n-- {
+		d.Facts = append(d.Facts, Fact{Field: ledger.Name(r.Uint()), Value: readValue(r)})
+	}
+	for n := r.Count(); n > 0; n-- {
+		d.Returned = append(d.Returned, Returned{Purchase: r.Text(), Item: int(r.Uint()), Quantity: r.Int()})
+	}
+}
+
+func appendValue(w *ledger.Writer, v condition.Value) {
+	w.Uint(uint64(v.Kind()))
+	switch v.Kind() {
+	case condition.KindString:
+		w.Text(v.Text())
+	case condition.KindDecimal:
+		w.Text(v.Decimal().String())
+	case condition.KindBool:
+		w.Uint(bit(v.Bool()))
+	case condition.KindInt:
+		w.Int(v.Int())
+	case condition.KindTimestamp:
+		w.Int(v.Time().UnixMicro())
+	case condition.KindDuration:
+		w.Int(v.Duration().Microseconds())
+	}
+}
+
+func readValue(r *ledger.Reader) condition.Value {
+	switch condition.Kind(r.Uint()) {
+	case condition.KindString:
+		return condition.StringValue(r.Text())
+	case condition.KindDecimal:
+		d, err := decimal.Parse(r.Text())
+		if err != nil {
+			return condition.Value{}
+		}
+		return condition.DecimalValue(d)
+	case condition.KindBool:
+		return condition.BoolValue(r.Uint() == 1)
+	case condition.KindInt:
+		return condition.IntValue(r.Int())
+	case condition.KindTimestamp:
+		return condition.TimestampMicroValue(r.Int())
+	case condition.KindDuration:
+		return condition.DurationValue(time.Duration(r.Int()) * time.Microsecond)
+	}
+	return condition.Value{}
 }
 
 func bit(b bool) uint64 {
@@ -253,6 +362,18 @@ func (s *Step) append(w *ledger.Writer) {
 	}
 }
 
+// Waiting gives the returns that a stored decision let follow, for [Inputs] of
+// deciding it again.
+func (d *Decision) Waiting() [][]byte {
+	var waiting [][]byte
+	for i := range d.FollowUps {
+		if d.FollowUps[i].Type == event.Return {
+			waiting = append(waiting, d.FollowUps[i].Carried)
+		}
+	}
+	return waiting
+}
+
 // DecodeDecision reads what Append wrote into d, whose memory it reuses.
 func DecodeDecision(src []byte, d *Decision) error {
 	d.Reset()
@@ -280,6 +401,7 @@ func DecodeDecision(src []byte, d *Decision) error {
 		}
 		d.FollowUps = append(d.FollowUps, f)
 	}
+	d.readReturns(&r)
 	if err := r.Done(); err != nil {
 		return fmt.Errorf("decision: %w", err)
 	}

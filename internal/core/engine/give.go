@@ -5,6 +5,7 @@ import (
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
+	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 )
@@ -128,17 +129,11 @@ func (t *Turn) countedItems(marks []bool) int64 {
 // reductions of the whole order are shared among all items in proportion to
 // their totals, to the last minor unit.
 func (t *Turn) Counted(without Without, marks []bool) int64 {
+	if t.replay != nil {
+		return t.replay.left.counted(without, marks)
+	}
 	e := t.Event
-	counted := e.Total
-	if without&WithoutTax != 0 {
-		counted -= e.Tax
-	}
-	if without&WithoutGiftCards != 0 {
-		counted -= e.PaidWithGiftCards
-	}
-	if without&WithoutPoints != 0 {
-		counted -= e.PaidWithPoints
-	}
+	counted := e.Total - excludedOf(e, without)
 	if marks == nil {
 		if without&WithoutShipping != 0 {
 			counted -= e.Shipping
@@ -154,7 +149,7 @@ func (t *Turn) Counted(without Without, marks []bool) int64 {
 		t.totals = append(t.totals, e.Items[i].Total)
 	}
 	sum := int64(0)
-	for i, share := range t.share(goods) {
+	for i, share := range sharesOf(goods, t.totals) {
 		if marks[i] {
 			sum += share
 		}
@@ -162,20 +157,32 @@ func (t *Turn) Counted(without Without, marks []bool) int64 {
 	return sum
 }
 
-// share splits goods over the items; where nothing reduces the order the shares
-// are the items' totals themselves.
-func (t *Turn) share(goods int64) []int64 {
+// excludedOf gives the parts of the total, beside shipping, that do not count.
+func excludedOf(e *event.Event, without Without) int64 {
 	sum := int64(0)
-	for _, total := range t.totals {
+	if without&WithoutTax != 0 {
+		sum += e.Tax
+	}
+	if without&WithoutGiftCards != 0 {
+		sum += e.PaidWithGiftCards
+	}
+	if without&WithoutPoints != 0 {
+		sum += e.PaidWithPoints
+	}
+	return sum
+}
+
+// sharesOf splits goods over items with these totals; where nothing reduces the
+// order the shares are the totals themselves.
+func sharesOf(goods int64, totals []int64) []int64 {
+	sum := int64(0)
+	for _, total := range totals {
 		sum += total
 	}
-	if sum == goods {
-		return t.totals
+	if sum == goods || sum == 0 {
+		return totals
 	}
-	if sum == 0 {
-		return t.totals
-	}
-	return money.Share(goods, t.totals)
+	return money.Share(goods, totals)
 }
 
 // Award adds an award of the giving for the marked items, within its limits,
@@ -194,7 +201,7 @@ func (t *Turn) Award(g *Giving, marks []bool, base bool) {
 func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base bool) (given int64) {
 	step := Step{Rule: g.Rule, Wallet: g.Wallet.Name, Base: counted, Amount: wanted, Wanted: wanted, Result: Gave}
 	if wanted > 0 {
-		step.Amount, step.Limit = t.limit(g, wanted)
+		step.Amount, step.Limit = t.limitOrReplay(g, wanted)
 	}
 	switch {
 	case wanted == 0:
@@ -214,6 +221,9 @@ func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base 
 // Allowed gives what the limits that concern this member alone leave of an
 // amount, beside what the rule gave in this event already; nothing is counted.
 func (t *Turn) Allowed(g *Giving, wanted int64) (int64, Limit) {
+	if t.replay != nil {
+		return t.replay.allowed(t, g, wanted), NoLimit
+	}
 	amount, by := wanted, NoLimit
 	for i := range g.Limits {
 		l := &g.Limits[i]
@@ -299,6 +309,15 @@ func (t *Turn) limit(g *Giving, wanted int64) (int64, Limit) {
 		t.count(g, amount, used)
 	}
 	return amount, by
+}
+
+// limitOrReplay applies the limits, or where a purchase is decided again what
+// they had left of the award then.
+func (t *Turn) limitOrReplay(g *Giving, wanted int64) (int64, Limit) {
+	if t.replay == nil {
+		return t.limit(g, wanted)
+	}
+	return t.replay.take(t, g, wanted), NoLimit
 }
 
 func (t *Turn) count(g *Giving, amount int64, used bool) {

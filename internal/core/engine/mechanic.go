@@ -32,6 +32,13 @@ type Stage interface {
 	Apply(t *Turn)
 }
 
+// Unblockable is a stage that does its part for blocked members, too: one that
+// gives nothing.
+type Unblockable interface {
+	Stage
+	Unblockable()
+}
+
 // Describer is a stage that has something to tell members about its rules.
 type Describer interface {
 	// Describe tells members, in words, what the mechanic does for them.

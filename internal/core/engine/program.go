@@ -31,7 +31,13 @@ type Program struct {
 	// Languages are those that members read, the first being the fallback.
 	Languages []string
 	Enrolment Enrolment
-	Wallets   []Wallet
+	// Returns tells how returns find the purchase of which they take back what
+	// the goods earned; what that needs of a purchase is kept with it.
+	Returns Returns
+	// ReturnsOverdue is how long a return may wait for its purchase before that is
+	// reported as too long.
+	ReturnsOverdue calendar.Span
+	Wallets []Wallet
 	// Types are the event types of the program's own.
 	Types []EventType
 	Names *Names
@@ -43,10 +49,23 @@ type Program struct {
 	stages  []Stage
 	sliding map[slide]Expiry
 	facts   []fact
-	roots   []condition.ObjectID
-	env     *condition.Env
-	itemEnv *condition.Env
+	// recorded has, for each field, its name's number if purchases keep what they
+	// read of it, and otherwise zero.
+	recorded []ledger.Name
+	roots    []condition.ObjectID
+	env      *condition.Env
+	itemEnv  *condition.Env
 }
+
+// Returns says which purchase goods go back against.
+type Returns uint8
+
+// The ways to find the purchase of returned goods.
+const (
+	NoReturns       Returns = iota // returns are only recorded
+	ReturnsByOrder                 // the purchase whose order the return names
+	ReturnsByLatest                // the member's latest purchases of the same goods
+)
 
 // Enrolment says what happens with buyers who are not members.
 type Enrolment struct {

@@ -42,7 +42,22 @@ const (
 // field declares a field read by f.
 func (c *Compiler) field(o *condition.Object, name string, kind condition.Type, doc string, f fact) {
 	c.Program.facts = append(c.Program.facts, f)
+	c.Program.recorded = append(c.Program.recorded, c.recordable(o, name, kind))
 	o.Fields = append(o.Fields, condition.Field{Name: name, Type: kind, ID: condition.FieldID(len(c.Program.facts)), Doc: doc})
+}
+
+// recordable gives the number under which a purchase keeps what it read of a
+// field: facts of the member, which are others later. What the event itself says
+// is in the event.
+func (c *Compiler) recordable(o *condition.Object, name string, kind condition.Type) ledger.Name {
+	switch o.ID {
+	case objectEvent, objectItem, objectTime:
+		return 0
+	}
+	if kind.Kind() == condition.KindObject || o.Name == "data" {
+		return 0
+	}
+	return c.Program.Names.Number("field." + o.Name + "." + name)
 }
 
 // Field is a field of an object that a mechanic adds to the environment.
@@ -280,6 +295,9 @@ func (t *Turn) Var(v condition.VarID) condition.Value {
 
 // Field gives a field's value to a condition.
 func (t *Turn) Field(o condition.ObjectRef, f condition.FieldID) condition.Value {
+	if recorded := t.Program.recorded[f-1]; recorded != 0 && t.keeps() {
+		return t.kept(recorded, f, o.Index)
+	}
 	return t.Program.facts[f-1](t, o.Index)
 }
 

@@ -30,6 +30,11 @@ type Inputs struct {
 	// tells that it was indeed a guest's.
 	Claimed      *event.Event
 	ClaimedGuest bool
+	// History are the member's decided events, for returns; nil elsewhere.
+	History History
+	// Waiting are returns of the purchase's order that came before it, or before
+	// its claim.
+	Waiting [][]byte
 }
 
 // Stored gives the quotas under which a stored decision is made again: what it
@@ -67,6 +72,9 @@ type Turn struct {
 	Out       *Decision
 	// Awards are what rules have given so far, in order.
 	Awards []Award
+
+	rules  *Timeline
+	replay *replay // set while a purchase is decided again
 
 	item    int
 	whole   event.Item // the goods of an event without items

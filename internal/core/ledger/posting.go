@@ -282,6 +282,25 @@ func (b *Book) Take(wallet Name, amount int64, to Account, kind Kind, short Shor
 	return amount - left
 }
 
+// Withdraw takes back up to amount (zero or more) from the numbered lots, pending
+// ones too, the first issued first, and answers what it took.
+func (b *Book) Withdraw(wallet Name, lots []uint32, amount int64, at calendar.Instant) int64 {
+	w := b.State.Open(wallet)
+	left := amount
+	for i := range w.Lots {
+		lot := &w.Lots[i]
+		if !slices.Contains(lots, lot.No) {
+			continue
+		}
+		part := min(left, lot.Remaining)
+		lot.Remaining -= part
+		left -= part
+		b.post(Posting{Kind: TakeBack, Wallet: wallet, From: lot.account(), To: Withdrawn, Amount: part, Lot: lot.No, Rule: lot.Rule, At: at})
+	}
+	b.sweep(w)
+	return amount - left
+}
+
 // burnOrder lists the indexes of the available lots in the order in which they
 // are used up: soonest expiry, then earliest earned, then lowest number.
 func (w *Wallet) burnOrder() []int {

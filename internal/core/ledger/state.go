@@ -193,6 +193,18 @@ func (s *State) AddCount(name Name, slot uint8, since calendar.Instant, amount i
 	}
 }
 
+// LessCount takes back from a running sum, which may have been forgotten; it
+// never falls below zero.
+func (s *State) LessCount(name Name, slot uint8, since calendar.Instant, amount int64) {
+	for i := range s.Counters {
+		c := &s.Counters[i]
+		if c.Name == name && c.Slot == slot && c.Since == since {
+			c.Value = max(c.Value-amount, 0)
+			return
+		}
+	}
+}
+
 // Fact gives the member's fact of that name.
 func (s *State) Fact(name string) (string, bool) {
 	for i := range s.Facts {

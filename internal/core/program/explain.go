@@ -72,7 +72,7 @@ func (x *explainer) reason(s *engine.Step) Reason {
 		return r // its amount is a number of awards
 	}
 	r.Amount = s.Amount
-	if s.Result == engine.Took {
+	if s.Result == engine.Took || s.Result == engine.TookBack {
 		r.Amount = -s.Amount
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
@@ -133,6 +133,16 @@ func (x *explainer) words(s *engine.Step) text.Message {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
 		add("Points", x.points(s.Wallet, -s.Amount))
+	case engine.TookBack:
+		add("Points", x.points(s.Wallet, -s.Amount))
+		if s.Amount < s.Wanted {
+			add("Wanted", x.points(s.Wallet, s.Wanted))
+		}
+	case engine.Unmatched:
+		if s.Read != "" {
+			add("Read", text.Quoted(s.Read))
+			add("Number", text.Points{Minor: s.Base, Scale: event.QuantityScale})
+		}
 	}
 	return m
 }

@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	joining "premia/internal/core/mechanic/merge"
 	"premia/internal/core/program"
 	"premia/internal/testkit"
 )
@@ -51,6 +52,10 @@ func item(category string, thousandths, total int64) func(*event.Event) {
 
 func own(kind, order string, data ...event.Datum) event.Event {
 	return event.Event{Type: kind, Order: order, Data: data}
+}
+
+func returned(order string, total int64) event.Event {
+	return event.Event{Type: event.Return, Order: order, Total: total, Given: event.GivenTotal}
 }
 
 func adjusted(wallet string, amount int64) event.Event {
@@ -106,7 +111,14 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "not enough", happen: []happening{{"02-02 12:00", adjusted("stars", 3)}, {"02-03 12:00", adjusted("stars", -4)}}},
 		{name: "no such wallet", happen: []happening{{"02-02 12:00", adjusted("coins", 3)}}},
 		{name: "expired", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"03-10 12:00", event.Event{Type: event.Settle}}}},
-		{name: "recorded", happen: []happening{{"02-02 12:00", event.Event{Type: event.Return, Order: "A", Total: 500, Given: event.GivenTotal}}}},
+		{name: "recorded", happen: []happening{{"02-02 12:00", own("delivered", "A")}}},
+		{name: "returned", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", returned("A", 400)}}},
+		{name: "returned after it was spent", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-02 13:00", adjusted("beans", -9)}, {"02-03 12:00", returned("A", 400)}}},
+		{name: "returned after it expired", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"03-10 12:00", returned("A", 1000)}}},
+		{name: "more than was bought", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", returned("A", 1100)}}},
+		{name: "returned before it is known", happen: []happening{{"02-02 12:00", returned("A", 400)}}},
+		{name: "goods of no purchase", happen: []happening{{"02-02 12:00", event.Event{Type: event.Return, Items: []event.Item{{SKU: "CUP", Quantity: 2500}}}}}},
+		{name: "money of no goods", happen: []happening{{"02-02 12:00", bought("A", "10.00", item("cup", 1000, 1000))}, {"02-03 12:00", returned("A", 400)}}},
 		{name: "a guest", guest: true, happen: []happening{{"02-02 12:00", bought("A", "10.00")}}},
 		{name: "blocked", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("blocked", 1))}, {"02-03 12:00", bought("A", "10.00")}}},
 		{name: "merged into another", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", merge(2)}}},
@@ -137,7 +149,7 @@ func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.Memb
 	var decider engine.Decider
 	var d engine.Decision
 	s.Status = ledger.Active
-	used := spent{}
+	used, past := spent{}, joining.Memory{}
 	timeline := engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p})
 	for _, h := range happen {
 		when, err := time.ParseInLocation("2006-01-02 15:04", "2026-"+h.at, p.Zone)
@@ -152,7 +164,8 @@ func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.Memb
 			}
 		}
 		d = engine.Decision{}
-		decider.Decide(timeline, s, &e, engine.Inputs{Clock: e.At, Quotas: used, Member: member}, &d)
+		decider.Decide(timeline, s, &e, engine.Inputs{Clock: e.At, Quotas: used, Member: member, History: past.Of(member)}, &d)
+		past.Keep(member, &e, nil, &d)
 		for _, g := range d.Grants {
 			used[g.Quota] += g.Amount
 		}

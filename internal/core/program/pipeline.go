@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/wallet"
 )
 
@@ -25,6 +26,7 @@ func Pipeline() []engine.Mechanic {
 		earn.Mechanic{},
 		campaign.Mechanic{},
 		adjustment.Mechanic{},
+		returns.Mechanic{},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/merge"
 )
 
 // Failure is a step of a scenario after which something is not as expected.
@@ -65,6 +66,7 @@ type stageRun struct {
 	decision engine.Decision
 	actors   map[string]*actor
 	used     map[ledger.Name]int64
+	past     merge.Memory
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -74,7 +76,7 @@ func run(d *Document, s *script) []Failure {
 	r := &stageRun{
 		document: d, script: s,
 		timeline: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: d.Program}),
-		actors:   map[string]*actor{}, used: map[ledger.Name]int64{},
+		actors:   map[string]*actor{}, used: map[ledger.Name]int64{}, past: merge.Memory{},
 	}
 	var failures []Failure
 	for i := range s.scenes {
@@ -108,7 +110,11 @@ func (r *stageRun) actor(sc *scene) *actor {
 func (r *stageRun) play(a *actor, sc *scene) {
 	e := sc.event
 	in := engine.Inputs{Clock: sc.at, Quotas: r, Member: a.id}
+	if e.Type == event.Return {
+		in.History = r.past.Of(a.id)
+	}
 	r.decider.Decide(r.timeline, &a.state, &e, in, &r.decision)
+	r.past.Keep(a.id, &e, nil, &r.decision)
 	for _, g := range r.decision.Grants {
 		r.used[g.Quota] += g.Amount
 	}

@@ -168,6 +168,13 @@ func (r *reader) entry(e *store.Entry) error {
 	switch e.Kind {
 	case journal.KindReturn:
 		eventType = event.Return
+		if r.decision.Outcome == engine.WaitsForPurchase {
+			back, err := event.DecodeStored(e.Event, r.scales)
+			if err != nil {
+				return err
+			}
+			r.builder.Waits(back.Order, &r.decision)
+		}
 	case journal.KindPurchase:
 		eventType = event.Purchase
 		if r.decision.At > r.options.AsOf {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -72,38 +71,18 @@ func (r *reader) decideAgain(ctx context.Context, stored *store.Entry, state *le
 		}
 	}
 	in := engine.Inputs{Clock: r.decision.Clock, Quotas: engine.Stored(r.decision.Grants), Member: stored.Member}
+	past := journal.Past{Store: r.store, Keys: r.keys, Scales: r.scales}
 	if e.Type == event.Claim {
-		if err := r.claimed(ctx, e, &in); err != nil {
+		var err error
+		if in.Claimed, in.ClaimedGuest, err = past.Claimed(ctx, e); err != nil {
 			return err
 		}
 	}
+	var unread error
+	in.Waiting = r.decision.Waiting()
+	if e.Type == event.Return {
+		in.History = past.Before(ctx, stored.Member, stored.Seq, &unread)
+	}
 	r.decider.Decide(r.rules.Timeline, state, e, in, &r.again)
-	return nil
-}
-
-// claimed reads the purchase that a claim is about.
-func (r *reader) claimed(ctx context.Context, claim *event.Event, in *engine.Inputs) error {
-	key := r.keys.Claimed(claim)
-	found, err := r.store.Lookup(ctx, []store.Key{key})
-	if err != nil {
-		return err
-	}
-	binding, ok := found[key]
-	if !ok {
-		return journal.ErrOrderUnknown
-	}
-	entry, err := r.store.Entry(ctx, binding.At)
-	if err != nil {
-		return err
-	}
-	var d engine.Decision
-	if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
-		return err
-	}
-	in.ClaimedGuest = entry.Member == 0
-	in.Claimed, err = event.DecodeStored(entry.Event, r.scales)
-	if err == nil && in.Claimed.At == calendar.None {
-		in.Claimed.At = d.At // as the journal did
-	}
-	return err
+	return unread
 }

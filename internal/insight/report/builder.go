@@ -38,6 +38,10 @@ type sums struct {
 	cut                         []int64    // row × columns
 	times, counted              []int64    // by row; counted is the last decision that did
 	used                        []int64    // by quota
+	// takenBack and undone are what returned goods took back of awards, and what
+	// these had been: row × columns.
+	takenBack, undone []int64
+	goods             goods
 }
 
 // accounts are balances by ledger.Account.
@@ -63,6 +67,7 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 	b.sums = sums{
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
 		times: make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows),
+		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	return b
 }
@@ -88,9 +93,10 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 		b.sums.total += total
 	case eventType == event.Return && guest:
 		b.sums.guestReturns++
-	case eventType == event.Return:
+	case eventType == event.Return && d.Outcome != engine.WaitsForPurchase && !d.Outcome.Refused():
 		b.sums.returns++
 	}
+	b.sums.goods.decision(d)
 	for i := range d.Steps {
 		b.step(&d.Steps[i])
 	}
@@ -102,6 +108,11 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 func (b *Builder) step(s *engine.Step) {
 	if s.Limit == engine.InTotal && s.Wallet != 0 {
 		b.sums.cut[b.cell(s.Rule, s.Wallet)] += s.Wanted - s.Amount
+	}
+	if s.Result == engine.TookBack {
+		cell := b.cell(s.Rule, s.Wallet)
+		b.sums.takenBack[cell] += s.Amount
+		b.sums.undone[cell] += s.Wanted
 	}
 	if s.Result == engine.Gave && b.sums.counted[s.Rule] != b.serial {
 		b.sums.counted[s.Rule] = b.serial
@@ -154,7 +165,10 @@ func (b *Builder) Merge(o *Builder) {
 			x.accounts[i][account] += amount
 		}
 		x.cut[i] += y.cut[i]
+		x.takenBack[i] += y.takenBack[i]
+		x.undone[i] += y.undone[i]
 	}
+	x.goods.merge(&y.goods)
 	for i := range y.times {
 		x.times[i] += y.times[i]
 		x.used[i] += y.used[i]
@@ -173,6 +187,7 @@ func (b *Builder) Report() (*Report, error) {
 		Returns: b.sums.returns, GuestPurchases: b.sums.guests, GuestTotal: Amount{b.sums.guestTotal, currency.Scale},
 		GuestReturns: b.sums.guestReturns,
 		Wallets:      []Wallet{}, Rules: []Rule{}, Campaigns: []Rule{}, Others: []Rule{}, Budgets: []Budget{},
+		ReturnedGoods: b.sums.goods.report(p, b.asOf),
 	}
 	for column, w := range b.wallets {
 		one, err := b.wallet(p, column, w)
@@ -223,10 +238,13 @@ func valueOf(a *accounts, scale int) Value {
 
 func (b *Builder) wallet(p *engine.Program, column int, w *engine.Wallet) (Wallet, error) {
 	var sum accounts
+	takenBack, undone := int64(0), int64(0)
 	for i := column; i < len(b.sums.accounts); i += len(b.wallets) {
 		for account, amount := range b.sums.accounts[i] {
 			sum[account] += amount
 		}
+		takenBack += b.sums.takenBack[i]
+		undone += b.sums.undone[i]
 	}
 	scale := w.Unit.Scale
 	outstanding := sum[ledger.Pending] + sum[ledger.Available] + sum[ledger.Held]
@@ -234,6 +252,7 @@ func (b *Builder) wallet(p *engine.Program, column int, w *engine.Wallet) (Walle
 		Wallet: w.ID, Value: valueOf(&sum, scale),
 		Debt: Amount{-sum[ledger.Debt], scale}, Transit: Amount{sum[ledger.Transit], scale},
 		Outstanding: Amount{outstanding, scale},
+		TakenBack:   Amount{takenBack, scale}, Undone: Amount{undone, scale},
 	}
 	if now := p.Wallet(w.Name); now != nil {
 		w = now
@@ -272,13 +291,14 @@ func (b *Builder) rule(r *Report, no ledger.Name) {
 	for column, w := range b.wallets {
 		cell := int(no)*len(b.wallets) + column
 		a, scale := &b.sums.accounts[cell], w.Unit.Scale
-		if *a == (accounts{}) && b.sums.cut[cell] == 0 {
+		if *a == (accounts{}) && b.sums.cut[cell] == 0 && b.sums.undone[cell] == 0 {
 			continue
 		}
 		paid := Amount{a[ledger.Debt], scale}
 		out.Wallets = append(out.Wallets, RuleValue{
 			Wallet: w.ID, Value: valueOf(a, scale), PaidDebts: paid,
 			Transit: Amount{a[ledger.Transit], scale}, CutByBudgets: Amount{b.sums.cut[cell], scale},
+			TakenBack: Amount{b.sums.takenBack[cell], scale}, Undone: Amount{b.sums.undone[cell], scale},
 		})
 	}
 	switch {

@@ -56,6 +56,8 @@ type Report struct {
 	Campaigns []Rule   `json:"campaigns"`
 	Others    []Rule   `json:"others"`
 	Budgets   []Budget `json:"budgets"`
+	// ReturnedGoods is what came of returns beside what they took back.
+	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 }
 
 // Value is where the value stands that came from somewhere.
@@ -80,6 +82,10 @@ type Wallet struct {
 	// Outstanding is what members could still spend: pending, available and
 	// held.
 	Outstanding Amount `json:"outstanding"`
+	// Undone is what had been earned with goods that came back, and TakenBack what
+	// was taken back of it: the rest had expired, or was forgiven.
+	Undone    Amount `json:"undone_by_returns"`
+	TakenBack Amount `json:"taken_back"`
 	// Liability is the worth of what is outstanding, in the currency, rounded half
 	// to even; absent where the wallet has no worth.
 	Liability *Amount `json:"liability,omitempty"`
@@ -103,6 +109,9 @@ type RuleValue struct {
 	Transit   Amount `json:"transit"`
 	// CutByBudgets is what it would have given more without its budgets.
 	CutByBudgets Amount `json:"cut_by_budgets"`
+	// Undone and TakenBack are as in [Wallet].
+	Undone    Amount `json:"undone_by_returns"`
+	TakenBack Amount `json:"taken_back"`
 }
 
 // Budget is a limit over all members and what was used of it.

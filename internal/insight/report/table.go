@@ -28,6 +28,13 @@ func (r *Report) figures() []figure {
 	f.add("purchases without a member", Amount{r.GuestPurchases, 0}, false)
 	f.add("total without a member, "+r.Currency, r.GuestTotal, false)
 	f.add("returns without a member", Amount{r.GuestReturns, 0}, false)
+	f.section = "returned goods"
+	g := &r.ReturnedGoods
+	f.add("returns that match no purchase", Amount{g.UnmatchedReturns, 0}, false)
+	f.add("lines of them", Amount{g.UnmatchedLines, 0}, false)
+	f.add("pieces of them", g.UnmatchedQuantity, false)
+	f.add("returns that wait for a purchase", Amount{g.Waiting, 0}, false)
+	f.add("overdue", Amount{g.Overdue, 0}, false)
 	for i := range r.Wallets {
 		w := &r.Wallets[i]
 		f.section = "wallet " + w.Wallet
@@ -35,6 +42,8 @@ func (r *Report) figures() []figure {
 		f.add("debt", w.Debt, true)
 		f.add("in transit", w.Transit, false)
 		f.add("outstanding", w.Outstanding, true)
+		f.add("undone by returns", w.Undone, false)
+		f.add("taken back", w.TakenBack, false)
 		if w.Liability != nil {
 			f.add("liability, "+r.Currency, *w.Liability, true)
 		}
@@ -86,6 +95,8 @@ func (f *lister) rule(r *Rule, always bool) {
 		f.add("paid debts", v.PaidDebts, false)
 		f.add("in transit", v.Transit, false)
 		f.add("cut by budgets", v.CutByBudgets, false)
+		f.add("undone by returns", v.Undone, false)
+		f.add("taken back", v.TakenBack, false)
 	}
 }
 
@@ -98,7 +109,11 @@ type column struct {
 // WriteTable writes the report for people, its numbers aligned.
 func (r *Report) WriteTable(w io.Writer) error {
 	figures := r.figures()
-	return write(w, "as of "+r.AsOf, shown(figures), []column{columnOf(r.AsOf, figures)})
+	title := "as of " + r.AsOf
+	if oldest := r.ReturnedGoods.Oldest; oldest != "" {
+		title += ", a return waits for its purchase since " + oldest
+	}
+	return write(w, title, shown(figures), []column{columnOf(r.AsOf, figures)})
 }
 
 // WriteComparison writes two reports beside one another, with what the first

@@ -5,6 +5,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/merge"
 	"premia/internal/insight/report"
 )
 
@@ -27,6 +28,8 @@ type actor struct {
 	out     engine.Decision
 	builder *report.Builder
 	quotas  engine.Quotas // nil grants everything
+	// returns are how returns find their purchases under the newest program.
+	returns engine.Returns
 	// granted hears of each decision that asked a quota.
 	granted func(d *engine.Decision)
 	tally   tally
@@ -37,10 +40,14 @@ type cast struct {
 	group  *group
 	states []ledger.State // of each of the group's members
 	asked  []bool         // who has had an event without becoming a member
+	// past is what was decided of them, where returns need it; owners are the
+	// places of the members whose purchases, by entry, were decided.
+	past   merge.Memory
+	owners map[int32]int
 }
 
 func (c *cast) begin(g *group) {
-	c.group = g
+	c.group, c.past, c.owners = g, merge.Memory{}, map[int32]int{}
 	if len(c.states) < len(g.members) {
 		c.states = make([]ledger.State, len(g.members))
 		c.asked = make([]bool, len(g.members))
@@ -102,7 +109,15 @@ func (a *actor) one(c *cast, no int32) {
 			at = a.current(c, at)
 		}
 	}
+	if !a.accepts(c, at, x) {
+		a.tally.refused++
+		return
+	}
 	s := &c.states[at]
+	if _, mine := c.owners[x.purchase-1]; x.receipt && !mine {
+		a.stranger(x, a.policy(x))
+		return
+	}
 	if s.Status == 0 && x.event.Type != event.Enrolment {
 		if policy := a.policy(x); policy != engine.EnrolUnknown {
 			c.asked[at] = true
@@ -111,7 +126,68 @@ func (a *actor) one(c *cast, no int32) {
 		}
 		a.enrol(c, at, x)
 	}
-	a.decide(c, at, x.event, a.inputs(x, x.clock))
+	in := a.inputs(x, x.clock)
+	a.follow(c, at, no, &in)
+	a.decide(c, at, x.event, in)
+}
+
+// accepts tells whether the journal decides upon a return: one of another
+// customer's order it refuses, and a second one that would wait for the purchase.
+func (a *actor) accepts(c *cast, at int, x *entry) bool {
+	if x.event.Type != event.Return || a.returns != engine.ReturnsByOrder || x.event.Order == "" {
+		return true
+	}
+	if x.purchase == 0 {
+		return !x.late
+	}
+	if owner, known := c.owners[x.purchase-1]; known {
+		return a.current(c, owner) == at
+	}
+	return a.wasGuest(&a.h.entries[x.purchase-1])
+}
+
+// follow keeps whose an order is, and lets the returns follow that came before
+// the purchase or its claim.
+func (a *actor) follow(c *cast, at int, no int32, in *engine.Inputs) {
+	x := &a.h.entries[no]
+	switch {
+	case x.event.Type == event.Purchase && x.event.Order != "":
+		c.owners[no] = at
+		a.await(c, at, x.waiting, in)
+	case x.event.Type == event.Claim && in.ClaimedGuest:
+		c.owners[x.claimed-1] = at
+		first := &a.h.entries[x.claimed-1]
+		a.await(c, at, first.waiting, in)
+		for _, back := range first.returned {
+			if back < no {
+				in.Waiting = append(in.Waiting, a.carried(back))
+			}
+		}
+	}
+	if a.returns != engine.ReturnsByOrder {
+		in.Waiting = nil
+	}
+}
+
+// await lets a return that came before its purchase follow it, unless it is
+// another customer's.
+func (a *actor) await(c *cast, at int, waiting int32, in *engine.Inputs) {
+	if waiting == 0 {
+		return
+	}
+	x := &a.h.entries[waiting-1]
+	if x.member == nobody {
+		in.Waiting = append(in.Waiting, a.carried(waiting-1))
+		return
+	}
+	if place := c.place(x.member); place != nobody && (a.current(c, place) == at || c.states[place].Status == 0) {
+		in.Waiting = append(in.Waiting, a.carried(waiting-1))
+	}
+}
+
+// carried gives a return as a follow-up carries it.
+func (a *actor) carried(no int32) []byte {
+	return a.h.entries[no].event.Append(nil, a.h.scales)
 }
 
 func atOf(x *entry) calendar.Instant { return at(x.event, x.clock) }
@@ -124,8 +200,9 @@ func (a *actor) policy(x *entry) engine.UnknownPolicy {
 	}
 	p := a.rules.At(atOf(x))
 	policy, named := p.ForUnknown(x.event.Type), x.member != nobody
+	receipt := x.event.Type == event.Return && x.event.Order != ""
 	switch {
-	case x.event.Type == event.Return && named && p.Enrolment.Unknown == engine.EnrolUnknown:
+	case x.event.Type == event.Return && (named || receipt) && p.Enrolment.Unknown == engine.EnrolUnknown:
 		return engine.GuestUnknown
 	case policy == engine.GuestUnknown && (x.event.Type == event.Claim || x.event.Type == event.Adjustment),
 		policy == engine.EnrolUnknown && !named:
@@ -188,7 +265,13 @@ func (a *actor) wasGuest(x *entry) bool {
 // of the group.
 func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	in.Member, in.Quotas = a.h.members[c.group.members[at]], a.quotas
+	if e.Type == event.Return {
+		in.History = c.past.Of(in.Member)
+	}
 	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)
+	if a.returns != engine.NoReturns {
+		c.past.Keep(in.Member, e, in.Claimed, &a.out)
+	}
 	a.keep(e)
 	if len(a.out.FollowUps) == 0 {
 		return
@@ -201,6 +284,13 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 			continue // as long as nobody takes it, it stays in transit
 		}
 		next := event.Event{Type: f.Type, At: in.Clock, Order: f.Order, Carried: f.Carried}
+		if f.Type == event.Return {
+			back, err := event.DecodeStored(f.Carried, a.h.scales)
+			if err != nil {
+				continue // what an event's own Append wrote can be read
+			}
+			next = *back
+		}
 		a.decide(c, to, &next, engine.Inputs{Clock: in.Clock})
 	}
 }
@@ -211,6 +301,9 @@ func (a *actor) keep(e *event.Event) {
 		a.granted(&a.out)
 	}
 	a.builder.Decision(e.Type, e.Total, &a.out)
+	if a.out.Outcome == engine.WaitsForPurchase {
+		a.builder.Waits(e.Order, &a.out)
+	}
 }
 
 // end lets time pass to the report's moment for the cast.

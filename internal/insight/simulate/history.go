@@ -46,6 +46,15 @@ type entry struct {
 	// claimed is, for a claim, the place of the purchase that it claims, from 1; 0
 	// if there is none.
 	claimed int32
+	// purchase is, for a return that names an order, the place of its purchase,
+	// from 1; 0 if that did not come before it. waiting is, for a purchase, the
+	// place of the first return that came before it; later ones have late set.
+	purchase, waiting int32
+	late              bool
+	// receipt tells that a return names its order alone.
+	receipt bool
+	// returned are, for a purchase, the places of its returns.
+	returned []int32
 }
 
 // group is the members that events join: almost always one. Only members of one
@@ -64,6 +73,7 @@ type History struct {
 	groupOf []int32 // of each member
 	guests  []int32 // entries that name nobody
 	last    calendar.Instant
+	scales  event.Scales
 
 	// Repeated are events whose id came before with the same event, Refused those
 	// that can not be decided after what came before: an id used for another
@@ -82,18 +92,20 @@ type loader struct {
 	h      *History
 	ids    map[string]int32 // event id → entry
 	orders map[string]int32 // purchases
-	claims map[string]bool
-	byText map[string]int32
-	byNo   map[ledger.MemberID]int32
-	joined []int32 // union-find over members
-	scales event.Scales
+	claims map[string]int32
+	// returns are those that came before their purchase, by order.
+	returns map[string]int32
+	byText  map[string]int32
+	byNo    map[ledger.MemberID]int32
+	joined  []int32 // union-find over members
+	scales  event.Scales
 }
 
 // Load reads a whole history into memory. The scales are those of the programs
 // that it is for.
 func Load(ctx context.Context, source Source, scales event.Scales) (*History, error) {
 	l := &loader{
-		h: &History{}, ids: map[string]int32{}, orders: map[string]int32{}, claims: map[string]bool{},
+		h: &History{scales: scales}, ids: map[string]int32{}, orders: map[string]int32{}, claims: map[string]int32{}, returns: map[string]int32{},
 		byText: map[string]int32{}, byNo: map[ledger.MemberID]int32{}, scales: scales,
 	}
 	for {
@@ -140,7 +152,9 @@ func (l *loader) add(from Entry) {
 	if e.ID != "" {
 		l.ids[e.ID] = no
 	}
-	x.member = l.member(from)
+	if x.member = l.member(from); x.member == nobody && x.purchase > 0 {
+		x.member, x.receipt = l.buyer(&x), true
+	}
 	if x.member == nobody {
 		l.h.guests = append(l.h.guests, no)
 	}
@@ -189,13 +203,21 @@ func (l *loader) order(x *entry, no int32) bool {
 			return false
 		}
 		l.orders[e.Order] = no
+		x.waiting = l.returns[e.Order]
 	case event.Claim:
 		first, known := l.orders[e.Order]
-		if !known || l.claims[e.Order] {
+		if _, twice := l.claims[e.Order]; !known || twice {
 			return false
 		}
-		l.claims[e.Order] = true
+		l.claims[e.Order] = no
 		x.claimed = first + 1
+	case event.Return:
+		if first, known := l.orders[e.Order]; known {
+			x.purchase = first + 1
+			l.h.entries[first].returned = append(l.h.entries[first].returned, no)
+		} else if x.late = l.returns[e.Order] != 0; !x.late {
+			l.returns[e.Order] = no + 1
+		}
 	}
 	return true
 }
@@ -216,6 +238,14 @@ func (l *loader) member(from Entry) int32 {
 		l.byText[text] = place
 	}
 	return place
+}
+
+// buyer gives whose the purchase of a return is.
+func (l *loader) buyer(x *entry) int32 {
+	if claim, claimed := l.claims[x.event.Order]; claimed {
+		return l.h.entries[claim].member
+	}
+	return l.h.entries[x.purchase-1].member
 }
 
 func (l *loader) numbered(id ledger.MemberID) int32 {

@@ -180,12 +180,23 @@ func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
 
 // strangers decides the events that name nobody; they ask for no budget.
 func (r *run) strangers() {
-	a := actor{h: r.h, rules: r.rules, builder: r.builder}
+	a := actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: r.builder}
 	for _, no := range r.h.guests {
 		x := &r.h.entries[no]
+		if x.late && a.returns == engine.ReturnsByOrder {
+			a.tally.refused++
+			continue
+		}
 		a.stranger(x, a.policy(x))
 	}
 	r.tally.add(a.tally)
+}
+
+// returnsOf gives how returns find their purchases, as the journal asks the
+// newest program.
+func returnsOf(rules *engine.Timeline) engine.Returns {
+	all := rules.All()
+	return all[len(all)-1].Program.Returns
 }
 
 // worker is one goroutine's part of deciding in parallel.
@@ -198,7 +209,7 @@ type worker struct {
 
 func newWorker(r *run) *worker {
 	w := &worker{asks: map[int32]map[ledger.Name]int64{}}
-	w.actor = actor{h: r.h, rules: r.rules, builder: report.NewBuilder(r.rules, r.options.AsOf)}
+	w.actor = actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf)}
 	w.actor.granted = func(d *engine.Decision) { note(w.asks, w.group, d) }
 	return w
 }
@@ -281,7 +292,7 @@ func (l *limited) Left(quota ledger.Name, limit int64) int64 {
 // the exceeded budgets, and notes anew what they ask for.
 func (r *run) together(ctx context.Context) error {
 	quotas := &limited{hard: r.hard, used: map[ledger.Name]int64{}}
-	a := &actor{h: r.h, rules: r.rules, builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas}
+	a := &actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas}
 	casts := make(map[int32]*cast, len(r.joined))
 	for g := range r.joined {
 		c := &cast{}

@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"premia/internal/core/event"
+)
+
+// Past is an event of the member that was decided before. A claim stands there
+// as the purchase that was claimed.
+type Past struct {
+	Event    *event.Event
+	Decision *Decision
+	// Lots gives today's numbers of lots that have changed hands since, and so
+	// their numbers; nil where they have not.
+	Lots map[uint32]uint32
+}
+
+// Lot gives today's number of a lot that the decision names; 0 if it did not
+// come over when value changed hands.
+func (p *Past) Lot(number uint32) uint32 {
+	if p.Lots == nil {
+		return number
+	}
+	return p.Lots[number]
+}
+
+// Key tells the purchase from the member's others: its event's id or, in a
+// scenario, the order's number.
+func (p *Past) Key() string {
+	if p.Event.ID != "" {
+		return p.Event.ID
+	}
+	return p.Event.Order
+}
+
+// History yields what was decided of the member, the newest first, until yield
+// gives false. What it yields may be kept.
+type History func(yield func(*Past) bool)
+
+// Pieces gives what there is to return of a purchase: the quantity of each item,
+// in thousandths, or where no items are known the total in minor units (or one,
+// if there is no total either).
+func Pieces(purchase *event.Event) []int64 {
+	if len(purchase.Items) == 0 {
+		return []int64{max(purchase.Total, 1)}
+	}
+	out := make([]int64, len(purchase.Items))
+	for i := range purchase.Items {
+		out[i] = purchase.Items[i].Quantity
+	}
+	return out
+}

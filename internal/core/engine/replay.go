@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+)
+
+// Given is what a rule gives in a wallet.
+type Given struct {
+	Rule, Wallet ledger.Name
+	Amount       int64
+}
+
+// replay decides a purchase again: with the facts of the member that were
+// recorded with it, and no more from a rule than its limits left then.
+type replay struct {
+	past *Past
+	left *remaining
+	caps map[award]int64 // what is left of awards that limits had cut
+}
+
+// award names what one rule gives in one wallet.
+type award struct{ rule, wallet ledger.Name }
+
+func newReplay(past *Past, left *remaining) *replay {
+	r := &replay{past: past, left: left, caps: map[award]int64{}}
+	cut := map[award]bool{}
+	for i := range past.Decision.Steps {
+		s := &past.Decision.Steps[i]
+		if s.Result != Gave && s.Result != LimitReached && s.Result != BudgetSpent {
+			continue
+		}
+		key := award{s.Rule, s.Wallet}
+		r.caps[key] += s.Amount
+		cut[key] = cut[key] || s.Limit != NoLimit
+	}
+	for key := range r.caps {
+		if !cut[key] {
+			delete(r.caps, key)
+		}
+	}
+	return r
+}
+
+// allowed gives what the limits leave of an amount: what they left then, and
+// for one event.
+func (r *replay) allowed(t *Turn, g *Giving, wanted int64) int64 {
+	if left, cut := r.caps[award{g.Rule, g.Wallet.Name}]; cut {
+		wanted = min(wanted, left)
+	}
+	for i := range g.Limits {
+		if l := &g.Limits[i]; l.Limit == EachEvent && !l.Times {
+			wanted = min(wanted, max(l.Cap-t.counted(g, l), 0))
+		}
+	}
+	return wanted
+}
+
+func (r *replay) take(t *Turn, g *Giving, wanted int64) int64 {
+	amount := r.allowed(t, g, wanted)
+	key := award{g.Rule, g.Wallet.Name}
+	if left, cut := r.caps[key]; cut {
+		r.caps[key] = left - amount
+	}
+	return amount
+}
+
+// Replay decides what a purchase would have given had no more been bought than
+// what is left of its [Pieces]: under the program version and the facts recorded
+// with it. Nothing of this turn changes.
+func (t *Turn) Replay(past *Past, left []int64) (given []Given) {
+	p := t.rules.Version(past.Decision.Program)
+	if p == nil || nothing(left) {
+		return nil
+	}
+	rest := remainingOf(past.Event, left)
+	again := &Turn{rules: t.rules, replay: newReplay(past, rest)}
+	again.in = Inputs{Clock: past.Decision.At, Member: t.In.Member}
+	again.begin(p, t.State.Clone(), rest.event, &again.in, &Decision{})
+	again.At, again.Clock = past.Decision.At, past.Decision.At
+	again.Kind, _ = p.Names.Find("event." + event.Purchase)
+	for _, stage := range p.stages {
+		if !again.Finished() {
+			stage.Apply(again)
+		}
+	}
+	for i := range again.Awards {
+		g := again.Awards[i].Giving
+		given = append(given, Given{g.Rule, g.Wallet.Name, again.Awards[i].Amount})
+	}
+	return given
+}
+
+func nothing(left []int64) bool {
+	for _, quantity := range left {
+		if quantity > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// keeps tells whether what is read of the member is kept, or was.
+func (t *Turn) keeps() bool {
+	return t.replay != nil || (t.Program.Returns != NoReturns && t.Event.Type == event.Purchase)
+}
+
+// kept reads a field of the member and keeps it in the decision; while a
+// purchase is decided again it gives what was kept then. What was not read then
+// is as it is now.
+func (t *Turn) kept(name ledger.Name, f condition.FieldID, index int32) condition.Value {
+	facts := t.Out.Facts
+	if t.replay != nil {
+		facts = t.replay.past.Decision.Facts
+	}
+	for i := range facts {
+		if facts[i].Field == name {
+			return facts[i].Value
+		}
+	}
+	v := t.Program.facts[f-1](t, index)
+	if t.replay == nil {
+		t.Out.Facts = append(t.Out.Facts, Fact{Field: name, Value: v})
+	}
+	return v
+}
+
+// GiveBack returns to the budgets and limits of what a rule gave in a wallet, by
+// a purchase, what goods that went back had used of them; use tells that its use
+// is to be given back, too.
+func (t *Turn) GiveBack(past *Past, rule, wallet ledger.Name, amount int64, use bool) {
+	p := t.rules.Version(past.Decision.Program)
+	if p == nil {
+		return
+	}
+	then := Turn{At: past.Decision.At}
+	then.moments.begin(p.Zone)
+	for _, g := range p.Rules[rule].Givings {
+		if g.Wallet.Name != wallet {
+			continue
+		}
+		for i := range g.Limits {
+			t.giveBack(&g.Limits[i], then.since, amount, use)
+		}
+		return
+	}
+}
+
+func (t *Turn) giveBack(l *LimitRule, since func(Limit) calendar.Instant, amount int64, use bool) {
+	if l.Times {
+		amount = int64(bit(use))
+	}
+	switch {
+	case amount == 0 || l.Limit == EachEvent:
+	case l.Limit == InTotal:
+		t.Out.Grants = append(t.Out.Grants, Grant{Quota: l.Quota, Amount: -amount})
+	default:
+		t.State.LessCount(l.Counter, l.slot(), since(l.Limit), amount)
+	}
+}

@@ -1,0 +1,211 @@
+// Package returns takes back what returned goods earned, exactly: the purchase
+// is decided again without them, under the program version and the facts of the
+// member recorded with it, and the difference goes back from the very lots that
+// it went to. Thresholds and campaigns then hold for what remains. Several
+// returns of one purchase together never take back more than the whole, and
+// never give anything.
+//
+// Value of such a lot that was spent meanwhile is taken from what else there is,
+// and then by the wallet's rule for debt; value that had already expired is
+// owed by nobody, and counts first. Budgets and limits get back what is undone,
+// whatever became of it.
+package returns
+
+import (
+	"cmp"
+	"embed"
+	"io/fs"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+)
+
+//go:embed words
+var words embed.FS
+
+// Section is the key returns of the document.
+type Section struct {
+	Match   string         `doc:"match" enum:"order|latest" help:"which purchase goods go back against: the one whose order the return names (if not said), or, for shops that do not know it, the member's latest purchases of the same goods"`
+	Overdue *document.Span `doc:"overdue" help:"how long a return may wait for its purchase before reports call it overdue; 14d if not said"`
+}
+
+// Mechanic is the door of returns.
+type Mechanic struct{}
+
+// Section gives the key returns.
+func (Mechanic) Section() document.Section {
+	return document.Section{Key: "returns", Into: &Section{}, Help: "returned goods take back what they earned"}
+}
+
+// Words are the catalogues of returns.
+func (Mechanic) Words() fs.FS { return words }
+
+type stage struct {
+	latest bool
+	rule   ledger.Name
+}
+
+// Compile checks the section; without it returns are only recorded.
+func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
+	if !c.Source.Has("returns") {
+		return nil
+	}
+	s := &stage{latest: section.(*Section).Match == "latest", rule: c.Rule("returns", "returns", "goods", text.Localized{})}
+	c.Program.Returns = engine.ReturnsByOrder
+	c.Program.ReturnsOverdue = calendar.Span{Days: 14}
+	if overdue := section.(*Section).Overdue; overdue != nil {
+		c.Program.ReturnsOverdue = engine.Span(*overdue)
+	}
+	if s.latest {
+		c.Program.Returns = engine.ReturnsByLatest
+	}
+	return s
+}
+
+// Unblockable tells that blocked members return goods like others.
+func (*stage) Unblockable() {}
+
+// Apply takes back what the goods of a return earned.
+func (s *stage) Apply(t *engine.Turn) {
+	if t.Event.Type == event.Purchase {
+		for _, carried := range t.In.Waiting {
+			t.FollowUp(engine.FollowUp{Type: event.Return, Member: t.In.Member, Order: t.Event.Order, Carried: carried})
+		}
+	}
+	if t.Event.Type != event.Return || t.In.History == nil {
+		return
+	}
+	m := newMatch(t.Event, s.latest)
+	switch {
+	case s.latest && len(m.lines) == 0, !s.latest && t.Event.Order == "":
+		m.unclear = true
+	default:
+		m.find(t.In.History)
+	}
+	if why := m.refusal(); why != 0 {
+		t.Finish(why)
+		return
+	}
+	for i := range m.touched {
+		s.takeBack(t, &m.touched[i])
+	}
+	s.unmatched(t, m)
+	if len(t.Out.Steps) == 0 {
+		t.Finish(engine.Applied)
+	}
+}
+
+// refusal says why nothing can be taken back; 0 if something can, or if it is
+// only reported what matches nothing.
+func (m *match) refusal() engine.Outcome {
+	switch {
+	case m.latest || m.unclear:
+		return 0
+	case !m.found:
+		return engine.WaitsForPurchase
+	case m.left() || m.touched == nil:
+		return engine.MoreThanBought
+	}
+	return 0
+}
+
+// unmatched reports goods that match no purchase.
+func (s *stage) unmatched(t *engine.Turn, m *match) {
+	for _, l := range m.lines {
+		if l.quantity > 0 {
+			t.Note(engine.Step{Rule: s.rule, Result: engine.Unmatched, Read: engine.Shown(condition.StringValue(cmp.Or(l.sku, l.name))), Base: l.quantity})
+		}
+	}
+	if m.unclear && len(m.lines) == 0 {
+		t.Note(engine.Step{Rule: s.rule, Result: engine.Unmatched})
+	}
+}
+
+// takeBack takes back what the goods of one purchase earned.
+func (s *stage) takeBack(t *engine.Turn, x *touched) {
+	issues := x.issues(t.Book.Postings)
+	kept := keep(issues, t.Replay(x.Past, x.after))
+	for i := range issues {
+		if undone := issues[i].amount - kept[i] - issues[i].undone; undone > 0 {
+			s.takeBackOne(t, x, &issues[i], kept[i], undone)
+			s.giveBack(t, x, issues, kept, i, undone)
+		}
+	}
+	for i := range x.after {
+		if back := x.before[i] - x.after[i]; back > 0 {
+			t.Out.Returned = append(t.Out.Returned, engine.Returned{Purchase: x.Key(), Item: i, Quantity: back})
+		}
+	}
+	t.State.Spend -= engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after)
+	if x.nothingLeft() {
+		t.State.Purchases--
+	}
+}
+
+// keep says how much of each award stays when the purchase would have given so
+// much. Where a rule would have given more than it did, because it now wins over
+// another or is meant for small purchases, as much stays of what others gave in
+// the wallet; never more than there was.
+func keep(issues []issue, given []engine.Given) []int64 {
+	kept, more := make([]int64, len(issues)), map[ledger.Name]int64{}
+	for _, g := range given {
+		left := g.Amount
+		for i := range issues {
+			if issues[i].rule == g.Rule && issues[i].wallet == g.Wallet {
+				part := min(left, issues[i].amount-kept[i])
+				kept[i] += part
+				left -= part
+			}
+		}
+		more[g.Wallet] += left
+	}
+	for i := range issues {
+		part := min(more[issues[i].wallet], issues[i].amount-kept[i])
+		kept[i] += part
+		more[issues[i].wallet] -= part
+	}
+	return kept
+}
+
+// takeBackOne takes what is undone of one award from its lots, and what is
+// missing there, unless it expired, from elsewhere.
+func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, kept, undone int64) {
+	due := max(one.amount-kept-one.expired-one.due, 0)
+	taken := t.Book.Withdraw(one.wallet, one.lots, due, t.Clock)
+	if rest := due - taken; rest > 0 {
+		taken += t.Book.Take(one.wallet, rest, ledger.Withdrawn, ledger.TakeBack, shortfall(t.Program, one.wallet), t.Clock)
+	}
+	t.State.Open(one.wallet).Issued -= undone
+	t.Note(engine.Step{Rule: one.rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: undone, Base: due, Read: x.Key()})
+}
+
+// shortfall says what happens when a member has less than is taken back. A
+// wallet that knows no debt loses the rest: goods that came back can't be
+// refused.
+func shortfall(p *engine.Program, wallet ledger.Name) ledger.Shortfall {
+	if w := p.Wallet(wallet); w != nil && w.Short == ledger.CarryNeg {
+		return ledger.CarryNeg
+	}
+	return ledger.StopAt
+}
+
+// giveBack lets budgets and limits have again what is undone, and the rule's use
+// when nothing that it gave stays.
+func (s *stage) giveBack(t *engine.Turn, x *touched, issues []issue, kept []int64, at int, undone int64) {
+	rule, use := issues[at].rule, true
+	for i := range issues {
+		switch {
+		case issues[i].rule != rule:
+		case kept[i] > 0:
+			use = false
+		case i > at && issues[i].amount > issues[i].undone:
+			use = false // another wallet's award is undone after this one
+		}
+	}
+	t.GiveBack(x.Past, rule, issues[at].wallet, undone, use)
+}
