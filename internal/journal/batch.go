@@ -143,6 +143,7 @@ func (b *batch) inside(ctx context.Context) error {
 	if err := b.loadMembers(ctx); err != nil {
 		return err
 	}
+	b.split()
 	if err := b.loadClaims(ctx); err != nil {
 		return err
 	}
@@ -206,6 +207,20 @@ func (b *batch) loadMembers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// split leaves for the next batch what stands behind the first return of a
+// member with an item before it, also one that has just followed its member
+// there: a return reads its member's history, which must be written.
+func (b *batch) split() {
+	busy := make(map[ledger.MemberID]bool, len(b.items))
+	for i, it := range b.items {
+		if it.Event != nil && it.Event.Type == event.Return && it.member != 0 && busy[it.member] {
+			b.items, b.left = b.items[:i:i], append(slices.Clone(b.items[i:]), b.left...)
+			return
+		}
+		busy[it.member] = true
+	}
 }
 
 // readMembers reads the rows that were not read yet.

@@ -135,7 +135,8 @@ func (b *batch) conflict(it *item, known store.Binding) (leaves bool) {
 	case known.Key == b.orderKey(it) && it.Event.Type == event.Return:
 		// The purchase came between reading and binding, or another return did:
 		// look again.
-		b.redirect = append(b.redirect, it)
+		b.moved = true
+		return false
 	case known.Key == b.orderKey(it):
 		b.drop(it, ErrOrderExists)
 	case known.Member == it.member:

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"premia/internal/core/event"
-	"premia/internal/core/ledger"
 	"premia/internal/store"
 )
 
@@ -13,23 +12,18 @@ import (
 // items of one batch
 //   - have no event id and no order number in common;
 //   - name nobody by an identity that another of them gives to a member;
-//   - come, if one of them may change who answers for a member, before that one;
-//   - leave a return the first of its member and order.
+//   - come, if one of them may change who answers for a member, before that one.
 func newBatch(w *writer, items []*item, most int) *batch {
 	b := &batch{writer: w, j: w.journal}
 	seen := make(map[store.Key]bool, 2*len(items)) // whether others may have the key, too
-	busy := make(map[ledger.MemberID]bool, len(items))
 	for i, it := range items {
 		switch {
-		// A return reads its member's history, which must be written.
-		case i >= most, !it.settle && (b.waits(it, seen) || it.Event.Type == event.Return && busy[it.member]):
+		case i >= most, !it.settle && b.waits(it, seen):
 			b.items, b.left = items[:i:i], items[i:]
 			return b
 		case !it.settle && unsettles(it):
 			b.items, b.left = items[:i+1:i+1], items[i+1:]
 			return b
-		case !it.settle:
-			busy[it.member] = true
 		}
 	}
 	b.items = items
