@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Pragmas of the writer: a commit is on the disk when it returns, and the log is
@@ -34,19 +35,41 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 		return fmt.Errorf("%w: there is no such file; create it with premia migrate", ErrNotMigrated)
 	}
 	if !o.ReadOnly {
-		s.liteWriter, err = newLitePool(1, func() (*liteConn, error) { return openLite(path, "rwc", writerPragmas...) })
+		s.liteWriter, err = newLitePool(1, func() (*liteConn, error) { return openPatiently(ctx, path, "rwc", writerPragmas) })
 		if err != nil {
 			return err
 		}
 	}
 	s.liteReaders, err = newLitePool(valueOr(o.MaxConns, readersOnSQLite), func() (*liteConn, error) {
-		return openLite(path, readMode(path, o), readerPragmas...)
+		return openPatiently(ctx, path, readMode(path, o), readerPragmas)
 	})
 	if err != nil {
 		return err
 	}
 	return s.prepare(ctx, o.Migrate)
 }
+
+// openPatiently opens the file again where another process is just opening it for
+// the first time: for the change to a log SQLite does not wait by itself.
+func openPatiently(ctx context.Context, path, mode string, pragmas []string) (*liteConn, error) {
+	for began := time.Now(); ; {
+		c, err := openLite(path, mode, pragmas...)
+		if err == nil || !IsTransient(err) || time.Since(began) > openPatience {
+			return c, err
+		}
+		select {
+		case <-time.After(openPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// How long, and after which pauses, opening a file is tried again.
+const (
+	openPatience = 10 * time.Second
+	openPause    = 20 * time.Millisecond
+)
 
 // readMode lets readers make the shared index of the log beside the file, which
 // reading needs too, unless the file may not be written at all; one that nobody
