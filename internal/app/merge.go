@@ -118,9 +118,6 @@ func (PersonalMoves) Name() string { return PersonalMovesName }
 // Mask asks for entries that follow-ups leave, which merges do.
 func (PersonalMoves) Mask() uint32 { return journal.MaskFollowUps }
 
-// personalSuffix makes the id of the event that brings personal records.
-const personalSuffix = "/personal"
-
 // Handle moves the records of a merge's member. Doing it again finds nothing to
 // move.
 func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
@@ -143,13 +140,39 @@ func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
 	if err != nil || len(leaving) == 0 {
 		return err
 	}
-	if err := a.bring(ctx, answer.Event.ID+personalSuffix, winner, leaving); err != nil {
+	err = a.bring(ctx, a.Journal.PersonalID(answer.Event.ID), winner, leaving)
+	free := []store.Personal(nil)
+	if errors.Is(err, journal.ErrMemberErased) {
+		free, err = a.identitiesOf(ctx, winner, leaving)
+	}
+	if err != nil {
 		return err
 	}
-	return a.forgetMerged(ctx, entry.Member)
+	return a.forgetMerged(ctx, entry.Member, free)
 }
 
-// bring gives a member the personal records of another that it lacks itself.
+// identitiesOf gives those of the records that are identities and lead to the
+// member.
+func (a *App) identitiesOf(ctx context.Context, id ledger.MemberID, records []store.Personal) ([]store.Personal, error) {
+	var leading []store.Personal
+	for _, p := range records {
+		if p.Kind != store.Identity {
+			continue
+		}
+		found, err := a.Journal.FindCurrent(ctx, journal.Identity{Kind: p.Name, Value: p.Value})
+		switch {
+		case errors.Is(err, journal.ErrUnknownMember):
+		case err != nil:
+			return nil, err
+		case found == id:
+			leading = append(leading, p)
+		}
+	}
+	return leading, nil
+}
+
+// bring gives a member the personal records of another that it lacks itself. The
+// error is journal.ErrMemberErased where there is nobody left who may have them.
 func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records []store.Personal) error {
 	own, err := a.Store.PersonalOf(ctx, to)
 	if err != nil {
@@ -179,9 +202,8 @@ func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records 
 		return err
 	}
 	_, err = a.Journal.Append(ctx, r)
-	if errors.Is(err, journal.ErrIDReused) || errors.Is(err, journal.ErrMemberErased) {
-		// They were brought before, or there is nobody left who may have them.
-		return nil
+	if errors.Is(err, journal.ErrIDReused) {
+		return nil // they were brought before
 	}
 	return err
 }
@@ -198,10 +220,14 @@ func recordKey(p *store.Personal) store.PersonalKey {
 
 // forgetMerged removes the personal records of a member who is merged, unless
 // the member came back meanwhile, as of two that were merged into each other.
-func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID) error {
+// The identities to free are nobody's afterwards.
+func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID, free []store.Personal) error {
 	return a.Store.Batch(ctx, []store.Shard{a.Store.ShardOf(id)}, func(b *store.Batch) error {
 		rows, err := b.Members(ctx, []ledger.MemberID{id})
 		if err != nil || len(rows) == 0 || rows[0].MergedInto == 0 {
+			return err
+		}
+		if err := b.Unbind(ctx, a.Journal.IdentityKeys(free)); err != nil {
 			return err
 		}
 		return b.Write(ctx, &store.Writes{ForgetPersonal: []store.PersonalKey{{Member: id}}})

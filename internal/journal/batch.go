@@ -322,21 +322,15 @@ func (b *batch) leave(ctx context.Context) {
 
 // lookAgain asks whose the identity is by now that named a member who is erased.
 func (b *batch) lookAgain(ctx context.Context, it *item) error {
-	if it.Member != 0 || it.Identity == (Identity{}) {
+	if it.Member != 0 || it.Identity == (Identity{}) || it.lookedAgain {
 		return ErrMemberErased
 	}
-	was := it.member
+	it.lookedAgain = true
 	b.j.letGo(it)
 	b.j.known.forget(b.j.keys.identity(it.Identity))
 	it.hops++
 	it.enrol, it.Unbound = false, false
-	if err := b.j.resolve(ctx, it); err != nil {
-		return err
-	}
-	if it.member == was {
-		return ErrMemberErased
-	}
-	return nil
+	return b.j.resolve(ctx, it)
 }
 
 // answer gives the items their decisions; the batch is durable. Who was enrolled

@@ -50,7 +50,15 @@ func (k keyring) followUp(cause string, n int) string {
 	return followUpPrefix + hex.EncodeToString(sum[:])
 }
 
-const followUpPrefix = "fol_"
+func (k keyring) personal(cause string) string {
+	sum := k.make("personal", cause)
+	return personalPrefix + hex.EncodeToString(sum[:])
+}
+
+const (
+	followUpPrefix = "fol_"
+	personalPrefix = "per_"
+)
 
 // digest tells one request from another under the same event id: the event as
 // the caller gave it, whose it is, and the personal values that come with it.

@@ -18,19 +18,12 @@ func (b *batch) keepPersonal(it *item, personal []store.Personal) {
 		b.writes.Personal = slices.DeleteFunc(b.writes.Personal, func(p store.Personal) bool {
 			covered := key.Covers(&p)
 			if covered && all {
-				b.loosen(&p)
+				b.unbound = append(b.unbound, b.j.IdentityKeys([]store.Personal{p})...)
 			}
 			return covered
 		})
 	}
 	b.writes.Personal = append(b.writes.Personal, personal...)
-}
-
-// loosen lets a personal value's identity stop being anybody's.
-func (b *batch) loosen(p *store.Personal) {
-	if p.Kind == store.Identity {
-		b.unbound = append(b.unbound, b.j.keys.identity(Identity{Kind: p.Name, Value: p.Value}))
-	}
 }
 
 // unbind forgets the keys of identities that stop being anybody's: those that the
@@ -48,12 +41,26 @@ func (b *batch) unbind(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for i := range known {
-			b.loosen(&known[i])
-		}
+		b.unbound = append(b.unbound, b.j.IdentityKeys(known)...)
 	}
 	if len(b.unbound) == 0 {
 		return nil
 	}
 	return b.tx.Unbind(ctx, b.unbound)
+}
+
+// PersonalID gives the id of the event that brings the personal values of a
+// member who was merged to the other one, by the id of the merge. Nobody can
+// guess it who lacks the workspace's secret.
+func (j *Journal) PersonalID(merge string) string { return j.keys.personal(merge) }
+
+// IdentityKeys gives the keys of the identities among personal values.
+func (j *Journal) IdentityKeys(values []store.Personal) []store.Key {
+	var keys []store.Key
+	for i := range values {
+		if v := &values[i]; v.Kind == store.Identity {
+			keys = append(keys, j.keys.identity(Identity{Kind: v.Name, Value: v.Value}))
+		}
+	}
+	return keys
 }

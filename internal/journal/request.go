@@ -111,6 +111,8 @@ type item struct {
 	held   store.Key
 	isHeld bool
 	hops   int
+	// lookedAgain tells that its identity named somebody erased before.
+	lookedAgain bool
 
 	eventKey store.Key
 	digest   store.Digest

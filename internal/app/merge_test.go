@@ -1,0 +1,90 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"premia/internal/app"
+	"premia/internal/core/event"
+	"premia/internal/journal"
+)
+
+// personalOf gives a member's personal values, "name value".
+func (h *history) personalOf(ref string) map[string]bool {
+	h.t.Helper()
+	id, err := h.Find(h.t.Context(), ref)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	values, err := h.Store.PersonalOf(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	all := make(map[string]bool)
+	for _, v := range values {
+		all[v.Name+" "+v.Value] = true
+	}
+	return all
+}
+
+// TestMergeMovesPersonalValues merges under the longest id there may be, and
+// under one for which somebody took what looks like the id of what comes after.
+func TestMergeMovesPersonalValues(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		for i, id := range []string{strings.Repeat("m", event.MaxIDLength), "taken"} {
+			from, into := "card:"+[]string{"8", "10"}[i], "card:"+[]string{"9", "11"}[i]
+			if _, err := h.Change(t.Context(), from, app.Change{Profile: map[string]string{"given_name": "Anna"}}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Change(t.Context(), into, app.Change{EventID: []string{"other", "taken/personal"}[i]}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Merge(t.Context(), id, from, into); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.personalOf(into); !got["given_name Anna"] || !got[strings.Replace(from, ":", " ", 1)] {
+				t.Errorf("merge %.8s: %s has %v, want the name and the card of %s, too", id, into, got, from)
+			}
+		}
+	})
+}
+
+// TestErasureBetweenMergeAndMove erases the other member before the personal
+// values of the merged one came there: they are gone, and the card is free.
+func TestErasureBetweenMergeAndMove(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		into := h.cards[9]
+		merged := h.append(h.merge("m9", h.cards[8], into))
+		if _, err := h.Journal.Deliver(t.Context(), journal.FollowUps{Journal: h.Journal}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Erase(t.Context(), "", into.String()); err != nil {
+			t.Fatal(err)
+		}
+		moves := app.PersonalMoves{App: h.App}
+		again := func() {
+			entry, err := h.Store.Entry(t.Context(), merged.Position)
+			if err == nil {
+				err = moves.Handle(t.Context(), &entry)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		again()
+		if left, err := h.Store.PersonalOf(t.Context(), h.cards[8]); len(left) > 0 || err != nil {
+			t.Errorf("left of the merged member: %v (%v)", left, err)
+		}
+		next := h.append(h.purchase(8, "5.00", "web")).Member
+		if next == h.cards[8] || next == into {
+			t.Errorf("a purchase under the card went to %s", next)
+		}
+		again()
+		if found, err := h.Journal.FindCurrent(t.Context(), journal.Identity{Kind: "card", Value: "8"}); found != next || err != nil {
+			t.Errorf("the card's next owner lost it: %s (%v), want %s", found, err, next)
+		}
+		wantHealthy(t, h.Store)
+	})
+}
