@@ -111,7 +111,7 @@ var damages = []damage{
 	{name: "a member's status", table: "members", do: set("members", "status", "status = 1", more), wants: "member's status"},
 	{name: "a member's enrolment", table: "members", do: set("members", "enrolled_at", "status = 1", more), wants: "member's enrolment"},
 	{name: "when something is due", table: "members", do: set("members", "due_at", "due_at IS NOT NULL", more), wants: "when something falls due"},
-	{name: "who answers for a member", table: "members", do: set("members", "merged_into", "merged_into IS NOT NULL", more), wants: "who answers for the member"},
+	{name: "who answers for a member", table: "members", do: set("members", "merged_into", "merged_into IS NOT NULL", more), wants: "who answers for the member|directory key of the identity card"},
 	{name: "a member's last entry", table: "members", do: set("members", "seq", "status = 1", more), wants: "member's last entry"},
 	{name: "a member is gone", table: "members", do: statement(`DELETE FROM members WHERE member = (SELECT min(member) FROM members)`), wants: "member"},
 	{name: "a member from nowhere", table: "members", do: statement(`INSERT INTO members SELECT shard, member + 1, status, enrolled_at, merged_into, due_at, seq, state FROM members WHERE status = 1`), wants: "member: expected an entry in the journal"},
