@@ -88,7 +88,7 @@ func (d *decoder) data() *Problem {
 			d.in = inEvent
 			return nil
 		}
-		if len(d.event.Data) == MaxData {
+		if !d.stored && len(d.event.Data) == MaxData {
 			d.in, d.key = inEvent, "data"
 			return d.at(offset, tooMany(CodeTooManyData, "fields in data", MaxData))
 		}
@@ -98,7 +98,9 @@ func (d *decoder) data() *Problem {
 	}
 }
 
-// datum reads one field into its place in the order of names.
+// datum reads one field into its place in the order of names. To what a caller sent the journal adds digests of
+// personal values, of which a member may have many, so that the bounds of data
+// are not those of stored events.
 func (d *decoder) datum(keyOffset int) *Problem {
 	if p := d.at(keyOffset, nameProblem(d.key)); p != nil {
 		return p
@@ -123,7 +125,11 @@ func (d *decoder) datumValue(datum *Datum) *Problem {
 	switch {
 	case d.peek() == '"':
 		datum.Kind = Text
-		return d.plainText(&datum.Text, MaxTextLength)
+		most := MaxTextLength
+		if d.stored {
+			most = MaxEncodedBytes
+		}
+		return d.plainText(&datum.Text, most)
 	case strings.HasPrefix(rest, "true"):
 		datum.Kind, datum.Whole = Truth, 1
 		d.pos += len("true")
