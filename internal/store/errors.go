@@ -119,6 +119,8 @@ func classifySQLite(err error, code int) error {
 		return &TransientError{fmt.Errorf("another process holds the database file: %w", err)}
 	case sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("the file can't be opened: this account must be able to write it and its folder, and the disk must not be read-only: %w", err)
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("%w: %w", ErrDisk, err)
 	}

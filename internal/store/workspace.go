@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"premia/internal/core/calendar"
@@ -82,9 +83,21 @@ func (s *Store) SetSettingIfAbsent(ctx context.Context, key string, value []byte
 	return present(kept), wrong("setting "+key, err)
 }
 
-// CheckWriting writes something small durably, and tells whether it could.
+// roomToWrite is what must fit on the disk for it to be called writable. A full
+// one often has room for a page or two.
+const roomToWrite = 128 << 10
+
+// CheckWriting writes durably, as much as a batch does, and tells whether it
+// could.
 func (s *Store) CheckWriting(ctx context.Context) error {
-	return wrong("try to write", s.run(ctx, setSetting, "writing_checked", []byte{}))
+	const key = "writing_checked"
+	noise := make([]byte, roomToWrite) // that no database can pack
+	rand.Read(noise)                   // never fails
+	err := s.run(ctx, setSetting, key, noise)
+	if err == nil {
+		err = s.run(ctx, setSetting, key, []byte{})
+	}
+	return wrong("try to write", err)
 }
 
 // run runs one statement that writes.
