@@ -1,9 +1,13 @@
 package journal_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -84,6 +88,36 @@ func TestDamageIsNarrowedDown(t *testing.T) {
 				t.Errorf("request %d has entry %d, behind %d", i, got[i].Seq, last)
 			}
 			last = got[i].Seq
+		}
+	})
+}
+
+// TestSweepPassesOverDamage sweeps many members, one of whom can't be read: all
+// others are settled.
+func TestSweepPassesOverDamage(t *testing.T) {
+	oneWriter(t, func(t *testing.T, f *fixture) {
+		ctx := context.Background()
+		var members []ledger.MemberID
+		for i := range 20 {
+			members = append(members, f.append(purchase("e"+strconv.Itoa(i), strconv.Itoa(i), "5.00")).Member)
+		}
+		// Shards are swept in their order, so this one is met first.
+		slices.SortFunc(members, func(a, b ledger.MemberID) int { return cmp.Compare(f.store.ShardOf(a), f.store.ShardOf(b)) })
+		f.damage(members[0])
+		f.clock.Advance(72 * time.Hour)
+		if n, err := f.Sweep(ctx); n != len(members)-1 || err == nil {
+			t.Errorf("swept %d (%v), want all but one, and an error", n, err)
+		}
+		for _, shard := range f.store.Shards() {
+			due, err := f.store.DueMembers(ctx, shard, f.Now(), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range due {
+				if m.ID != members[0] {
+					t.Errorf("%s is still due", m.ID)
+				}
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,49 +20,62 @@ import (
 // started again, so that a wrong clock does not expire anybody's value.
 var ErrClockJumped = errors.New("the machine's clock jumped by more than a day; correct it and start the server again")
 
-// sweepPage is how many due members the sweeper takes from a shard at a time.
-const sweepPage = 512
+// sweptTogether is how many due members the sweeper takes from a shard at a time.
+const sweptTogether = 512
 
 // Sweep lets time pass, up to now, for all members who are due, and answers for
 // how many. It must make no difference how often it runs: balances are settled
-// whenever they are read or decided upon.
+// whenever they are read or decided upon. A member who can't be settled holds up
+// nobody else; the error is the first such.
 func (j *Journal) Sweep(ctx context.Context) (int, error) {
 	swept := 0
+	var first error
 	for _, shard := range j.store.Shards() {
 		n, err := j.sweepShard(ctx, shard)
 		swept += n
-		if err != nil {
+		if err != nil && (ctx.Err() != nil || holdsUp(err)) {
 			return swept, err
 		}
+		first = cmp.Or(first, err)
 	}
-	return swept, nil
+	return swept, first
 }
 
-func (j *Journal) sweepShard(ctx context.Context, shard store.Shard) (int, error) {
-	swept := 0
+func (j *Journal) sweepShard(ctx context.Context, shard store.Shard) (swept int, first error) {
 	for {
-		due, err := j.store.DueMembers(ctx, shard, j.Now(), sweepPage)
+		due, err := j.store.DueMembers(ctx, shard, j.Now(), sweptTogether)
 		if err != nil || len(due) == 0 {
-			return swept, err
+			return swept, cmp.Or(err, first)
 		}
-		tickets := make([]*Ticket, 0, len(due))
-		for i := range due {
-			t, err := j.submitSettle(shard, due[i].ID)
-			if err != nil {
-				return swept, err
-			}
-			tickets = append(tickets, t)
-		}
-		for _, t := range tickets {
-			if _, err := t.Wait(ctx); err != nil {
-				return swept, fmt.Errorf("settle a member: %w", err)
-			}
-			swept++
-		}
-		if len(due) < sweepPage {
-			return swept, nil
+		n, err := j.sweepPage(ctx, shard, due)
+		swept += n
+		first = cmp.Or(first, err)
+		switch {
+		case n == 0, len(due) < sweptTogether, ctx.Err() != nil, err != nil && holdsUp(err):
+			return swept, first
 		}
 	}
+}
+
+// sweepPage settles members and answers for how many it did.
+func (j *Journal) sweepPage(ctx context.Context, shard store.Shard, due []store.Member) (swept int, first error) {
+	tickets := make([]*Ticket, 0, len(due))
+	for i := range due {
+		t, err := j.submitSettle(shard, due[i].ID)
+		if err != nil {
+			first = err
+			break
+		}
+		tickets = append(tickets, t)
+	}
+	for _, t := range tickets {
+		if _, err := t.Wait(ctx); err != nil {
+			first = cmp.Or(first, fmt.Errorf("settle a member: %w", err))
+			continue
+		}
+		swept++
+	}
+	return swept, first
 }
 
 func (j *Journal) submitSettle(shard store.Shard, id ledger.MemberID) (*Ticket, error) {
