@@ -10,6 +10,7 @@ package program
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
@@ -62,9 +63,6 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	d.Source = source
 	d.Program = &engine.Program{Names: names}
 	problems = append(problems, d.head()...)
-	if d.Program.Zone == nil {
-		return nil, sorted(problems)
-	}
 	c := engine.NewCompiler(d.Program, source)
 	for i, m := range pipeline {
 		if i == declaring {
@@ -151,6 +149,10 @@ func (d *Document) head() document.Problems {
 	zone, err := calendar.Zone(h.Timezone)
 	if err != nil && h.Timezone != "" {
 		report("timezone", "unknown_timezone", err.Error(), "")
+	}
+	if err != nil {
+		// The rest is checked all the same; the document is refused anyway.
+		zone = time.UTC
 	}
 	p.Zone = zone
 	seen := map[string]bool{}
