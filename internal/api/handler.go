@@ -29,7 +29,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &recorder{ResponseWriter: w, server: s, request: r}
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
-			s.app.Log.Error("a request made the server fail", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			// The route and not the path, which may name a member by an identity.
+			s.app.Log.Error("a request made the server fail", "route", routeOf(r.Pattern), "panic", p, "stack", string(debug.Stack()))
 			if out.status == 0 {
 				s.writeProblem(out, r, newProblem(app.CodeInternal, "", "the request could not be done because of a mistake on the server's side"))
 			}
