@@ -263,16 +263,16 @@ func rowBatches(ctx context.Context, b *bench, database string) error {
 	})
 }
 
-// rowQuotes: quotes of a basket of ten items at 500 a second.
+// rowQuotes: quotes of a basket of ten items at 1,000 a second.
 func rowQuotes(ctx context.Context, b *bench, database string) error {
 	return b.serving(ctx, database, func(_ *workspace, s *server) error {
-		const rate = 500
-		run, err := paced(s.address, s.key, "POST", pathQuotes, 16, 5_000, rate, appendQuote)
+		const rate = 1_000
+		run, err := paced(s.address, s.key, "POST", pathQuotes, 16, 10_000, rate, appendQuote)
 		if err != nil {
 			return err
 		}
-		print("quotes of ten items at 500/s: p50, "+database, millis(run.percentile(0.50)), "", 0)
-		print("quotes of ten items at 500/s: p99, "+database, millis(run.percentile(0.99)), "", 0)
+		print("quotes of ten items at 1,000/s: p50, "+database, millis(run.percentile(0.50)), "", 0)
+		print("quotes of ten items at 1,000/s: p99, "+database, millis(run.percentile(0.99)), "", 0)
 		return nil
 	})
 }

@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"premia/internal/core/calendar"
@@ -20,6 +24,7 @@ func rows() []row {
 		{name: "batches", run: rowBatches},
 		{name: "quotes", run: rowQuotes},
 		{name: "sweeper", run: rowSweeper},
+		{name: "live while sweeping", run: rowSweepLive},
 		{name: "start", run: rowStart},
 		{name: "growth", run: rowGrowth, slow: true},
 	}
@@ -57,9 +62,9 @@ func seedMembers(ctx context.Context, url string, n int) error {
 	return db.Analyze(ctx)
 }
 
-// rowSweeper: members whose points mature at one moment, settled by the
-// sweeper while nothing else happens.
-func rowSweeper(ctx context.Context, b *bench, database string) error {
+// dueMembers makes members whose points mature at one moment, and a journal
+// whose clock can be put to it.
+func (b *bench) dueMembers(ctx context.Context, database string, due int, do func(j *journal.Journal, pass func(time.Duration)) error) error {
 	url, err := b.fresh(ctx, database)
 	if err != nil {
 		return err
@@ -69,8 +74,9 @@ func rowSweeper(ctx context.Context, b *bench, database string) error {
 		return err
 	}
 	defer db.Close()
-	now := time.Now()
-	j, err := journal.Open(ctx, db, journal.Options{Clock: func() time.Time { return now }})
+	var passed atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	j, err := journal.Open(ctx, db, journal.Options{Clock: clock})
 	if err != nil {
 		return err
 	}
@@ -78,39 +84,111 @@ func rowSweeper(ctx context.Context, b *bench, database string) error {
 	if _, err := j.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
 		return err
 	}
-	const due = 50_000
-	tickets := make([]*journal.Ticket, 0, due)
+	window := newWindow(2048)
 	for n := range due {
-		e := &event.Event{ID: fmt.Sprint("e", n), Type: event.Purchase, Currency: "PLN", Total: 3700, Given: event.GivenTotal}
-		t, err := j.Submit(ctx, journal.Request{Event: e, Identity: journal.Identity{Kind: "card", Value: fmt.Sprint(n)}, Unknown: engine.EnrolUnknown})
-		if err != nil {
+		if err := window.add(ctx, j, purchaseOf("e", n), journal.Identity{Kind: "card", Value: strconv.Itoa(n)}); err != nil {
 			return err
 		}
-		tickets = append(tickets, t)
-		if len(tickets)%10_000 == 0 {
-			if _, err := t.Wait(ctx); err != nil {
-				return err
-			}
-		}
 	}
-	for _, t := range tickets {
+	if err := window.wait(ctx); err != nil {
+		return err
+	}
+	return do(j, func(d time.Duration) { passed.Add(int64(d)) })
+}
+
+func purchaseOf(id string, n int) *event.Event {
+	return &event.Event{ID: id + strconv.Itoa(n), Type: event.Purchase, Currency: "PLN", Total: 3700, Given: event.GivenTotal}
+}
+
+// window keeps a bounded number of requests on their way.
+type window struct{ tickets []*journal.Ticket }
+
+func newWindow(n int) *window { return &window{make([]*journal.Ticket, 0, n)} }
+
+func (w *window) add(ctx context.Context, j *journal.Journal, e *event.Event, id journal.Identity) error {
+	return w.submit(ctx, j, journal.Request{Event: e, Identity: id, Unknown: engine.EnrolUnknown})
+}
+
+func (w *window) submit(ctx context.Context, j *journal.Journal, r journal.Request) error {
+	t, err := j.Submit(ctx, r)
+	if err != nil {
+		return err
+	}
+	if w.tickets = append(w.tickets, t); len(w.tickets) < cap(w.tickets) {
+		return nil
+	}
+	return w.wait(ctx)
+}
+
+func (w *window) wait(ctx context.Context) error {
+	for _, t := range w.tickets {
 		if _, err := t.Wait(ctx); err != nil {
 			return err
 		}
 	}
-	now = now.Add(15 * 24 * time.Hour)
-	began := time.Now()
-	n, err := j.Sweep(ctx)
-	if err != nil {
-		return err
-	}
-	rate := float64(n) / time.Since(began).Seconds()
-	baseline, err := b.rawRate(ctx, database, shape{decision: 30, state: 60, postings: 1, batch: 512, writers: writersOf(database), members: due}, due)
-	if err != nil {
-		return err
-	}
-	print("members settled by the sweeper, "+database, perSecond(rate), perSecond(baseline), rate/baseline)
+	w.tickets = w.tickets[:0]
 	return nil
+}
+
+// rowSweeper: members whose points mature at one moment, settled by the
+// sweeper while nothing else happens.
+func rowSweeper(ctx context.Context, b *bench, database string) error {
+	const due = 50_000
+	return b.dueMembers(ctx, database, due, func(j *journal.Journal, pass func(time.Duration)) error {
+		pass(15 * 24 * time.Hour)
+		began := time.Now()
+		n, err := j.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		rate := float64(n) / time.Since(began).Seconds()
+		baseline, err := b.rawRate(ctx, database, shape{decision: 30, state: 60, postings: 1, batch: 512, writers: writersOf(database), members: due}, due)
+		if err != nil {
+			return err
+		}
+		print("members settled by the sweeper, "+database, perSecond(rate), perSecond(baseline), rate/baseline)
+		return nil
+	})
+}
+
+// rowSweepLive: how long live purchases take, 500 a second, while the sweeper
+// settles everybody.
+func rowSweepLive(ctx context.Context, b *bench, database string) error {
+	const due, rate, total = 50_000, 500, 2_000
+	return b.dueMembers(ctx, database, due, func(j *journal.Journal, pass func(time.Duration)) error {
+		pass(15 * 24 * time.Hour)
+		sweep, stop := context.WithCancel(ctx)
+		swept := make(chan int, 1)
+		go func() {
+			n, _ := j.Sweep(sweep)
+			swept <- n
+		}()
+		latencies := make([]time.Duration, total)
+		var running sync.WaitGroup
+		var failure atomic.Pointer[error]
+		began := time.Now()
+		for n := range total {
+			at := began.Add(time.Duration(n) * time.Second / rate)
+			time.Sleep(time.Until(at))
+			running.Go(func() {
+				_, err := j.Append(ctx, journal.Request{Event: purchaseOf("l", n), Identity: journal.Identity{Kind: "card", Value: strconv.Itoa(n)}, Unknown: engine.EnrolUnknown})
+				if err != nil {
+					failure.Store(&err)
+				}
+				latencies[n] = time.Since(at)
+			})
+		}
+		running.Wait()
+		stop()
+		n := <-swept
+		if err := failure.Load(); err != nil {
+			return *err
+		}
+		slices.Sort(latencies)
+		print("live purchases at 500/s while sweeping: p99, "+database, millis(latencies[total*99/100]), "", 0)
+		print(fmt.Sprintf("  members settled meanwhile, of %d, %s", due, database), strconv.Itoa(n), "", 0)
+		return nil
+	})
 }
 
 func writersOf(database string) int {
@@ -161,16 +239,7 @@ func (b *bench) grown(ctx context.Context, url string, n int) (float64, error) {
 		return 0, err
 	}
 	began := time.Now()
-	window := make([]*journal.Ticket, 0, 2048)
-	wait := func() error {
-		for _, t := range window {
-			if _, err := t.Wait(ctx); err != nil {
-				return err
-			}
-		}
-		window = window[:0]
-		return nil
-	}
+	on := newWindow(2048)
 	for i := range b.events {
 		e, err := event.Decode(appendPurchase(nil, "g", i), event.Scales{Currency: 2})
 		if err != nil {
@@ -179,16 +248,10 @@ func (b *bench) grown(ctx context.Context, url string, n int) (float64, error) {
 		if err := e.Check("PLN", 2); err != nil {
 			return 0, err
 		}
-		t, err := j.Submit(ctx, journal.Request{Event: e, Member: numbered(i * 7919 % n)})
-		if err != nil {
+		if err := on.submit(ctx, j, journal.Request{Event: e, Member: numbered(i * 7919 % n)}); err != nil {
 			return 0, err
 		}
-		if window = append(window, t); len(window) == cap(window) {
-			if err := wait(); err != nil {
-				return 0, err
-			}
-		}
 	}
-	err = wait()
+	err = on.wait(ctx)
 	return float64(b.events) / time.Since(began).Seconds(), err
 }
