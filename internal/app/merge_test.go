@@ -47,6 +47,7 @@ func TestMergeMovesPersonalValues(t *testing.T) {
 				t.Errorf("merge %.8s: %s has %v, want the name and the card of %s, too", id, into, got, from)
 			}
 		}
+		wantHealthy(t, h.Store)
 	})
 }
 

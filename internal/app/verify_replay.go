@@ -26,18 +26,14 @@ type replica struct {
 	seen        bool
 	sums        []walletSum
 	digests     []keptDigest
+	// merges are the ids of the events by which the member was merged.
+	merges []string
 }
 
 // walletSum is a wallet's balance as the postings alone make it.
 type walletSum struct {
 	wallet ledger.Name
 	ledger.Balance
-}
-
-// keptDigest is the digest of a personal value in the journal.
-type keptDigest struct {
-	digest [16]byte
-	found  bool
 }
 
 // replayer makes decisions again.
@@ -99,7 +95,7 @@ func (c *shardCheck) decide(ctx context.Context, entry *store.Entry, e *event.Ev
 	for _, g := range d.Grants {
 		c.grants[g.Quota] += g.Amount
 	}
-	m.keepDigests(e)
+	m.keepDigests(entry.Seq, e, d)
 	c.followUps(entry, e, d)
 	return c.post(entry, d, m)
 }
@@ -196,21 +192,6 @@ func (c *shardCheck) published(entry *store.Entry, e *event.Event, d *engine.Dec
 	r.publish(program, row.LiveFrom)
 	c.out.Replayed++
 	return nil
-}
-
-// keepDigests keeps the digests of personal values that the event brought.
-func (m *replica) keepDigests(e *event.Event) {
-	for i := range e.Data {
-		if !strings.HasPrefix(e.Data[i].Name, journal.DigestPrefix) {
-			continue
-		}
-		for _, text := range strings.Fields(e.Data[i].Text) {
-			var kept keptDigest
-			if n, err := hex.Decode(kept.digest[:], []byte(text[:min(len(text), 2*len(kept.digest))])); err == nil && n == len(kept.digest) {
-				m.digests = append(m.digests, kept)
-			}
-		}
-	}
 }
 
 // followUps notes the events that left the decision, and that one arrived.

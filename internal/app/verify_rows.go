@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"premia/internal/core/ledger"
-	"premia/internal/journal"
 	"premia/internal/store"
 )
 
@@ -98,89 +97,6 @@ func (m *replica) compareBalances(s *ledger.State, wrong func(string, any, any) 
 func describeBalance(b ledger.Balance) string {
 	return fmt.Sprintf("%d pending, %d available, %d held, %d owed", b.Pending, b.Available, b.Held, b.Debt)
 }
-
-// comparePersonal compares the personal values with their digests.
-func (c *shardCheck) comparePersonal(ctx context.Context) error {
-	for after := (store.Personal{Member: store.FirstMember}); ; {
-		rows, err := c.snap.Personal(ctx, c.shard, after, pageOfRows)
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if err := c.comparePersonalValue(ctx, &rows[i]); err != nil {
-				return err
-			}
-		}
-		c.out.Personal += int64(len(rows))
-		if len(rows) < pageOfRows {
-			break
-		}
-		after = rows[len(rows)-1]
-	}
-	for _, m := range c.members {
-		for i := range m.digests {
-			if !m.digests[i].found {
-				c.out.Forgotten++
-			}
-		}
-	}
-	return nil
-}
-
-func (c *shardCheck) comparePersonalValue(ctx context.Context, p *store.Personal) error {
-	what := fmt.Sprintf("personal value (%s %s)", p.Kind, p.Name)
-	m := c.members[p.Member]
-	if m == nil {
-		return c.differ(0, p.Member, what, "a member", "none")
-	}
-	digest := journal.PersonalDigest(p)
-	var raw [16]byte
-	if _, err := hex.Decode(raw[:], []byte(digest)); err != nil {
-		return err
-	}
-	known := false
-	for i := range m.digests {
-		if m.digests[i].digest == raw {
-			m.digests[i].found, known = true, true
-		}
-	}
-	if !known {
-		return c.differ(m.last, p.Member, what, "a digest in the journal that agrees with it", "none that does")
-	}
-	if p.Kind != store.Identity {
-		return nil
-	}
-	return c.compareIdentity(ctx, p, m)
-}
-
-// compareIdentity checks that the directory leads from an identity to the member
-// whose personal values it is among: at once, or through members who were merged.
-func (c *shardCheck) compareIdentity(ctx context.Context, p *store.Personal, m *replica) error {
-	key := c.keys.Identity(journal.Identity{Kind: p.Name, Value: p.Value})
-	bound, err := c.snap.Lookup(ctx, []store.Key{key})
-	if err != nil {
-		return err
-	}
-	b, there := bound[key]
-	if !there {
-		return nil
-	}
-	for id, hop := b.Member, 0; id != p.Member; hop++ {
-		rows, err := c.snap.MembersByID(ctx, []ledger.MemberID{id})
-		if err != nil {
-			return err
-		}
-		if hop > mostMerges || len(rows) == 0 || rows[0].MergedInto == 0 {
-			return c.differ(m.last, p.Member, "directory key of the identity "+p.Name, describeMember(p.Member), describeMember(b.Member))
-		}
-		id = rows[0].MergedInto
-	}
-	return nil
-}
-
-// mostMerges is the longest chain of members merged into one another that is
-// followed; the journal follows fewer.
-const mostMerges = 64
 
 // compareDirectory checks that the keys of orders, claims and identities in the
 // shard's directory name an entry of their member. Those of event ids are

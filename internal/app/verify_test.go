@@ -193,6 +193,28 @@ func TestVerifyPasses(t *testing.T) {
 	})
 }
 
+// TestVerifyKnowsWhyValuesAreGone changes and removes personal values, and loses
+// one that was set again.
+func TestVerifyKnowsWhyValuesAreGone(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		before := wantHealthy(t, h.Store)
+		for _, value := range []string{"Anna", "Hanna", "", "Joanna"} {
+			if _, err := h.Change(t.Context(), "card:8", app.Change{Profile: map[string]string{"given_name": value}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v := wantHealthy(t, h.Store); v.Forgotten != before.Forgotten+2 {
+			t.Errorf("%d values are forgotten, want 2 more than %d", v.Forgotten, before.Forgotten)
+		}
+		run(t, rawDatabase(t, url), `DELETE FROM personal WHERE value = 'Joanna'`)
+		if d := verify(t, h.Store, app.VerifyOptions{}).Difference; d == nil || !strings.Contains(d.Error(), "personal value (profile given_name)") {
+			t.Errorf("verify says %v, want the lost name", d)
+		}
+	})
+}
+
 // TestVerifyBesideWriters verifies again and again while events come in.
 func TestVerifyBesideWriters(t *testing.T) {
 	t.Parallel()

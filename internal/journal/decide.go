@@ -39,7 +39,7 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 		clock = it.Event.At
 	}
 	e := *it.Event
-	personal := b.personalOf(it, it.Personal, &e)
+	personal := b.personalOf(it, it.Personal, &e, it.removals()...)
 	enrolled := it.enrol && m.isNew
 	if enrolled && e.Type != event.Enrolment {
 		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Currency: e.Currency, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
@@ -100,14 +100,28 @@ const enrolmentSuffix = "/enrolment"
 // salted digest of each, so that the chain covers what the side records say.
 const digestPrefix = "digest_"
 
-// personalOf gives the side records of the item's personal values, with fresh
-// salts, and puts their digests into the event.
-func (b *batch) personalOf(it *item, values []store.Personal, e *event.Event) []store.Personal {
-	if len(values) == 0 {
+// removals gives the data that tell which personal values the item removes
+// without setting others: empty digests. Without them nobody could tell a value
+// that was removed from one that was lost.
+func (it *item) removals() []event.Datum {
+	var out []event.Datum
+	for _, f := range it.Forget {
+		set := slices.ContainsFunc(it.Personal, func(p store.Personal) bool { return p.Kind == f.Kind && p.Name == f.Name })
+		if f.Name != "" && f.Value == "" && !set {
+			out = append(out, event.Datum{Name: digestPrefix + f.Kind + "_" + f.Name, Kind: event.Text})
+		}
+	}
+	return out
+}
+
+// personalOf gives the side records of personal values, with fresh salts, and
+// adds their digests to what the event says.
+func (b *batch) personalOf(it *item, values []store.Personal, e *event.Event, more ...event.Datum) []store.Personal {
+	if len(values) == 0 && len(more) == 0 {
 		return nil
 	}
 	out := slices.Clone(values)
-	e.Data = slices.Clone(e.Data)
+	e.Data = append(slices.Clone(e.Data), more...)
 	for i := range out {
 		p := &out[i]
 		p.Member, p.Recorded = it.member, b.now

@@ -49,6 +49,9 @@ func (k Keys) Claimed(e *event.Event) store.Key { return k.ring.order(e.Order) }
 // FollowUp is the id of the n-th follow-up of the event with the id.
 func (k Keys) FollowUp(cause string, n int) string { return k.ring.followUp(cause, n) }
 
+// PersonalID is [Journal.PersonalID].
+func (k Keys) PersonalID(merge string) string { return k.ring.personal(merge) }
+
 // What the journal gives the entries that it writes.
 const (
 	// EnrolmentSuffix ends the id of an enrolment that another event brought: the
@@ -56,7 +59,7 @@ const (
 	EnrolmentSuffix = enrolmentSuffix
 	// DigestPrefix begins the names of data that are digests of personal values;
 	// of several values of one name the digests stand in one datum, with spaces
-	// between them.
+	// between them, and an empty one tells that the value was removed.
 	DigestPrefix = digestPrefix
 	// FollowUpPrefix begins the ids of follow-ups.
 	FollowUpPrefix = followUpPrefix
