@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"premia/internal/api"
+	"premia/internal/core/calendar"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
 )
@@ -222,6 +224,40 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s has the policy %q", path, csp)
 		}
 	}
+}
+
+// TestHomeTellsNoFigures looks at the page before and after members came, and
+// when the database can't be asked: anybody may read it as often as they like.
+func TestHomeTellsNoFigures(t *testing.T) {
+	t.Parallel()
+	f := open(t, sqlite(t), "enrol")
+	page := func() string {
+		w := f.request(http.MethodGet, "/", "", "Authorization", "")
+		if w.Code != 200 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	before := page()
+	if !strings.Contains(before, "The program: Test") || !strings.Contains(before, "How it works") {
+		t.Errorf("the page lacks the program: %s", before)
+	}
+	for i := range 3 {
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", fmt.Sprintf(`{"type":"purchase","member":"card:%d","total":"25"}`, i))
+	}
+	if after := page(); after != before {
+		t.Errorf("the page changes with what members do: %s", after)
+	}
+	if _, err := f.app.Publish(t.Context(), []byte(strings.Replace(fmt.Sprintf(document, "enrol"), "program: Test", "program: Newer", 1)), calendar.None, ""); err != nil {
+		t.Fatal(err)
+	}
+	if newer := page(); !strings.Contains(newer, "The program: Newer") {
+		t.Errorf("the page is of another program: %s", newer)
+	}
+	if err := f.app.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	page()
 }
 
 func TestHealth(t *testing.T) {

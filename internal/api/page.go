@@ -10,7 +10,9 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"sync"
 
+	"premia/internal/core/engine"
 	"premia/internal/core/text"
 	"premia/internal/i18n"
 )
@@ -79,14 +81,21 @@ func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
 
 var homePage = template.Must(template.ParseFS(files, "page/home.html"))
 
-// home is the data of the page at /.
+// home is the data of the page at /. Anybody may read it, so that it says what
+// is public of a program and no figures of the business.
 type home struct {
 	Lang                                              string
 	Languages                                         []string
 	Title, Intro, Program, Rules, Reference, Document string
-	MembersName, EntriesName, VersionName             string
-	Members, Entries, Version                         string
 	Sections                                          []Section
+}
+
+// homePages keeps the page at / as it reads of one program, by language: it
+// costs a request no more than its sending.
+type homePages struct {
+	mu      sync.Mutex
+	program *engine.Program
+	pages   map[string][]byte
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
@@ -94,39 +103,50 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	if asked := r.URL.Query().Get("lang"); asked != "" {
 		lang = i18n.Match(asked)
 	}
-	page, err := s.homeData(r, lang)
-	var out bytes.Buffer
-	if err == nil {
-		err = homePage.Execute(&out, page)
-	}
+	page, err := s.homeIn(lang)
 	if err != nil {
 		s.writeProblem(w, r, problemOf(err))
 		return
 	}
 	w.Header().Set("Content-Language", lang)
 	w.Header().Set("Vary", "Accept-Language")
-	writeBytes(w, http.StatusOK, "text/html; charset=utf-8", out.Bytes())
+	writeBytes(w, http.StatusOK, "text/html; charset=utf-8", page)
 }
 
-func (s *Server) homeData(r *http.Request, lang string) (*home, error) {
-	say := func(id string, args ...any) string { return s.app.Words.Render(lang, text.New("page."+id, args...)) }
-	number := func(n int64) string { return s.app.Words.Render(lang, text.New("page.number", "Number", n)) }
-	page := &home{
-		Lang: lang, Languages: s.app.Words.Languages(), Title: say("title"), Intro: say("intro"), Program: say("no_program"),
-		Rules: say("rules"), Reference: say("reference"), Document: say("document"),
-		MembersName: say("members"), EntriesName: say("entries"), VersionName: say("version"),
+// homeIn gives the page of the program that is in force, in a language.
+func (s *Server) homeIn(lang string) ([]byte, error) {
+	h := &s.homePages
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := s.app.Program(); h.pages == nil || h.program != p {
+		h.program, h.pages = p, make(map[string][]byte)
 	}
-	p := s.app.Program()
-	if p == nil {
+	if page := h.pages[lang]; page != nil {
 		return page, nil
 	}
-	counts, err := s.app.Store.Counts(r.Context())
+	data, err := s.homeData(h.program, lang)
 	if err != nil {
 		return nil, err
 	}
+	var out bytes.Buffer
+	if err := homePage.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	h.pages[lang] = out.Bytes()
+	return h.pages[lang], nil
+}
+
+func (s *Server) homeData(p *engine.Program, lang string) (*home, error) {
+	say := func(id string, args ...any) string { return s.app.Words.Render(lang, text.New("page."+id, args...)) }
+	page := &home{
+		Lang: lang, Languages: s.app.Words.Languages(), Title: say("title"), Intro: say("intro"), Program: say("no_program"),
+		Rules: say("rules"), Reference: say("reference"), Document: say("document"),
+	}
+	if p == nil {
+		return page, nil
+	}
 	page.Program = say("program", "Title", p.Title)
-	page.Members, page.Entries, page.Version = number(counts.Members), number(counts.Entries), number(int64(p.Version))
-	sections, err := s.app.Describe(0, lang)
+	sections, err := s.app.Describe(p.Version, lang)
 	if err != nil {
 		return nil, err
 	}

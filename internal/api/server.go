@@ -50,6 +50,8 @@ type Server struct {
 	api     huma.API
 	static  map[string]asset
 	scopes  map[string]auth.Scope
+
+	homePages homePages
 }
 
 // New makes a server.
