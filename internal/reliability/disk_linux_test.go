@@ -130,6 +130,7 @@ func TestReadOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		refusesToServe(t, ws, "must not be read-only")
+		ws.verify(t)
 	})
 }
 

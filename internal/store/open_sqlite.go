@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -78,10 +79,22 @@ func readMode(path string, o Options) string {
 	if !o.ReadOnly {
 		return "rw"
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode()&0o222 == 0 && !hasLog(path) {
+	if nobodyWrites(path) && !hasLog(path) {
 		return immutable
 	}
 	return "ro"
+}
+
+// nobodyWrites tells whether the file is marked read-only, or its disk is.
+func nobodyWrites(path string) bool {
+	if info, err := os.Stat(path); err == nil && info.Mode()&0o222 == 0 {
+		return true
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err == nil {
+		err = file.Close()
+	}
+	return errors.Is(err, syscall.EROFS)
 }
 
 func (s *Store) closeSQLite() error {
