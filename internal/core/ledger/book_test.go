@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"sort"
 	"testing"
 
@@ -317,23 +318,23 @@ func TestCarryInRefusesWhatIsDamaged(t *testing.T) {
 
 func TestCountersForgetTheOldestPeriod(t *testing.T) {
 	var s ledger.State
-	for day := range 12 {
+	for day := range 20 {
 		s.AddCount(1, 2, calendar.Instant(day)*calendar.Day, 5)
 	}
-	s.AddCount(1, 2, 11*calendar.Day, 2)
+	s.AddCount(1, 2, 19*calendar.Day, 2)
 	s.AddCount(1, 2, 2*calendar.Day, 100) // too old to be kept
-	for day := range 12 {
+	for day := range 20 {
 		want := int64(5)
 		if day < 4 {
-			want = 0
-		} else if day == 11 {
+			want = math.MaxInt64 // forgotten: nothing is left of it
+		} else if day == 19 {
 			want = 7
 		}
 		if got := s.Count(1, 2, calendar.Instant(day)*calendar.Day); got != want {
 			t.Errorf("day %d counts %d, want %d", day, got, want)
 		}
 	}
-	if len(s.Counters) != 8 {
+	if len(s.Counters) != 16 {
 		t.Errorf("%d periods are kept", len(s.Counters))
 	}
 }

@@ -11,6 +11,8 @@
 package ledger
 
 import (
+	"math"
+
 	"premia/internal/core/calendar"
 )
 
@@ -151,20 +153,33 @@ func (s *State) Open(name Name) *Wallet {
 	return &s.Wallets[n]
 }
 
-// Count gives the running sum of a limit in the period that began at since.
+// Count gives the running sum of a limit in the period that began at since. A
+// period that is older than all that are kept counts as used up: what was given
+// in it is not known any more, and a limit is never exceeded.
 func (s *State) Count(name Name, slot uint8, since calendar.Instant) int64 {
+	kept, later := 0, 0
 	for i := range s.Counters {
 		c := &s.Counters[i]
-		if c.Name == name && c.Slot == slot && c.Since == since {
+		if c.Name != name || c.Slot != slot {
+			continue
+		}
+		if c.Since == since {
 			return c.Value
 		}
+		kept++
+		if c.Since > since {
+			later++
+		}
+	}
+	if kept >= periodsKept && later == kept {
+		return math.MaxInt64
 	}
 	return 0
 }
 
 // periodsKept is how many periods of one limit are remembered, so that events
 // which arrive late still meet the limit of their own day or month.
-const periodsKept = 8
+const periodsKept = 16
 
 // AddCount adds to the running sum of a limit. The newest periods of each limit
 // are kept; the oldest gives way.
