@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"premia/internal/app"
 	"premia/internal/auth"
@@ -144,7 +145,7 @@ func splitBatch(src []byte) ([]json.RawMessage, *Problem) {
 	}
 	for i, one := range batch.Events {
 		if len(one) > maxBody {
-			return nil, newProblem(codeBodyTooLarge, document.Index("events", i), fmt.Sprintf("the event has %d bytes, and at most %d are taken", len(one), maxBody), "Limit", int64(maxBody))
+			return nil, newProblem(codeBodyTooLarge, document.Index("events", i), fmt.Sprintf("the event has %d bytes, and at most %d are taken", len(one), maxBody), "Limit", int64(maxBody), "Bytes", int64(len(one)))
 		}
 	}
 	return batch.Events, nil
@@ -159,5 +160,8 @@ func batchProblem(err error) *Problem {
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return newProblem(event.CodeSyntax, "", "the batch is not JSON: "+err.Error())
 	}
-	return newProblem(event.CodeUnknownKey, "", err.Error()+`; a batch is {"events": [{…}, {…}]}`)
+	// encoding/json tells the name in its sentence alone.
+	_, quoted, _ := strings.Cut(err.Error(), "unknown field ")
+	key, _ := strconv.Unquote(quoted)
+	return newProblem(event.CodeUnknownKey, key, "a batch knows no such key; it is "+`{"events": [{…}, {…}]}`)
 }

@@ -66,7 +66,8 @@ func (w *recorder) WriteHeader(status int) {
 	w.replaced = true
 	p := newProblem(codeNotFound, "", "there is nothing at "+w.request.URL.Path+"; the API is under /v1, and /docs describes it")
 	if status == http.StatusMethodNotAllowed {
-		p = newProblem(codeMethod, "", w.request.Method+" is not among "+w.Header().Get("Allow"))
+		allowed := w.Header().Get("Allow")
+		p = newProblem(codeMethod, "", "this address knows "+allowed+" only", "Allowed", allowed)
 	}
 	w.server.writeProblem(w.ResponseWriter, w.request, p)
 }

@@ -6,24 +6,35 @@ import (
 	"strings"
 
 	"premia/internal/auth"
+	"premia/internal/core/text"
 )
 
 // authenticate gives the key that a request shows.
 func (s *Server) authenticate(r *http.Request) (auth.Key, *Problem) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return auth.Key{}, newProblem(codeUnauthorized, "", "send an API key: Authorization: Bearer pk_…")
+		return auth.Key{}, unauthorized("none", "send an API key: Authorization: Bearer pk_…")
 	}
 	scheme, secret, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return auth.Key{}, newProblem(codeUnauthorized, "", "the Authorization header must be Bearer and an API key")
+		return auth.Key{}, unauthorized("scheme", "the Authorization header must be Bearer and an API key")
 	}
 	key, err := s.keys.Check(r.Context(), strings.TrimSpace(secret))
 	switch {
 	case err == nil:
 		return key, nil
-	case errors.Is(err, auth.ErrNoKey), errors.Is(err, auth.ErrExpired), errors.Is(err, auth.ErrRevoked):
-		return auth.Key{}, newProblem(codeUnauthorized, "", err.Error())
+	case errors.Is(err, auth.ErrNoKey):
+		return auth.Key{}, unauthorized("unknown", err.Error())
+	case errors.Is(err, auth.ErrExpired):
+		return auth.Key{}, unauthorized("expired", err.Error())
+	case errors.Is(err, auth.ErrRevoked):
+		return auth.Key{}, unauthorized("revoked", err.Error())
 	}
 	return auth.Key{}, problemOf(err)
+}
+
+// unauthorized says why no key was found; the reason names the catalogue's
+// sentence.
+func unauthorized(reason, detail string) *Problem {
+	return newProblem(codeUnauthorized, "", detail, "Why", text.New("unauthorized."+reason))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"premia/internal/app"
+	"premia/internal/core/document"
 	"premia/internal/core/event"
 	"premia/internal/core/text"
 	"premia/internal/i18n"
@@ -22,7 +23,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"a sentence for people, in the language of Accept-Language" example:"The amounts contradict one another."`
 	Status int            `json:"status" doc:"the status of the answer" example:"422"`
 	Code   string         `json:"code" doc:"what is wrong, for programs; it never changes" example:"total_mismatch"`
-	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do, in English"`
+	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do; in the language of Accept-Language for the most common problems, otherwise in English"`
 	Path   string         `json:"path,omitempty" doc:"the field that is wrong" example:"items[2].quantity"`
 	Errors []ProblemEntry `json:"errors,omitempty" doc:"all mistakes, where there can be several"`
 
@@ -132,10 +133,24 @@ func (s *Server) say(p *Problem, acceptLanguage string) *Problem {
 		id = "problem." + p.Code
 	}
 	p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: id, Args: p.args})
+	s.sayDetail(p, i18n.Match(acceptLanguage))
 	if p.cause != nil {
 		s.app.Log.Error("a request failed", "code", p.Code, "error", p.cause)
 	}
 	return p
+}
+
+// sayDetail says the detail in a language, where the catalogue has a sentence
+// for the code and the problem all values that it speaks of. One that stays
+// English is better than none.
+func (s *Server) sayDetail(p *Problem, lang string) {
+	id := "detail." + p.Code
+	if !s.app.Words.Has(lang, id) {
+		return
+	}
+	if said := s.app.Words.Render(lang, text.Message{ID: id, Args: p.args}); !strings.Contains(said, "⟦") {
+		p.Detail = said
+	}
 }
 
 // writeProblem answers a request with a problem.
@@ -185,7 +200,9 @@ func problemOfHuma(status int, message string, errs ...error) huma.StatusError {
 		d := at.ErrorDetail()
 		place, path, _ := strings.Cut(d.Location, ".")
 		entry := ProblemEntry{Path: path, Code: codeOfDetail(place, d.Message), Detail: d.Message}
-		switch {
+		switch name, needed := neededProperty(d.Message); {
+		case needed:
+			entry.Path, entry.Detail = document.Join(path, name), name+" is needed"
 		case entry.Code == event.CodeUnknownKey:
 			entry.Detail = "there is no field of this name here; check its spelling, or leave it out"
 		case status == http.StatusBadRequest && place == "body" && path == "":
@@ -209,7 +226,20 @@ func problemOfHuma(status int, message string, errs ...error) huma.StatusError {
 		p.Status = statusOf(p.Code)
 	}
 	p.args = text.New("", "Limit", int64(maxBody), "Detail", "").Args
+	if p.Code == event.CodeMissing && p.Path != "" {
+		p.args = append(p.args, text.Arg{Name: "Name", Value: p.Path})
+	}
 	return p
+}
+
+// neededProperty gives the name of the property that huma's sentence misses; it
+// names no other place than the object that lacks it.
+func neededProperty(message string) (string, bool) {
+	name, ok := strings.CutPrefix(message, "expected required property ")
+	if ok {
+		name, ok = strings.CutSuffix(name, " to be present")
+	}
+	return name, ok
 }
 
 func codeOfHuma(status int) string {

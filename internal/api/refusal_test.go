@@ -101,6 +101,8 @@ func memberRefusals() []refusal {
 		{"a page that is too long", "enrol", http.MethodGet, "/v1/members/card:1/history?limit=1000", "", nil},
 		{"an amount that is none", "enrol", http.MethodPost, "/v1/members/card:1/adjustments", `{"wallet":"points","amount":"1,5","reason":"x"}`, nil},
 		{"an amount too precise", "enrol", http.MethodPost, "/v1/members/card:1/adjustments", `{"wallet":"points","amount":"1.5","reason":"x"}`, nil},
+		{"an adjustment without a reason", "enrol", http.MethodPost, "/v1/members/card:1/adjustments", `{"wallet":"points","amount":"1"}`, nil},
+		{"an adjustment of an unknown wallet", "enrol", http.MethodPost, "/v1/members/card:1/adjustments", `{"wallet":"beans","amount":"1","reason":"x"}`, nil},
 		{"a merge into nobody", "enrol", http.MethodPost, "/v1/members/card:1/merge", `{"into":"card:2"}`, nil},
 		{"a scope that does not exist", "enrol", http.MethodPost, "/v1/api-keys", `{"name":"x","scopes":["all"]}`, nil},
 		{"a key that does not exist", "enrol", http.MethodDelete, "/v1/api-keys/key_x", "", nil},
@@ -128,9 +130,9 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := f.request(r.method, r.path, r.body, r.headers...)
-		var inPolish struct{ Title string }
+		var inPolish, inEnglish struct{ Title, Detail string }
 		err = json.Unmarshal(f.request(r.method, r.path, r.body, append([]string{"Accept-Language", "pl"}, r.headers...)...).Body.Bytes(), &inPolish)
-		if err != nil || inPolish.Title == "" || strings.ContainsAny(inPolish.Title+w.Body.String(), "⟦⟧") {
+		if err != nil || inPolish.Title == "" || strings.ContainsAny(inPolish.Title+inPolish.Detail+w.Body.String(), "⟦⟧") {
 			t.Errorf("%s: in Polish %q (%v), in English %s", r.what, inPolish.Title, err, w.Body)
 		}
 		if kind := w.Header().Get("Content-Type"); kind != "application/problem+json" || w.Code < 400 || w.Code >= 500 {
@@ -143,11 +145,18 @@ func TestRefusals(t *testing.T) {
 		if err := json.Indent(&pretty, w.Body.Bytes(), "", "  "); err != nil {
 			t.Errorf("%s: %v", r.what, err)
 		}
+		if err := json.Unmarshal(w.Body.Bytes(), &inEnglish); err != nil {
+			t.Errorf("%s: %v", r.what, err)
+		}
+		polish := inPolish.Title + "\n"
+		if inPolish.Detail != inEnglish.Detail {
+			polish += inPolish.Detail + "\n"
+		}
 		body := r.body
 		if len(body) > 200 {
 			body = body[:60] + "…"
 		}
-		fmt.Fprintf(&golden, "# %s\n%s %s %s\n%s\n%s\n", r.what, r.method, r.path, body, strings.TrimSpace(pretty.String()), inPolish.Title+"\n")
+		fmt.Fprintf(&golden, "# %s\n%s %s %s\n%s\n%s\n", r.what, r.method, r.path, body, strings.TrimSpace(pretty.String()), polish)
 	}
 	testkit.Golden(t, "refusals.golden", golden.Bytes())
 }

@@ -14,6 +14,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
+	"premia/internal/journal"
 )
 
 // Wallets are a member's wallets.
@@ -91,7 +92,11 @@ func (s *Server) readLots(ctx context.Context, in *struct {
 			return &struct{ Body Lots }{out}, nil
 		}
 	}
-	p := newProblem(event.CodeUnknownWallet, "wallet", "the program has no wallet "+strconv.Quote(in.Wallet))
+	scales, err := s.app.Scales()
+	if err != nil {
+		return nil, err
+	}
+	p := problemOf(scales.UnknownWallet(in.Wallet))
 	p.Status = http.StatusNotFound
 	return nil, p
 }
@@ -176,7 +181,8 @@ func (s *Server) adjust(ctx context.Context, in *struct {
 	}
 	w := p.WalletByID(b.Wallet)
 	if w == nil {
-		return nil, newProblem(event.CodeUnknownWallet, "wallet", "the program has no wallet "+strconv.Quote(b.Wallet))
+		scales := journal.ScalesOf(p)
+		return nil, scales.UnknownWallet(b.Wallet)
 	}
 	amount, err := money.Parse(b.Amount, w.Unit.Scale)
 	if err != nil {

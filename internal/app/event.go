@@ -134,11 +134,12 @@ func (a *App) check(p *engine.Program, e *event.Event) error {
 	}
 	declared := p.EventType(e.Type)
 	if declared == nil && !builtIn(e.Type) {
-		detail := fmt.Sprintf("the program declares no events of type %q", e.Type)
+		unknown := problem(CodeUnknownType, "type", fmt.Sprintf("the program declares no events of type %q", e.Type), "Type", text.Quoted(e.Type))
 		if near, ok := document.Closest(e.Type, typesOf(p)); ok {
-			detail += fmt.Sprintf("; did you mean %q?", near)
+			unknown.Detail += fmt.Sprintf("; did you mean %q?", near)
+			unknown.Args = append(unknown.Args, text.Arg{Name: "Near", Value: text.Quoted(near)})
 		}
-		return problem(CodeUnknownType, "type", detail, "Type", text.Quoted(e.Type))
+		return unknown
 	}
 	if field, why, ok := custom.CheckData(declared, e); !ok {
 		return problem(CodeInvalidField, document.Join("data", field), field+": "+why)
@@ -152,7 +153,7 @@ func (a *App) checkTime(e *event.Event) error {
 	}
 	now := a.Journal.Now()
 	if e.At > now+futureTolerance {
-		return problem(CodeInFuture, "time", fmt.Sprintf("the time %s is in the future: it is %s now; leave the time out for what happens now", e.At, now), "Time", e.At.String())
+		return problem(CodeInFuture, "time", fmt.Sprintf("the time %s is in the future: it is %s now; leave the time out for what happens now", e.At, now), "Time", e.At.String(), "Now", now.String())
 	}
 	if a.oldest > 0 {
 		if earliest := now - calendar.Instant(a.oldest.Microseconds()); e.At < earliest {

@@ -138,7 +138,7 @@ func (a *App) Who(ref string) (ledger.MemberID, journal.Identity, error) {
 	case strings.HasPrefix(ref, ledger.MemberPrefix) && !strings.Contains(ref, ":"):
 		id, err := ledger.ParseMember(ref)
 		if err != nil {
-			return 0, journal.Identity{}, problem(CodeUnknownMember, "member", err.Error(), "Member", text.Quoted(ref))
+			return 0, journal.Identity{}, problem(CodeUnknownMember, "member", err.Error(), "Member", text.Quoted(ref), "Malformed", true)
 		}
 		return id, journal.Identity{}, nil
 	}

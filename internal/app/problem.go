@@ -90,7 +90,7 @@ func AsProblem(err error) *Problem {
 		if malformed.Hint != "" {
 			detail += "; " + malformed.Hint
 		}
-		return &Problem{Code: malformed.Code, Path: malformed.Path, Detail: detail}
+		return &Problem{Code: malformed.Code, Path: malformed.Path, Detail: detail, Args: malformed.Args}
 	}
 	switch {
 	case errors.Is(err, store.ErrDisk), errors.Is(err, store.ErrReadOnly):

@@ -254,5 +254,12 @@ func ScalesOf(p *engine.Program) event.Scales {
 			}
 			return 0, false
 		},
+		Wallets: func() []string {
+			ids := make([]string, len(p.Wallets))
+			for i := range p.Wallets {
+				ids[i] = p.Wallets[i].ID
+			}
+			return ids
+		},
 	}
 }

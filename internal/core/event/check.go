@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Check refuses an event that is out of bounds or contradicts itself, and
@@ -71,7 +72,7 @@ func (c *checker) forms() *Problem {
 	if p := typeProblem(e.Type); p != nil {
 		return p.in("type")
 	}
-	for _, text := range [...]struct {
+	for _, one := range [...]struct {
 		key, text string
 		limit     int
 	}{
@@ -83,8 +84,8 @@ func (c *checker) forms() *Problem {
 		{"reason", e.Reason, MaxTextLength},
 		{"reference", e.Reference, MaxTextLength},
 	} {
-		if p := textProblem(text.text, text.limit); p != nil {
-			return p.in(text.key)
+		if p := textProblem(one.text, one.limit); p != nil {
+			return p.in(one.key)
 		}
 	}
 	if e.At != calendar.None {
@@ -137,7 +138,7 @@ func (c *checker) money() *Problem {
 			return p.in("currency")
 		}
 		return problem(CodeCurrencyMismatch, "the event is in "+e.Currency+", but the program counts in "+c.currency,
-			"convert the amounts, or leave the currency out if they are in "+c.currency).in("currency")
+			"convert the amounts, or leave the currency out if they are in "+c.currency).in("currency").about("Currency", e.Currency, "Expected", c.currency)
 	}
 	for _, amount := range [...]struct {
 		key   string
@@ -190,11 +191,11 @@ func (c *checker) items() *Problem {
 
 // item checks one item; key says where its problem is.
 func (c *checker) item(i *Item) (key string, p *Problem) {
-	for _, text := range [...]struct{ key, text string }{
+	for _, one := range [...]struct{ key, text string }{
 		{"sku", i.SKU}, {"name", i.Name}, {"category", i.Category}, {"brand", i.Brand},
 	} {
-		if p := textProblem(text.text, MaxTextLength); p != nil {
-			return text.key, p
+		if p := textProblem(one.text, MaxTextLength); p != nil {
+			return one.key, p
 		}
 	}
 	if p := quantityProblem(i.Quantity); p != nil {
@@ -273,6 +274,11 @@ func (e *Event) noAmount() *Problem {
 	}
 	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" changes no wallet directly",
 		`what a customer pays is the "total"; to give or take value send an event of type "adjustment"`).in(key)
+}
+
+// amount is an amount of the program's currency, for catalogues.
+func (c *checker) amount(minor int64) text.Money {
+	return text.Money{Minor: minor, Scale: c.scale, Currency: c.currency}
 }
 
 // show writes an amount of the program's currency.

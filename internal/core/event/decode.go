@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 )
 
 // Scales tells how many decimals amounts may have.
@@ -20,6 +21,9 @@ type Scales struct {
 	// Wallet gives the scale of a wallet, and whether the program has it. Nil
 	// stands for no wallets.
 	Wallet func(name string) (scale int, ok bool)
+	// Wallets lists the wallets that there are, for who names another; nil lists
+	// none.
+	Wallets func() []string
 }
 
 // Decode reads one event as a caller sends it: one JSON object of at most
@@ -145,12 +149,17 @@ func (d *decoder) document() *Problem {
 	return d.walletAmount()
 }
 
+// longestShownKey is the most bytes of an unknown key that a path names.
+const longestShownKey = 40
+
 // known refuses a key without meaning at its place, and one written twice.
 func (d *decoder) known(f field, seen *uint32, offset int, keys []string) *Problem {
 	if d.internal(f) || f == fieldUnknown {
-		key := d.key
-		d.key = ""
-		return d.at(offset, unknownKey(key, keys))
+		p := unknownKey(d.key, keys)
+		if len(d.key) > longestShownKey {
+			d.key = ""
+		}
+		return d.at(offset, p)
 	}
 	if *seen&(1<<f) != 0 {
 		return d.at(offset, duplicate(d.key))
@@ -359,12 +368,28 @@ func (d *decoder) walletAmount() *Problem {
 	}
 	if !ok {
 		d.key = "wallet"
-		return d.at(d.walletOffset, problem(CodeUnknownWallet, "the program has no wallet "+quote(e.Wallet),
-			"name one of its wallets by its id"))
+		return d.at(d.walletOffset, d.scales.UnknownWallet(e.Wallet))
 	}
 	var p *Problem
 	e.Amount, p = amountOf("the wallet "+quote(e.Wallet), scale).parse(d.amount)
 	return d.at(d.amountOffset, p)
+}
+
+// UnknownWallet is the problem of naming a wallet that the program lacks. Its
+// path is "wallet", its Args are Wallet and, if there are any, Known.
+func (s *Scales) UnknownWallet(named string) *Problem {
+	p := problem(CodeUnknownWallet, "the program has no wallet "+quote(named), "name one of its wallets by its id").in("wallet")
+	p.Args = text.New("", "Wallet", text.Quoted(named)).Args
+	if s.Wallets != nil {
+		known := s.Wallets()
+		p.Hint = "its wallets are " + strings.Join(known, ", ")
+		list := text.List{}
+		for _, id := range known {
+			list.Items = append(list.Items, id)
+		}
+		p.Args = append(p.Args, text.Arg{Name: "Known", Value: list})
+	}
+	return p
 }
 
 func (d *decoder) carried() *Problem {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"premia/internal/core/document"
+	"premia/internal/core/text"
 )
 
 // Codes of [Problem]. They are stable: callers may rely on them. Those about the
@@ -49,6 +50,9 @@ type Problem struct {
 	Path string
 	// Message says what is wrong, Hint what to do about it. Hint may be empty.
 	Message, Hint string
+	// Args are the values that a sentence of a catalogue may speak of; the
+	// constructor of each code says which. Most have none.
+	Args []text.Arg
 	// Offset is where the value begins in the JSON, in bytes from 0; -1 when an
 	// event was refused that is no longer JSON.
 	Offset int
@@ -71,6 +75,12 @@ func (p *Problem) Error() string {
 // problem is a Problem whose place is still to be said.
 func problem(code, message, hint string) *Problem {
 	return &Problem{Code: code, Message: message, Hint: hint, Offset: -1}
+}
+
+// about gives the values that the problem's sentence speaks of.
+func (p *Problem) about(namesAndValues ...any) *Problem {
+	p.Args = text.New(p.Code, namesAndValues...).Args
+	return p
 }
 
 // in says where a problem is.

@@ -59,9 +59,9 @@ var decodeRefusals = []refusal{
 
 	// Keys.
 	{`{"type":"visit",¦"chanel":"app"}`, event.CodeUnknownKey,
-		`unknown key "chanel"; did you mean "channel"?`},
+		`chanel: unknown key "chanel"; did you mean "channel"?`},
 	{`{"type":"visit",¦"colour":"red"}`, event.CodeUnknownKey,
-		`unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`colour: unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
 	{`{"type":"visit",¦"":1}`, event.CodeUnknownKey,
 		"a key must not be empty"},
 	{`{"type":"visit","id":"1",¦"id":"1"}`, event.CodeDuplicate,
@@ -69,9 +69,9 @@ var decodeRefusals = []refusal{
 	{`{"type":"visit","\u0069d":"1",¦"id":"1"}`, event.CodeDuplicate,
 		`id: the key "id" is written twice; write it once`},
 	{`{"type":"purchase","items":[{"sku":"a"},{¦"qty":1}]}`, event.CodeUnknownKey,
-		`items[1]: unknown key "qty"; known are sku, name, category, brand, quantity, unit_price, total`},
+		`items[1].qty: unknown key "qty"; known are sku, name, category, brand, quantity, unit_price, total`},
 	{`{"type":"purchase","items":[{¦"unitprice":1}]}`, event.CodeUnknownKey,
-		`items[0]: unknown key "unitprice"; did you mean "unit_price"?`},
+		`items[0].unitprice: unknown key "unitprice"; did you mean "unit_price"?`},
 	{`{"type":"purchase","items":[{"sku":"a",¦"sku":"a"}]}`, event.CodeDuplicate,
 		`items[0].sku: the key "sku" is written twice; write it once`},
 	{`{"type":"review","data":{"a":1,"b":2,¦"a":1}}`, event.CodeDuplicate,
@@ -79,9 +79,9 @@ var decodeRefusals = []refusal{
 	{`{"type":"review","data":{¦"a b":1}}`, event.CodeInvalid,
 		`data["a b"]: "a b" can not be the name of a field; a name is 1 to 64 letters, digits and the signs _ - .`},
 	{`{"type":"visit",¦"carried":"AA=="}`, event.CodeUnknownKey,
-		`unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`carried: unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
 	{`{"type":"visit",¦"on_arrival":true}`, event.CodeUnknownKey,
-		`unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`on_arrival: unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
 
 	// Types of values.
 	{`{"type":"visit","order":¦12}`, event.CodeWrongType,

@@ -105,10 +105,13 @@ func (c *checker) made(total int64) *Problem {
 func (c *checker) mismatch(made int64) *Problem {
 	e := c.event
 	sum := "items of " + c.show(c.sum)
+	args := []any{"Total", c.amount(e.Total), "Items", c.amount(c.sum), "Sum", c.amount(made)}
 	if e.Shipping != 0 {
+		args = append(args, "Shipping", c.amount(e.Shipping))
 		sum += " plus shipping of " + c.show(e.Shipping)
 	}
 	if e.Discount != 0 {
+		args = append(args, "Discount", c.amount(e.Discount))
 		sum += " minus a discount of " + c.show(e.Discount)
 	}
 	difference := e.Total - made
@@ -118,7 +121,7 @@ func (c *checker) mismatch(made int64) *Problem {
 	}
 	return problem(CodeTotalMismatch, "the total is "+c.show(e.Total)+", but "+sum+" make "+c.show(made)+
 		": it is "+c.show(difference)+direction,
-		"the total is what the customer pays, tax included; correct it, or leave it out").in("total")
+		"the total is what the customer pays, tax included; correct it, or leave it out").in("total").about(args...)
 }
 
 // parts checks the amounts that are contained in the total.
