@@ -97,6 +97,7 @@ func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, err
 // event is not refused by a program that another server has replaced.
 func (a *App) checked(ctx context.Context, e *event.Event) (*engine.Program, error) {
 	for {
+		rules := a.Journal.Rules()
 		p, err := a.program(), refused(journal.ErrNoProgram, e)
 		if p != nil {
 			err = a.check(p, e)
@@ -104,11 +105,10 @@ func (a *App) checked(ctx context.Context, e *event.Event) (*engine.Program, err
 		if err == nil {
 			return p, nil
 		}
-		learned, failure := a.Journal.KeepUp(ctx)
-		switch {
-		case failure != nil:
+		if failure := a.Journal.KeepUp(ctx); failure != nil {
 			return nil, failure
-		case !learned:
+		}
+		if a.Journal.Rules() == rules {
 			return nil, err
 		}
 	}

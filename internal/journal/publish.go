@@ -176,14 +176,14 @@ func (j *Journal) registerNames(ctx context.Context) error {
 	return j.Reload(ctx)
 }
 
-// KeepUp reads the programs again if another server published one, and tells
-// whether there was one that was not known here.
-func (j *Journal) KeepUp(ctx context.Context) (learned bool, err error) {
+// KeepUp reads the programs again if another server published one. Rules is then
+// another value than before.
+func (j *Journal) KeepUp(ctx context.Context) error {
 	newest, err := j.store.NewestProgram(ctx)
 	if err != nil || newest <= int64(j.Rules().Newest) {
-		return false, err
+		return err
 	}
-	return true, j.Reload(ctx)
+	return j.Reload(ctx)
 }
 
 // rulesFor gives the rules of at least the given version, which is known to be

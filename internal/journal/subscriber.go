@@ -68,7 +68,7 @@ func (f *Feed) run(ctx context.Context) {
 		case <-more:
 		case <-ticker.C:
 			// A server that decides nothing learns of new programs here.
-			if _, err := f.journal.KeepUp(ctx); err != nil && ctx.Err() == nil {
+			if err := f.journal.KeepUp(ctx); err != nil && ctx.Err() == nil {
 				f.journal.log.Warn("the programs can't be read", "error", err)
 			}
 		}
