@@ -14,9 +14,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"premia/internal/store"
 )
 
 // commands are all commands. Every flag may also be set in the environment, as
@@ -118,6 +121,11 @@ func exitCode(errOut io.Writer, err error) int {
 	case errors.As(err, &usage):
 		fmt.Fprintln(errOut, "premia:", err)
 		return exitUsage
+	case errors.Is(err, store.ErrCorrupt):
+		// What else was being done when the damage showed says the same again.
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		fmt.Fprintln(errOut, "premia:", first)
+		return exitFailed
 	}
 	fmt.Fprintln(errOut, "premia:", err)
 	return exitFailed

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,7 +30,25 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PROGRAMS", filepath.Join(testkit.RepoRoot(t), "programs"))
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"damage": damageTable},
 	})
+}
+
+// damageTable is the command "damage FILE TABLE": it overwrites the page of a
+// SQLite file that a table begins with.
+func damageTable(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	db, err := sql.Open("sqlite", path)
+	ts.Check(err)
+	var page, size int64
+	ts.Check(db.QueryRow("SELECT rootpage FROM sqlite_schema WHERE name = ?", args[1]).Scan(&page))
+	ts.Check(db.QueryRow("PRAGMA page_size").Scan(&size))
+	ts.Check(db.Close())
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = file.WriteAt(bytes.Repeat([]byte{0xff}, int(size)), (page-1)*size)
+	ts.Check(err)
+	ts.Check(file.Close())
 }
 
 func TestHelpAndMistakes(t *testing.T) {

@@ -34,17 +34,26 @@ func Restore(ctx context.Context, backup, path string, log *slog.Logger) (v *Ver
 	}()
 	s, err := store.Open(ctx, "sqlite:"+copied, store.Options{Migrate: true, Logger: log})
 	if err != nil {
-		return nil, fmt.Errorf("the backup %s: %w", backup, err)
+		return nil, unusable(backup, err)
 	}
 	v, err = Verify(ctx, s, VerifyOptions{})
 	// Closing moves the log into the file, so that the file alone is complete.
 	if err = errors.Join(err, s.Close()); err != nil {
-		return nil, err
+		return nil, unusable(backup, err)
 	}
 	if err := os.Link(copied, path); err != nil {
 		return nil, fmt.Errorf("put the database in its place: %w", err)
 	}
 	return v, nil
+}
+
+// unusable says why a backup can't be restored. A damaged one is named itself,
+// since what SQLite found the damage in is only a copy.
+func unusable(backup string, err error) error {
+	if errors.Is(err, store.ErrCorrupt) {
+		return fmt.Errorf("the backup %s is damaged or is no SQLite database, and nothing was restored: choose another backup", backup)
+	}
+	return fmt.Errorf("the backup %s: %w", backup, err)
 }
 
 // sqliteSuffixes are the database's file and those that SQLite keeps beside it.

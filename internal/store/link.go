@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -141,6 +142,9 @@ func orNone[T ~int64](value *int64, none T) T {
 func wrong(what string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, ErrCorrupt) {
+		return err // whatever was read, the file is the matter
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
