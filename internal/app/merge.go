@@ -129,11 +129,11 @@ func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
 	if err != nil {
 		return err
 	}
-	winner, err := a.Journal.Current(ctx, entry.Member)
-	if errors.Is(err, journal.ErrMergeInProgress) {
-		return &store.TransientError{Err: err} // until the circle is resolved
+	winner, err := a.arrivedAt(ctx, answer)
+	if err != nil || winner == 0 {
+		return err
 	}
-	if err != nil || winner == entry.Member {
+	if winner, err = a.home(ctx, winner); err != nil {
 		return err
 	}
 	leaving, err := a.Store.PersonalOf(ctx, entry.Member)
@@ -183,7 +183,7 @@ func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records 
 		has[recordKey(&own[i])] = true
 	}
 	e := &event.Event{ID: id, Type: event.Profile}
-	r := journal.Request{Event: e, Member: to}
+	r := journal.Request{Event: e, Member: to, Stay: true}
 	facts := make(map[string]string)
 	for i := range records {
 		p := &records[i]
@@ -204,6 +204,9 @@ func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records 
 	_, err = a.Journal.Append(ctx, r)
 	if errors.Is(err, journal.ErrIDReused) {
 		return nil // they were brought before
+	}
+	if errors.Is(err, journal.ErrMergeInProgress) {
+		return &store.TransientError{Err: err} // it was merged just now
 	}
 	return err
 }

@@ -265,6 +265,9 @@ func (b *batch) admit(it *item) bool {
 	case m.state.Status == ledger.Erased && !it.settle:
 		b.erased = append(b.erased, it)
 		return false
+	case m.state.Status == ledger.Merged && it.Stay:
+		b.drop(it, ErrMergeInProgress)
+		return false
 	case m.state.Status == ledger.Merged && follows(it):
 		return b.follow(it, m.state.MergedInto)
 	}

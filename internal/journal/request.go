@@ -32,6 +32,9 @@ type Request struct {
 	Forget   []store.PersonalKey
 	// Unbind are identities that stop being anybody's: erasure only.
 	Unbind []Identity
+	// Stay refuses the event with ErrMergeInProgress where its member was merged,
+	// instead of following them.
+	Stay bool
 	// Import decides at the event's own time instead of at its arrival.
 	Import bool
 	// Unbound tells that [Journal.FindAll] has just found nobody with the identity,
