@@ -90,9 +90,8 @@ func TestDiskIsFull(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	if notReady(a, "writing") {
-		t.Error("it does not call itself ready when there is room")
-	}
+	// A program that is just being started elsewhere may hold the ballast open.
+	eventually(t, "it calls itself ready when there is room", func() bool { return !notReady(a, "writing") })
 	mustRecord(t, a, buy(fmt.Sprint("e", n), fmt.Sprint("card:", n), "10.00", ""))
 	if held, members := totals(t, a); held != points+10+welcome || members != n+1 {
 		t.Errorf("%d members hold %d points, want %d with %d", members, held, n+1, points+10+welcome)
