@@ -129,11 +129,10 @@ func (s *stage) unmatched(t *engine.Turn, m *match) {
 // takeBack takes back what the goods of one purchase earned.
 func (s *stage) takeBack(t *engine.Turn, x *touched) {
 	issues := x.issues(t.Book.Postings)
-	kept := keep(issues, t.Replay(x.Past, x.after))
-	for i := range issues {
-		if undone := issues[i].amount - kept[i] - issues[i].undone; undone > 0 {
-			s.takeBackOne(t, x, &issues[i], kept[i], undone)
-			s.giveBack(t, x, issues, kept, i, undone)
+	for i, undone := range undo(issues, t.Replay(x.Past, x.after)) {
+		if undone > 0 {
+			s.takeBackOne(t, x, &issues[i], undone)
+			t.GiveBack(x.Past, issues[i].rule, issues[i].wallet, undone, nothingStays(issues, issues[i].rule))
 		}
 	}
 	for i := range x.after {
@@ -147,35 +146,48 @@ func (s *stage) takeBack(t *engine.Turn, x *touched) {
 	}
 }
 
-// keep says how much of each award stays when the purchase would have given so
-// much. Where a rule would have given more than it did, because it now wins over
-// another or is meant for small purchases, as much stays of what others gave in
-// the wallet; never more than there was.
-func keep(issues []issue, given []engine.Given) []int64 {
-	kept, more := make([]int64, len(issues)), map[ledger.Name]int64{}
+// undo says how much of each award is to be undone now, where the purchase would
+// have given so much. In each wallet that is what was given beyond it, less what
+// earlier returns undid: a rule that would give more than it did, because it now
+// wins over another or is meant for small purchases, leaves as much of what
+// others gave.
+func undo(issues []issue, given []engine.Given) []int64 {
+	now, excess := make([]int64, len(issues)), map[ledger.Name]int64{}
+	for i := range issues {
+		excess[issues[i].wallet] += issues[i].amount - issues[i].undone
+	}
 	for _, g := range given {
-		left := g.Amount
-		for i := range issues {
-			if issues[i].rule == g.Rule && issues[i].wallet == g.Wallet {
-				part := min(left, issues[i].amount-kept[i])
-				kept[i] += part
-				left -= part
+		excess[g.Wallet] -= g.Amount
+	}
+	take := func(i int, most int64) {
+		wallet := issues[i].wallet
+		part := min(most, issues[i].amount-issues[i].undone-now[i], excess[wallet])
+		if part > 0 {
+			now[i] += part
+			excess[wallet] -= part
+		}
+	}
+	// First of those rules that would give less, and then of any.
+	for i := range issues {
+		target := int64(0)
+		for _, g := range given {
+			if g.Rule == issues[i].rule && g.Wallet == issues[i].wallet {
+				target += g.Amount
 			}
 		}
-		more[g.Wallet] += left
+		take(i, issues[i].amount-issues[i].undone-target)
 	}
 	for i := range issues {
-		part := min(more[issues[i].wallet], issues[i].amount-kept[i])
-		kept[i] += part
-		more[issues[i].wallet] -= part
+		take(i, issues[i].amount)
 	}
-	return kept
+	return now
 }
 
 // takeBackOne takes what is undone of one award from its lots, and what is
 // missing there, unless it expired, from elsewhere.
-func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, kept, undone int64) {
-	due := max(one.amount-kept-one.expired-one.due, 0)
+func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, undone int64) {
+	one.undone += undone
+	due := max(one.undone-one.expired-one.due, 0)
 	taken := t.Book.Withdraw(one.wallet, one.lots, due, t.Clock)
 	if rest := due - taken; rest > 0 {
 		taken += t.Book.Take(one.wallet, rest, ledger.Withdrawn, ledger.TakeBack, shortfall(t.Program, one.wallet), t.Clock)
@@ -194,18 +206,12 @@ func shortfall(p *engine.Program, wallet ledger.Name) ledger.Shortfall {
 	return ledger.StopAt
 }
 
-// giveBack lets budgets and limits have again what is undone, and the rule's use
-// when nothing that it gave stays.
-func (s *stage) giveBack(t *engine.Turn, x *touched, issues []issue, kept []int64, at int, undone int64) {
-	rule, use := issues[at].rule, true
+// nothingStays tells whether all that a rule gave is undone, in every wallet.
+func nothingStays(issues []issue, rule ledger.Name) bool {
 	for i := range issues {
-		switch {
-		case issues[i].rule != rule:
-		case kept[i] > 0:
-			use = false
-		case i > at && issues[i].amount > issues[i].undone:
-			use = false // another wallet's award is undone after this one
+		if issues[i].rule == rule && issues[i].undone < issues[i].amount {
+			return false
 		}
 	}
-	t.GiveBack(x.Past, rule, issues[at].wallet, undone, use)
+	return true
 }
