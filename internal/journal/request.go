@@ -179,7 +179,7 @@ func (j *Journal) resolve(ctx context.Context, it *item) error {
 		}
 		it.member = m
 	}
-	if it.member == 0 && it.Identity == (Identity{}) && it.Event.Type == event.Return && it.Event.Order != "" {
+	if it.byReceipt() {
 		m, err := j.resolveByReceipt(ctx, it.Event.Order)
 		if err != nil {
 			return err

@@ -27,32 +27,49 @@ func (b *batch) returning(it *item) bool {
 }
 
 // loadReturns finds the purchases of returns. A return whose purchase is not
-// known yet binds the order's number to itself, and waits there.
+// known yet binds the order's number to itself, and waits there. One that names
+// its order alone goes to whose that turns out to be by now.
 func (b *batch) loadReturns(ctx context.Context) error {
-	kept := make([]*item, 0, len(b.items))
+	kept, again := make([]*item, 0, len(b.items)), false
 	for _, it := range b.items {
-		if it.Event.Order != "" && b.returning(it) {
-			err := b.loadReturn(ctx, it)
-			switch {
-			case errors.Is(err, ErrNotYourOrder), errors.Is(err, ErrReturnWaits):
-				b.drop(it, err)
+		if it.Event == nil || it.Event.Order == "" || !b.returning(it) {
+			kept = append(kept, it)
+			continue
+		}
+		buyer, err := b.loadReturn(ctx, it)
+		switch {
+		case errors.Is(err, ErrNotYourOrder), errors.Is(err, ErrReturnWaits):
+			b.drop(it, err)
+			continue
+		case err != nil:
+			return err
+		case buyer != it.member:
+			it.guest, again = false, true
+			if !b.follow(it, buyer) {
 				continue
-			case err != nil:
-				return err
 			}
 		}
 		kept = append(kept, it)
 	}
 	b.items = kept
+	if again {
+		return errSmaller
+	}
 	return nil
 }
 
-func (b *batch) loadReturn(ctx context.Context, it *item) error {
+// byReceipt tells whether the item is a return that names its order alone.
+func (it *item) byReceipt() bool {
+	return it.Event.Type == event.Return && it.Event.Order != "" && it.Member == 0 && it.Identity == (Identity{})
+}
+
+// loadReturn finds the purchase of a return, and gives whose return it is.
+func (b *batch) loadReturn(ctx context.Context, it *item) (ledger.MemberID, error) {
 	it.waits, it.ahead = false, 0
 	order, claim := b.j.keys.order(it.Event.Order), b.j.keys.claim(it.Event.Order)
 	found, err := b.tx.Existing(ctx, []store.Key{order, claim})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var purchase, claimed *store.Binding
 	for i := range found {
@@ -65,11 +82,34 @@ func (b *batch) loadReturn(ctx context.Context, it *item) error {
 	switch {
 	case purchase == nil:
 		it.waits = true
-		return nil
+		return it.member, nil
 	case claimed != nil:
 		purchase = claimed
 	}
-	return b.checkPurchase(ctx, it, purchase)
+	if it.guest && purchase.Member != 0 {
+		if buyer, err := b.buyer(ctx, it, purchase); err != nil || buyer != 0 {
+			return buyer, err
+		}
+	}
+	return it.member, b.checkPurchase(ctx, it, purchase)
+}
+
+// buyer gives whose a return is that came when nobody was known by its order or
+// identity: the purchase may have made them known since; 0 if it is nobody's
+// still.
+func (b *batch) buyer(ctx context.Context, it *item, purchase *store.Binding) (ledger.MemberID, error) {
+	if !it.byReceipt() {
+		found, err := b.tx.Existing(ctx, []store.Key{b.j.keys.identity(it.Identity)})
+		if err != nil || len(found) == 0 {
+			return 0, err
+		}
+		return found[0].Member, nil
+	}
+	entries, err := b.tx.Entries(ctx, []store.Position{purchase.At})
+	if err != nil || len(entries) != 1 || entries[0].Kind == KindReturn {
+		return 0, err
+	}
+	return purchase.Member, nil
 }
 
 // checkPurchase checks that a return's purchase is its member's, or was a
