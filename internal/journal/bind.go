@@ -48,8 +48,11 @@ func (b *batch) bind(ctx context.Context) error {
 	}
 	if len(existing) > 0 {
 		again, err := b.waitingReturns(ctx, existing, owners)
-		if again || err != nil {
-			return errors.Join(err, errSmaller)
+		switch {
+		case err != nil:
+			return err
+		case again:
+			return errSmaller
 		}
 	}
 	return b.conflicts(existing, owners)

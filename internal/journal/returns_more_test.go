@@ -219,3 +219,25 @@ func TestBlockedMembersReturnGoods(t *testing.T) {
 		}
 	})
 }
+
+// TestReturnAfterMergesThereAndBack merges a member into another and that one
+// back into somebody who absorbed the first: nothing is met twice.
+func TestReturnAfterMergesThereAndBack(t *testing.T) {
+	t.Parallel()
+	onEachReturning(t, func(t *testing.T, f *fixture) {
+		one, other := f.append(basket("e1", "1")).Member, f.append(basket("e2", "2")).Member
+		f.append(decoded("1", back("r1", "O-e1", oneCup)))
+		f.clock.Advance(72 * time.Hour)
+		f.merge(t, "m1", one, other)
+		f.merge(t, "m2", other, one)
+		f.append(decoded("2", back("r2", "O-e1", oneCup+","+oneBag)))
+		f.append(decoded("1", back("r3", "O-e2", oneBag)))
+		a := f.append(decoded("1", back("r4", "O-e2", oneCup+","+oneCup)))
+		if got := f.balance(a.Member); got != (ledger.Balance{}) {
+			t.Errorf("%+v, want nothing", got)
+		}
+		if a := f.append(decoded("2", back("r5", "O-e1", oneCup))); a.Decision.Outcome != engine.MoreThanBought {
+			t.Errorf("once more: %s", a.Decision.Outcome)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
@@ -131,8 +132,14 @@ func (e *events) read(entry *store.Entry) (out simulate.Entry, ok bool, err erro
 	if err != nil {
 		return out, false, fmt.Errorf("entry %d of shard %d: %w", entry.Seq, entry.Shard, err)
 	}
+	if out.Event.Type == event.Return && strings.HasPrefix(out.Event.ID, journal.FollowUpPrefix) {
+		return out, false, nil // it followed its purchase
+	}
 	if out.Event.At == calendar.None {
 		out.Event.At, out.Event.Filled = d.At, out.Event.Filled|event.FilledTime
+		if out.Event.Type == event.Claim {
+			out.Event.At = d.Clock // its decision counts from the purchase
+		}
 	}
 	out.Member, out.Guest, out.Clock = entry.Member, entry.Member == 0, d.Clock
 	return out, true, nil

@@ -37,6 +37,8 @@ earn:
   - {id: welcome, on: enrolment, give: {points: 10, beans: 2.5}}
 campaigns:
   - {id: app, when: event.channel == "app", multiply: {points: 2}, limits: {points: {in total: 300}}}
+  - {id: first, when: member.purchases == 0, thresholds: [{from: 40.00, bonus: {points: 9}}]}
+returns: {}
 `
 
 // world is a workspace to which random things happen.
@@ -99,6 +101,8 @@ func (w *world) step() {
 		}
 	case choice < 18 && len(w.cards) > 1:
 		w.merge()
+	case choice < 20:
+		w.giveBack()
 	}
 	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
 }
@@ -130,6 +134,21 @@ func (w *world) purchase() {
 	}
 }
 
+// giveBack returns goods of some order, perhaps another's, a guest's, or one that
+// is still to come, and perhaps by the receipt alone.
+func (w *world) giveBack() {
+	order := fmt.Sprintf("O%d", max(w.n+2-w.random.IntN(20), 1))
+	if len(w.guests) > 0 && w.random.IntN(4) == 0 {
+		order = w.guests[w.random.IntN(len(w.guests))]
+	}
+	r := journal.Request{Unknown: 2, Event: &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Return, Order: order,
+		Items: []event.Item{{SKU: "x", Quantity: 1 + w.random.Int64N(700)}}}}
+	if len(w.cards) > 0 && w.random.IntN(3) > 0 {
+		r.Member = w.any()
+	}
+	w.append(r)
+}
+
 func (w *world) adjustment() {
 	e := &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Adjustment, Wallet: "points", Amount: w.random.Int64N(200) - 150, Reason: "a test", Given: event.GivenAmount}
 	if e.Amount == 0 {
@@ -146,6 +165,10 @@ func (w *world) merge() {
 	w.merged = true
 	w.append(journal.Request{Member: from, Event: &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Merge,
 		Data: []event.Datum{{Name: "into", Kind: event.Whole, Whole: int64(into)}}}})
+}
+
+// deliver lets all follow-ups arrive.
+func (w *world) deliver() {
 	for range 16 {
 		if _, err := w.Journal.Deliver(w.t.Context(), journal.FollowUps{Journal: w.Journal}); err != nil {
 			w.t.Fatal(err)
@@ -156,8 +179,11 @@ func (w *world) merge() {
 // append lets the journal decide; that it refuses an event is a part of life.
 func (w *world) append(r journal.Request) journal.Answer {
 	answer, err := w.Journal.Append(w.t.Context(), r)
-	if err != nil && !errors.Is(err, journal.ErrAlreadyClaimed) {
+	if err != nil && !errors.Is(err, journal.ErrAlreadyClaimed) && !errors.Is(err, journal.ErrNotYourOrder) && !errors.Is(err, journal.ErrReturnWaits) {
 		w.t.Fatalf("%+v: %v", r.Event, err)
+	}
+	if err == nil && len(answer.Decision.FollowUps) > 0 {
+		w.deliver()
 	}
 	return answer
 }

@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"bytes"
+
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -11,36 +13,83 @@ import (
 type Chain func(member ledger.MemberID, yield func(*engine.Past) bool)
 
 // History gives a member's history together with that of the members who were
-// merged into this one: theirs stands where their value arrived. own yields the
-// member's decisions before the one at hand, and others those of another member.
+// merged into this one: theirs, up to when their value left, stands where it
+// arrived. own yields the member's decisions before the one at hand, and others
+// all those of another member.
 func History(own func(yield func(*engine.Past) bool), others Chain) engine.History {
 	return func(yield func(*engine.Past) bool) {
-		walk(own, others, nil, yield)
+		w := walker{others: others, yield: yield}
+		w.walk(own, nil)
 	}
+}
+
+// deepest bounds how many members were merged one into the next.
+const deepest = 64
+
+type walker struct {
+	others Chain
+	yield  func(*engine.Past) bool
+	depth  int
 }
 
 // walk yields a member's decisions; lots gives today's numbers of the lots that
 // the member had in the end. It answers whether to go on.
-func walk(own func(yield func(*engine.Past) bool), others Chain, lots map[uint32]uint32, yield func(*engine.Past) bool) bool {
-	more := true
+func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]uint32) bool {
+	more, came := true, false
 	own(func(p *engine.Past) bool {
 		p.Lots = lots
-		if more = yield(p); !more || p.Decision.Outcome != engine.Applied {
+		if more = w.yield(p); !more || p.Decision.Outcome != engine.Applied {
 			return more
 		}
 		switch p.Event.Type {
 		case event.Absorb:
-			if parcel, err := openParcel(p.Event.Carried); err == nil {
-				of := func(yield func(*engine.Past) bool) { others(parcel.path[0], yield) }
-				more = walk(of, others, renumbered(p), yield)
-			}
+			more = w.other(p)
 		case event.Absorbed:
 			// The member's own value came back, in lots of new numbers.
-			lots = renumbered(p)
+			lots, came = renumbered(p), true
+		case event.Merge:
+			// What was before left with the value. It stands where that arrived,
+			// unless the value came back.
+			back := came
+			came = false
+			return back
 		}
 		return more
 	})
 	return more
+}
+
+// other yields what was decided of the member whose value an event brought,
+// before it left.
+func (w *walker) other(arrival *engine.Past) bool {
+	parcel, err := openParcel(arrival.Event.Carried)
+	if err != nil || w.depth == deepest {
+		return true
+	}
+	w.depth++
+	defer func() { w.depth-- }()
+	before := func(yield func(*engine.Past) bool) {
+		left := false
+		w.others(parcel.path[0], func(p *engine.Past) bool {
+			if left {
+				return yield(p)
+			}
+			left = p.Event.Type == event.Merge && p.Decision.Clock <= arrival.Decision.Clock && sent(p, parcel)
+			return true
+		})
+	}
+	return w.walk(before, renumbered(arrival))
+}
+
+// sent tells whether a merge sent what a parcel holds.
+func sent(p *engine.Past, arrived *parcel) bool {
+	for i := range p.Decision.FollowUps {
+		left, err := openParcel(p.Decision.FollowUps[i].Carried)
+		if err == nil && left.path[0] == arrived.path[0] && bytes.Equal(left.state, arrived.state) {
+			return true
+		}
+	}
+	return false
 }
 
 // renumbered gives today's numbers of the lots that an event carried: each has a
