@@ -292,7 +292,8 @@ func (i *Importer) request(e *event.Event) (journal.Request, error) {
 // buyers are enrolled, a return enrols nobody, but it is a part of the history:
 // it is its order's buyer's or, if that is nobody, recorded without a member.
 func unknownInImport(p *engine.Program, e *event.Event) engine.UnknownPolicy {
-	if e.Type == event.Return && p.Enrolment.Unknown == engine.EnrolUnknown && (e.Member != "" || e.Order != "") {
+	receipt := e.Member == "" && e.Order != ""
+	if e.Type == event.Return && (receipt || e.Member != "" && p.Enrolment.Unknown == engine.EnrolUnknown) {
 		return engine.GuestUnknown
 	}
 	return unknown(p, e)

@@ -200,9 +200,9 @@ func (a *actor) policy(x *entry) engine.UnknownPolicy {
 	}
 	p := a.rules.At(atOf(x))
 	policy, named := p.ForUnknown(x.event.Type), x.member != nobody
-	receipt := x.event.Type == event.Return && x.event.Order != ""
+	receipt := x.event.Order != "" && (x.receipt || !named)
 	switch {
-	case x.event.Type == event.Return && (named || receipt) && p.Enrolment.Unknown == engine.EnrolUnknown:
+	case x.event.Type == event.Return && (receipt || named && p.Enrolment.Unknown == engine.EnrolUnknown):
 		return engine.GuestUnknown
 	case policy == engine.GuestUnknown && (x.event.Type == event.Claim || x.event.Type == event.Adjustment),
 		policy == engine.EnrolUnknown && !named:
