@@ -27,6 +27,10 @@ type Field struct {
 	// Label names the field in words if its author did; otherwise it is named by
 	// the message "condition.field.<object>.<field>".
 	Label text.Localized
+	// Say gives a value of the field as an argument of a message, where people
+	// read it otherwise than as a bare value of its kind: an amount with its
+	// currency, a code by its name. Nil, and a nil result, leave it as it is.
+	Say func(Value) any
 }
 
 // Object is a declared object type. Its name serves messages and labels; an

@@ -49,6 +49,15 @@ func (e *Env) ValueWords(v Value) any {
 	return describer{zone: e.zone}.value(v)
 }
 
+// ReadWords is a value that part i read first ([Outcome.Read]) as an argument of
+// a message, for explanations; nil if it is said as any value of its kind.
+func (x *Expression) ReadWords(i int, v Value) any {
+	if read := x.parts[i].read; read != nil && read.field != nil && read.field.Say != nil {
+		return read.field.Say(v)
+	}
+	return nil
+}
+
 type describer struct {
 	source *source
 	zone   *time.Location
@@ -175,7 +184,7 @@ func (d describer) comparison(n *node) (text.Message, bool) {
 		}
 		return text.New("condition.is_false", "Field", subject), true
 	}
-	value, ok := d.object(right)
+	value, ok := d.object(left, right)
 	return text.New(comparisonPhrases[o], "Field", subject, "Value", value), ok
 }
 
@@ -203,11 +212,37 @@ func (d describer) subject(n *node) (any, bool) {
 }
 
 // object is what a subject is compared with.
-func (d describer) object(n *node) (any, bool) {
+func (d describer) object(subject, n *node) (any, bool) {
 	if n.constant != nil {
-		return d.value(*n.constant), true
+		return d.valueOf(subject, *n.constant), true
 	}
 	return d.subject(n)
+}
+
+// valueOf is a value that a subject is compared with, as the subject's field
+// says its values.
+func (d describer) valueOf(subject *node, v Value) any {
+	if f := sayingField(subject); f != nil && f.Say != nil {
+		if said := f.Say(v); said != nil {
+			return said
+		}
+	}
+	return d.value(v)
+}
+
+// sayingField is the field whose values a subject has; nil if it is none's.
+func sayingField(n *node) *Field {
+	switch n.op {
+	case opField:
+		return n.field
+	case opToDecimal, opLowerASCII:
+		return sayingField(n.args[0])
+	case opSum:
+		if list := n.args[0]; list.op == opMap {
+			return sayingField(list.args[1])
+		}
+	}
+	return nil
 }
 
 func (d describer) value(v Value) any {
@@ -268,7 +303,7 @@ func (d describer) membership(n *node, id string) (text.Message, bool) {
 	element, list := n.args[0], n.args[1]
 	if list.op == opField && element.constant != nil {
 		contains := map[string]string{"condition.one_of": "condition.list_has", "condition.none_of": "condition.list_has_not"}
-		return text.New(contains[id], "Field", fieldWords(list), "Value", d.value(*element.constant)), true
+		return text.New(contains[id], "Field", fieldWords(list), "Value", d.valueOf(list, *element.constant)), true
 	}
 	subject, ok := d.subject(element)
 	if !ok || list.op != opList || list.constant == nil || len(list.args) == 0 {
@@ -276,7 +311,7 @@ func (d describer) membership(n *node, id string) (text.Message, bool) {
 	}
 	values := make([]any, len(list.args))
 	for i, v := range list.items() {
-		values[i] = d.value(v)
+		values[i] = d.valueOf(element, v)
 	}
 	return text.New(id, "Field", subject, "Values", text.List{Items: values, Or: true}), true
 }

@@ -177,7 +177,12 @@ func Span(s document.Span) calendar.Span {
 // Localized converts a document's text; where it has none, the fallback is
 // shown.
 func (c *Compiler) Localized(t document.Text, fallback string) text.Localized {
-	first := c.Program.Languages[0]
+	return LocalizedIn(c.Program.Languages[0], t, fallback)
+}
+
+// LocalizedIn gives a text of a document whose first language is said; where it
+// has no words in that, they are the fallback.
+func LocalizedIn(first string, t document.Text, fallback string) text.Localized {
 	out := text.Localized{Fallback: first, Texts: map[string]string{}}
 	for lang, words := range t {
 		if lang == "" {

@@ -43,6 +43,9 @@ type Program struct {
 	Names *Names
 	// Rules describe what decisions call by number.
 	Rules map[ledger.Name]Rule
+	// CodeNames are what people call codes, by field (category, channel, store) and
+	// code.
+	CodeNames map[string]map[string]text.Localized
 	// Budgets are the quotas that the rules draw on.
 	Budgets []Budget
 

@@ -67,6 +67,8 @@ type Field struct {
 	Doc   string
 	Label text.Localized
 	Read  func(t *Turn) condition.Value
+	// Say is [condition.Field.Say].
+	Say func(condition.Value) any
 }
 
 // Object adds an object to what conditions may read, as a root variable of that
@@ -78,7 +80,8 @@ func (c *Compiler) Object(name string, root bool, fields ...Field) {
 	for _, f := range fields {
 		read := f.Read
 		c.field(&o, f.Name, f.Kind, f.Doc, func(t *Turn, _ int32) condition.Value { return read(t) })
-		o.Fields[len(o.Fields)-1].Label = f.Label
+		last := &o.Fields[len(o.Fields)-1]
+		last.Label, last.Say = f.Label, f.Say
 	}
 	c.objects = append(c.objects, o)
 	if root {
@@ -100,6 +103,12 @@ func (c *Compiler) ObjectValue(name string) condition.Value {
 // declareBuiltIn declares what every program's conditions may read.
 func (c *Compiler) declareBuiltIn() {
 	c.objects = []condition.Object{c.eventObject(), c.itemObject(), c.memberObject(), c.timeObject()}
+	for i := range c.objects {
+		for j := range c.objects[i].Fields {
+			f := &c.objects[i].Fields[j]
+			f.Say = c.saying(f.Name)
+		}
+	}
 }
 
 func textOf(s string) condition.Value {

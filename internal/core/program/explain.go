@@ -224,8 +224,20 @@ func (x *explainer) unmet(s *engine.Step, when *condition.Expression, add func(s
 	}
 	add("Condition", when.PartWords(int(s.Part)))
 	if s.Result == engine.NotMet && s.Read != "" {
+		if said := when.ReadWords(int(s.Part), valueOf(s.Read)); said != nil {
+			add("Read", said)
+			return
+		}
 		add("Read", x.read(s.Read))
 	}
+}
+
+// valueOf is a number or a text that a condition read, as the engine kept it.
+func valueOf(kept string) condition.Value {
+	if d, err := decimal.Parse(kept); err == nil && d.String() == kept {
+		return condition.DecimalValue(d)
+	}
+	return condition.StringValue(kept)
 }
 
 // read shows a value that a condition read, as the engine kept it.

@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Head is the part of a document that belongs to no mechanic.
@@ -27,6 +28,7 @@ type Head struct {
 	Timezone  string        `doc:"timezone,required" help:"the IANA time zone in which days begin, such as Europe/Warsaw"`
 	Languages []string      `doc:"languages,required" enum:"en|pl|cs|ru" help:"the languages that members read; the first is the fallback"`
 	Enrolment *Enrolment    `doc:"enrolment" help:"what happens with buyers who are not members"`
+	Names     *CodeNames    `doc:"names" help:"what members call the codes that conditions compare with; a code without a name is quoted as it is"`
 	Scenarios []Scenario    `doc:"scenarios" help:"tests of the program: events and what is to come of them"`
 }
 
@@ -34,6 +36,13 @@ type Head struct {
 type Enrolment struct {
 	Unknown     string         `doc:"unknown" enum:"refuse|enrol|guest" help:"an event of an unknown identity: refuse it (if not said), enrol the buyer, or keep it as a guest's"`
 	ClaimWithin *document.Span `doc:"claim within" help:"how long a member may claim a purchase made as a guest; always if not said"`
+}
+
+// CodeNames are the names of codes, by the field that has the code.
+type CodeNames struct {
+	Category document.Map[document.Text] `doc:"category" help:"names of items' categories"`
+	Channel  document.Map[document.Text] `doc:"channel" help:"names of channels"`
+	Store    document.Map[document.Text] `doc:"store" help:"names of stores"`
 }
 
 var policies = map[string]engine.UnknownPolicy{
@@ -175,6 +184,7 @@ func (d *Document) head() document.Problems {
 		}
 		p.Title.Texts[lang] = words
 	}
+	d.codeNames()
 	if h.Enrolment != nil {
 		p.Enrolment.Unknown = policies[h.Enrolment.Unknown]
 		if h.Enrolment.ClaimWithin != nil {
@@ -182,4 +192,19 @@ func (d *Document) head() document.Problems {
 		}
 	}
 	return problems
+}
+
+// codeNames puts the names of codes into the program.
+func (d *Document) codeNames() {
+	p, names := d.Program, d.Head.Names
+	if names == nil {
+		return
+	}
+	p.CodeNames = make(map[string]map[string]text.Localized)
+	for field, codes := range map[string]*document.Map[document.Text]{"category": &names.Category, "channel": &names.Channel, "store": &names.Store} {
+		p.CodeNames[field] = make(map[string]text.Localized)
+		for code, name := range codes.All() {
+			p.CodeNames[field][code] = engine.LocalizedIn(p.Languages[0], name, code)
+		}
+	}
 }

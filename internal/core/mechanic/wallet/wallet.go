@@ -159,9 +159,9 @@ func declareBalances(c *engine.Compiler) {
 			}
 		}
 		c.Object(object, false,
-			engine.Field{Name: "available", Kind: condition.Decimal, Doc: "what can be spent, negative in debt", Read: read(func(b ledger.Balance, _ *ledger.Wallet) int64 { return b.Net() })},
-			engine.Field{Name: "pending", Kind: condition.Decimal, Doc: "what waits to be spendable", Read: read(func(b ledger.Balance, _ *ledger.Wallet) int64 { return b.Pending })},
-			engine.Field{Name: "earned", Kind: condition.Decimal, Doc: "all that was ever earned", Read: read(func(_ ledger.Balance, w *ledger.Wallet) int64 { return w.Issued })},
+			engine.Field{Name: "available", Kind: condition.Decimal, Doc: "what can be spent, negative in debt", Read: read(func(b ledger.Balance, _ *ledger.Wallet) int64 { return b.Net() }), Say: w.SayPoints},
+			engine.Field{Name: "pending", Kind: condition.Decimal, Doc: "what waits to be spendable", Read: read(func(b ledger.Balance, _ *ledger.Wallet) int64 { return b.Pending }), Say: w.SayPoints},
+			engine.Field{Name: "earned", Kind: condition.Decimal, Doc: "all that was ever earned", Read: read(func(_ ledger.Balance, w *ledger.Wallet) int64 { return w.Issued }), Say: w.SayPoints},
 		)
 		value := c.ObjectValue(object)
 		nested = append(nested, engine.Field{Name: w.ID, Kind: condition.ObjectOf(object), Doc: "the wallet " + w.ID, Label: rule.Subject(w), Read: func(*engine.Turn) condition.Value { return value }})
