@@ -15,7 +15,7 @@ import (
 
 // EventAnswer is what became of an event.
 type EventAnswer struct {
-	ID       string    `json:"id" doc:"the event's id"`
+	ID       string    `json:"id,omitempty" doc:"the event's id; absent in a history where only time passed, which is no event that could be asked for"`
 	Type     string    `json:"type" doc:"the event's type" example:"purchase"`
 	Member   string    `json:"member,omitempty" doc:"whose event it is; absent for a guest" example:"mem_1A2B3C4D5E6F7"`
 	At       string    `json:"at" format:"date-time" doc:"when the event counts"`
