@@ -44,7 +44,7 @@ type Lot struct {
 // History is a page of a member's events.
 type History struct {
 	Member     string        `json:"member"`
-	Entries    []EventRecord `json:"entries" doc:"the newest first; events of type settle are time that passed"`
+	Entries    []EventRecord `json:"entries" doc:"the newest first, with those of the members who were merged into this one, each with the member who decided it; entries of type settle are time that passed, and have no id"`
 	NextCursor string        `json:"next_cursor,omitempty" doc:"the cursor of the next page; absent on the last"`
 }
 
@@ -118,16 +118,16 @@ func (s *Server) lotOf(l *ledger.Lot, scale int) Lot {
 
 func (s *Server) readHistory(ctx context.Context, in *struct {
 	MemberPath
-	Cursor         string `query:"cursor" maxLength:"100" doc:"the next_cursor of the page before"`
+	Cursor         string `query:"cursor" maxLength:"4000" doc:"the next_cursor of the page before"`
 	Limit          int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"the most entries of the page"`
 	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"the language of explanations; that of Accept-Language if not said"`
 	AcceptLanguage string `header:"Accept-Language"`
 }) (*struct{ Body History }, error) {
-	before, err := parseCursor(in.Cursor)
+	from, err := parseCursor(in.Cursor)
 	if err != nil {
 		return nil, newProblem(codeParameter, "cursor", "the cursor is none that this server gave; leave it out to begin with the newest entry")
 	}
-	page, id, next, err := s.app.History(ctx, in.Member, before, in.Limit)
+	page, id, next, err := s.app.History(ctx, in.Member, from, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -139,33 +139,44 @@ func (s *Server) readHistory(ctx context.Context, in *struct {
 	return &struct{ Body History }{out}, nil
 }
 
-// Cursors are a sequence number that callers should not reckon with.
-const cursorPrefix = "h1:"
+// Cursors are the places that a history was read to, which callers should not
+// reckon with: members and numbers in turn.
+const cursorPrefix = "h2"
 
-func cursor(next int64) string {
-	if next == 0 {
+func cursor(next []app.HistoryPlace) string {
+	if len(next) == 0 {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(cursorPrefix + strconv.FormatInt(next, 36)))
+	var b strings.Builder
+	b.WriteString(cursorPrefix)
+	for _, place := range next {
+		b.WriteString(":" + strconv.FormatInt(int64(place.Member), 36) + ":" + strconv.FormatInt(place.Seq, 36))
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(b.String()))
 }
 
-func parseCursor(s string) (int64, error) {
+func parseCursor(s string) ([]app.HistoryPlace, error) {
 	if s == "" {
-		return 0, nil
+		return nil, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	number, ok := strings.CutPrefix(string(raw), cursorPrefix)
-	if !ok {
-		return 0, errors.New("another kind of cursor")
+	parts := strings.Split(string(raw), ":")
+	if parts[0] != cursorPrefix || len(parts)%2 == 0 || len(parts) == 1 {
+		return nil, errors.New("another kind of cursor")
 	}
-	next, err := strconv.ParseInt(number, 36, 64)
-	if err == nil && next <= 0 {
-		err = errors.New("no place in the journal")
+	var places []app.HistoryPlace
+	for i := 1; i < len(parts); i += 2 {
+		member, wrong := strconv.ParseInt(parts[i], 36, 64)
+		seq, err := strconv.ParseInt(parts[i+1], 36, 64)
+		if err = errors.Join(wrong, err); err != nil || member <= 0 || seq < -1 {
+			return nil, errors.Join(errors.New("no place in the journal"), err)
+		}
+		places = append(places, app.HistoryPlace{Member: ledger.MemberID(member), Seq: seq})
 	}
-	return next, err
+	return places, nil
 }
 
 func (s *Server) adjust(ctx context.Context, in *struct {
