@@ -73,19 +73,24 @@ func TestParallelReturnsNeverTakeMoreThanTheWhole(t *testing.T) {
 func TestReturnsRightBehindTheirPurchase(t *testing.T) {
 	t.Parallel()
 	onEachReturning(t, func(t *testing.T, f *fixture) {
-		var tickets []*journal.Ticket
-		for _, r := range []journal.Request{
+		requests := []journal.Request{
 			basket("e1", "1"), decoded("1", back("r1", "O-e1", oneBag)), decoded("", back("r2", "O-e1", oneCup)), decoded("1", back("r3", "O-e1", oneCup)),
-		} {
-			ticket, err := f.Submit(context.Background(), r)
-			if err != nil {
+		}
+		tickets := make([]*journal.Ticket, len(requests))
+		for i, r := range requests {
+			var err error
+			if tickets[i], err = f.Submit(context.Background(), r); err != nil {
 				t.Fatal(err)
 			}
-			tickets = append(tickets, ticket)
 		}
 		m := ledger.MemberID(0)
-		for _, ticket := range tickets {
+		for i, ticket := range tickets {
 			a, err := ticket.Wait(context.Background())
+			if errors.Is(err, journal.ErrReturnWaits) {
+				// Another writer was faster with one that waits for the purchase.
+				// By now the purchase is known.
+				a, err = f.append(requests[i]), nil
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +128,7 @@ func TestReturnAfterMerge(t *testing.T) {
 	})
 }
 
-// TestReturnBeforeMergeOfTheOther lets a member be merged whose order a return
+// TestReturnWaitsAcrossAMerge lets a member be merged whose order a return
 // names that came too early.
 func TestReturnWaitsAcrossAMerge(t *testing.T) {
 	t.Parallel()
