@@ -10,7 +10,7 @@ import (
 // newBatch takes the items, at most so many, up to the first that must wait for
 // what one before it comes to. All that a batch reads it reads before it decides anything, so the
 // items of one batch
-//   - have no event id and no order number in common;
+//   - have no event id, no order number and no redemption in common;
 //   - name nobody by an identity that another of them gives to a member;
 //   - come, if one of them may change who answers for a member, before that one.
 func newBatch(w *writer, items []*item, most int) *batch {
@@ -42,6 +42,10 @@ func (b *batch) waits(it *item, seen map[store.Key]bool) bool {
 	if order := it.Event.Order; order != "" && (it.Event.Type == event.Return || it.Event.Type == event.Claim) {
 		// It reads the purchase, and returns of it.
 		own = append(own, b.j.keys.order(order))
+	}
+	if about := it.Event.Redemption; about != "" {
+		// It reads what became of the redemption.
+		own = append(own, b.j.keys.event(about))
 	}
 	for _, id := range it.Bind {
 		own = append(own, b.j.keys.identity(id))

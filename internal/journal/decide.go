@@ -53,7 +53,7 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 	}
 	it.failure = nil
 	in := engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest, Waiting: it.waiting}
-	if e.Type == event.Return {
+	if engine.NeedsHistory(e.Type) {
 		in.History = b.j.Past().Before(ctx, m.ID, 0, &it.failure)
 	}
 	answer := b.entry(it, m, &e, clock, in)

@@ -57,6 +57,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
 
 	t.Book.Settle(t.Clock, calendar.Beginning)
+	t.release()
 	if e.Type != event.Settle {
 		t.run()
 	} else {
@@ -64,6 +65,16 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	}
 	t.Book.Settle(t.Clock, t.Clock)
 	out.Postings = t.Book.Postings
+}
+
+// release gives stock and limits back of holds that ended while time passed.
+func (t *Turn) release() {
+	for i := range t.Book.Freed {
+		t.Note(Step{Rule: t.Book.Freed[i].Reward, Result: Freed})
+		if t.Program.released != nil {
+			t.Program.released(t, &t.Book.Freed[i])
+		}
+	}
 }
 
 func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
@@ -107,7 +118,8 @@ func (t *Turn) run() {
 // earns tells whether the event could give the member anything by rules.
 func (t *Turn) earns() bool {
 	switch t.Event.Type {
-	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed:
+	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed,
+		event.Cancellation, event.Refund, event.Fulfilment, event.Return:
 		return false
 	}
 	return true

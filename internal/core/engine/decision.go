@@ -36,12 +36,25 @@ const (
 	PromisedOtherwise                    // kept; the member left before it came
 	WaitsForPurchase                     // kept; the purchase of the order is not known yet
 	MoreThanBought                       // refused: more goods than remain of the order
+	NoSuchReward                         // refused: the program has no such reward
+	NotAvailable                         // refused: the reward is not to be had by this member now
+	OutOfStock                           // refused: the reward is gone
+	NoSuchRedemption                     // refused: the member has no such redemption
+	AlreadyConfirmed                     // refused: the redemption was confirmed before
+	AlreadyCancelled                     // refused: the redemption was cancelled before
+	AlreadyRefunded                      // refused: the redemption was refunded before
+	HoldTimedOut                         // refused: the hold ended by itself before
+	NotHeld                              // refused: the redemption is not held
+	NotRefundable                        // refused: the reward can't be refunded any more
+	NoSuchStatus                         // refused: a redemption has no such state, or can't reach it
 )
 
 var outcomeNames = [...]string{
 	"", "applied", "recorded", "recorded_as_guest", "insufficient_balance", "unknown_wallet",
 	"claim_too_late", "not_a_guest_order", "member_blocked", "forwarded", "merge_refused", "member_gone",
 	"waits_for_purchase", "more_than_bought",
+	"unknown_reward", "reward_not_available", "out_of_stock", "unknown_redemption", "already_confirmed",
+	"already_cancelled", "already_refunded", "hold_timed_out", "not_held", "not_refundable", "unknown_status",
 }
 
 // String gives the outcome's name as in JSON.
@@ -55,7 +68,9 @@ func (o Outcome) String() string {
 // Refused tells whether the event was refused for ever.
 func (o Outcome) Refused() bool {
 	switch o {
-	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought:
+	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
+		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
+		AlreadyRefunded, HoldTimedOut, NotHeld, NotRefundable, NoSuchStatus:
 		return true
 	}
 	return false
@@ -83,12 +98,17 @@ const (
 	Took                           // it took Amount away
 	TookBack                       // Amount of what it gave went back with returned goods
 	Unmatched                      // returned goods, Read, that no purchase has: Base thousandths
+	Redeemed                       // the reward was taken for Amount of the wallet; Base is money to pay
+	HeldFor                        // Amount of the wallet is set aside for the reward
+	Freed                          // what was set aside for the reward is free again
+	Restored                       // Amount of the wallet came back with a refund
+	Reached                        // the redemption reached the state Read
 )
 
 var resultNames = [...]string{
 	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
 	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
-	"took_back", "unmatched",
+	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached",
 }
 
 // String gives the result's name as in JSON.
@@ -339,7 +359,7 @@ func (s *Step) append(w *ledger.Writer) {
 		parts |= bit(there) << i
 	}
 	w.Uint(uint64(s.Rule))
-	w.Uint(uint64(s.Result) | parts<<5)
+	w.Uint(uint64(s.Result) | parts<<6)
 	if parts&stepGave != 0 {
 		w.Uint(uint64(s.Wallet))
 		w.Int(s.Amount)
@@ -411,8 +431,8 @@ func DecodeDecision(src []byte, d *Decision) error {
 func readStep(r *ledger.Reader) Step {
 	s := Step{Rule: ledger.Name(r.Uint())}
 	head := r.Uint()
-	s.Result = Result(head & 31)
-	parts := head >> 5
+	s.Result = Result(head & 63)
+	parts := head >> 6
 	if parts&stepGave != 0 {
 		s.Wallet, s.Amount = ledger.Name(r.Uint()), r.Int()
 	}

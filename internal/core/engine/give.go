@@ -336,6 +336,25 @@ func (t *Turn) count(g *Giving, amount int64, used bool) {
 // slot keeps a counter's periods apart.
 func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)) }
 
+// Used gives how much of a limit was used up before, in the period around the
+// event.
+func (t *Turn) Used(l *LimitRule) int64 {
+	return t.State.Count(l.Counter, l.slot(), t.since(l.Limit))
+}
+
+// Use counts n towards a limit of the member.
+func (t *Turn) Use(l *LimitRule, n int64) {
+	t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), n)
+}
+
+// Unuse takes n back from a limit, in the period around the instant.
+func (t *Turn) Unuse(l *LimitRule, at calendar.Instant, n int64) {
+	now := t.At
+	t.At = at
+	t.State.LessCount(l.Counter, l.slot(), t.since(l.Limit), n)
+	t.At = now
+}
+
 // since gives the beginning of the limit's period around the event.
 func (t *Turn) since(l Limit) calendar.Instant {
 	switch l {

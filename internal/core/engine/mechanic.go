@@ -79,6 +79,9 @@ func (c *Compiler) Problems() document.Problems { return c.problems }
 // Add puts a compiled stage at the end of the pipeline.
 func (c *Compiler) Add(s Stage) { c.Program.stages = append(c.Program.stages, s) }
 
+// OnRelease says what to do when a hold ends by itself.
+func (c *Compiler) OnRelease(f func(t *Turn, r *ledger.Redemption)) { c.Program.released = f }
+
 // Rule registers a named part under "kind.id" and gives its number. A second
 // use of the name is a problem.
 func (c *Compiler) Rule(path, kind, id string, title text.Localized) ledger.Name {

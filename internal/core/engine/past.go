@@ -36,6 +36,16 @@ func (p *Past) Key() string {
 // gives false. What it yields may be kept.
 type History func(yield func(*Past) bool)
 
+// NeedsHistory tells whether an event may read what was decided of its member
+// before: whoever decides must then have written it.
+func NeedsHistory(eventType string) bool {
+	switch eventType {
+	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
+		return true
+	}
+	return false
+}
+
 // Pieces gives what there is to return of a purchase: the quantity of each item,
 // in thousandths, or where no items are known the total in minor units (or one,
 // if there is no total either).

@@ -52,6 +52,9 @@ type Program struct {
 	stages  []Stage
 	sliding map[slide]Expiry
 	facts   []fact
+	// released gives back what a redemption used of stock and limits when its hold
+	// ends by itself; nil in programs without rewards.
+	released func(t *Turn, r *ledger.Redemption)
 	// recorded has, for each field, its name's number if purchases keep what they
 	// read of it, and otherwise zero.
 	recorded []ledger.Name

@@ -83,6 +83,9 @@ func (c *checker) forms() *Problem {
 		{"wallet", e.Wallet, MaxTextLength},
 		{"reason", e.Reason, MaxTextLength},
 		{"reference", e.Reference, MaxTextLength},
+		{"reward", e.Reward, MaxTextLength},
+		{"redemption", e.Redemption, MaxIDLength},
+		{"status", e.Status, MaxTextLength},
 	} {
 		if p := textProblem(one.text, one.limit); p != nil {
 			return p.in(one.key)
@@ -241,6 +244,17 @@ func (c *checker) needs() *Problem {
 		}
 	case Adjustment:
 		return e.adjustmentNeeds()
+	case Redemption:
+		if e.Reward == "" {
+			return missing("reward", "a redemption needs the reward that is taken", "send the reward's id in the program")
+		}
+	case Confirmation, Cancellation, Refund, Fulfilment:
+		if e.Redemption == "" {
+			return missing("redemption", "this needs the redemption that it is about", "send the id of the event that redeemed")
+		}
+		if e.Type == Fulfilment && e.Status == "" {
+			return missing("status", "a fulfilment needs the state that is reached", "send ordered, ready, handed_over, sent or failed")
+		}
 	}
 	if e.Type == Purchase || e.Type == Return || e.Type == Claim {
 		return e.noAmount()

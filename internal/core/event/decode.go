@@ -209,6 +209,8 @@ func (d *decoder) field(f field, keyOffset int) *Problem {
 		return d.time()
 	case fieldOnArrival:
 		return d.onArrival()
+	case fieldHold:
+		return d.hold()
 	case fieldItems:
 		return d.items()
 	case fieldAmount:
@@ -299,6 +301,18 @@ func (d *decoder) time() *Problem {
 	at, p := parseInstant(text)
 	d.event.At = at
 	return d.at(offset, p)
+}
+
+// hold reads true; false is as if the key were not there.
+func (d *decoder) hold() *Problem {
+	for _, word := range [...]string{"true", "false"} {
+		if strings.HasPrefix(d.src[d.pos:], word) {
+			d.pos += len(word)
+			d.event.Hold = word == "true"
+			return nil
+		}
+	}
+	return d.wrongType("true or false", "")
 }
 
 func (d *decoder) onArrival() *Problem {

@@ -26,13 +26,20 @@ const (
 	Return     = "return"     // goods given back
 	Adjustment = "adjustment" // an operator adds or takes value, with a reason
 	Claim      = "claim"      // a member claims a purchase made as a guest
-	Enrolment  = "enrolment"  // a person becomes a member
-	Profile    = "profile"    // a member's facts, status or identities change
-	Merge      = "merge"      // this member is merged into another
-	Absorb     = "absorb"     // another member's value and history arrive here
-	Absorbed   = "absorbed"   // the other member's answer to a merge
-	Settle     = "settle"     // only time has passed
-	Publish    = "publish"    // a program version goes live; concerns no member
+
+	Redemption   = "redemption"   // a member takes a reward, or holds it
+	Confirmation = "confirmation" // a held redemption becomes final
+	Cancellation = "cancellation" // a held redemption is given up
+	Refund       = "refund"       // a redemption is undone
+	Fulfilment   = "fulfilment"   // a redemption reaches another state
+
+	Enrolment = "enrolment" // a person becomes a member
+	Profile   = "profile"   // a member's facts, status or identities change
+	Merge     = "merge"     // this member is merged into another
+	Absorb    = "absorb"    // another member's value and history arrive here
+	Absorbed  = "absorbed"  // the other member's answer to a merge
+	Settle    = "settle"    // only time has passed
+	Publish   = "publish"   // a program version goes live; concerns no member
 )
 
 // Field says which optional fields a caller gave, as bits of [Event.Given].
@@ -111,6 +118,14 @@ type Event struct {
 	Amount    int64
 	Reason    string
 	Reference string
+
+	// Reward is what a redemption takes; Hold sets it aside until it is confirmed.
+	// Redemption is the id of the redemption that a confirmation, a cancellation,
+	// a refund or a fulfilment is about; Status is the state it reaches.
+	Reward     string
+	Hold       bool
+	Redemption string
+	Status     string
 
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.

@@ -25,6 +25,10 @@ const (
 	fieldAmount
 	fieldReason
 	fieldReference
+	fieldReward
+	fieldHold
+	fieldRedemption
+	fieldStatus
 	fieldData
 	fieldCarried
 
@@ -39,7 +43,8 @@ const (
 var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
-		"items", "wallet", "amount", "reason", "reference", "data"}
+		"items", "wallet", "amount", "reason", "reference",
+		"reward", "hold", "redemption", "status", "data"}
 	itemKeys = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
 
@@ -73,6 +78,14 @@ func eventField(key string) field {
 		return fieldReason
 	case "reference":
 		return fieldReference
+	case "reward":
+		return fieldReward
+	case "hold":
+		return fieldHold
+	case "redemption":
+		return fieldRedemption
+	case "status":
+		return fieldStatus
 	case "data":
 		return fieldData
 	case "carried":
@@ -155,6 +168,12 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.Reason, MaxTextLength
 	case fieldReference:
 		return &e.Reference, MaxTextLength
+	case fieldReward:
+		return &e.Reward, MaxTextLength
+	case fieldRedemption:
+		return &e.Redemption, MaxIDLength
+	case fieldStatus:
+		return &e.Status, MaxTextLength
 	}
 	return nil, 0
 }
@@ -186,6 +205,16 @@ func known(name string) string {
 		return Adjustment
 	case Claim:
 		return Claim
+	case Redemption:
+		return Redemption
+	case Confirmation:
+		return Confirmation
+	case Cancellation:
+		return Cancellation
+	case Refund:
+		return Refund
+	case Fulfilment:
+		return Fulfilment
 	}
 	return name
 }

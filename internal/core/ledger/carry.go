@@ -19,7 +19,10 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 		}
 		b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: Transit, To: Debt, Amount: w.Debt, At: at})
 	}
-	s.Wallets, s.Counters = nil, nil
+	for i := range s.Redemptions {
+		b.carryHeld(&s.Redemptions[i], CarryOut, Held, Transit, at)
+	}
+	s.Wallets, s.Counters, s.Redemptions = nil, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -41,8 +44,12 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 		return err
 	}
 	s := b.State
+	lots := map[lotName]uint32{}
 	for i := range from.Wallets {
-		b.carryWallet(&from.Wallets[i], at)
+		b.carryWallet(&from.Wallets[i], lots, at)
+	}
+	for _, r := range from.Redemptions {
+		b.carryRedemption(r, lots, at)
 	}
 	for _, c := range from.Counters {
 		s.AddCount(c.Name, c.Slot, c.Since, c.Value)
@@ -63,7 +70,45 @@ func earlier(a, b calendar.Instant) calendar.Instant {
 	return a
 }
 
-func (b *Book) carryWallet(from *Wallet, at calendar.Instant) {
+// lotName names a lot of the member whose value is carried.
+type lotName struct {
+	wallet Name
+	no     uint32
+}
+
+// number gives a carried lot its number here.
+func (b *Book) number(lots map[lotName]uint32, wallet Name, no uint32) uint32 {
+	key := lotName{wallet, no}
+	if lots[key] == 0 {
+		b.State.LastLot++
+		lots[key] = b.State.LastLot
+	}
+	return lots[key]
+}
+
+// carryHeld posts what a redemption holds on its way out or in.
+func (b *Book) carryHeld(r *Redemption, kind Kind, from, to Account, at calendar.Instant) {
+	if r.Status != HeldRedemption {
+		return
+	}
+	for _, p := range r.Parts {
+		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: to, Amount: p.Lot.Remaining, Lot: p.Lot.No, Rule: p.Lot.Rule, At: at})
+	}
+}
+
+func (b *Book) carryRedemption(r Redemption, lots map[lotName]uint32, at calendar.Instant) {
+	parts := make([]Part, 0, len(r.Parts))
+	for _, p := range r.Parts {
+		p.Lot.No = b.number(lots, p.Wallet, p.Lot.No)
+		parts = append(parts, p)
+	}
+	r.Parts = parts
+	r.Until = max(r.Until, at)
+	b.carryHeld(&r, CarryIn, Transit, Held, at)
+	b.State.Redemptions = append(b.State.Redemptions, r)
+}
+
+func (b *Book) carryWallet(from *Wallet, lots map[lotName]uint32, at calendar.Instant) {
 	w := b.State.Open(from.Name)
 	w.Issued += from.Issued
 	if from.Debt > 0 {
@@ -71,8 +116,7 @@ func (b *Book) carryWallet(from *Wallet, at calendar.Instant) {
 		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Debt, To: Transit, Amount: from.Debt, At: at})
 	}
 	for _, l := range from.Lots {
-		b.State.LastLot++
-		l.No = b.State.LastLot
+		l.No = b.number(lots, from.Name, l.No)
 		// What fell due on the way falls due on arrival: before, it was not here.
 		l.ExpiresAt = max(l.ExpiresAt, at)
 		if l.Pending {

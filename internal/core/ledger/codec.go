@@ -44,6 +44,12 @@ func (s *State) Append(dst []byte) []byte {
 		w.Text(s.Facts[i].Name)
 		w.Text(s.Facts[i].Text)
 	}
+	if len(s.Redemptions) > 0 {
+		w.Uint(uint64(len(s.Redemptions)))
+		for i := range s.Redemptions {
+			s.Redemptions[i].append(&w)
+		}
+	}
 	return w.Bytes
 }
 
@@ -53,28 +59,31 @@ func (wallet *Wallet) append(w *Writer) {
 	w.Int(wallet.Issued)
 	w.Uint(uint64(len(wallet.Lots)))
 	for i := range wallet.Lots {
-		l := &wallet.Lots[i]
-		flags := uint64(0)
-		if l.Pending {
-			flags |= 1
-		}
-		if l.Sliding {
-			flags |= 2
-		}
-		if l.Await != 0 {
-			flags |= 4
-		}
-		w.Uint(flags)
-		w.Uint(uint64(l.No))
-		w.Uint(uint64(l.Rule))
-		w.Int(l.Remaining)
-		w.Instant(l.EarnedAt)
-		w.Instant(l.ActivatesAt)
-		w.Instant(l.ExpiresAt)
-		if l.Await != 0 {
-			w.Uint(uint64(l.Await))
-			w.Text(l.Order)
-		}
+		wallet.Lots[i].append(w)
+	}
+}
+
+func (l *Lot) append(w *Writer) {
+	flags := uint64(0)
+	if l.Pending {
+		flags |= 1
+	}
+	if l.Sliding {
+		flags |= 2
+	}
+	if l.Await != 0 {
+		flags |= 4
+	}
+	w.Uint(flags)
+	w.Uint(uint64(l.No))
+	w.Uint(uint64(l.Rule))
+	w.Int(l.Remaining)
+	w.Instant(l.EarnedAt)
+	w.Instant(l.ActivatesAt)
+	w.Instant(l.ExpiresAt)
+	if l.Await != 0 {
+		w.Uint(uint64(l.Await))
+		w.Text(l.Order)
 	}
 }
 
@@ -102,6 +111,12 @@ func DecodeState(src []byte, s *State) error {
 	for n := r.Count(); n > 0; n-- {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
+	s.Redemptions = nil
+	if len(r.Bytes) > 0 {
+		for n := r.Count(); n > 0; n-- {
+			s.Redemptions = append(s.Redemptions, readRedemption(&r))
+		}
+	}
 	if err := r.Done(); err != nil {
 		return fmt.Errorf("member state: %w", err)
 	}
@@ -113,18 +128,22 @@ func readWallet(r *Reader) Wallet {
 	n := r.Count()
 	w.Lots = make([]Lot, 0, n)
 	for ; n > 0; n-- {
-		flags := r.Uint()
-		l := Lot{
-			Pending: flags&1 != 0, Sliding: flags&2 != 0,
-			No: uint32(r.Uint()), Rule: Name(r.Uint()), Remaining: r.Int(),
-			EarnedAt: r.Instant(), ActivatesAt: r.Instant(), ExpiresAt: r.Instant(),
-		}
-		if flags&4 != 0 {
-			l.Await, l.Order = Name(r.Uint()), r.Text()
-		}
-		w.Lots = append(w.Lots, l)
+		w.Lots = append(w.Lots, readLot(r))
 	}
 	return w
+}
+
+func readLot(r *Reader) Lot {
+	flags := r.Uint()
+	l := Lot{
+		Pending: flags&1 != 0, Sliding: flags&2 != 0,
+		No: uint32(r.Uint()), Rule: Name(r.Uint()), Remaining: r.Int(),
+		EarnedAt: r.Instant(), ActivatesAt: r.Instant(), ExpiresAt: r.Instant(),
+	}
+	if flags&4 != 0 {
+		l.Await, l.Order = Name(r.Uint()), r.Text()
+	}
+	return l
 }
 
 // AppendPostings writes postings in their compact form.

@@ -49,9 +49,12 @@ const (
 	TakeBack                 // value is taken without the member's doing
 	CarryOut                 // value leaves for another member
 	CarryIn                  // value arrives from another member
+	Hold                     // value is set aside for a redemption
+	Release                  // what was set aside is free again
+	Refund                   // spent value comes back
 )
 
-var kindNames = [...]string{"", "issue", "mature", "expire", "pay_debt", "spend", "take_back", "carry_out", "carry_in"}
+var kindNames = [...]string{"", "issue", "mature", "expire", "pay_debt", "spend", "take_back", "carry_out", "carry_in", "hold", "release", "refund"}
 
 // String gives the kind's name as in JSON.
 func (k Kind) String() string {
@@ -80,6 +83,8 @@ type Posting struct {
 type Book struct {
 	State    *State
 	Postings []Posting
+	// Freed are held redemptions whose time was over.
+	Freed []Redemption
 }
 
 // Reset begins a new decision on another state, keeping the memory.
@@ -146,14 +151,17 @@ func (b *Book) sweep(w *Wallet) {
 	w.Lots = kept
 }
 
-// Due gives the earliest instant at which a lot matures or expires by itself;
-// calendar.Never if none does.
+// Due gives the earliest instant at which a lot matures or expires, or a
+// redemption ends, by itself; calendar.Never if none does.
 func (s *State) Due() calendar.Instant {
 	due := calendar.Never
 	for i := range s.Wallets {
 		for j := range s.Wallets[i].Lots {
 			due = min(due, s.Wallets[i].Lots[j].due())
 		}
+	}
+	for i := range s.Redemptions {
+		due = min(due, s.Redemptions[i].Until)
 	}
 	return due
 }
@@ -174,6 +182,7 @@ func (b *Book) Settle(to, paidFrom calendar.Instant) {
 		if due > to {
 			return
 		}
+		b.freeDue(due)
 		for i := range b.State.Wallets {
 			b.settleAt(&b.State.Wallets[i], due, paidFrom)
 		}

@@ -55,6 +55,8 @@ type State struct {
 	Wallets  []Wallet
 	Counters []Counter
 	Facts    []Fact
+	// Redemptions are those that are not finished, in the order of their events.
+	Redemptions []Redemption
 }
 
 // Wallet is the member's balance in one unit.
@@ -258,5 +260,6 @@ func (s *State) Clone() *State {
 	}
 	c.Counters = append([]Counter(nil), s.Counters...)
 	c.Facts = append([]Fact(nil), s.Facts...)
+	c.Redemptions = append([]Redemption(nil), s.Redemptions...)
 	return &c
 }

@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/returns"
+	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/mechanic/wallet"
 )
 
@@ -27,6 +28,7 @@ func Pipeline() []engine.Mechanic {
 		campaign.Mechanic{},
 		adjustment.Mechanic{},
 		returns.Mechanic{},
+		reward.Mechanic{},
 	}
 }
 

@@ -1,0 +1,270 @@
+// Package reward is what members can get for their value: the catalogue, and
+// the life of a redemption. A redemption is taken in one step, or held first and
+// then confirmed or cancelled; a hold frees itself when its time is over. What was
+// spent is remembered lot by lot, so that a cancellation or a refund gives it back
+// to the very lots that it came from, with their expiry.
+package reward
+
+import (
+	"embed"
+	"io/fs"
+	"strconv"
+
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/money"
+)
+
+//go:embed words
+var words embed.FS
+
+// Reward is one reward of the document.
+type Reward struct {
+	ID          string        `doc:"id,required" pattern:"^[a-z0-9][a-z0-9-]*$" max_len:"60" help:"the reward's own name: small letters, digits, hyphens"`
+	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
+	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
+	Picture     *Picture      `doc:"picture"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points" help:"what the member gets"`
+	Price       Price         `doc:"price,required" help:"wallet: amount, and perhaps money: amount to pay on top"`
+	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
+	rule.Window `doc:",inline"`
+	Stock       int64            `doc:"stock" min:"1" max:"1000000000" help:"how many there are; without it, as many as are taken"`
+	Limits      *Limits          `doc:"limits" help:"how many a member can take"`
+	Hold        *document.Span   `doc:"hold" help:"how long it can be held before it is confirmed; 15m if not said"`
+	Fulfilment  string           `doc:"fulfilment" enum:"none|collect|send" help:"none if there is nothing to hand over (if not said)"`
+	Refund      *Refund          `doc:"refund" help:"whether and how long it can be undone; never if not said"`
+	Cost        *decimal.Decimal `doc:"cost" help:"what one costs the business, in the program's currency"`
+	Worth       *decimal.Decimal `doc:"worth" help:"what one is worth to the member, in the program's currency"`
+
+	SKU     string           `doc:"sku" help:"the product, of a free product"`
+	Where   document.Text    `doc:"where" help:"the place, of an experience, a service or access"`
+	Date    *document.Moment `doc:"date" help:"when it takes place, of an experience or access"`
+	Partner string           `doc:"partner" help:"the partner, of a partner's reward, or who receives a donation"`
+	Link    string           `doc:"link" pattern:"^https://" max_len:"500" help:"where to download it"`
+	Gives   *rule.Give       `doc:"gives" help:"wallet: amount, of points in another wallet"`
+}
+
+// Picture is a reward's picture.
+type Picture struct {
+	URL string        `doc:"url,required" pattern:"^(https://|/)" max_len:"500"`
+	Alt document.Text `doc:"alt,required" help:"what it shows, for those who can't see it"`
+}
+
+// Price is what a reward costs the member.
+type Price struct {
+	Money   *decimal.Decimal              `doc:"money" help:"money to pay on top, in the program's currency"`
+	Wallets document.Map[decimal.Decimal] `doc:",rest" help:"wallet: amount"`
+}
+
+// Limits are how many a member can take.
+type Limits struct {
+	EachDay    *int64 `doc:"each day" min:"1"`
+	EachWeek   *int64 `doc:"each week" min:"1"`
+	EachMonth  *int64 `doc:"each month" min:"1"`
+	EachYear   *int64 `doc:"each year" min:"1"`
+	EachMember *int64 `doc:"each member" min:"1" help:"ever"`
+}
+
+// Refund says how a redemption can be undone.
+type Refund struct {
+	Within  *document.Span `doc:"within" help:"how long after it was taken; without it, as long as it is not handed over or sent"`
+	Expired *document.Span `doc:"revive expired" help:"value that expired meanwhile is good again for this long; gone if not said"`
+}
+
+// Mechanic is the door of rewards.
+type Mechanic struct{}
+
+// Section gives the key rewards.
+func (Mechanic) Section() document.Section {
+	return document.Section{Key: "rewards", Into: &[]Reward{}, Help: "what members can get for what they earned"}
+}
+
+// Words are the catalogues of rewards.
+func (Mechanic) Words() fs.FS { return words }
+
+// Compiled is a reward that is ready to be taken.
+type Compiled struct {
+	Name   ledger.Name
+	Source *Reward
+	Prices []Amount
+	Money  int64 // minor units of the currency
+	When   *condition.Expression
+	Window rule.CompiledWindow
+	Stock  int64
+	Quota  ledger.Name
+	Limits []engine.LimitRule
+	Hold   calendar.Span
+	Gives  []*engine.Giving
+	refund refund
+}
+
+// Amount is so much of a wallet.
+type Amount struct {
+	Wallet *engine.Wallet
+	Minor  int64
+}
+
+type refund struct {
+	allowed bool
+	within  calendar.Span // zero: until it is handed over or sent
+	grace   calendar.Span
+}
+
+type stage struct{ rewards []Compiled }
+
+// Compile checks the catalogue.
+func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
+	rewards := *section.(*[]Reward)
+	s := &stage{}
+	for i := range rewards {
+		s.rewards = append(s.rewards, compile(c, "rewards["+strconv.Itoa(i)+"]", &rewards[i]))
+	}
+	c.OnRelease(s.giveBack)
+	return s
+}
+
+func compile(c *engine.Compiler, path string, r *Reward) Compiled {
+	out := Compiled{
+		Name:   c.Rule(path, "reward", r.ID, rule.Title(c, r.Name, r.ID)),
+		Source: r, Stock: r.Stock,
+		When: c.Condition(path+".when", r.When, false),
+		Hold: calendar.Span{Minutes: 15},
+	}
+	c.Conditions(out.Name, out.When, nil)
+	out.Window = rule.CompileWindow(c, path, out.Name, &r.Window)
+	out.compilePrice(c, path+".price", &r.Price)
+	if r.Hold != nil {
+		out.Hold = engine.Span(*r.Hold)
+		if r.Hold.IsZero() {
+			c.Problem(path+".hold", "out_of_range", "a hold of no time can't be confirmed", "write a length of time such as 15m")
+		}
+	}
+	if r.Stock > 0 {
+		out.Quota = c.Program.Names.Number("budget.reward." + r.ID + ".stock")
+		c.Program.Budgets = append(c.Program.Budgets, engine.Budget{Quota: out.Quota, Rule: out.Name, Cap: r.Stock})
+	}
+	out.compileLimits(c, path+".limits", r.Limits)
+	if r.Refund != nil {
+		out.refund.allowed = true
+		if r.Refund.Within != nil {
+			out.refund.within = engine.Span(*r.Refund.Within)
+		}
+		if r.Refund.Expired != nil {
+			out.refund.grace = engine.Span(*r.Refund.Expired)
+		}
+	}
+	if r.Gives != nil {
+		out.Gives = rule.CompileGive(c, path+".gives", out.Name, r.Gives, money.Floor, 0)
+	}
+	checkKind(c, path, r)
+	return out
+}
+
+func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
+	for id, amount := range p.Wallets.All() {
+		w := c.Wallet(path+"."+id, id)
+		if w == nil {
+			continue
+		}
+		if minor, ok := rule.Minor(c, path+"."+id, amount, w.Unit.Scale); ok {
+			x.Prices = append(x.Prices, Amount{w, minor})
+		}
+	}
+	if p.Money != nil {
+		x.Money, _ = rule.Minor(c, path+".money", *p.Money, c.Program.Currency.Scale)
+	}
+	if p.Wallets.Len() == 0 {
+		c.Problem(path, "missing", "the reward costs nothing of any wallet", "write a wallet and an amount, such as {beans: 120}")
+	}
+}
+
+func (x *Compiled) compileLimits(c *engine.Compiler, path string, l *Limits) {
+	if l == nil {
+		return
+	}
+	counter := c.Program.Names.Number("counter.reward." + x.Source.ID)
+	for _, one := range []struct {
+		limit engine.Limit
+		value *int64
+	}{
+		{engine.EachDay, l.EachDay}, {engine.EachWeek, l.EachWeek}, {engine.EachMonth, l.EachMonth},
+		{engine.EachYear, l.EachYear}, {engine.EachMember, l.EachMember},
+	} {
+		if one.value != nil {
+			x.Limits = append(x.Limits, engine.LimitRule{Limit: one.limit, Cap: *one.value, Times: true, Counter: counter})
+		}
+	}
+	if len(x.Limits) == 0 {
+		c.Problem(path, "missing", "this limits nothing", "write at least one of each day, each week, each month, each year, each member")
+	}
+}
+
+// kinds says which fields each kind needs and which others it may have.
+var kinds = map[string]struct{ needs, may string }{
+	"free product": {needs: "sku"},
+	"experience":   {needs: "where", may: "date"},
+	"service":      {needs: "where", may: "date"},
+	"access":       {needs: "date", may: "where"},
+	"donation":     {needs: "partner"},
+	"download":     {needs: "link"},
+	"partner":      {needs: "partner", may: "where"},
+	"points":       {needs: "gives"},
+}
+
+func checkKind(c *engine.Compiler, path string, r *Reward) {
+	kind, known := kinds[r.Kind]
+	if !known {
+		return
+	}
+	for _, f := range []struct {
+		key   string
+		given bool
+	}{
+		{"sku", r.SKU != ""}, {"where", len(r.Where) > 0}, {"date", r.Date != nil},
+		{"partner", r.Partner != ""}, {"link", r.Link != ""}, {"gives", r.Gives != nil},
+	} {
+		switch {
+		case f.key == kind.needs && !f.given:
+			c.Problem(path, "missing", "a reward of the kind "+r.Kind+" needs "+f.key, "write "+f.key)
+		case f.given && f.key != kind.needs && f.key != kind.may:
+			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
+		}
+	}
+	if handsOver := r.Fulfilment == "collect" || r.Fulfilment == "send"; handsOver && (r.Kind == "points" || r.Kind == "donation" || r.Kind == "download") {
+		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
+	}
+}
+
+// Rewards lists the catalogue of a compiled program.
+func Rewards(p *engine.Program) []Compiled {
+	for _, s := range p.Stages() {
+		if mine, ok := s.(*stage); ok {
+			return mine.rewards
+		}
+	}
+	return nil
+}
+
+func (s *stage) find(id string) *Compiled {
+	for i := range s.rewards {
+		if s.rewards[i].Source.ID == id {
+			return &s.rewards[i]
+		}
+	}
+	return nil
+}
+
+func (s *stage) byName(name ledger.Name) *Compiled {
+	for i := range s.rewards {
+		if s.rewards[i].Name == name {
+			return &s.rewards[i]
+		}
+	}
+	return nil
+}
