@@ -83,10 +83,7 @@ func (m *replica) compareBalances(s *ledger.State, wrong func(string, any, any) 
 		m.sum(s.Wallets[i].Name)
 	}
 	for _, sum := range m.sums {
-		found := ledger.Balance{}
-		if w := s.Wallet(sum.wallet); w != nil {
-			found = w.Balance()
-		}
+		found := s.BalanceOf(sum.wallet)
 		if found != sum.Balance {
 			return wrong(fmt.Sprintf("balance of wallet %d by its lots", sum.wallet), describeBalance(sum.Balance), describeBalance(found))
 		}

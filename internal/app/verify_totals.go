@@ -112,7 +112,7 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 			return &Difference{Shard: c.at.Shard, Seq: c.at.Seq, Member: c.member.String(), What: "value that left", Expected: "one that can be read", Found: err.Error()}
 		}
 		for i := range state.Wallets {
-			b := state.Wallets[i].Balance()
+			b := state.BalanceOf(state.Wallets[i].Name)
 			waiting[state.Wallets[i].Name] += b.Pending + b.Available + b.Held - b.Debt
 		}
 	}

@@ -50,7 +50,7 @@ func (a *App) walletsOf(state *ledger.State) []WalletOf {
 	for i := range p.Wallets {
 		out[i].Wallet = &p.Wallets[i]
 		if w := state.Wallet(p.Wallets[i].Name); w != nil {
-			out[i].Balance, out[i].Issued, out[i].Lots = w.Balance(), w.Issued, w.Lots
+			out[i].Balance, out[i].Issued, out[i].Lots = state.BalanceOf(w.Name), w.Issued, w.Lots
 		}
 	}
 	return out

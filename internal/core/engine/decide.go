@@ -56,25 +56,28 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	t.Kind = d.kinds.number(p, e.Type)
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
 
-	t.Book.Settle(t.Clock, calendar.Beginning)
-	t.release()
+	t.settle(calendar.Beginning)
 	if e.Type != event.Settle {
 		t.run()
 	} else {
 		out.Outcome = Applied
 	}
-	t.Book.Settle(t.Clock, t.Clock)
+	t.settle(t.Clock)
 	out.Postings = t.Book.Postings
 }
 
-// release gives stock and limits back of holds that ended while time passed.
-func (t *Turn) release() {
+// settle lets time pass up to the clock, and gives back what the holds that
+// ended meanwhile had used of stock and limits. Holds end in the second settling
+// where they came with another member's value after their time.
+func (t *Turn) settle(paidFrom calendar.Instant) {
+	t.Book.Settle(t.Clock, paidFrom)
 	for i := range t.Book.Freed {
 		t.Note(Step{Rule: t.Book.Freed[i].Reward, Result: Freed})
 		if t.Program.released != nil {
 			t.Program.released(t, &t.Book.Freed[i])
 		}
 	}
+	t.Book.Freed = nil
 }
 
 func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
@@ -86,6 +89,7 @@ func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, ou
 
 // run lets each mechanic do its part, in the order of the pipeline.
 func (t *Turn) run() {
+	before := len(t.Out.Steps)
 	if t.In.Member == 0 {
 		t.Finish(RecordedAsGuest)
 		return
@@ -109,7 +113,7 @@ func (t *Turn) run() {
 	}
 	if !t.Finished() {
 		t.Finish(Recorded)
-		if len(t.Out.Steps) > 0 {
+		if len(t.Out.Steps) > before {
 			t.Finish(Applied)
 		}
 	}

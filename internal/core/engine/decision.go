@@ -44,7 +44,7 @@ const (
 	AlreadyCancelled                     // refused: the redemption was cancelled before
 	AlreadyRefunded                      // refused: the redemption was refunded before
 	HoldTimedOut                         // refused: the hold ended by itself before
-	NotHeld                              // refused: the redemption is not held
+	NotConfirmed                         // refused: the redemption is held and not confirmed yet
 	NotRefundable                        // refused: the reward can't be refunded any more
 	NoSuchStatus                         // refused: a redemption has no such state, or can't reach it
 )
@@ -54,7 +54,7 @@ var outcomeNames = [...]string{
 	"claim_too_late", "not_a_guest_order", "member_blocked", "forwarded", "merge_refused", "member_gone",
 	"waits_for_purchase", "more_than_bought",
 	"unknown_reward", "reward_not_available", "out_of_stock", "unknown_redemption", "already_confirmed",
-	"already_cancelled", "already_refunded", "hold_timed_out", "not_held", "not_refundable", "unknown_status",
+	"already_cancelled", "already_refunded", "hold_timed_out", "not_confirmed", "not_refundable", "unknown_status",
 }
 
 // String gives the outcome's name as in JSON.
@@ -70,7 +70,7 @@ func (o Outcome) Refused() bool {
 	switch o {
 	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
 		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
-		AlreadyRefunded, HoldTimedOut, NotHeld, NotRefundable, NoSuchStatus:
+		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus:
 		return true
 	}
 	return false
@@ -103,12 +103,15 @@ const (
 	Freed                          // what was set aside for the reward is free again
 	Restored                       // Amount of the wallet came back with a refund
 	Reached                        // the redemption reached the state Read
+	TooDear                        // the reward costs Wanted of the wallet, which has Amount
+	SoldOut                        // none of the reward is left
+	TakenOften                     // the member took the reward as often as Limit allows: Base times
 )
 
 var resultNames = [...]string{
 	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
 	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
-	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached",
+	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached", "too_dear", "sold_out", "taken_often",
 }
 
 // String gives the result's name as in JSON.

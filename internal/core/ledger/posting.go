@@ -83,13 +83,13 @@ type Posting struct {
 type Book struct {
 	State    *State
 	Postings []Posting
-	// Freed are held redemptions whose time was over.
+	// Freed are the holds that ended by themselves, in the order of their ends.
 	Freed []Redemption
 }
 
 // Reset begins a new decision on another state, keeping the memory.
 func (b *Book) Reset(s *State) {
-	b.State, b.Postings = s, b.Postings[:0]
+	b.State, b.Postings, b.Freed = s, b.Postings[:0], nil
 }
 
 func (b *Book) post(p Posting) {
@@ -152,7 +152,7 @@ func (b *Book) sweep(w *Wallet) {
 }
 
 // Due gives the earliest instant at which a lot matures or expires, or a
-// redemption ends, by itself; calendar.Never if none does.
+// hold ends, by itself; calendar.Never if none does.
 func (s *State) Due() calendar.Instant {
 	due := calendar.Never
 	for i := range s.Wallets {
@@ -161,7 +161,10 @@ func (s *State) Due() calendar.Instant {
 		}
 	}
 	for i := range s.Redemptions {
-		due = min(due, s.Redemptions[i].Until)
+		// That a redemption is forgotten moves nothing, so nobody waits for it.
+		if r := &s.Redemptions[i]; r.Status == HeldRedemption {
+			due = min(due, r.Until)
+		}
 	}
 	return due
 }
@@ -174,19 +177,21 @@ func (l *Lot) due() calendar.Instant {
 }
 
 // Settle lets time pass up to and including the instant: lots mature and expire
-// in the order of their moments. Debts that matured lots pay count from their
+// and holds end in the order of their moments, and redemptions that can't change
+// any more are forgotten. Debts that matured lots pay count from their
 // moment, and not before paidFrom.
 func (b *Book) Settle(to, paidFrom calendar.Instant) {
 	for {
 		due := b.State.Due()
 		if due > to {
-			return
+			break
 		}
 		b.freeDue(due)
 		for i := range b.State.Wallets {
 			b.settleAt(&b.State.Wallets[i], due, paidFrom)
 		}
 	}
+	b.forgetOver(to)
 }
 
 // settleAt does what falls due at one instant in one wallet: first maturing,
@@ -240,7 +245,8 @@ func (b *Book) Deliver(await Name, order string, at calendar.Instant) int {
 }
 
 // Renew moves the expiry of sliding lots to the instant that until gives for
-// their wallet and rule; it never shortens one.
+// their wallet and rule; it never shortens one. What is
+// held is the member's still, and renewed with the rest.
 func (b *Book) Renew(until func(wallet, rule Name) calendar.Instant) {
 	for i := range b.State.Wallets {
 		w := &b.State.Wallets[i]
@@ -250,6 +256,7 @@ func (b *Book) Renew(until func(wallet, rule Name) calendar.Instant) {
 			}
 		}
 	}
+	b.renewHeld(until)
 }
 
 // Shortfall says what happens when more is taken than is available.

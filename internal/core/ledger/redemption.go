@@ -44,9 +44,10 @@ type Redemption struct {
 	Reward   Name
 	Quantity int64
 	Status   RedemptionStatus
-	At       calendar.Instant
-	// Until is when a held redemption frees itself; for others, when the time to
-	// refund ends and it is forgotten; calendar.Never if not by itself.
+	// At is when it was taken; confirming does not change it.
+	At calendar.Instant
+	// Until is when a hold frees itself; for others, when the time to refund ends
+	// and it is forgotten; calendar.Never if not by itself.
 	Until calendar.Instant
 	Parts []Part
 }
@@ -71,7 +72,7 @@ func (s *State) Redemption(id string) *Redemption {
 
 // Forget removes a redemption that is finished.
 func (s *State) Forget(id string) {
-	s.Redemptions = slices.DeleteFunc(s.Redemptions, func(r Redemption) bool { return r.ID == id })
+	s.drop(func(r *Redemption) bool { return r.ID == id })
 }
 
 // TakeParts moves amount (positive) from the wallet's available lots to the
@@ -133,12 +134,8 @@ func (w *Wallet) putBack(lot Lot) {
 		return
 	}
 	at, open := slices.BinarySearchFunc(w.Lots, lot.No, func(l Lot, no uint32) int { return int(l.No) - int(no) })
-	if open && w.Lots[at].ExpiresAt == lot.ExpiresAt {
-		w.Lots[at].Remaining += lot.Remaining
-		return
-	}
 	if open {
-		// Its expiry changed meanwhile; the longer one is the member's.
+		// Where its expiry changed meanwhile, the longer one is the member's.
 		w.Lots[at].Remaining += lot.Remaining
 		w.Lots[at].ExpiresAt = max(w.Lots[at].ExpiresAt, lot.ExpiresAt)
 		return
@@ -146,24 +143,47 @@ func (w *Wallet) putBack(lot Lot) {
 	w.Lots = slices.Insert(w.Lots, at, lot)
 }
 
-// freeDue ends the redemptions whose time is over: what is held goes back to its
-// lots, and what can't be refunded any more is forgotten. Those that were held
-// are kept in Freed, so that stock and limits get theirs back.
+// freeDue ends the holds whose time is over: what is held goes back to its lots.
+// They are kept in Freed, so that stock and limits get theirs back.
 func (b *Book) freeDue(due calendar.Instant) {
-	if len(b.State.Redemptions) == 0 {
-		return
-	}
-	kept := b.State.Redemptions[:0:0]
-	for _, r := range b.State.Redemptions {
-		switch {
-		case r.Until > due:
-			kept = append(kept, r)
-		case r.Status == HeldRedemption:
+	over := func(r *Redemption) bool { return r.Status == HeldRedemption && r.Until <= due }
+	for i := range b.State.Redemptions {
+		if r := &b.State.Redemptions[i]; over(r) {
 			b.Restore(r.Parts, Held, Release, r.Until, 0)
-			b.Freed = append(b.Freed, r)
+			b.Freed = append(b.Freed, *r)
 		}
 	}
-	b.State.Redemptions = kept
+	b.State.drop(over)
+}
+
+// forgetOver forgets the redemptions that nothing can happen to any more.
+func (b *Book) forgetOver(to calendar.Instant) {
+	b.State.drop(func(r *Redemption) bool { return r.Status != HeldRedemption && r.Until <= to })
+}
+
+// drop removes the redemptions that are over. A state without any has none at
+// all, as one that never had.
+func (s *State) drop(over func(r *Redemption) bool) {
+	kept := s.Redemptions[:0]
+	for i := range s.Redemptions {
+		if !over(&s.Redemptions[i]) {
+			kept = append(kept, s.Redemptions[i])
+		}
+	}
+	clear(s.Redemptions[len(kept):])
+	s.Redemptions = kept
+}
+
+// renewHeld moves the expiry of held value as that of the rest.
+func (b *Book) renewHeld(until func(wallet, rule Name) calendar.Instant) {
+	for i := range b.State.Redemptions {
+		r := &b.State.Redemptions[i]
+		for j := range r.Parts {
+			if p := &r.Parts[j]; r.Status == HeldRedemption && p.Lot.Sliding {
+				p.Lot.ExpiresAt = max(p.Lot.ExpiresAt, until(p.Wallet, p.Lot.Rule))
+			}
+		}
+	}
 }
 
 // held gives what is set aside in a wallet.
@@ -182,13 +202,13 @@ func (s *State) held(wallet Name) int64 {
 	return sum
 }
 
-// BalanceOf adds up a wallet with what is held of it.
+// BalanceOf adds up a wallet with what is held of it; all is zero in a wallet
+// that the member does not have.
 func (s *State) BalanceOf(wallet Name) Balance {
-	w := s.Wallet(wallet)
-	if w == nil {
-		return Balance{}
+	b := Balance{}
+	if w := s.Wallet(wallet); w != nil {
+		b = w.Balance()
 	}
-	b := w.Balance()
 	b.Held = s.held(wallet)
 	return b
 }

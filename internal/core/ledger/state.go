@@ -6,7 +6,8 @@
 //   - each posting takes from one account exactly what it adds to another, so
 //     the accounts of a unit sum to zero;
 //   - the balance of Pending and Available equals the remaining amounts of the
-//     pending and the mature lots; Debt is zero or negative;
+//     pending and the mature lots, that of Held the parts of the redemptions that
+//     are held; Debt is zero or negative;
 //   - no lot is negative, and a wallet in debt has no available lots.
 package ledger
 
@@ -117,7 +118,8 @@ type Balance struct {
 // Net is what a member sees: the available amount, negative in debt.
 func (b Balance) Net() int64 { return b.Available - b.Debt }
 
-// Balance adds up the wallet's lots.
+// Balance adds up the wallet's lots; what is held is not among them, see
+// [State.BalanceOf].
 func (w *Wallet) Balance() Balance {
 	b := Balance{Debt: w.Debt}
 	for i := range w.Lots {
@@ -261,5 +263,8 @@ func (s *State) Clone() *State {
 	c.Counters = append([]Counter(nil), s.Counters...)
 	c.Facts = append([]Fact(nil), s.Facts...)
 	c.Redemptions = append([]Redemption(nil), s.Redemptions...)
+	for i := range c.Redemptions {
+		c.Redemptions[i].Parts = append([]Part(nil), s.Redemptions[i].Parts...)
+	}
 	return &c
 }

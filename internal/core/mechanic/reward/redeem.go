@@ -34,15 +34,12 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.NotAvailable)
 		return
 	}
-	for _, p := range r.Prices {
-		if t.State.BalanceOf(p.Wallet.Name).Available < p.Minor {
-			t.Note(engine.Step{Rule: r.Name, Result: engine.TooLittle, Wallet: p.Wallet.Name, Amount: t.State.BalanceOf(p.Wallet.Name).Net(), Wanted: p.Minor})
-			t.Finish(engine.Insufficient)
-			return
-		}
+	if !r.Affordable(t) {
+		t.Finish(engine.Insufficient)
+		return
 	}
 	if r.Stock > 0 && t.Grant(r.Quota, r.Stock, 1, true) == 0 {
-		t.Note(engine.Step{Rule: r.Name, Result: engine.BudgetSpent, Limit: engine.InTotal})
+		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
 		t.Finish(engine.OutOfStock)
 		return
 	}
@@ -54,16 +51,18 @@ func (s *stage) redeem(t *engine.Turn) {
 
 // take moves the price and opens the redemption.
 func (s *stage) take(t *engine.Turn, r *Compiled) {
-	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: 1, Status: ledger.Ordered, At: t.Clock}
+	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: 1, Status: ledger.Ordered, At: t.At}
 	to, kind, result := ledger.Spent, ledger.Spend, engine.Redeemed
 	if t.Event.Hold {
 		to, kind, result = ledger.Held, ledger.Hold, engine.HeldFor
 		open.Status, open.Until = ledger.HeldRedemption, calendar.Add(t.Clock, r.Hold, t.Program.Zone)
 	}
+	pay := r.Money
 	for _, p := range r.Prices {
 		parts, _ := t.Book.TakeParts(p.Wallet.Name, p.Minor, to, kind, t.Clock)
 		open.Parts = append(open.Parts, parts...)
-		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: p.Minor, Wanted: p.Minor, Base: r.Money})
+		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: p.Minor, Wanted: p.Minor, Base: pay})
+		pay = 0
 	}
 	if !t.Event.Hold {
 		s.finish(t, r, &open)
@@ -107,6 +106,18 @@ func (r *Compiled) remembered(t *engine.Turn, open *ledger.Redemption) calendar.
 	return calendar.Never
 }
 
+// Affordable tells whether the member has the price; if not, a step says what is
+// missing: Amount of the wallet is there, Wanted is needed.
+func (r *Compiled) Affordable(t *engine.Turn) bool {
+	for _, p := range r.Prices {
+		if b := t.State.BalanceOf(p.Wallet.Name); b.Available < p.Minor {
+			t.Note(engine.Step{Rule: r.Name, Result: engine.TooDear, Wallet: p.Wallet.Name, Amount: b.Net(), Wanted: p.Minor})
+			return false
+		}
+	}
+	return true
+}
+
 // Available tells whether the member can have the reward now, its price and its
 // stock aside; if not, a step says why.
 func (r *Compiled) Available(t *engine.Turn) bool {
@@ -119,7 +130,7 @@ func (r *Compiled) Available(t *engine.Turn) bool {
 	}
 	for i := range r.Limits {
 		if l := &r.Limits[i]; t.Used(l) >= l.Cap {
-			t.Note(engine.Step{Rule: r.Name, Result: engine.LimitReached, Limit: l.Limit, Wanted: l.Cap})
+			t.Note(engine.Step{Rule: r.Name, Result: engine.TakenOften, Limit: l.Limit, Base: l.Cap})
 			return false
 		}
 	}
@@ -151,36 +162,44 @@ func open(t *engine.Turn) *ledger.Redemption {
 	return nil
 }
 
-// became looks in the member's history for what ended a redemption.
+// became says why an event comes too late for a redemption, by what the member's
+// history has of it.
 func became(t *engine.Turn) engine.Outcome {
-	outcome := engine.NoSuchRedemption
 	if t.In.History == nil {
-		return outcome
+		return engine.NoSuchRedemption
 	}
-	ended := engine.HoldTimedOut
+	outcome, last := engine.NoSuchRedemption, ""
 	t.In.History(func(p *engine.Past) bool {
-		if p.Event.ID == t.Event.Redemption && p.Event.Type == event.Redemption {
-			if !p.Decision.Outcome.Refused() {
-				outcome = ended
-				if ended == engine.HoldTimedOut && !p.Event.Hold {
-					outcome = engine.NotRefundable
-				}
-			}
+		switch {
+		case p.Decision.Outcome != engine.Applied:
+		case p.Event.Type == event.Redemption && p.Event.ID == t.Event.Redemption:
+			outcome = tooLate(t.Event.Type, last, p.Event.Hold)
 			return false
-		}
-		if p.Event.Redemption == t.Event.Redemption && !p.Decision.Outcome.Refused() && ended == engine.HoldTimedOut {
-			switch p.Event.Type {
-			case event.Confirmation, event.Fulfilment:
-				ended = engine.AlreadyConfirmed
-			case event.Cancellation:
-				ended = engine.AlreadyCancelled
-			case event.Refund:
-				ended = engine.AlreadyRefunded
-			}
+		case p.Event.Redemption == t.Event.Redemption && last == "":
+			last = p.Event.Type
 		}
 		return true
 	})
 	return outcome
+}
+
+// tooLate says why a redemption that is not open takes no event of the type,
+// where last is what happened to it last, empty if nothing did after it was taken
+// or held.
+func tooLate(eventType, last string, held bool) engine.Outcome {
+	switch {
+	case last == event.Cancellation:
+		return engine.AlreadyCancelled
+	case last == event.Refund:
+		return engine.AlreadyRefunded
+	case last == "" && held:
+		return engine.HoldTimedOut
+	case eventType == event.Refund:
+		return engine.NotRefundable
+	case eventType == event.Fulfilment:
+		return engine.NoSuchStatus
+	}
+	return engine.AlreadyConfirmed
 }
 
 // confirm makes a held redemption final.
@@ -194,17 +213,33 @@ func (s *stage) confirm(t *engine.Turn) {
 		return
 	}
 	t.Book.SpendHeld(x.Parts, t.Clock)
-	for _, p := range x.Parts {
-		t.Note(engine.Step{Rule: x.Reward, Result: engine.Redeemed, Wallet: p.Wallet, Amount: p.Lot.Remaining, Wanted: p.Lot.Remaining})
-	}
-	x.At, x.Until = t.Clock, calendar.None
+	s.notePrice(t, engine.Redeemed, x)
 	if r := s.byName(x.Reward); r != nil {
 		s.finish(t, r, x)
+	} else {
+		// The program has no such reward any more; people must see to it.
+		x.Status, x.Until = ledger.Ordered, calendar.Never
 	}
 	if x.Until == calendar.None {
 		t.State.Forget(x.ID)
 	}
 	t.Finish(engine.Applied)
+}
+
+// notePrice says for each wallet what was moved of it.
+func (s *stage) notePrice(t *engine.Turn, result engine.Result, x *ledger.Redemption) {
+	for i, p := range x.Parts {
+		if i > 0 && x.Parts[i-1].Wallet == p.Wallet {
+			continue // the parts of a wallet stand together
+		}
+		sum := int64(0)
+		for _, other := range x.Parts {
+			if other.Wallet == p.Wallet {
+				sum += other.Lot.Remaining
+			}
+		}
+		t.Note(engine.Step{Rule: x.Reward, Result: result, Wallet: p.Wallet, Amount: sum, Wanted: sum})
+	}
 }
 
 // cancel gives up a held redemption.
@@ -233,9 +268,9 @@ func (s *stage) refund(t *engine.Turn) {
 	r := s.byName(x.Reward)
 	switch {
 	case x.Status == ledger.HeldRedemption:
-		t.Finish(engine.NotRefundable)
+		t.Finish(engine.NotConfirmed)
 		return
-	case r == nil || !(r.refund.allowed || x.Status == ledger.Failed):
+	case !r.refundable(t, x):
 		t.Finish(engine.NotRefundable)
 		return
 	case !s.takeBack(t, r, x):
@@ -243,32 +278,63 @@ func (s *stage) refund(t *engine.Turn) {
 		return
 	}
 	grace := calendar.Instant(0)
-	if !r.refund.grace.IsZero() {
+	if r != nil && !r.refund.grace.IsZero() {
 		grace = calendar.Add(t.Clock, r.refund.grace, t.Program.Zone) - t.Clock
 	}
 	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, grace)
-	for _, p := range x.Parts {
-		t.Note(engine.Step{Rule: x.Reward, Result: engine.Restored, Wallet: p.Wallet, Amount: p.Lot.Remaining, Wanted: p.Lot.Remaining})
-	}
+	s.notePrice(t, engine.Restored, x)
 	s.giveBack(t, x)
 	t.State.Forget(x.ID)
 	t.Finish(engine.Applied)
 }
 
-// takeBack takes back what a reward of points gave; false, with nothing taken,
-// if that was spent meanwhile.
+// refundable tells whether a final redemption can be undone: always if the
+// reward could not be given, and otherwise as the reward says. r is nil if the
+// program does not have it any more.
+func (r *Compiled) refundable(t *engine.Turn, x *ledger.Redemption) bool {
+	switch {
+	case x.Status == ledger.Failed:
+		return true
+	case r == nil || !r.refund.allowed:
+		return false
+	case r.refund.within.IsZero():
+		return true
+	}
+	return t.Clock < calendar.Add(x.At, r.refund.within, t.Program.Zone)
+}
+
+// takeBack takes back what a reward of points gave, first what is left of that
+// itself; false, with nothing taken, if it was spent meanwhile.
 func (s *stage) takeBack(t *engine.Turn, r *Compiled, x *ledger.Redemption) bool {
+	if r == nil {
+		return true
+	}
 	for _, g := range r.Gives {
-		if t.State.BalanceOf(g.Wallet.Name).Available < g.Fixed*x.Quantity {
+		if left(t.State, g.Wallet.Name, r.Name) < g.Fixed*x.Quantity {
 			return false
 		}
 	}
 	for _, g := range r.Gives {
-		t.Book.TakeParts(g.Wallet.Name, g.Fixed*x.Quantity, ledger.Withdrawn, ledger.TakeBack, t.Clock)
-		t.State.Open(g.Wallet.Name).Issued -= g.Fixed * x.Quantity
-		t.Note(engine.Step{Rule: r.Name, Result: engine.TookBack, Wallet: g.Wallet.Name, Amount: g.Fixed * x.Quantity, Wanted: g.Fixed * x.Quantity})
+		wallet, amount := g.Wallet.Name, g.Fixed*x.Quantity
+		taken := t.Book.Withdraw(wallet, t.Event.Order, r.Name, amount, t.Clock)
+		t.Book.Take(wallet, amount-taken, ledger.Withdrawn, ledger.TakeBack, ledger.Refuse, t.Clock)
+		t.State.Open(wallet).Issued -= amount
+		t.Note(engine.Step{Rule: r.Name, Result: engine.TookBack, Wallet: wallet, Amount: amount, Wanted: amount})
 	}
 	return true
+}
+
+// left gives what can be taken back of a wallet: what can be spent, and what the
+// rule gave that is still pending.
+func left(s *ledger.State, wallet, rule ledger.Name) int64 {
+	w := s.Open(wallet)
+	sum := w.Balance().Available
+	for i := range w.Lots {
+		if l := &w.Lots[i]; l.Pending && l.Rule == rule && l.Order == "" {
+			sum += l.Remaining
+		}
+	}
+	return sum
 }
 
 // fulfil leads a redemption to another state. What is handed over or sent stays
@@ -283,11 +349,11 @@ func (s *stage) fulfil(t *engine.Turn) {
 	if x == nil {
 		return
 	}
-	switch {
-	case x.Status == ledger.HeldRedemption:
-		t.Finish(engine.NotHeld)
+	switch x.Status {
+	case ledger.HeldRedemption:
+		t.Finish(engine.NotConfirmed)
 		return
-	case x.Status == ledger.HandedOver || x.Status == ledger.Sent:
+	case ledger.HandedOver, ledger.Sent:
 		t.Finish(engine.NoSuchStatus)
 		return
 	}
@@ -295,6 +361,8 @@ func (s *stage) fulfil(t *engine.Turn) {
 	t.Note(engine.Step{Rule: x.Reward, Result: engine.Reached, Read: to.String()})
 	if r := s.byName(x.Reward); r != nil {
 		x.Until = r.remembered(t, x)
+	} else if to == ledger.HandedOver || to == ledger.Sent {
+		x.Until = calendar.None
 	}
 	if x.Until == calendar.None {
 		t.State.Forget(x.ID)
