@@ -265,7 +265,7 @@ func (a *actor) wasGuest(x *entry) bool {
 // of the group.
 func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	in.Member, in.Quotas = a.h.members[c.group.members[at]], a.quotas
-	if e.Type == event.Return {
+	if engine.NeedsHistory(e.Type) {
 		in.History = c.past.Of(in.Member)
 	}
 	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)

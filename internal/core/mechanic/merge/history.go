@@ -101,16 +101,25 @@ func renumbered(p *engine.Past) map[uint32]uint32 {
 		return numbers
 	}
 	postings := p.Decision.Postings
+	arrived := func(lot uint32) {
+		for len(postings) > 0 && !arrives(&postings[0]) {
+			postings = postings[1:]
+		}
+		if len(postings) > 0 {
+			numbers[lot] = p.Lot(postings[0].Lot)
+			postings = postings[1:]
+		}
+	}
 	for i := range carried.Wallets {
 		for j := range carried.Wallets[i].Lots {
-			for len(postings) > 0 && !arrives(&postings[0]) {
-				postings = postings[1:]
+			arrived(carried.Wallets[i].Lots[j].No)
+		}
+	}
+	for i := range carried.Redemptions {
+		if r := &carried.Redemptions[i]; r.Status == ledger.HeldRedemption {
+			for _, part := range r.Parts {
+				arrived(part.Lot.No)
 			}
-			if len(postings) == 0 {
-				return numbers
-			}
-			numbers[carried.Wallets[i].Lots[j].No] = p.Lot(postings[0].Lot)
-			postings = postings[1:]
 		}
 	}
 	return numbers

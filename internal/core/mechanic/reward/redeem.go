@@ -310,13 +310,15 @@ func (s *stage) takeBack(t *engine.Turn, r *Compiled, x *ledger.Redemption) bool
 		return true
 	}
 	for _, g := range r.Gives {
-		if left(t.State, g.Wallet.Name, r.Name) < g.Fixed*x.Quantity {
+		_, pending := given(t.State, g.Wallet.Name, r.Name)
+		if t.State.BalanceOf(g.Wallet.Name).Available+pending < g.Fixed*x.Quantity {
 			return false
 		}
 	}
 	for _, g := range r.Gives {
 		wallet, amount := g.Wallet.Name, g.Fixed*x.Quantity
-		taken := t.Book.Withdraw(wallet, t.Event.Order, r.Name, amount, t.Clock)
+		lots, _ := given(t.State, wallet, r.Name)
+		taken := t.Book.Withdraw(wallet, lots, amount, t.Clock)
 		t.Book.Take(wallet, amount-taken, ledger.Withdrawn, ledger.TakeBack, ledger.Refuse, t.Clock)
 		t.State.Open(wallet).Issued -= amount
 		t.Note(engine.Step{Rule: r.Name, Result: engine.TookBack, Wallet: wallet, Amount: amount, Wanted: amount})
@@ -324,17 +326,21 @@ func (s *stage) takeBack(t *engine.Turn, r *Compiled, x *ledger.Redemption) bool
 	return true
 }
 
-// left gives what can be taken back of a wallet: what can be spent, and what the
-// rule gave that is still pending.
-func left(s *ledger.State, wallet, rule ledger.Name) int64 {
+// given lists the lots that a rule gave in a wallet, with what of them is still
+// pending.
+func given(s *ledger.State, wallet, rule ledger.Name) (lots []uint32, pending int64) {
 	w := s.Open(wallet)
-	sum := w.Balance().Available
 	for i := range w.Lots {
-		if l := &w.Lots[i]; l.Pending && l.Rule == rule && l.Order == "" {
-			sum += l.Remaining
+		l := &w.Lots[i]
+		if l.Rule != rule {
+			continue
+		}
+		lots = append(lots, l.No)
+		if l.Pending {
+			pending += l.Remaining
 		}
 	}
-	return sum
+	return lots, pending
 }
 
 // fulfil leads a redemption to another state. What is handed over or sent stays
