@@ -78,12 +78,14 @@ func events() *rapid.Generator[*event.Event] {
 	return rapid.Custom(func(t *rapid.T) *event.Event {
 		e := &event.Event{
 			ID:      rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "id"),
-			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
+			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim", "redemption", "confirmation", "cancellation", "refund", "fulfilment"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
 			Member:  texts(0, 20).Draw(t, "member"),
 			Order:   texts(0, 10).Draw(t, "order"),
 			Channel: texts(0, 5).Draw(t, "channel"), Store: texts(0, 5).Draw(t, "store"),
 			Currency: rapid.SampledFrom([]string{"", "PLN", "EUR"}).Draw(t, "currency"),
 			Reason:   texts(0, 20).Draw(t, "reason"), Reference: texts(0, 20).Draw(t, "reference"),
+			Reward: texts(0, 10).Draw(t, "reward"), Hold: rapid.Bool().Draw(t, "hold"),
+			Redemption: rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "redemption"), Status: texts(0, 10).Draw(t, "status"),
 			Items: rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
 			Given: event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
 		}
@@ -250,6 +252,9 @@ func (w *writer) event(e *event.Event) {
 			members[a.key] = func() { w.number(*a.value, 2) }
 		}
 	}
+	if e.Hold || rapid.Bool().Draw(w.t, "says hold") {
+		members["hold"] = func() { fmt.Fprint(w, e.Hold) }
+	}
 	if e.Given&event.GivenAmount != 0 {
 		scale, _ := scales.Wallet(e.Wallet)
 		members["amount"] = func() { w.number(e.Amount, scale) }
@@ -267,7 +272,8 @@ func (w *writer) event(e *event.Event) {
 
 func eventTexts(e *event.Event) map[string]string {
 	return map[string]string{"id": e.ID, "member": e.Member, "order": e.Order, "currency": e.Currency, "channel": e.Channel,
-		"store": e.Store, "wallet": e.Wallet, "reason": e.Reason, "reference": e.Reference}
+		"store": e.Store, "wallet": e.Wallet, "reason": e.Reason, "reference": e.Reference,
+		"reward": e.Reward, "redemption": e.Redemption, "status": e.Status}
 }
 
 func (w *writer) items(list []event.Item) {
@@ -444,6 +450,10 @@ func makeConsistent(e *event.Event) {
 		e.Wallet, e.Amount, e.Given, e.Reason = "points", -5, e.Given|event.GivenAmount, "a mistake"
 	case event.Return, event.Claim:
 		e.Order = "A1"
+	case event.Redemption:
+		e.Reward = "espresso"
+	case event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
+		e.Redemption, e.Status = "r-1", "ready"
 	case event.Purchase:
 		if len(e.Items) == 0 {
 			e.Items = []event.Item{{Quantity: 1000, UnitPrice: 9_900_000, GivenUnitPrice: true}}

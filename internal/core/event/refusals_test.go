@@ -57,11 +57,14 @@ var decodeRefusals = []refusal{
 	{`{"type":"visit","store":"¦\ude00\ud83d"}`, event.CodeEncoding,
 		"store: an escape is half of a surrogate pair; send texts in UTF-8, without escapes"},
 
+	{`{"type":"redemption","reward":"espresso","hold":¦"true"}`, event.CodeWrongType,
+		"hold: a text stands where true or false is due"},
+
 	// Keys.
 	{`{"type":"visit",¦"chanel":"app"}`, event.CodeUnknownKey,
 		`chanel: unknown key "chanel"; did you mean "channel"?`},
 	{`{"type":"visit",¦"colour":"red"}`, event.CodeUnknownKey,
-		`colour: unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`colour: unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, hold, redemption, status, data`},
 	{`{"type":"visit",¦"":1}`, event.CodeUnknownKey,
 		"a key must not be empty"},
 	{`{"type":"visit","id":"1",¦"id":"1"}`, event.CodeDuplicate,
@@ -79,9 +82,9 @@ var decodeRefusals = []refusal{
 	{`{"type":"review","data":{¦"a b":1}}`, event.CodeInvalid,
 		`data["a b"]: "a b" can not be the name of a field; a name is 1 to 64 letters, digits and the signs _ - .`},
 	{`{"type":"visit",¦"carried":"AA=="}`, event.CodeUnknownKey,
-		`carried: unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`carried: unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, hold, redemption, status, data`},
 	{`{"type":"visit",¦"on_arrival":true}`, event.CodeUnknownKey,
-		`on_arrival: unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, data`},
+		`on_arrival: unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, hold, redemption, status, data`},
 
 	// Types of values.
 	{`{"type":"visit","order":¦12}`, event.CodeWrongType,
@@ -294,6 +297,14 @@ var checkRefusals = []refusal{
 		`amount: an event of type "return" changes no wallet directly; what a customer pays is the "total"; to give or take value send an event of type "adjustment"`},
 	{`{"type":"return"}`, event.CodeMissing,
 		"order: a return needs the order that it belongs to, or items; send the shop's number of the purchase"},
+	{`{"type":"redemption","hold":true}`, event.CodeMissing,
+		"reward: a redemption needs the reward that is taken; send the reward's id in the program"},
+	{`{"type":"confirmation"}`, event.CodeMissing,
+		"redemption: this needs the redemption that it is about; send the id of the event that redeemed"},
+	{`{"type":"refund","reward":"espresso"}`, event.CodeMissing,
+		"redemption: this needs the redemption that it is about; send the id of the event that redeemed"},
+	{`{"type":"fulfilment","redemption":"r-1"}`, event.CodeMissing,
+		"status: a fulfilment needs the state that is reached; send ordered, ready, handed_over, sent or failed"},
 	{`{"type":"claim"}`, event.CodeMissing,
 		"order: a claim needs the order that is claimed; send the shop's number of the purchase"},
 	{`{"type":"adjustment"}`, event.CodeMissing,

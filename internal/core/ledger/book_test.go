@@ -59,14 +59,14 @@ func (m *member) broken() string {
 		if total != 0 {
 			return fmt.Sprintf("the accounts of wallet %d add up to %d", wallet, total)
 		}
-		if m.state.Wallet(wallet) == nil && (accounts[ledger.Pending] != 0 || accounts[ledger.Available] != 0 || accounts[ledger.Debt] != 0) {
+		if m.state.Wallet(wallet) == nil && (accounts[ledger.Pending] != 0 || accounts[ledger.Available] != 0 || accounts[ledger.Held] != 0 || accounts[ledger.Debt] != 0) {
 			return fmt.Sprintf("there are balances without the wallet %d: %v", wallet, accounts)
 		}
 	}
 	for i := range m.state.Wallets {
 		w := &m.state.Wallets[i]
-		b, s := w.Balance(), sums[w.Name]
-		if b.Pending != s[ledger.Pending] || b.Available != s[ledger.Available] || -b.Debt != s[ledger.Debt] {
+		b, s := m.state.BalanceOf(w.Name), sums[w.Name]
+		if b.Pending != s[ledger.Pending] || b.Available != s[ledger.Available] || b.Held != s[ledger.Held] || -b.Debt != s[ledger.Debt] {
 			return fmt.Sprintf("wallet %d says %+v, its postings %v", w.Name, b, s)
 		}
 		if b.Debt < 0 || (b.Debt > 0 && b.Available > 0) {
@@ -98,7 +98,7 @@ func (m *member) brokenAsOf() string {
 			continue
 		}
 		for wallet, s := range sums {
-			if s[ledger.Pending] < 0 || s[ledger.Available] < 0 || s[ledger.Debt] > 0 {
+			if s[ledger.Pending] < 0 || s[ledger.Available] < 0 || s[ledger.Held] < 0 || s[ledger.Debt] > 0 {
 				return fmt.Sprintf("as of %s wallet %d has %v", p.At, wallet, *s)
 			}
 		}
@@ -113,6 +113,8 @@ type operations struct {
 	t     *rapid.T
 	clock calendar.Instant
 	m     member
+	// redeemed numbers the redemptions.
+	redeemed int
 }
 
 func (o *operations) instant(from, to int, name string) calendar.Instant {
@@ -150,7 +152,7 @@ func (o *operations) wallet() ledger.Name {
 func (o *operations) step() {
 	o.clock = o.instant(0, 30, "pause")
 	at := o.instant(-40, 0, "late")
-	kind := rapid.IntRange(0, 6).Draw(o.t, "kind")
+	kind := rapid.IntRange(0, 10).Draw(o.t, "kind")
 	o.m.do(func(b *ledger.Book) {
 		b.Settle(o.clock, calendar.Beginning)
 		switch kind {
@@ -166,6 +168,10 @@ func (o *operations) step() {
 			b.Renew(func(_, _ ledger.Name) calendar.Instant { return until })
 		case 6:
 			o.travel(b)
+		case 7, 8:
+			o.redeem(b)
+		default:
+			o.lead(b)
 		}
 		b.Settle(o.clock, o.clock)
 	})
@@ -190,10 +196,85 @@ func (o *operations) take(b *ledger.Book, short ledger.Shortfall) {
 	}
 }
 
+// redeem takes value for a redemption, spent at once or held for a while.
+func (o *operations) redeem(b *ledger.Book) {
+	o.redeemed++
+	r := ledger.Redemption{ID: fmt.Sprint("r", o.redeemed), Reward: 20, Quantity: 1, At: o.clock, Status: ledger.Ordered, Until: calendar.Never}
+	to, kind := ledger.Spent, ledger.Spend
+	if rapid.Bool().Draw(o.t, "hold") {
+		to, kind, r.Status = ledger.Held, ledger.Hold, ledger.HeldRedemption
+	}
+	if rapid.Bool().Draw(o.t, "ends") || r.Status == ledger.HeldRedemption {
+		r.Until = o.instant(1, 60, "ends in")
+	}
+	wallet, amount := o.wallet(), rapid.Int64Range(1, 60).Draw(o.t, "price")
+	before := b.State.BalanceOf(wallet)
+	parts, ok := b.TakeParts(wallet, amount, to, kind, o.clock)
+	if ok != (before.Available >= amount) {
+		o.t.Fatalf("taking %d of %d: %v", amount, before.Available, ok)
+	}
+	if !ok {
+		return
+	}
+	if sum := sumOf(parts); sum != amount {
+		o.t.Fatalf("the parts of %d add up to %d", amount, sum)
+	}
+	r.Parts = parts
+	b.State.Redemptions = append(b.State.Redemptions, r)
+}
+
+func sumOf(parts []ledger.Part) int64 {
+	sum := int64(0)
+	for _, p := range parts {
+		sum += p.Lot.Remaining
+	}
+	return sum
+}
+
+// lead confirms, cancels or refunds one of the redemptions.
+func (o *operations) lead(b *ledger.Book) {
+	if len(b.State.Redemptions) == 0 {
+		return
+	}
+	r := &b.State.Redemptions[rapid.IntRange(0, len(b.State.Redemptions)-1).Draw(o.t, "which")]
+	before := b.State.BalanceOf(r.Parts[0].Wallet)
+	switch {
+	case r.Status != ledger.HeldRedemption:
+		grace := calendar.Instant(rapid.IntRange(0, 20).Draw(o.t, "grace")) * calendar.Hour
+		o.restore(b, r, before, ledger.Spent, ledger.Refund, grace)
+	case rapid.Bool().Draw(o.t, "confirm"):
+		b.SpendHeld(r.Parts, o.clock)
+		r.Status, r.Until = ledger.HandedOver, o.instant(1, 60, "refundable for")
+		if after := b.State.BalanceOf(r.Parts[0].Wallet); before.Held-after.Held != sumOf(r.Parts) || after.Available != before.Available {
+			o.t.Fatalf("confirming %d changed %+v to %+v", sumOf(r.Parts), before, after)
+		}
+	default:
+		o.restore(b, r, before, ledger.Held, ledger.Release, 0)
+	}
+}
+
+// restore gives a redemption back: what has not expired is the member's again,
+// or pays what they owe.
+func (o *operations) restore(b *ledger.Book, r *ledger.Redemption, before ledger.Balance, from ledger.Account, kind ledger.Kind, grace calendar.Instant) {
+	alive := int64(0)
+	for _, p := range r.Parts {
+		if p.Lot.ExpiresAt > o.clock || grace > 0 {
+			alive += p.Lot.Remaining
+		}
+	}
+	wallet := r.Parts[0].Wallet
+	b.Restore(r.Parts, from, kind, o.clock, grace)
+	b.State.Forget(r.ID)
+	after := b.State.BalanceOf(wallet)
+	if after.Net()-before.Net() != alive {
+		o.t.Fatalf("%d came back, of which %d had not expired, and %+v became %+v", sumOf(r.Parts), alive, before, after)
+	}
+}
+
 // travel sends everything to another member and back, some hours later.
 func (o *operations) travel(b *ledger.Book) {
 	carried := b.CarryOut(o.clock)
-	if b.State.Due() != calendar.Never || len(b.State.Wallets) != 0 {
+	if b.State.Due() != calendar.Never || len(b.State.Wallets) != 0 || len(b.State.Redemptions) != 0 {
 		o.t.Fatal("something stayed behind")
 	}
 	o.clock = o.instant(0, 30, "way")
@@ -370,6 +451,11 @@ func FuzzDecodeState(f *testing.F) {
 	full.do(func(b *ledger.Book) {
 		b.Issue(1, ledger.Lot{Rule: 3, Remaining: 120, EarnedAt: start, ActivatesAt: calendar.Never, ExpiresAt: start + calendar.Day + 1, Await: 9, Order: "A1"}, ledger.Issuer, ledger.Issue, start, start)
 		b.Take(2, 5, ledger.Withdrawn, ledger.TakeBack, ledger.CarryNeg, start)
+	})
+	full.do(func(b *ledger.Book) {
+		b.Issue(3, ledger.Lot{Rule: 3, Remaining: 50, EarnedAt: start, ActivatesAt: start, ExpiresAt: start + calendar.Day, Sliding: true}, ledger.Issuer, ledger.Issue, start, start)
+		parts, _ := b.TakeParts(3, 20, ledger.Held, ledger.Hold, start)
+		b.State.Redemptions = []ledger.Redemption{{ID: "r1", Reward: 8, Quantity: 1, Status: ledger.HeldRedemption, At: start, Until: start + calendar.Hour, Parts: parts}}
 	})
 	full.state.SetFact("city", "Brno")
 	full.state.AddCount(4, 2, start, 7)
