@@ -14,6 +14,7 @@ type (
 		wallets   []modelWallet
 		earn      []modelRule
 		campaigns []modelRule
+		rewards   []modelReward
 	}
 	modelWallet struct {
 		id      string
@@ -126,6 +127,9 @@ func drawProgram(t *rapid.T) *modelProgram {
 		r.until = fmt.Sprintf("2026-%02d-25", rapid.IntRange(6, 12).Draw(t, "until"))
 		p.campaigns = append(p.campaigns, r)
 	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "rewards") {
+		p.rewards = append(p.rewards, drawReward(t, p, fmt.Sprintf("x%d", i)))
+	}
 	return p
 }
 
@@ -190,6 +194,12 @@ func (p *modelProgram) document() string {
 	}
 	for i := range p.campaigns {
 		p.campaigns[i].write(&b, "bonus")
+	}
+	if len(p.rewards) > 0 {
+		b.WriteString("rewards:\n")
+	}
+	for i := range p.rewards {
+		p.rewards[i].write(&b)
 	}
 	return b.String()
 }

@@ -23,7 +23,9 @@ const endless micro = math.MaxInt64
 
 // fact is one thing that happened, in the order in which it became known.
 type fact struct {
-	kind      string // enrolment, purchase, visit, delivered, adjustment, merge, arrive, settle
+	// kind is enrolment, purchase, visit, delivered, adjustment, redemption,
+	// confirmation, cancellation, refund, merge, arrive or settle.
+	kind      string
 	member    int
 	clock, at micro
 
@@ -33,9 +35,13 @@ type fact struct {
 	wallet             string
 	amount             int64
 	into               int
+
+	reward, redemption string
+	hold               bool
 }
 
 type modelAward struct {
+	no                 int // in the order of issue
 	wallet, rule       string
 	left               int64
 	earned             micro
@@ -58,6 +64,7 @@ type modelMember struct {
 	awards   []*modelAward // as they were earned
 	debt     map[string]int64
 	gifts    []gift
+	redeemed []*modelRedemption
 	mergedTo *modelMember
 }
 
@@ -66,7 +73,8 @@ type modelWorld struct {
 	zone    *time.Location
 	members map[int]*modelMember
 	parcels []parcelled
-	spent   map[string]int64 // of budgets
+	spent   map[string]int64 // of budgets and stock
+	awards  int              // how many there were
 }
 
 // parcelled is a merged member's list on its way.
@@ -106,7 +114,7 @@ func (w *modelWorld) happen(f *fact) {
 		w.arrive(f)
 		return
 	}
-	m.pass(f.clock)
+	w.pass(m, f.clock)
 	var earned []*modelAward
 	switch f.kind {
 	case "enrolment":
@@ -117,6 +125,10 @@ func (w *modelWorld) happen(f *fact) {
 		m.deliver(f)
 	case "adjustment":
 		earned = w.adjust(m, f)
+	case "redemption":
+		w.redeem(m, f)
+	case "confirmation", "cancellation", "refund":
+		w.lead(m, f)
 	case "merge":
 		w.leave(m, f)
 		return
@@ -139,13 +151,15 @@ func (w *modelWorld) happen(f *fact) {
 		if !a.pending {
 			m.pay(a)
 		}
+		w.awards++
+		a.no = w.awards
 		m.awards = append(m.awards, a)
 	}
-	m.pass(f.clock)
+	w.pass(m, f.clock)
 }
 
 // pass lets time go on to the instant, wallet by wallet, moment by moment.
-func (m *modelMember) pass(to micro) {
+func (w *modelWorld) pass(m *modelMember, to micro) {
 	for {
 		next := endless
 		for _, a := range m.awards {
@@ -157,9 +171,15 @@ func (m *modelMember) pass(to micro) {
 				next = min(next, a.activates)
 			}
 		}
+		for _, x := range m.redeemed {
+			if x.held {
+				next = min(next, x.until)
+			}
+		}
 		if next > to {
 			break
 		}
+		w.freeHolds(m, next)
 		for _, a := range m.awards {
 			if a.pending && a.activates <= next {
 				a.pending = false
@@ -173,6 +193,7 @@ func (m *modelMember) pass(to micro) {
 		}
 	}
 	m.awards = slices.DeleteFunc(m.awards, func(a *modelAward) bool { return a.left == 0 })
+	m.redeemed = slices.DeleteFunc(m.redeemed, func(x *modelRedemption) bool { return !x.held && x.until <= to })
 }
 
 func (m *modelMember) pay(a *modelAward) {
@@ -196,6 +217,13 @@ func (w *modelWorld) renew(m *modelMember, at micro) {
 			a.expires = max(a.expires, w.expiry(m, a.slides, at))
 		}
 	}
+	for _, x := range m.redeemed {
+		for i := range x.pieces {
+			if a := &x.pieces[i].took; x.held && a.slides != nil {
+				a.expires = max(a.expires, w.expiry(m, a.slides, at))
+			}
+		}
+	}
 }
 
 // balance adds up a wallet's list.
@@ -209,7 +237,7 @@ func (m *modelMember) balance(wallet string) (b ledger.Balance) {
 			b.Available += a.left
 		}
 	}
-	b.Debt = m.debt[wallet]
+	b.Debt, b.Held = m.debt[wallet], m.held(wallet)
 	return b
 }
 
@@ -253,7 +281,7 @@ func (w *modelWorld) adjust(m *modelMember, f *fact) []*modelAward {
 
 func (w *modelWorld) leave(m *modelMember, f *fact) {
 	into := w.member(f.into)
-	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts}
+	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts, redeemed: m.redeemed}
 	*m = modelMember{mergedTo: into, debt: map[string]int64{}}
 	w.parcels = append(w.parcels, parcelled{what: what, to: into})
 }
@@ -267,7 +295,8 @@ func (w *modelWorld) arrive(f *fact) {
 		return
 	}
 	m := p.to
-	m.pass(f.clock)
+	w.pass(m, f.clock)
+	w.renumber(p.what, f.clock)
 	for _, a := range p.what.awards {
 		a.expires = max(a.expires, f.clock)
 		if a.pending {
@@ -276,6 +305,7 @@ func (w *modelWorld) arrive(f *fact) {
 	}
 	m.awards = append(m.awards, p.what.awards...)
 	m.gifts = append(m.gifts, p.what.gifts...)
+	m.redeemed = append(m.redeemed, p.what.redeemed...)
 	m.active = max(m.active, p.what.active)
 	if p.what.enrolled != 0 && (m.enrolled == 0 || p.what.enrolled < m.enrolled) {
 		m.enrolled = p.what.enrolled
@@ -286,7 +316,7 @@ func (w *modelWorld) arrive(f *fact) {
 			m.pay(a)
 		}
 	}
-	m.pass(f.clock)
+	w.pass(m, f.clock)
 }
 
 // earn adds what one rule gives for the fact.
@@ -539,6 +569,11 @@ func (m *modelMember) due() []micro {
 		}
 		if a.expires != endless {
 			all = append(all, a.expires)
+		}
+	}
+	for _, x := range m.redeemed {
+		if x.until != endless {
+			all = append(all, x.until)
 		}
 	}
 	return all

@@ -135,6 +135,8 @@ func (w *world) balanced(m ledger.MemberID) {
 				b.Pending += amount
 			case ledger.Available:
 				b.Available += amount
+			case ledger.Held:
+				b.Held += amount
 			case ledger.Debt:
 				b.Debt -= amount
 			}
@@ -143,7 +145,7 @@ func (w *world) balanced(m ledger.MemberID) {
 	}
 	for i := range s.Wallets {
 		own := &s.Wallets[i]
-		if b := own.Balance(); b != derived[own.Name] {
+		if b := s.BalanceOf(own.Name); b != derived[own.Name] {
 			w.t.Fatalf("member %d, wallet %s: the state says %+v, the postings %+v", m, w.program.Names.Name(own.Name), b, derived[own.Name])
 		}
 		delete(derived, own.Name)
@@ -158,11 +160,7 @@ func (w *world) balanced(m ledger.MemberID) {
 // balance gives a wallet's balance at the instant; the state stays.
 func (w *world) balance(m ledger.MemberID, wallet string, at calendar.Instant) ledger.Balance {
 	s, _ := engine.Settled(w.state(m), at)
-	name := w.program.WalletByID(wallet).Name
-	if own := s.Wallet(name); own != nil {
-		return own.Balance()
-	}
-	return ledger.Balance{}
+	return s.BalanceOf(w.program.WalletByID(wallet).Name)
 }
 
 // deliver takes one of the follow-ups that wait and decides upon it.

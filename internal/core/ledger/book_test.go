@@ -480,3 +480,32 @@ func FuzzDecodeState(f *testing.F) {
 		}
 	})
 }
+
+// What is held and given up goes back to the very lots, as if nothing had been.
+func TestACancelledHoldLeavesNoTrace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := &operations{t: t, clock: start}
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			o.step()
+		}
+		wallet := o.wallet()
+		available := o.m.state.BalanceOf(wallet).Available
+		if available == 0 {
+			return
+		}
+		before := o.m.state.Append(nil)
+		o.m.do(func(b *ledger.Book) {
+			parts, ok := b.TakeParts(wallet, rapid.Int64Range(1, available).Draw(t, "price"), ledger.Held, ledger.Hold, o.clock)
+			if !ok {
+				t.Fatalf("not enough of %d", available)
+			}
+			b.Restore(parts, ledger.Held, ledger.Release, o.clock, 0)
+		})
+		if !bytes.Equal(before, o.m.state.Append(nil)) {
+			t.Fatal("the lots are others now")
+		}
+		if problem := o.m.broken(); problem != "" {
+			t.Fatal(problem)
+		}
+	})
+}
