@@ -30,6 +30,9 @@ func (r RedemptionStatus) String() string {
 	return "unknown"
 }
 
+// RedemptionStatuses lists the states that fulfilment can reach.
+func RedemptionStatuses() []string { return slices.Clone(redemptionNames[Ordered:]) }
+
 // ParseRedemptionStatus reads a state that fulfilment can reach.
 func ParseRedemptionStatus(s string) (RedemptionStatus, bool) {
 	i := slices.Index(redemptionNames[:], s)

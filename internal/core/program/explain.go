@@ -60,8 +60,16 @@ type explainer struct {
 
 func (x *explainer) outcome() text.Message {
 	m := text.New("outcome." + x.decision.Outcome.String())
-	if e := x.event; e != nil && x.decision.Outcome == engine.NoSuchWallet {
-		m.Args = append(m.Args, text.Arg{Name: "Wallet", Value: text.Quoted(e.Wallet)})
+	if x.event == nil {
+		return m
+	}
+	switch x.decision.Outcome {
+	case engine.NoSuchWallet:
+		m.Args = append(m.Args, text.Arg{Name: "Wallet", Value: text.Quoted(x.event.Wallet)})
+	case engine.NoSuchReward:
+		m.Args = append(m.Args, text.Arg{Name: "Reward", Value: text.Quoted(x.event.Reward)})
+	case engine.NoSuchStatus:
+		m.Args = append(m.Args, text.Arg{Name: "Status", Value: text.Quoted(x.event.Status)})
 	}
 	return m
 }
@@ -72,8 +80,11 @@ func (x *explainer) reason(s *engine.Step) Reason {
 		return r // its amount is a number of awards
 	}
 	r.Amount = s.Amount
-	if s.Result == engine.Took || s.Result == engine.TookBack {
+	switch s.Result {
+	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor:
 		r.Amount = -s.Amount
+	case engine.TooDear:
+		r.Amount = 0 // what is there
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
 		r.Wallet = w.ID
@@ -133,6 +144,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
 		add("Points", x.points(s.Wallet, -s.Amount))
+	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached:
+		x.redemption(s, add)
 	case engine.TookBack:
 		add("Points", x.points(s.Wallet, -s.Amount))
 		if s.Amount < s.Wanted {

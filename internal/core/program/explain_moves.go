@@ -60,8 +60,6 @@ func movementOf(p *ledger.Posting) string {
 		return "moved.expired"
 	case ledger.PayDebt:
 		return "moved.levelled"
-	case ledger.Spend:
-		return "moved.spent"
 	case ledger.TakeBack:
 		if p.From == ledger.Debt {
 			return "moved.below_zero"

@@ -58,6 +58,25 @@ func returned(order string, total int64) event.Event {
 	return event.Event{Type: event.Return, Order: order, Total: total, Given: event.GivenTotal}
 }
 
+// rich gives as much as one may earn in a day.
+var rich = happening{"02-02 12:00", bought("A", "100.00")}
+
+func taken(id, reward string) event.Event {
+	return event.Event{ID: id, Type: event.Redemption, Reward: reward}
+}
+
+func held(id, reward string) event.Event {
+	return event.Event{ID: id, Type: event.Redemption, Reward: reward, Hold: true}
+}
+
+func led(kind, redemption string) event.Event {
+	return event.Event{Type: kind, Redemption: redemption}
+}
+
+func reached(redemption, status string) event.Event {
+	return event.Event{Type: event.Fulfilment, Redemption: redemption, Status: status}
+}
+
 func adjusted(wallet string, amount int64) event.Event {
 	return event.Event{Type: event.Adjustment, Wallet: wallet, Amount: amount, Reason: "a test", Given: event.GivenAmount}
 }
@@ -119,6 +138,28 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "returned before it is known", happen: []happening{{"02-02 12:00", returned("A", 400)}}},
 		{name: "goods of no purchase", happen: []happening{{"02-02 12:00", event.Event{Type: event.Return, Items: []event.Item{{SKU: "CUP", Quantity: 2500}}}}}},
 		{name: "money of no goods", happen: []happening{{"02-02 12:00", bought("A", "10.00", item("cup", 1000, 1000))}, {"02-03 12:00", returned("A", 400)}}},
+		{name: "redeemed", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}}},
+		{name: "set aside", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}}},
+		{name: "confirmed", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:05", led(event.Confirmation, "r1")}}},
+		{name: "given up", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:05", led(event.Cancellation, "r1")}}},
+		{name: "the hold ended by itself", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:15", event.Event{Type: event.Settle}}}},
+		{name: "confirmed too late", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:15", led(event.Confirmation, "r1")}}},
+		{name: "ready", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-03 12:05", reached("r1", "ready")}}},
+		{name: "handed over when it was only set aside", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:05", reached("r1", "handed_over")}}},
+		{name: "no such state", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-03 12:05", reached("r1", "drunk")}}},
+		{name: "refunded", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-04 12:00", led(event.Refund, "r1")}}},
+		{name: "refunded after it expired", happen: []happening{{"01-04 12:00", bought("A", "100.00")}, {"02-02 12:00", taken("r1", "espresso")}, {"02-04 11:00", led(event.Refund, "r1")}}},
+		{name: "refunded too late", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-05 12:00", led(event.Refund, "r1")}}},
+		{name: "confirmed twice", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:05", led(event.Confirmation, "r1")}, {"02-03 12:06", led(event.Confirmation, "r1")}}},
+		{name: "cancelled twice", happen: []happening{rich, {"02-03 12:00", held("r1", "espresso")}, {"02-03 12:05", led(event.Cancellation, "r1")}, {"02-03 12:06", led(event.Cancellation, "r1")}}},
+		{name: "refunded twice", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-03 12:05", led(event.Refund, "r1")}, {"02-03 12:06", led(event.Refund, "r1")}}},
+		{name: "confirmed what is not there", happen: []happening{rich, {"02-03 12:00", led(event.Confirmation, "r1")}}},
+		{name: "too dear", happen: []happening{{"02-02 12:00", bought("A", "19.00")}, {"02-03 12:00", taken("r1", "espresso")}}},
+		{name: "taken as often as one may", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-03 13:00", taken("r2", "espresso")}}},
+		{name: "sold out", happen: []happening{rich, {"02-03 12:00", taken("r1", "espresso")}, {"02-04 12:00", taken("r2", "espresso")}, {"02-05 12:00", taken("r3", "espresso")}}},
+		{name: "no such reward", happen: []happening{rich, {"02-03 12:00", taken("r1", "cappuccino")}}},
+		{name: "a reward for others", happen: []happening{rich, {"02-03 12:00", taken("r1", "workshop")}}},
+		{name: "a reward that is over", happen: []happening{rich, {"04-02 12:00", taken("r1", "workshop")}}},
 		{name: "a guest", guest: true, happen: []happening{{"02-02 12:00", bought("A", "10.00")}}},
 		{name: "blocked", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("blocked", 1))}, {"02-03 12:00", bought("A", "10.00")}}},
 		{name: "merged into another", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", merge(2)}}},

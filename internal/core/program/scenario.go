@@ -25,6 +25,12 @@ type Step struct {
 	Purchase *Bought               `doc:"purchase" help:"the member buys: {id: A1, total: \"130.00\"}"`
 	Return   *Bought               `doc:"return" help:"the member gives goods back: {order: A1}"`
 	Adjust   *Adjust               `doc:"adjust" help:"an operator adds or takes value: {wallet: beans, amount: -50, reason: a mistake}"`
+	Redeem   string                `doc:"redeem" max_len:"60" help:"the member takes the reward with this id: espresso"`
+	Hold     string                `doc:"hold" max_len:"60" help:"the member has the reward with this id set aside, to be confirmed"`
+	Confirm  string                `doc:"confirm" max_len:"60" help:"the reward that is held becomes final: espresso"`
+	Cancel   string                `doc:"cancel" max_len:"60" help:"the reward that is held is given up"`
+	Refund   string                `doc:"refund" max_len:"60" help:"the reward is given back"`
+	Fulfil   *Fulfil               `doc:"fulfil" help:"the reward reaches a state: {reward: espresso, status: handed_over}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
@@ -62,6 +68,12 @@ type Adjust struct {
 	Wallet string          `doc:"wallet,required" help:"the wallet's id"`
 	Amount decimal.Decimal `doc:"amount,required" help:"negative to take"`
 	Reason string          `doc:"reason,required" max_len:"500" help:"why"`
+}
+
+// Fulfil is how the last redemption of a reward goes on.
+type Fulfil struct {
+	Reward string `doc:"reward,required" max_len:"60" help:"the reward's id"`
+	Status string `doc:"status,required" max_len:"60" help:"ordered, ready, handed_over, sent or failed"`
 }
 
 // Happened is an event of a type that the program declares.

@@ -28,6 +28,8 @@ type scene struct {
 	at     calendar.Instant
 	member string
 	event  event.Event // of type event.Settle where only time passes
+	// reward is the one whose last redemption the event leads on.
+	reward string
 	expect []expected
 }
 
@@ -54,7 +56,7 @@ const (
 )
 
 // figures are the sums of a wallet that scenarios may expect.
-var figures = []string{"available", "pending", "debt", "earned", "expired"}
+var figures = []string{"available", "pending", "held", "debt", "earned", "expired"}
 
 // checkScenarios checks the scenarios and makes them ready to run.
 func (d *Document) checkScenarios(c *engine.Compiler) {
@@ -86,7 +88,7 @@ func (k *stepChecker) scene() scene {
 	s := k.step
 	out := scene{path: k.path, at: calendar.Of(s.At.In(k.Program.Zone)), member: s.Member}
 	at := k.fill(&out.event)
-	out.event.At = out.at
+	out.event.At, out.reward = out.at, out.event.Reward
 	if out.event.Type != event.Settle {
 		if err := out.event.Check(k.Program.Currency.Code, k.Program.Currency.Scale); err != nil {
 			k.eventProblem(at, err)
@@ -139,6 +141,10 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said++
 		e.Type, path = event.Adjustment, k.path+".adjust"
 		k.adjust(e, path, s.Adjust)
+	}
+	if redemption := k.redemption(e); redemption != "" {
+		said++
+		path = k.path + "." + redemption
 	}
 	if s.Event != nil {
 		said++

@@ -55,6 +55,8 @@ type actor struct {
 	id      ledger.MemberID
 	state   ledger.State
 	expired map[ledger.Name]int64 // by wallet, minor units
+	// redeemed has the event that last redeemed a reward, by the reward's id.
+	redeemed map[string]string
 }
 
 // stageRun is one scenario under way.
@@ -98,7 +100,7 @@ func (r *stageRun) actor(sc *scene) *actor {
 	if a != nil {
 		return a
 	}
-	a = &actor{id: ledger.MemberID(len(r.actors) + 1), expired: map[ledger.Name]int64{}}
+	a = &actor{id: ledger.MemberID(len(r.actors) + 1), expired: map[ledger.Name]int64{}, redeemed: map[string]string{}}
 	if sc.event.Type != event.Enrolment {
 		a.state.Status, a.state.EnrolledAt = ledger.Active, r.script.scenes[0].at
 	}
@@ -109,12 +111,16 @@ func (r *stageRun) actor(sc *scene) *actor {
 // play decides upon the scene's event and keeps what the decision changed.
 func (r *stageRun) play(a *actor, sc *scene) {
 	e := sc.event
+	a.lead(&e, sc)
 	in := engine.Inputs{Clock: sc.at, Quotas: r, Member: a.id}
-	if e.Type == event.Return {
+	if engine.NeedsHistory(e.Type) {
 		in.History = r.past.Of(a.id)
 	}
 	r.decider.Decide(r.timeline, &a.state, &e, in, &r.decision)
 	r.past.Keep(a.id, &e, nil, &r.decision)
+	if e.Type == event.Redemption && r.decision.Outcome == engine.Applied {
+		a.redeemed[sc.reward] = e.ID
+	}
 	for _, g := range r.decision.Grants {
 		r.used[g.Quota] += g.Amount
 	}
@@ -172,12 +178,14 @@ func (a *actor) figure(x *expected) int64 {
 	if own == nil {
 		own = &ledger.Wallet{}
 	}
-	b := own.Balance()
+	b := a.state.BalanceOf(x.wallet.Name)
 	switch x.figure {
 	case "available":
 		return b.Net()
 	case "pending":
 		return b.Pending
+	case "held":
+		return b.Held
 	case "debt":
 		return b.Debt
 	case "earned":

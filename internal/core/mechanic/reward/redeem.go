@@ -321,7 +321,7 @@ func (s *stage) takeBack(t *engine.Turn, r *Compiled, x *ledger.Redemption) bool
 		taken := t.Book.Withdraw(wallet, lots, amount, t.Clock)
 		t.Book.Take(wallet, amount-taken, ledger.Withdrawn, ledger.TakeBack, ledger.Refuse, t.Clock)
 		t.State.Open(wallet).Issued -= amount
-		t.Note(engine.Step{Rule: r.Name, Result: engine.TookBack, Wallet: wallet, Amount: amount, Wanted: amount})
+		t.Note(engine.Step{Rule: r.Name, Result: engine.Took, Wallet: wallet, Amount: amount, Wanted: amount})
 	}
 	return true
 }

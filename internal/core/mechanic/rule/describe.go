@@ -171,6 +171,10 @@ var onWeekday = [...]string{
 	"on_weekday.friday", "on_weekday.saturday", "on_weekday.sunday",
 }
 
+// MomentWords gives a document's moment for a message: a day, or a day with its
+// time in the zone.
+func MomentWords(m *document.Moment, zone *time.Location) any { return shown(m, zone) }
+
 // shown gives a moment of a document as a day, or as a day with its time.
 func shown(m *document.Moment, zone *time.Location) any {
 	if !m.HasTime {

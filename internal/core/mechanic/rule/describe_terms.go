@@ -60,7 +60,10 @@ func DescribeTerms(d *engine.Description, p *Pending, x *Expires) {
 	}
 }
 
-func span(s document.Span) text.Span {
+func span(s document.Span) text.Span { return SpanWords(s) }
+
+// SpanWords gives a document's length for a message.
+func SpanWords(s document.Span) text.Span {
 	return text.Span{Years: s.Years, Months: s.Months, Days: s.Days, Hours: s.Hours, Minutes: s.Minutes}
 }
 

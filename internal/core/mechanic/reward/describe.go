@@ -1,0 +1,101 @@
+package reward
+
+import (
+	"strings"
+
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
+)
+
+// Describe tells members what they can get, a section for each reward.
+func (s *stage) Describe(d *engine.Description) {
+	for i := range s.rewards {
+		s.rewards[i].describe(d)
+	}
+}
+
+func (r *Compiled) describe(d *engine.Description) {
+	p, from := d.Program, r.Source
+	d.Section(text.New("reward.heading", "Title", p.Rules[r.Name].Title))
+	if len(from.Description) > 0 {
+		d.Say(text.New("reward.about", "Text", localized(p, from.Description)))
+	}
+	d.Say(r.kindWords(p))
+	d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
+	(&rule.Compiled{Name: r.Name, When: r.When}).DescribeConditions(d)
+	if r.Stock > 0 {
+		d.Say(text.New("reward.stock", "Count", r.Stock))
+	}
+	for i := range r.Limits {
+		d.Say(text.New("rule.limit", "Limit", rule.LimitWords(nil, &r.Limits[i])))
+	}
+	if from.Fulfilment == "collect" || from.Fulfilment == "send" {
+		d.Say(text.New("reward." + from.Fulfilment))
+	}
+	if from.Hold != nil {
+		d.Say(text.New("reward.hold", "Span", rule.SpanWords(*from.Hold)))
+	}
+	r.describeRefund(d)
+}
+
+func (r *Compiled) describeRefund(d *engine.Description) {
+	from := r.Source.Refund
+	switch {
+	case from == nil:
+		d.Say(text.New("reward.refund.never"))
+		return
+	case from.Within != nil:
+		d.Say(text.New("reward.refund.within", "Span", rule.SpanWords(*from.Within)))
+	default:
+		d.Say(text.New("reward.refund.open"))
+	}
+	if from.Expired != nil {
+		d.Say(text.New("reward.revived", "Span", rule.SpanWords(*from.Expired)))
+	}
+}
+
+// PriceWords lists what a reward costs.
+func (r *Compiled) PriceWords(p *engine.Program) text.List {
+	var list text.List
+	for _, price := range r.Prices {
+		list.Items = append(list.Items, text.New("give.fixed", "Points", price.Wallet.Points(price.Minor)))
+	}
+	if r.Money > 0 {
+		list.Items = append(list.Items, text.New("give.fixed", "Points", p.Money(r.Money)))
+	}
+	return list
+}
+
+// kindWords says what the member gets.
+func (r *Compiled) kindWords(p *engine.Program) text.Message {
+	from := r.Source
+	m := text.New("reward.kind." + strings.ReplaceAll(from.Kind, " ", "_"))
+	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
+	if len(from.Where) > 0 {
+		add("Where", localized(p, from.Where))
+	}
+	if from.Date != nil {
+		add("Date", rule.MomentWords(from.Date, p.Zone))
+	}
+	if from.Partner != "" {
+		add("Partner", from.Partner)
+	}
+	if from.Gives != nil {
+		add("Gives", rule.GiveWords(p, from.Gives))
+	}
+	return m
+}
+
+// localized gives a document's text in the languages that it has.
+func localized(p *engine.Program, t document.Text) text.Localized {
+	out := text.Localized{Fallback: p.Languages[0], Texts: map[string]string{}}
+	for lang, words := range t {
+		if lang == "" {
+			lang = p.Languages[0]
+		}
+		out.Texts[lang] = words
+	}
+	return out
+}

@@ -1,0 +1,27 @@
+package program
+
+import (
+	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
+)
+
+// redemption adds the words of a step about a reward.
+func (x *explainer) redemption(s *engine.Step, add func(string, any)) {
+	switch s.Result {
+	case engine.Redeemed, engine.HeldFor:
+		add("Points", x.points(s.Wallet, -s.Amount))
+		if s.Base > 0 {
+			add("Money", x.program.Money(s.Base))
+		}
+	case engine.Restored:
+		add("Points", x.points(s.Wallet, s.Amount))
+	case engine.TooDear:
+		add("Points", x.points(s.Wallet, s.Amount))
+		add("Wanted", x.points(s.Wallet, s.Wanted))
+	case engine.TakenOften:
+		add("Limit", rule.LimitWords(nil, &engine.LimitRule{Limit: s.Limit, Times: true, Cap: s.Base}))
+	case engine.Reached:
+		add("State", text.New("redemption."+s.Read))
+	}
+}
