@@ -93,7 +93,7 @@ func (h *historian) draw() *fact {
 	if rapid.IntRange(0, 2).Draw(h.t, "late") == 0 {
 		f.at -= int64(rapid.IntRange(1, 6*24*60).Draw(h.t, "minutes late")) * 60_000_000
 	}
-	switch kind := rapid.IntRange(0, 15).Draw(h.t, "kind"); {
+	switch kind := rapid.IntRange(0, 19).Draw(h.t, "kind"); {
 	case kind <= 4:
 		h.purchase(&f)
 	case kind <= 5:

@@ -26,7 +26,7 @@ type modelReward struct {
 func drawReward(t *rapid.T, p *modelProgram, id string) modelReward {
 	r := modelReward{id: id, prices: map[string]int{}, hold: drawSpan(t), collect: rapid.Bool().Draw(t, "collect")}
 	for range rapid.IntRange(1, 2).Draw(t, "prices") {
-		r.prices[rapid.SampledFrom(p.wallets).Draw(t, "paid from").id] = rapid.SampledFrom([]int{1, 40, 150}).Draw(t, "price")
+		r.prices[rapid.SampledFrom(p.wallets).Draw(t, "paid from").id] = rapid.SampledFrom([]int{1, 6, 40, 150}).Draw(t, "price")
 	}
 	if r.refund = rapid.Bool().Draw(t, "refund"); r.refund {
 		if rapid.Bool().Draw(t, "for a time") {

@@ -101,6 +101,8 @@ type Compiled struct {
 	Limits []engine.LimitRule
 	Hold   calendar.Span
 	Gives  []*engine.Giving
+	// Cost and Worth of one are in minor units of the currency; zero if not said.
+	Cost, Worth int64
 	refund refund
 }
 
@@ -150,21 +152,43 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 		c.Program.Budgets = append(c.Program.Budgets, engine.Budget{Quota: out.Quota, Rule: out.Name, Cap: r.Stock})
 	}
 	out.compileLimits(c, path+".limits", r.Limits)
-	if r.Refund != nil {
-		out.refund.allowed = true
-		if r.Refund.Within != nil {
-			out.refund.within = engine.Span(*r.Refund.Within)
-		}
-		if r.Refund.Expired != nil {
-			out.refund.grace = engine.Span(*r.Refund.Expired)
-		}
-	}
+	out.compileRefund(c, path+".refund", r)
 	if r.Gives != nil {
 		out.Gives = rule.CompileGive(c, path+".gives", out.Name, r.Gives, money.Floor, 0)
+	}
+	for _, g := range out.Gives {
+		if g.Measure != engine.ByEvent {
+			c.Problem(path+".gives", "never_applies", "what a reward gives is a plain amount", "write a wallet and an amount, such as {beans: 120}")
+		}
+	}
+	if r.Cost != nil {
+		out.Cost, _ = rule.Minor(c, path+".cost", *r.Cost, c.Program.Currency.Scale)
+	}
+	if r.Worth != nil {
+		out.Worth, _ = rule.Minor(c, path+".worth", *r.Worth, c.Program.Currency.Scale)
 	}
 	checkKind(c, path, r)
 	return out
 }
+
+func (x *Compiled) compileRefund(c *engine.Compiler, path string, r *Reward) {
+	if r.Refund == nil {
+		return
+	}
+	x.refund.allowed = true
+	if r.Refund.Within != nil {
+		x.refund.within = engine.Span(*r.Refund.Within)
+	}
+	if r.Refund.Expired != nil {
+		x.refund.grace = engine.Span(*r.Refund.Expired)
+	}
+	if x.refund.within.IsZero() && !handsOver(r) {
+		c.Problem(path, "never_applies", "there is nothing to hand over, so nothing that could be given back before that", "write within, or fulfilment: collect or send")
+	}
+}
+
+// handsOver tells whether somebody hands the reward over or sends it.
+func handsOver(r *Reward) bool { return r.Fulfilment == "collect" || r.Fulfilment == "send" }
 
 func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
 	for id, amount := range p.Wallets.All() {
@@ -236,7 +260,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
 		}
 	}
-	if handsOver := r.Fulfilment == "collect" || r.Fulfilment == "send"; handsOver && (r.Kind == "points" || r.Kind == "donation" || r.Kind == "download") {
+	if handsOver(r) && (r.Kind == "points" || r.Kind == "donation" || r.Kind == "download") {
 		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
 	}
 }
