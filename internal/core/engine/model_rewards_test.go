@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func drawReward(t *rapid.T, p *modelProgram, id string) modelReward {
 		r.prices[rapid.SampledFrom(p.wallets).Draw(t, "paid from").id] = rapid.SampledFrom([]int{1, 6, 40, 150}).Draw(t, "price")
 	}
 	if r.refund = rapid.Bool().Draw(t, "refund"); r.refund {
-		if rapid.Bool().Draw(t, "for a time") {
+		if !r.collect || rapid.Bool().Draw(t, "for a time") {
 			r.within = drawSpan(t)
 		}
 		if rapid.Bool().Draw(t, "revives") {
@@ -49,7 +50,8 @@ func drawReward(t *rapid.T, p *modelProgram, id string) modelReward {
 func (r *modelReward) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  - id: %s\n    name: %s\n    kind: service\n    where: here\n    hold: %s\n", r.id, r.id, r.hold)
 	b.WriteString("    price:\n")
-	for wallet, price := range r.prices {
+	for _, wallet := range slices.Sorted(maps.Keys(r.prices)) {
+		price := r.prices[wallet]
 		fmt.Fprintf(b, "      %s: %d\n", wallet, price)
 	}
 	if r.collect {
