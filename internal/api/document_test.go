@@ -103,7 +103,7 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "change-member", "add-identity", "adjust", "claim", "merge-member", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "claim", "merge-member", "create-key", "check-program"}
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
 		t.Fatal(err)
@@ -128,6 +128,18 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// redemptionFor gives a redemption that an example can lead on.
+func (f *fixture) redemptionFor(operationID string) string {
+	id := "for-" + operationID
+	switch operationID {
+	case "confirm-redemption", "cancel-redemption":
+		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso","hold":true}`)
+	case "refund-redemption", "fulfil-redemption":
+		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso"}`)
+	}
+	return id
+}
+
 func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 	f.t.Helper()
 	for kind, body := range op.RequestBody.Content {
@@ -141,6 +153,7 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 			text = string(raw)
 		}
 		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
+		url = strings.ReplaceAll(url, "{id}", f.redemptionFor(op.OperationID))
 		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
 		if w.Code >= 300 {
 			f.t.Errorf("%s: the example %s is answered with %d %s", op.OperationID, text, w.Code, w.Body)

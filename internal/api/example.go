@@ -26,6 +26,9 @@ var (
 	exampleMerge      = map[string]any{"into": "card:2900000000018"}
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
 	exampleClaim      = map[string]any{"order": "2040"}
+	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
+	exampleStep       = map[string]any{"id": "step-5"}
+	exampleFulfilment = map[string]any{"id": "counter-5", "status": "handed_over"}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )
 

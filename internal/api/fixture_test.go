@@ -36,6 +36,21 @@ earn:
   - {id: spend, name: {en: points for shopping, pl: punkty za zakupy}, give: {points: 1, per: 1.00}}
   - {id: welcome, on: enrolment, give: {points: 10}}
   - {id: review, on: review, when: event.data.stars >= 1, give: {points: 5}}
+rewards:
+  - id: espresso
+    name: {en: an espresso, pl: espresso}
+    description: {en: short and black, pl: krótkie i czarne}
+    picture: {url: /espresso.png, alt: {en: a cup, pl: filiżanka}}
+    kind: free product
+    sku: ESP
+    price: {points: 10}
+    hold: 15m
+    fulfilment: collect
+    refund: {within: 2d}
+    worth: 9.00
+  - {id: last, name: the last one, kind: free product, sku: L, price: {points: 1}, stock: 1}
+  - {id: once, name: once, kind: service, where: here, price: {points: 1}, limits: {each member: 1}}
+  - {id: dear, name: {en: a machine, pl: ekspres}, kind: free product, sku: M, price: {points: 1000, money: 50.00}}
 `
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

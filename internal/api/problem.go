@@ -23,7 +23,7 @@ type Problem struct {
 	Title  string         `json:"title" doc:"a sentence for people, in the language of Accept-Language" example:"The amounts contradict one another."`
 	Status int            `json:"status" doc:"the status of the answer" example:"422"`
 	Code   string         `json:"code" doc:"what is wrong, for programs; it never changes" example:"total_mismatch"`
-	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do; in the language of Accept-Language for the most common problems, otherwise in English"`
+	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do; in the language of Accept-Language for the most common problems and for what the rules refuse, otherwise in English"`
 	Path   string         `json:"path,omitempty" doc:"the field that is wrong" example:"items[2].quantity"`
 	Errors []ProblemEntry `json:"errors,omitempty" doc:"all mistakes, where there can be several"`
 
@@ -67,7 +67,7 @@ const (
 var statuses = map[string]int{
 	event.CodeSyntax: 400, event.CodeEncoding: 400, codeMalformed: 400, codeParameter: 400,
 	codeUnauthorized: 401, codeForbidden: 403,
-	codeNotFound: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
+	codeNotFound: 404, app.CodeUnknownRedemption: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
 	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404,
 	codeMethod:          405,
 	app.CodeIDReused:    409,
@@ -129,8 +129,10 @@ func (s *Server) say(p *Problem, acceptLanguage string) *Problem {
 		return p
 	}
 	id := "refused." + p.Code
-	if !s.app.Words.Has("en", id) {
-		id = "problem." + p.Code
+	for _, other := range [...]string{"problem.", "outcome."} {
+		if !s.app.Words.Has("en", id) {
+			id = other + p.Code
+		}
 	}
 	p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: id, Args: p.args})
 	s.sayDetail(p, i18n.Match(acceptLanguage))

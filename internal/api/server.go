@@ -74,6 +74,7 @@ func New(c Config) *Server {
 	s.eventRoutes()
 	s.memberRoutes()
 	s.walletRoutes()
+	s.rewardRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -118,7 +118,7 @@ func (a *App) checked(ctx context.Context, e *event.Event) (*engine.Program, err
 func unknown(p *engine.Program, e *event.Event) engine.UnknownPolicy {
 	policy := p.ForUnknown(e.Type)
 	switch {
-	case policy == engine.GuestUnknown && (e.Type == event.Claim || e.Type == event.Adjustment):
+	case policy == engine.GuestUnknown && (e.Type == event.Claim || e.Type == event.Adjustment || redeems(e)):
 		return engine.RefuseUnknown
 	case e.Member == "" && policy == engine.EnrolUnknown:
 		// Nobody is named, so there is nobody to enrol.
@@ -165,14 +165,19 @@ func (a *App) checkTime(e *event.Event) error {
 
 func builtIn(eventType string) bool {
 	switch eventType {
-	case event.Purchase, event.Return, event.Adjustment, event.Claim:
+	case event.Purchase, event.Return, event.Adjustment, event.Claim,
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
 		return true
 	}
 	return false
 }
 
+// redeems tells whether the event takes a reward or leads a redemption on.
+func redeems(e *event.Event) bool { return e.Type == event.Redemption || e.Redemption != "" }
+
 func typesOf(p *engine.Program) []string {
-	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim}
+	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim,
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment}
 	for i := range p.Types {
 		all = append(all, p.Types[i].ID)
 	}

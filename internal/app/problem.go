@@ -117,6 +117,7 @@ var journalRefusals = []struct {
 	{journal.ErrReturnWaits, CodeReturnWaits, "order"},
 	{journal.ErrIdentityTaken, CodeIdentityTaken, "identities"},
 	{journal.ErrMemberErased, CodeMemberErased, "member"},
+	{journal.ErrNoRedemption, CodeUnknownRedemption, "redemption"},
 	{journal.ErrMergeInProgress, CodeMergeInProgress, "member"},
 }
 

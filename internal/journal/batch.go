@@ -150,6 +150,9 @@ func (b *batch) inside(ctx context.Context) error {
 	if err := b.loadReturns(ctx); err != nil {
 		return err
 	}
+	if err := b.loadRedemptions(ctx); err != nil {
+		return err
+	}
 	if len(b.items) == 0 {
 		return nil
 	}

@@ -245,6 +245,11 @@ const (
 	KindAbsorbed
 	KindSettle
 	KindPublish
+	KindRedemption
+	KindConfirmation
+	KindCancellation
+	KindRefund
+	KindFulfilment
 )
 
 var kinds = map[string]uint8{
@@ -252,6 +257,8 @@ var kinds = map[string]uint8{
 	event.Claim: KindClaim, event.Enrolment: KindEnrolment, event.Profile: KindProfile,
 	event.Merge: KindMerge, event.Absorb: KindAbsorb, event.Absorbed: KindAbsorbed,
 	event.Settle: KindSettle, event.Publish: KindPublish,
+	event.Redemption: KindRedemption, event.Confirmation: KindConfirmation, event.Cancellation: KindCancellation,
+	event.Refund: KindRefund, event.Fulfilment: KindFulfilment,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

@@ -56,6 +56,34 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, nil
 }
 
+// Try decides each of the events by itself on a copy of the member's state, as
+// Quote does, and gives the decisions and what is left of the budgets. For member
+// 0 nothing is decided.
+func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event) ([]*engine.Decision, engine.Quotas, error) {
+	rules := j.Rules()
+	if rules.Newest == 0 {
+		return nil, nil, ErrNoProgram
+	}
+	left, err := j.budgetsLeft(ctx, rules)
+	if err != nil || id == 0 {
+		return nil, left, err
+	}
+	state, id, err := j.StateOf(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := j.Now()
+	state, _ = engine.Settled(state, now)
+	decider := deciders.Get().(*engine.Decider)
+	defer deciders.Put(decider)
+	out := make([]*engine.Decision, len(all))
+	for i := range all {
+		out[i] = &engine.Decision{}
+		decider.Decide(rules.Timeline, state.Clone(), &all[i], engine.Inputs{Clock: now, Quotas: left, Member: id}, out[i])
+	}
+	return out, left, nil
+}
+
 // StateOf gives the stored state of a member, or of the one into whom the member
 // was merged; a fresh one for member 0. The error is ErrUnknownMember if there
 // is none.

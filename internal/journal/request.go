@@ -189,6 +189,13 @@ func (j *Journal) resolve(ctx context.Context, it *item) error {
 			it.Unknown = engine.GuestUnknown
 		}
 	}
+	if it.member == 0 && it.Identity == (Identity{}) && it.Event.Redemption != "" {
+		m, err := j.resolveByRedemption(ctx, it.Event.Redemption)
+		if err != nil {
+			return err
+		}
+		it.member = m
+	}
 	if it.member == 0 {
 		return j.resolveUnknown(it)
 	}

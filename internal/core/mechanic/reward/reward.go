@@ -21,6 +21,9 @@ import (
 	"premia/internal/core/money"
 )
 
+// Kind begins the names of rewards among rules.
+const Kind = "reward"
+
 //go:embed words
 var words embed.FS
 
@@ -133,7 +136,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 
 func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 	out := Compiled{
-		Name:   c.Rule(path, "reward", r.ID, rule.Title(c, r.Name, r.ID)),
+		Name:   c.Rule(path, Kind, r.ID, rule.Title(c, r.Name, r.ID)),
 		Source: r, Stock: r.Stock,
 		When: c.Condition(path+".when", r.When, false),
 		Hold: calendar.Span{Minutes: 15},
@@ -186,6 +189,9 @@ func (x *Compiled) compileRefund(c *engine.Compiler, path string, r *Reward) {
 		c.Problem(path, "never_applies", "there is nothing to hand over, so nothing that could be given back before that", "write within, or fulfilment: collect or send")
 	}
 }
+
+// HandsOver tells whether somebody hands the reward over or sends it.
+func (x *Compiled) HandsOver() bool { return handsOver(x.Source) }
 
 // handsOver tells whether somebody hands the reward over or sends it.
 func handsOver(r *Reward) bool { return r.Fulfilment == "collect" || r.Fulfilment == "send" }

@@ -1,0 +1,313 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/money"
+	"premia/internal/journal"
+)
+
+// Rewards are the catalogue.
+type Rewards struct {
+	Rewards []Reward `json:"rewards"`
+}
+
+// Reward is what members can get.
+type Reward struct {
+	ID          string         `json:"id" example:"espresso"`
+	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Picture     *RewardPicture `json:"picture,omitempty"`
+	Price       []Amount       `json:"price" doc:"what it costs, by wallet"`
+	Money       *Money         `json:"money,omitempty" doc:"what is to be paid on top"`
+	Stock       *int64         `json:"stock,omitempty" doc:"how many are left; absent for any number"`
+	Fulfilment  string         `json:"fulfilment" enum:"none,collect,send"`
+	SKU         string         `json:"sku,omitempty" doc:"the product"`
+	Where       string         `json:"where,omitempty"`
+	Date        string         `json:"date,omitempty" format:"date-time" doc:"when it takes place"`
+	Partner     string         `json:"partner,omitempty"`
+	Worth       *Money         `json:"worth,omitempty" doc:"what one is worth"`
+	Available   *bool          `json:"available,omitempty" doc:"whether the member who was asked about can have it now"`
+	Outcome     string         `json:"outcome,omitempty" doc:"what taking it would come to, such as insufficient_balance"`
+	WhyNot      []string       `json:"why_not,omitempty" doc:"why the member can't have it, in the language asked for"`
+}
+
+// RewardPicture is a reward's picture.
+type RewardPicture struct {
+	URL string `json:"url"`
+	Alt string `json:"alt" doc:"what it shows, for those who can't see it"`
+}
+
+// NewRedemption takes a reward.
+type NewRedemption struct {
+	ID     string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once, and names the redemption; the Idempotency-Key is as good"`
+	Reward string `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
+	Hold   bool   `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
+}
+
+// RedemptionStep leads a redemption on.
+type RedemptionStep struct {
+	ID     string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once; the Idempotency-Key is as good"`
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"why, for the journal"`
+}
+
+// FulfilmentStep says how far the reward is on its way to the member.
+type FulfilmentStep struct {
+	RedemptionStep
+	Status string `json:"status" enum:"ordered,ready,handed_over,sent,failed"`
+}
+
+// Redemption is a reward that a member took.
+type Redemption struct {
+	ID        string   `json:"id"`
+	Member    string   `json:"member"`
+	Reward    string   `json:"reward" example:"espresso"`
+	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out"`
+	At        string   `json:"at" format:"date-time" doc:"when it was taken or held"`
+	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
+	Price     []Amount `json:"price" doc:"what it cost, by wallet"`
+	Money     *Money   `json:"money,omitempty" doc:"what is to be paid on top"`
+}
+
+// RedemptionEvent is a redemption after an event, and the event.
+type RedemptionEvent struct {
+	Redemption Redemption  `json:"redemption"`
+	Event      EventAnswer `json:"event"`
+}
+
+// Redemptions are a member's redemptions.
+type Redemptions struct {
+	Member      string       `json:"member"`
+	Redemptions []Redemption `json:"redemptions" doc:"the newest first"`
+}
+
+type redemptionEventOutput struct {
+	Status int
+	Body   RedemptionEvent
+}
+
+// RedemptionPath names a redemption.
+type RedemptionPath struct {
+	ID string `path:"id" maxLength:"128" doc:"the id of the event that redeemed"`
+}
+
+func (s *Server) rewardRoutes() {
+	list := operation(http.MethodGet, "/v1/rewards", "list-rewards", "Rewards", "List what members can get, and whether one of them can have it now", auth.MembersRead)
+	register(s, list, auth.MembersRead, s.listRewards)
+	take := operation(http.MethodPost, "/v1/members/{member}/redemptions", "redeem", "Rewards", "Take a reward, or hold it", auth.EventsWrite)
+	take.DefaultStatus = http.StatusCreated
+	register(s, withExample(take, exampleRedemption), auth.EventsWrite, s.redeem)
+	mine := operation(http.MethodGet, "/v1/members/{member}/redemptions", "list-redemptions", "Rewards", "List a member's redemptions", auth.MembersRead)
+	register(s, mine, auth.MembersRead, s.listRedemptions)
+	one := operation(http.MethodGet, "/v1/redemptions/{id}", "read-redemption", "Rewards", "Read what became of a redemption", auth.MembersRead)
+	register(s, one, auth.MembersRead, s.readRedemption)
+	for _, step := range [...]struct{ word, kind, id, summary string }{
+		{"confirm", event.Confirmation, "confirm-redemption", "Make a held redemption final"},
+		{"cancel", event.Cancellation, "cancel-redemption", "Give up a held redemption"},
+		{"refund", event.Refund, "refund-redemption", "Undo a final redemption; the price goes back to where it came from"},
+	} {
+		op := operation(http.MethodPost, "/v1/redemptions/{id}/"+step.word, step.id, "Rewards", step.summary, auth.EventsWrite)
+		op.DefaultStatus = http.StatusCreated
+		register(s, withExample(op, exampleStep), auth.EventsWrite, func(ctx context.Context, in *struct {
+			RedemptionPath
+			KeyHeader
+			AcceptLanguage string `header:"Accept-Language"`
+			Body           RedemptionStep
+		}) (*redemptionEventOutput, error) {
+			return s.lead(ctx, &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: step.kind, Redemption: in.ID, Reason: in.Body.Reason}, in.AcceptLanguage)
+		})
+	}
+	fulfil := operation(http.MethodPost, "/v1/redemptions/{id}/fulfilment", "fulfil-redemption", "Rewards", "Say how far the reward is on its way to the member", auth.EventsWrite)
+	fulfil.DefaultStatus = http.StatusCreated
+	register(s, withExample(fulfil, exampleFulfilment), auth.EventsWrite, func(ctx context.Context, in *struct {
+		RedemptionPath
+		KeyHeader
+		AcceptLanguage string `header:"Accept-Language"`
+		Body           FulfilmentStep
+	}) (*redemptionEventOutput, error) {
+		return s.lead(ctx, &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Fulfilment, Redemption: in.ID, Status: in.Body.Status, Reason: in.Body.Reason}, in.AcceptLanguage)
+	})
+}
+
+func (s *Server) listRewards(ctx context.Context, in *struct {
+	Member         string `query:"member" maxLength:"300" doc:"whether this member can have each reward: mem_… or an identity"`
+	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"the language; that of Accept-Language if not said"`
+	AcceptLanguage string `header:"Accept-Language"`
+}) (*struct{ Body Rewards }, error) {
+	rewards, err := s.app.Rewards(ctx, in.Member)
+	if err != nil {
+		return nil, err
+	}
+	lang := languageOf(in.Lang, in.AcceptLanguage)
+	out := Rewards{Rewards: []Reward{}}
+	for i := range rewards {
+		out.Rewards = append(out.Rewards, s.rewardOf(&rewards[i], lang))
+	}
+	return &struct{ Body Rewards }{out}, nil
+}
+
+// said gives a text of the document in a language, or in the program's first.
+func said(p *engine.Program, t document.Text, lang string) string {
+	if words, ok := t.In(lang); ok {
+		return words
+	}
+	words, _ := t.In(p.Languages[0])
+	return words
+}
+
+func (s *Server) rewardOf(r *app.RewardOf, lang string) Reward {
+	p, from := s.app.Program(), r.Source
+	out := Reward{
+		ID: from.ID, Kind: from.Kind, Name: said(p, from.Name, lang), Description: said(p, from.Description, lang),
+		Price: []Amount{}, Fulfilment: firstOf(from.Fulfilment, "none"),
+		SKU: from.SKU, Where: said(p, from.Where, lang), Partner: from.Partner,
+		Money: amountOf(p, r.Money), Worth: amountOf(p, r.Worth),
+	}
+	if from.Picture != nil {
+		out.Picture = &RewardPicture{from.Picture.URL, said(p, from.Picture.Alt, lang)}
+	}
+	if from.Date != nil {
+		out.Date = from.Date.In(p.Zone).Format("2006-01-02T15:04:05Z07:00")
+	}
+	for _, price := range r.Prices {
+		out.Price = append(out.Price, Amount{price.Wallet.ID, money.Format(price.Minor, price.Wallet.Unit.Scale)})
+	}
+	if r.Left >= 0 {
+		out.Stock = &r.Left
+	}
+	if r.Why != nil {
+		available := !refusedNow(r.Why)
+		out.Available, out.Outcome = &available, r.Why.Decision.Outcome.String()
+		if !available {
+			out.WhyNot = s.whyNot(r.Why, lang)
+		}
+	}
+	return out
+}
+
+// amountOf gives an amount of money; nil for none.
+func amountOf(p *engine.Program, minor int64) *Money {
+	if minor == 0 {
+		return nil
+	}
+	return &Money{money.Format(minor, p.Currency.Scale), p.Currency.Code}
+}
+
+// refusedNow tells whether a redemption, or a step of one, did not happen.
+func refusedNow(a *journal.Answer) bool { return a.Decision.Outcome != engine.Applied }
+
+// whyNot says why nothing came of it.
+func (s *Server) whyNot(a *journal.Answer, lang string) []string {
+	x := s.app.Explain(a, lang)
+	if len(x.Reasons) == 0 {
+		return []string{x.Outcome}
+	}
+	return x.Reasons
+}
+
+func (s *Server) redeem(ctx context.Context, in *struct {
+	MemberPath
+	KeyHeader
+	AcceptLanguage string `header:"Accept-Language"`
+	Body           NewRedemption
+}) (*redemptionEventOutput, error) {
+	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Redemption, Member: in.Member, Reward: in.Body.Reward, Hold: in.Body.Hold}
+	answer, err := s.step(ctx, e, in.AcceptLanguage)
+	if err != nil {
+		return nil, err
+	}
+	taken := s.app.Taken(answer)
+	return s.redemptionEvent(ctx, answer, &taken), nil
+}
+
+// lead leads a redemption on, and shows what became of it.
+func (s *Server) lead(ctx context.Context, e *event.Event, acceptLanguage string) (*redemptionEventOutput, error) {
+	answer, err := s.step(ctx, e, acceptLanguage)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.app.Redemption(ctx, e.Redemption)
+	if err != nil {
+		return nil, err
+	}
+	return s.redemptionEvent(ctx, answer, &r), nil
+}
+
+// step decides an event about a redemption. One that the rules refused is a
+// problem here, whose detail says why; sent again it is answered so again.
+func (s *Server) step(ctx context.Context, e *event.Event, acceptLanguage string) (*journal.Answer, error) {
+	answer, err := s.app.Record(ctx, e)
+	if err != nil {
+		s.metrics.refused(problemOf(err).Code)
+		return nil, err
+	}
+	s.metrics.decided(&answer)
+	if !refusedNow(&answer) {
+		return &answer, nil
+	}
+	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " "))
+	p.Status = http.StatusConflict
+	switch answer.Decision.Outcome {
+	case engine.NoSuchReward:
+		p.Path, p.Status = "reward", http.StatusUnprocessableEntity
+	case engine.NoSuchStatus:
+		p.Path = "status"
+	case engine.NoSuchRedemption:
+		p.Status = http.StatusNotFound
+	}
+	return nil, p
+}
+
+func (s *Server) redemptionEvent(ctx context.Context, answer *journal.Answer, r *app.Redemption) *redemptionEventOutput {
+	out := RedemptionEvent{Redemption: s.redemptionOf(r), Event: s.answerOf(answer)}
+	if answer.Repeated {
+		out.Event.Balances = s.balancesNow(ctx, answer.Member)
+	}
+	return &redemptionEventOutput{statusOfAnswer(answer), out}
+}
+
+func (s *Server) redemptionOf(r *app.Redemption) Redemption {
+	p, names := s.app.Program(), s.app.Journal.Rules().Names
+	out := Redemption{
+		ID: r.ID, Member: r.Member.String(), Reward: strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."),
+		Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
+	}
+	for i := range r.Price {
+		if w := p.Wallet(r.Price[i].Wallet); w != nil {
+			out.Price = append(out.Price, Amount{w.ID, money.Format(r.Price[i].Amount, w.Unit.Scale)})
+		}
+	}
+	return out
+}
+
+func (s *Server) readRedemption(ctx context.Context, in *RedemptionPath) (*struct{ Body Redemption }, error) {
+	r, err := s.app.Redemption(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body Redemption }{s.redemptionOf(&r)}, nil
+}
+
+func (s *Server) listRedemptions(ctx context.Context, in *struct {
+	MemberPath
+	Limit int `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"the most redemptions of the list"`
+}) (*struct{ Body Redemptions }, error) {
+	list, id, err := s.app.Redemptions(ctx, in.Member, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := Redemptions{Member: id.String(), Redemptions: []Redemption{}}
+	for i := range list {
+		out.Redemptions = append(out.Redemptions, s.redemptionOf(&list[i]))
+	}
+	return &struct{ Body Redemptions }{out}, nil
+}
