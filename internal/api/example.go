@@ -27,7 +27,7 @@ var (
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
 	exampleClaim      = map[string]any{"order": "2040"}
 	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
-	exampleStep       = map[string]any{"id": "step-5"}
+	exampleStep       = map[string]any{"reason": "changed their mind"}
 	exampleFulfilment = map[string]any{"id": "counter-5", "status": "handed_over"}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )

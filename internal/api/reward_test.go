@@ -10,6 +10,7 @@ import (
 
 	"premia/internal/api"
 	"premia/internal/app"
+	"premia/internal/testkit/postgres"
 )
 
 func (f *fixture) buyer(card, total string) {
@@ -226,7 +227,9 @@ func TestStepsInParallel(t *testing.T) {
 		if got["201"] != 1 || got["201"]+got["409 already_confirmed"]+got["409 already_cancelled"] != 32 {
 			t.Errorf("the answers are %v", got)
 		}
-		same := f.inParallel(16, func(int) (string, string) { return "/v1/members/card:1/redemptions", `{"id":"same","reward":"espresso"}` })
+		same := f.inParallel(16, func(int) (string, string) {
+			return "/v1/members/card:1/redemptions", `{"id":"same","reward":"espresso"}`
+		})
 		expectCounts(t, "the same request", same, map[string]int{"200": 15, "201": 1})
 		for i := range 16 {
 			f.redeem("card:1", fmt.Sprint("t", i), "espresso", true)
@@ -252,4 +255,59 @@ func (f *fixture) verified() {
 	if _, err := app.Verify(f.t.Context(), f.app.Store, app.VerifyOptions{}); err != nil {
 		f.t.Error(err)
 	}
+}
+
+// TestTwoServers shares a database between two servers: they sell the last unit
+// once, and a hold is confirmed by one or ended by the other's sweeper, not both.
+func TestTwoServers(t *testing.T) {
+	t.Parallel()
+	url := postgres.New(t)
+	one := open(t, url, "enrol")
+	two := open(t, url, "")
+	servers := []*fixture{one, two}
+	const checkouts = 64
+	for i := range checkouts {
+		one.buyer(fmt.Sprint("card:", i), "19")
+	}
+	got := alternate(servers, checkouts, func(i int) (string, string) {
+		return fmt.Sprintf("/v1/members/card:%d/redemptions", i), `{"reward":"last"}`
+	})
+	expectCounts(t, "the last unit", got, map[string]int{"201": 1, "409 out_of_stock": checkouts - 1})
+	for i := range checkouts {
+		one.redeem(fmt.Sprint("card:", i), fmt.Sprint("h", i), "espresso", true)
+	}
+	// For one of the servers the time is over, for the other not yet.
+	two.clock.Advance(15 * time.Minute)
+	swept := make(chan error, 1)
+	go func() {
+		_, err := two.app.Journal.Sweep(t.Context())
+		swept <- err
+	}()
+	confirmed := one.inParallel(checkouts, func(i int) (string, string) { return fmt.Sprintf("/v1/redemptions/h%d/confirm", i), `{}` })
+	if err := <-swept; err != nil {
+		t.Error(err)
+	}
+	if confirmed["201"]+confirmed["409 hold_timed_out"] != checkouts {
+		t.Errorf("the answers are %v", confirmed)
+	}
+	one.verified()
+}
+
+// alternate sends requests to the servers in turn, all at once.
+func alternate(servers []*fixture, n int, request func(i int) (path, body string)) map[string]int {
+	total := map[string]int{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for k, f := range servers {
+		all.Go(func() {
+			counts := f.inParallel(n/len(servers), func(i int) (string, string) { return request(i*len(servers) + k) })
+			mu.Lock()
+			defer mu.Unlock()
+			for what, count := range counts {
+				total[what] += count
+			}
+		})
+	}
+	all.Wait()
+	return total
 }
