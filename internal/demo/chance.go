@@ -13,6 +13,7 @@ const (
 	streamVisits
 	streamGuests
 	streamOffice
+	streamRewards
 )
 
 func newChance(seed, stream uint64) chance { return chance{rand.New(rand.NewPCG(seed, stream))} }

@@ -57,6 +57,7 @@ func newYear(seed uint64, until time.Time) *year {
 	y.join(newChance(seed, streamPeople))
 	y.visit(newChance(seed, streamVisits))
 	y.guests(newChance(seed, streamGuests))
+	y.redeem(newChance(seed, streamRewards))
 	y.office(newChance(seed, streamOffice))
 	return y
 }
@@ -75,7 +76,7 @@ type draft struct {
 	who    *person // nil for a guest
 	event  *event.Event
 	prefix string // of the event's id
-	of     *draft // the purchase that it returns or claims
+	of     *draft // the purchase that it returns or claims, or the redemption that it leads on
 	store  int
 	enrols bool
 	into   *person
@@ -297,6 +298,8 @@ func number(d *draft, numbers map[string]int) {
 		d.event.Order = fmt.Sprintf("%s-%03d", series, numbers[series])
 		d.event.ID = d.prefix + "-" + d.event.Order
 		return
+	case d.of != nil && d.of.event.Type == event.Redemption:
+		d.event.Redemption = d.of.event.ID
 	case d.of != nil:
 		d.event.Order = d.of.event.Order
 	}
