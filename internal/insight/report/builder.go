@@ -42,6 +42,7 @@ type sums struct {
 	// these had been: row × columns.
 	takenBack, undone []int64
 	goods             goods
+	redeemed          redeemed
 }
 
 // accounts are balances by ledger.Account.
@@ -66,7 +67,8 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 	rows := b.names.Len() + 1
 	b.sums = sums{
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
-		times: make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows),
+		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
+		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows),
 		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	return b
@@ -100,6 +102,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	for i := range d.Steps {
 		b.step(&d.Steps[i])
 	}
+	b.rewards(d)
 	for _, g := range d.Grants {
 		b.sums.used[g.Quota] += g.Amount
 	}
@@ -148,6 +151,9 @@ func (b *Builder) Member(s *ledger.State) {
 	b.book.Reset(s)
 	b.book.Settle(b.asOf, calendar.Beginning)
 	b.postings(b.book.Postings)
+	for i := range b.book.Freed {
+		b.freed(&b.book.Freed[i])
+	}
 }
 
 // Merge adds another builder of the same report.
@@ -169,6 +175,7 @@ func (b *Builder) Merge(o *Builder) {
 		x.undone[i] += y.undone[i]
 	}
 	x.goods.merge(&y.goods)
+	x.redeemed.merge(&y.redeemed)
 	for i := range y.times {
 		x.times[i] += y.times[i]
 		x.used[i] += y.used[i]
@@ -186,7 +193,7 @@ func (b *Builder) Report() (*Report, error) {
 		Members: b.sums.members, Purchases: b.sums.purchases, PurchaseTotal: Amount{b.sums.total, currency.Scale},
 		Returns: b.sums.returns, GuestPurchases: b.sums.guests, GuestTotal: Amount{b.sums.guestTotal, currency.Scale},
 		GuestReturns: b.sums.guestReturns,
-		Wallets:      []Wallet{}, Rules: []Rule{}, Campaigns: []Rule{}, Others: []Rule{}, Budgets: []Budget{},
+		Wallets:      []Wallet{}, Rules: []Rule{}, Campaigns: []Rule{}, Others: []Rule{}, Budgets: []Budget{}, Rewards: []Reward{},
 		ReturnedGoods: b.sums.goods.report(p, b.asOf),
 	}
 	for column, w := range b.wallets {
@@ -206,6 +213,9 @@ func (b *Builder) Report() (*Report, error) {
 		slices.SortFunc(rules, func(x, y Rule) int { return strings.Compare(x.Rule, y.Rule) })
 	}
 	b.budgets(r)
+	if err := b.listRewards(r); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

@@ -56,6 +56,9 @@ type Report struct {
 	Campaigns []Rule   `json:"campaigns"`
 	Others    []Rule   `json:"others"`
 	Budgets   []Budget `json:"budgets"`
+	// Rewards are those of all programs that were live, in the order of their
+	// names.
+	Rewards []Reward `json:"rewards"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 }
@@ -112,6 +115,27 @@ type RuleValue struct {
 	// Undone and TakenBack are as in [Wallet].
 	Undone    Amount `json:"undone_by_returns"`
 	TakenBack Amount `json:"taken_back"`
+}
+
+// Reward is how often one reward was redeemed.
+type Reward struct {
+	Reward string `json:"reward"`
+	// Redeemed is how often it became final, Refunded how often that was undone.
+	Redeemed int64 `json:"redeemed"`
+	Refunded int64 `json:"refunded"`
+	// Spent is what members paid for it, less what was given back.
+	Spent []Spent `json:"spent"`
+	// Cost is what those that were not refunded cost the business, and Worth what
+	// they were worth to members, by what the program says of one; absent if it
+	// says nothing.
+	Cost  *Amount `json:"cost,omitempty"`
+	Worth *Amount `json:"worth,omitempty"`
+}
+
+// Spent is an amount of a wallet.
+type Spent struct {
+	Wallet string `json:"wallet"`
+	Amount Amount `json:"amount"`
 }
 
 // Budget is a limit over all members and what was used of it.

@@ -53,6 +53,21 @@ func (r *Report) figures() []figure {
 			f.rule(&rules[n], i < 2)
 		}
 	}
+	for i := range r.Rewards {
+		w := &r.Rewards[i]
+		f.section = w.Reward
+		f.count("redeemed", w.Redeemed)
+		f.add("refunded", Amount{w.Refunded, 0}, false)
+		for _, s := range w.Spent {
+			f.add("spent, "+s.Wallet, s.Amount, false)
+		}
+		if w.Cost != nil {
+			f.add("cost, "+r.Currency, *w.Cost, true)
+		}
+		if w.Worth != nil {
+			f.add("worth, "+r.Currency, *w.Worth, true)
+		}
+	}
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
 		f.add("used", b.Used, true)
