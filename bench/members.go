@@ -23,6 +23,7 @@ func rows() []row {
 		{name: "events", run: rowEvents},
 		{name: "batches", run: rowBatches},
 		{name: "quotes", run: rowQuotes},
+		{name: "redemptions", run: rowRedemptions},
 		{name: "sweeper", run: rowSweeper},
 		{name: "live while sweeping", run: rowSweepLive},
 		{name: "start", run: rowStart},

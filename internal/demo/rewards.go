@@ -62,10 +62,10 @@ func ripe(visits []*draft, returned map[*draft]bool, at calendar.Instant) int64 
 		if d.at+ripening > at || returned[d] {
 			continue
 		}
-		counts := d.event.Total - d.event.PaidWithGiftCards - d.event.PaidWithPoints
+		counts := -d.event.PaidWithGiftCards
 		for _, item := range d.event.Items {
-			if item.Category == giftCards {
-				counts -= item.Total
+			if item.Category != giftCards {
+				counts += item.Quantity / 1000 * item.UnitPrice / groszMillionths
 			}
 		}
 		sum += max(counts, 0) / 100
