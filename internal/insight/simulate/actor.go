@@ -261,6 +261,15 @@ func (a *actor) wasGuest(x *entry) bool {
 	return true
 }
 
+// remembered tells whether later events about redemptions read this one.
+func remembered(e *event.Event) bool {
+	switch e.Type {
+	case event.Redemption, event.Absorb, event.Absorbed:
+		return true
+	}
+	return e.Redemption != ""
+}
+
 // decide decides an event and at once the events that follow from it for others
 // of the group.
 func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
@@ -269,7 +278,7 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 		in.History = c.past.Of(in.Member)
 	}
 	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)
-	if a.returns != engine.NoReturns {
+	if a.returns != engine.NoReturns || remembered(e) {
 		c.past.Keep(in.Member, e, in.Claimed, &a.out)
 	}
 	a.keep(e)
