@@ -106,7 +106,7 @@ type Compiled struct {
 	Gives  []*engine.Giving
 	// Cost and Worth of one are in minor units of the currency; zero if not said.
 	Cost, Worth int64
-	refund refund
+	refund      refund
 }
 
 // Amount is so much of a wallet.
