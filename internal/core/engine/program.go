@@ -37,7 +37,7 @@ type Program struct {
 	// ReturnsOverdue is how long a return may wait for its purchase before that is
 	// reported as too long.
 	ReturnsOverdue calendar.Span
-	Wallets []Wallet
+	Wallets        []Wallet
 	// Types are the event types of the program's own.
 	Types []EventType
 	Names *Names
