@@ -90,7 +90,8 @@ func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, ou
 // run lets each mechanic do its part, in the order of the pipeline.
 func (t *Turn) run() {
 	before := len(t.Out.Steps)
-	if t.In.Member == 0 {
+	if t.In.Member == 0 && t.Event.Type != event.TransferIn {
+		// What nobody is there to receive must go back all the same.
 		t.Finish(RecordedAsGuest)
 		return
 	}
@@ -123,7 +124,8 @@ func (t *Turn) run() {
 func (t *Turn) earns() bool {
 	switch t.Event.Type {
 	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed,
-		event.Cancellation, event.Refund, event.Fulfilment, event.Return:
+		event.Cancellation, event.Refund, event.Fulfilment, event.Return,
+		event.Transfer, event.TransferIn, event.TransferBack:
 		return false
 	}
 	return true

@@ -47,6 +47,12 @@ const (
 	NotConfirmed                         // refused: the redemption is held and not confirmed yet
 	NotRefundable                        // refused: the reward can't be refunded any more
 	NoSuchStatus                         // refused: a redemption has no such state, or can't reach it
+	NotTransferable                      // refused: the wallet's value can't be given to others
+	GivenToOneself                       // refused: giver and receiver are one
+	BelowMinimum                         // refused: less than can be given at once
+	OverLimit                            // refused: more than can be given
+	GiverBlocked                         // refused: a blocked member gives nothing
+	ReceiverGone                         // refused: the receiver is no member any more; the value goes back
 )
 
 var outcomeNames = [...]string{
@@ -55,6 +61,7 @@ var outcomeNames = [...]string{
 	"waits_for_purchase", "more_than_bought",
 	"unknown_reward", "reward_not_available", "out_of_stock", "unknown_redemption", "already_confirmed",
 	"already_cancelled", "already_refunded", "hold_timed_out", "not_confirmed", "not_refundable", "unknown_status",
+	"not_transferable", "transfer_to_self", "below_minimum", "limit_reached", "giver_blocked", "receiver_gone",
 }
 
 // String gives the outcome's name as in JSON.
@@ -70,7 +77,8 @@ func (o Outcome) Refused() bool {
 	switch o {
 	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
 		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
-		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus:
+		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus,
+		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone:
 		return true
 	}
 	return false
@@ -106,12 +114,18 @@ const (
 	TooDear                        // the reward costs Wanted of the wallet, which has Amount
 	SoldOut                        // none of the reward is left
 	TakenOften                     // the member took the reward as often as Limit allows: Base times
+	GivenAway                      // Amount left for another member
+	Received                       // Amount came from another member
+	CameBack                       // Amount came back, because nobody is there to receive it
+	BelowLeast                     // at least Amount can be given at once
+	NotEnough                      // Wanted was to be given, but the wallet has Amount
 )
 
 var resultNames = [...]string{
 	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
 	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
 	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached", "too_dear", "sold_out", "taken_often",
+	"given_away", "received", "came_back", "below_least", "not_enough",
 }
 
 // String gives the result's name as in JSON.

@@ -244,6 +244,8 @@ func (c *checker) needs() *Problem {
 		}
 	case Adjustment:
 		return e.adjustmentNeeds()
+	case Transfer:
+		return e.transferNeeds()
 	case Redemption:
 		if e.Reward == "" {
 			return missing("reward", "a redemption needs the reward that is taken", "send the reward's id in the program")
@@ -272,6 +274,18 @@ func (e *Event) adjustmentNeeds() *Problem {
 		return problem(CodeAmountOutOfRange, "the amount must not be zero", "send a negative one to take value").in("amount")
 	case strings.TrimSpace(e.Reason) == "":
 		return missing("reason", "an adjustment needs a reason", "say in a sentence why value is given or taken")
+	}
+	return nil
+}
+
+func (e *Event) transferNeeds() *Problem {
+	switch {
+	case e.Wallet == "":
+		return missing("wallet", "a transfer needs the wallet of which is given", "name one of the program's wallets by its id")
+	case e.Given&GivenAmount == 0:
+		return missing("amount", "a transfer needs an amount", "send how much is given")
+	case e.Amount <= 0:
+		return problem(CodeAmountOutOfRange, "the amount must be above zero", "send how much is given").in("amount")
 	}
 	return nil
 }

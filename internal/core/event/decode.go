@@ -283,6 +283,8 @@ func internalProblem(name string) *Problem {
 		hint = "change the member, and the event follows"
 	case Merge, Absorb, Absorbed:
 		hint = "merge the members, and the events follow"
+	case Transfer, TransferIn, TransferBack:
+		hint = "post it to the giver's transfers, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

@@ -33,6 +33,10 @@ const (
 	Refund       = "refund"       // a redemption is undone
 	Fulfilment   = "fulfilment"   // a redemption reaches another state
 
+	Transfer     = "transfer"      // a member gives value to another
+	TransferIn   = "transfer_in"   // what another member gave arrives here
+	TransferBack = "transfer_back" // what could not be given comes back
+
 	Enrolment = "enrolment" // a person becomes a member
 	Profile   = "profile"   // a member's facts, status or identities change
 	Merge     = "merge"     // this member is merged into another
@@ -113,7 +117,7 @@ type Event struct {
 	Items             []Item
 
 	// Wallet and Amount (in the wallet's minor units, negative to take) belong
-	// to adjustments; Reason is required there.
+	// to adjustments, where Reason is required, and to transfers.
 	Wallet    string
 	Amount    int64
 	Reason    string
@@ -130,7 +134,7 @@ type Event struct {
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.
 	Data []Datum
-	// Carried is what a merge carries from one member to another; empty
+	// Carried is what a merge or a transfer carries from one member to another; empty
 	// elsewhere. It is the ledger's own encoding.
 	Carried []byte
 

@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/mechanic/wallet"
 )
 
@@ -29,6 +30,7 @@ func Pipeline() []engine.Mechanic {
 		adjustment.Mechanic{},
 		returns.Mechanic{},
 		reward.Mechanic{},
+		transfer.Mechanic{},
 	}
 }
 
