@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/program"
 	"premia/internal/core/text"
 	"premia/internal/journal"
@@ -198,7 +199,7 @@ func (a *App) Event(ctx context.Context, id string) (journal.Answer, error) {
 }
 
 // Shown gives an event as people may see it: without the digests of personal
-// values, and with the other member of a merge by its written id. The event
+// values, and with the other member of a merge or a transfer by the written id. The event
 // itself stays.
 func Shown(e *event.Event) *event.Event {
 	shown := *e
@@ -207,7 +208,7 @@ func Shown(e *event.Event) *event.Event {
 		switch {
 		case strings.HasPrefix(d.Name, member.Digest):
 			continue
-		case e.Type == event.Merge && d.Name == merge.Into:
+		case e.Type == event.Merge && d.Name == merge.Into, e.Type == event.Transfer && d.Name == transfer.To:
 			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
 		}
 		shown.Data = append(shown.Data, d)

@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/store"
 )
 
@@ -107,13 +108,9 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 		if !carries(c.kind) {
 			continue
 		}
-		state, err := merge.Value(c.carried)
+		err := addCarried(waiting, c)
 		if err != nil {
 			return &Difference{Shard: c.at.Shard, Seq: c.at.Seq, Member: c.member.String(), What: "value that left", Expected: "one that can be read", Found: err.Error()}
-		}
-		for i := range state.Wallets {
-			b := state.BalanceOf(state.Wallets[i].Name)
-			waiting[state.Wallets[i].Name] += b.Pending + b.Available + b.Held - b.Debt
 		}
 	}
 	for wallet := range v.transit {
@@ -128,7 +125,33 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 }
 
 // carries tells whether events of the type bring value from another member.
-func carries(eventType string) bool { return eventType == event.Absorb || eventType == event.Absorbed }
+func carries(eventType string) bool {
+	switch eventType {
+	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack:
+		return true
+	}
+	return false
+}
+
+// addCarried adds the value that a follow-up carries, by wallet.
+func addCarried(sums map[ledger.Name]int64, c cause) error {
+	if c.kind == event.TransferIn || c.kind == event.TransferBack {
+		p, err := transfer.Open(c.carried)
+		if err == nil {
+			sums[p.Wallet()] += p.Amount()
+		}
+		return err
+	}
+	state, err := merge.Value(c.carried)
+	if err != nil {
+		return err
+	}
+	for i := range state.Wallets {
+		b := state.BalanceOf(state.Wallets[i].Name)
+		sums[state.Wallets[i].Name] += b.Pending + b.Available + b.Held - b.Debt
+	}
+	return nil
+}
 
 // inOrder lists the keys in the order of their places, so that the first
 // difference is the same one each time.

@@ -265,7 +265,7 @@ func (b *batch) admit(it *item) bool {
 	case m == nil:
 		b.drop(it, ErrUnknownMember)
 		return false
-	case m.state.Status == ledger.Erased && !it.settle:
+	case m.state.Status == ledger.Erased && !it.settle && !answersWhenErased(it):
 		b.erased = append(b.erased, it)
 		return false
 	case m.state.Status == ledger.Merged && it.Stay:
@@ -289,6 +289,13 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 	}
 	b.redirect = append(b.redirect, it)
 	return false
+}
+
+// answersWhenErased tells whether an erased member decides all the same: what
+// another member gave is refused in their name, so that it goes back, and what
+// they gave themselves comes back as nobody's.
+func answersWhenErased(it *item) bool {
+	return it.Event.Type == event.TransferIn || it.Event.Type == event.TransferBack
 }
 
 // follows tells whether the event belongs to the member into whom its member

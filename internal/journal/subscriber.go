@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/store"
 )
@@ -30,6 +31,9 @@ const pageSize = 200
 
 // handleAttempts is how often an entry is tried before it is parked.
 const handleAttempts = 5
+
+// retryEvery is how often a running subscriber tries again what it has parked.
+const retryEvery = time.Minute
 
 // Feed runs a subscriber over all shards.
 type Feed struct {
@@ -55,8 +59,9 @@ func (f *Feed) Stop() {
 }
 
 func (f *Feed) run(ctx context.Context) {
-	ticker := time.NewTicker(500 * time.Millisecond)
+	ticker, again := time.NewTicker(500*time.Millisecond), time.NewTicker(retryEvery)
 	defer ticker.Stop()
+	defer again.Stop()
 	for {
 		more := f.journal.signal.wait()
 		if _, err := f.journal.Deliver(ctx, f.sub); err != nil && ctx.Err() == nil {
@@ -66,6 +71,10 @@ func (f *Feed) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-more:
+		case <-again.C:
+			if _, err := f.journal.Retry(ctx, f.sub); err != nil && ctx.Err() == nil {
+				f.journal.log.Warn("parked entries can't be tried again", "subscriber", f.sub.Name(), "error", err)
+			}
 		case <-ticker.C:
 			// A server that decides nothing learns of new programs here.
 			if err := f.journal.KeepUp(ctx); err != nil && ctx.Err() == nil {
@@ -153,6 +162,41 @@ func holdsUp(err error) bool {
 	return store.IsTransient(err) || errors.Is(err, store.ErrCommitUnknown) || needsHands(err) || errors.Is(err, ErrBusy) || errors.Is(err, ErrClosed)
 }
 
+// parkedPage is how many parked entries are tried at a time.
+const parkedPage = 100
+
+// Retry tries again what a subscriber had parked, and answers how many it could
+// do now; the others stay parked.
+func (j *Journal) Retry(ctx context.Context, sub Subscriber) (int, error) {
+	done := 0
+	for after := int64(0); ; {
+		parked, err := j.store.ParkedList(ctx, sub.Name(), after, parkedPage)
+		if err != nil {
+			return done, err
+		}
+		for i := range parked {
+			after = parked[i].ID
+			entry, err := j.store.Entry(ctx, parked[i].Position)
+			if err == nil {
+				err = sub.Handle(ctx, &entry)
+			}
+			if ctx.Err() != nil {
+				return done, ctx.Err()
+			}
+			if err != nil {
+				continue // it was reported when it was parked
+			}
+			if err := j.store.Unpark(ctx, parked[i].ID); err != nil {
+				return done, err
+			}
+			done++
+		}
+		if len(parked) < parkedPage {
+			return done, nil
+		}
+	}
+}
+
 // Lag gives how many entries of all shards a subscriber has not passed yet.
 func (j *Journal) Lag(ctx context.Context, subscriber string) (int64, error) {
 	cursors, err := j.store.Cursors(ctx, subscriber)
@@ -195,6 +239,11 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 			return err
 		}
 		_, err = f.Journal.Append(ctx, Request{Event: e, Member: a.Decision.FollowUps[n].Member})
+		if errors.Is(err, ErrUnknownMember) && e.Type == event.TransferIn {
+			// Nobody is there to answer: the refusal that sends the value back is
+			// written under the event's id all the same, in nobody's name.
+			_, err = f.Journal.Append(ctx, Request{Event: e, Unknown: engine.GuestUnknown})
+		}
 		if err != nil {
 			return fmt.Errorf("follow-up %d of event %s: %w", n, a.Event.ID, err)
 		}

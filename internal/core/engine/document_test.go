@@ -15,6 +15,7 @@ type (
 		earn      []modelRule
 		campaigns []modelRule
 		rewards   []modelReward
+		transfers map[string]modelTransfer
 	}
 	modelWallet struct {
 		id      string
@@ -130,6 +131,7 @@ func drawProgram(t *rapid.T) *modelProgram {
 	for i := range rapid.IntRange(0, 2).Draw(t, "rewards") {
 		p.rewards = append(p.rewards, drawReward(t, p, fmt.Sprintf("x%d", i)))
 	}
+	drawTransfers(t, p)
 	return p
 }
 
@@ -201,6 +203,7 @@ func (p *modelProgram) document() string {
 	for i := range p.rewards {
 		p.rewards[i].write(&b)
 	}
+	p.writeTransfers(&b)
 	return b.String()
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,8 @@ func (h *historian) draw() *fact {
 		f.amount = int64(rapid.SampledFrom([]int{-900, -120, -30, -1, 5, 80, 700}).Draw(h.t, "amount"))
 	case kind == 10:
 		h.merge(&f)
+	case kind >= 17:
+		h.transfer(&f)
 	case kind >= 12:
 		h.redemption(&f)
 	default:
@@ -130,7 +133,8 @@ func (h *historian) purchase(f *fact) {
 // on the way arrive.
 func (h *historian) merge(f *fact) {
 	w := h.model()
-	if len(w.parcels) > 0 {
+	merging := slices.ContainsFunc(w.parcels, func(p parcelled) bool { return p.what != nil })
+	if merging || (len(w.parcels) > 0 && rapid.Bool().Draw(h.t, "arrives first")) {
 		f.kind, f.at = "arrive", f.clock
 		return
 	}
@@ -159,6 +163,12 @@ func (w *world) tell(f *fact) *engine.Decision {
 		e.Redemption = f.redemption
 	case "adjustment":
 		e.Wallet, e.Amount, e.Given, e.Reason = f.wallet, f.amount, event.GivenAmount, "a test"
+	case "transfer":
+		e.Wallet, e.Amount, e.Given = f.wallet, f.amount, event.GivenAmount
+		e.Data = []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(f.into)}}
+	case "erase":
+		e.Type = event.Profile
+		e.Data = []event.Datum{{Name: "erased", Kind: event.Truth, Whole: 1}}
 	case "merge":
 		into := w.resolve(ledger.MemberID(f.into))
 		e.Data = []event.Datum{{Name: "into", Kind: event.Whole, Whole: int64(into)}}

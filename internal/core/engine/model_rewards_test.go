@@ -169,13 +169,19 @@ func (w *modelWorld) giveBack(m *modelMember, x *modelRedemption, at micro, revi
 	}); i >= 0 {
 		m.gifts = slices.Delete(m.gifts, i, i+1)
 	}
-	for _, p := range x.pieces {
+	m.restore(x.pieces, at, func(a *modelAward) bool {
+		a.expires = w.later(at, revive).UnixMicro()
+		return revive != modelSpan{}
+	})
+}
+
+// restore puts what was taken back where it came from; what expired meanwhile is
+// gone, unless it is revived.
+func (m *modelMember) restore(pieces []piece, at micro, revived func(*modelAward) bool) {
+	for _, p := range pieces {
 		back := p.took
-		if back.expires <= at {
-			if (revive == modelSpan{}) {
-				continue
-			}
-			back.expires = w.later(at, revive).UnixMicro()
+		if back.expires <= at && !revived(&back) {
+			continue
 		}
 		m.pay(&back)
 		if back.left == 0 {

@@ -24,7 +24,7 @@ const endless micro = math.MaxInt64
 // fact is one thing that happened, in the order in which it became known.
 type fact struct {
 	// kind is enrolment, purchase, visit, delivered, adjustment, redemption,
-	// confirmation, cancellation, refund, merge, arrive or settle.
+	// confirmation, cancellation, refund, transfer, erase, merge, arrive or settle.
 	kind      string
 	member    int
 	clock, at micro
@@ -66,6 +66,7 @@ type modelMember struct {
 	gifts    []gift
 	redeemed []*modelRedemption
 	mergedTo *modelMember
+	erased   bool
 }
 
 type modelWorld struct {
@@ -77,10 +78,11 @@ type modelWorld struct {
 	awards  int              // how many there were
 }
 
-// parcelled is a merged member's list on its way.
+// parcelled is a merged member's list on its way, or what was given.
 type parcelled struct {
-	what *modelMember
-	to   *modelMember
+	what  *modelMember
+	given *given
+	to    *modelMember
 }
 
 // remember reads a history.
@@ -132,6 +134,10 @@ func (w *modelWorld) happen(f *fact) {
 	case "merge":
 		w.leave(m, f)
 		return
+	case "transfer":
+		w.give(m, f)
+	case "erase":
+		m.erased = true
 	case "purchase", "visit":
 		if f.kind == "purchase" {
 			w.renew(m, f.at)
@@ -291,10 +297,15 @@ func (w *modelWorld) arrive(f *fact) {
 	p := w.parcels[0]
 	w.parcels = w.parcels[1:]
 	if next := p.to.mergedTo; next != nil {
-		w.parcels = append(w.parcels, parcelled{what: p.what, to: next})
+		p.to = next
+		w.parcels = append(w.parcels, p)
 		return
 	}
 	m := p.to
+	if p.given != nil {
+		w.receive(m, p.given, f.clock)
+		return
+	}
 	w.pass(m, f.clock)
 	w.renumber(p.what, f.clock)
 	for _, a := range p.what.awards {

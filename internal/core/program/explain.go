@@ -81,10 +81,10 @@ func (x *explainer) reason(s *engine.Step) Reason {
 	}
 	r.Amount = s.Amount
 	switch s.Result {
-	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor:
+	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway:
 		r.Amount = -s.Amount
-	case engine.TooDear:
-		r.Amount = 0 // what is there
+	case engine.TooDear, engine.BelowLeast, engine.NotEnough:
+		r.Amount = 0 // what is there, or must be
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
 		r.Wallet = w.ID
@@ -146,6 +146,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		add("Points", x.points(s.Wallet, -s.Amount))
 	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached:
 		x.redemption(s, add)
+	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough:
+		x.transfer(s, add)
 	case engine.TookBack:
 		add("Points", x.points(s.Wallet, -s.Amount))
 		if s.Amount < s.Wanted {

@@ -17,10 +17,11 @@ type movement struct {
 // movements sums up what the postings did beside what the reasons say.
 func (x *explainer) movements() []text.Message {
 	var all []movement
+	between := x.between()
 	for i := range x.decision.Postings {
 		p := &x.decision.Postings[i]
 		id := movementOf(p)
-		if id == "" {
+		if id == "" || ((id == "moved.out" || id == "moved.in") && between) {
 			continue
 		}
 		m := movement{id: id, wallet: p.Wallet, day: x.day(p.At), amount: p.Amount}

@@ -93,6 +93,29 @@ func merge(into int64) event.Event {
 	return own(event.Merge, "", event.Datum{Name: "into", Kind: event.Whole, Whole: into})
 }
 
+func given(to int64, wallet string, amount int64) event.Event {
+	return event.Event{
+		Type: event.Transfer, Wallet: wallet, Amount: amount, Given: event.GivenAmount,
+		Data: []event.Datum{{Name: "to", Kind: event.Whole, Whole: to}},
+	}
+}
+
+// arriving is the follow-up that carries what another member gives.
+func arriving(t *testing.T, p *engine.Program, from, to ledger.MemberID) event.Event {
+	t.Helper()
+	var s ledger.State
+	d := decide(t, p, &s, from, nil, happening{"02-01 12:00", adjusted("beans", 9)}, happening{"02-01 13:00", given(int64(to), "beans", 8)})
+	f := d.FollowUps[0]
+	return event.Event{Type: f.Type, Carried: f.Carried}
+}
+
+// returning is the follow-up that brings back what member 1 gave to nobody.
+func returning(t *testing.T, p *engine.Program) event.Event {
+	e := arriving(t, p, 1, 2)
+	e.Type = event.TransferBack
+	return e
+}
+
 // absorbing is the follow-up that carries what another member sends.
 func absorbing(t *testing.T, p *engine.Program, from ledger.MemberID) event.Event {
 	t.Helper()
@@ -166,6 +189,16 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "another is merged into this", happen: []happening{{"02-03 12:00", absorbing(t, p, 2)}}},
 		{name: "passed on", happen: []happening{{"02-02 12:00", merge(3)}, {"02-03 12:00", absorbing(t, p, 2)}}},
 		{name: "merged into itself", happen: []happening{{"02-03 12:00", merge(1)}}},
+		{name: "given to another", happen: []happening{{"02-02 12:00", adjusted("beans", 50)}, {"02-03 12:00", given(2, "beans", 20)}}},
+		{name: "nobody gives that wallet", happen: []happening{{"02-02 12:00", adjusted("stars", 50)}, {"02-03 12:00", given(2, "stars", 20)}}},
+		{name: "given to oneself", happen: []happening{{"02-02 12:00", adjusted("beans", 50)}, {"02-03 12:00", given(1, "beans", 20)}}},
+		{name: "less than can be given", happen: []happening{{"02-02 12:00", adjusted("beans", 50)}, {"02-03 12:00", given(2, "beans", 4)}}},
+		{name: "more than can be given in a day", happen: []happening{{"02-02 12:00", adjusted("beans", 50)}, {"02-03 12:00", given(2, "beans", 20)}, {"02-03 13:00", given(2, "beans", 20)}}},
+		{name: "more than is there to give", happen: []happening{{"02-02 12:00", adjusted("beans", 10)}, {"02-03 12:00", given(2, "beans", 20)}}},
+		{name: "given by one who is blocked", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("blocked", 1))}, {"02-03 12:00", given(2, "beans", 20)}}},
+		{name: "received from another", happen: []happening{{"02-02 12:00", adjusted("beans", -5)}, {"02-03 12:00", arriving(t, p, 2, 1)}}},
+		{name: "nobody is there to receive", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("erased", 1))}, {"02-03 12:00", arriving(t, p, 2, 1)}}},
+		{name: "came back", happen: []happening{{"02-03 12:00", returning(t, p)}}},
 		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
 		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
 		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},

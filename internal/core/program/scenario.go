@@ -31,6 +31,7 @@ type Step struct {
 	Cancel   string                `doc:"cancel" max_len:"60" help:"the reward that is held is given up"`
 	Refund   string                `doc:"refund" max_len:"60" help:"the reward is given back"`
 	Fulfil   *Fulfil               `doc:"fulfil" help:"the reward reaches a state: {reward: espresso, status: handed_over}"`
+	Transfer *Given                `doc:"transfer" help:"the member gives value to another: {to: Ben, wallet: beans, amount: 50}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }

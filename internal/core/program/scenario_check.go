@@ -28,6 +28,8 @@ type scene struct {
 	at     calendar.Instant
 	member string
 	event  event.Event // of type event.Settle where only time passes
+	// to names the member who receives a transfer.
+	to string
 	// reward is the one whose last redemption the event leads on.
 	reward string
 	expect []expected
@@ -94,6 +96,9 @@ func (k *stepChecker) scene() scene {
 			k.eventProblem(at, err)
 		}
 	}
+	if s.Transfer != nil {
+		out.to = s.Transfer.To
+	}
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)
 	}
@@ -136,6 +141,11 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said++
 		e.Type, path = event.Return, k.path+".return"
 		k.bought(e, path, s.Return)
+	}
+	if s.Transfer != nil {
+		said++
+		e.Type, path = event.Transfer, k.path+".transfer"
+		k.transfer(e, path, s.Transfer)
 	}
 	if s.Adjust != nil {
 		said++

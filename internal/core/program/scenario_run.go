@@ -96,15 +96,23 @@ func run(d *Document, s *script) []Failure {
 // actor finds the scene's member. One whose first scene is no enrolment has been
 // a member before the scenario.
 func (r *stageRun) actor(sc *scene) *actor {
-	a := r.actors[sc.member]
+	if sc.event.Type == event.Enrolment {
+		return r.named(sc.member, 0)
+	}
+	return r.named(sc.member, ledger.Active)
+}
+
+// named finds the member with the name; a new one has the status.
+func (r *stageRun) named(name string, status ledger.Status) *actor {
+	a := r.actors[name]
 	if a != nil {
 		return a
 	}
 	a = &actor{id: ledger.MemberID(len(r.actors) + 1), expired: map[ledger.Name]int64{}, redeemed: map[string]string{}}
-	if sc.event.Type != event.Enrolment {
-		a.state.Status, a.state.EnrolledAt = ledger.Active, r.script.scenes[0].at
+	if a.state.Status = status; status != 0 {
+		a.state.EnrolledAt = r.script.scenes[0].at
 	}
-	r.actors[sc.member] = a
+	r.actors[name] = a
 	return a
 }
 
@@ -112,20 +120,29 @@ func (r *stageRun) actor(sc *scene) *actor {
 func (r *stageRun) play(a *actor, sc *scene) {
 	e := sc.event
 	a.lead(&e, sc)
+	r.receive(&e, sc)
+	r.decide(a, &e, sc, &r.decision)
+	if e.Type == event.Redemption && r.decision.Outcome == engine.Applied {
+		a.redeemed[sc.reward] = e.ID
+	}
+	if e.Type == event.Transfer {
+		r.deliver(sc)
+	}
+}
+
+// decide decides upon an event of a member and keeps what that changed.
+func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decision) {
 	in := engine.Inputs{Clock: sc.at, Quotas: r, Member: a.id}
 	if engine.NeedsHistory(e.Type) {
 		in.History = r.past.Of(a.id)
 	}
-	r.decider.Decide(r.timeline, &a.state, &e, in, &r.decision)
-	r.past.Keep(a.id, &e, nil, &r.decision)
-	if e.Type == event.Redemption && r.decision.Outcome == engine.Applied {
-		a.redeemed[sc.reward] = e.ID
-	}
-	for _, g := range r.decision.Grants {
+	r.decider.Decide(r.timeline, &a.state, e, in, d)
+	r.past.Keep(a.id, e, nil, d)
+	for _, g := range d.Grants {
 		r.used[g.Quota] += g.Amount
 	}
-	for i := range r.decision.Postings {
-		if p := &r.decision.Postings[i]; p.To == ledger.Expired {
+	for i := range d.Postings {
+		if p := &d.Postings[i]; p.To == ledger.Expired {
 			a.expired[p.Wallet] += p.Amount
 		}
 	}

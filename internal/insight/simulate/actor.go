@@ -292,6 +292,9 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 		if to == nobody {
 			continue // as long as nobody takes it, it stays in transit
 		}
+		if f.Type == event.TransferIn || f.Type == event.TransferBack {
+			to = a.current(c, to)
+		}
 		next := event.Event{Type: f.Type, At: in.Clock, Order: f.Order, Carried: f.Carried}
 		if f.Type == event.Return {
 			back, err := event.DecodeStored(f.Carried, a.h.scales)

@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/transfer"
 )
 
 // Source gives a history event by event, in the order in which it is to be
@@ -126,7 +127,7 @@ func Load(ctx context.Context, source Source, scales event.Scales) (*History, er
 func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
-	case event.Absorb, event.Absorbed, event.Settle, event.Publish:
+	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack, event.Settle, event.Publish:
 		// They follow from the others, and are decided where they follow.
 		return
 	}
@@ -160,8 +161,13 @@ func (l *loader) add(from Entry) {
 	}
 	l.h.last = max(l.h.last, at(e, x.clock))
 	l.h.entries = append(l.h.entries, x)
-	if e.Type == event.Merge {
+	switch e.Type {
+	case event.Merge:
 		l.join(x.member, l.numbered(mergedInto(e)))
+	case event.Transfer:
+		if to := transfer.Receiver(e); to != 0 {
+			l.join(x.member, l.numbered(to))
+		}
 	}
 }
 
