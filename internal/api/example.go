@@ -25,6 +25,7 @@ var (
 	exampleIdentity   = map[string]any{"identity": "phone:+48600100200"}
 	exampleMerge      = map[string]any{"into": "card:2900000000018"}
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
+	exampleTransfer   = map[string]any{"to": "card:2900000000018", "wallet": "points", "amount": "50"}
 	exampleClaim      = map[string]any{"order": "2040"}
 	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
 	exampleStep       = map[string]any{"reason": "changed their mind"}

@@ -75,6 +75,7 @@ func New(c Config) *Server {
 	s.memberRoutes()
 	s.walletRoutes()
 	s.rewardRoutes()
+	s.transferRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -64,6 +64,7 @@ const (
 	CodeIdentityTaken   = "identity_taken"
 	CodeAlreadyMerged   = "already_merged"
 	CodeMergeInProgress = "merge_in_progress"
+	CodeToOneself       = "transfer_to_self"
 	CodeMemberErased    = "member_erased"
 	CodeProgramMissing  = "program_missing"
 	CodeProgramInvalid  = "program_invalid"

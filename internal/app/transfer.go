@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/transfer"
+	"premia/internal/journal"
+)
+
+// Transfer gives value of one member, whom the event names, to another. The giver
+// decides; what leaves is brought to the receiver at once or, where that is not
+// possible now, by the follow-ups. With the same event id again it gives the
+// first answer.
+func (a *App) Transfer(ctx context.Context, e *event.Event, to string) (journal.Answer, error) {
+	r, err := a.transferRequest(ctx, e, to)
+	if err != nil {
+		if answer, again := a.givenBefore(ctx, e); again {
+			return answer, nil
+		}
+		return journal.Answer{}, err
+	}
+	answer, err := a.Journal.Append(ctx, r)
+	if err != nil {
+		return journal.Answer{}, refused(err, e)
+	}
+	if len(answer.Decision.FollowUps) > 0 {
+		a.bringNow(ctx, &answer)
+	}
+	return answer, nil
+}
+
+// bringNow brings what left a decision to the other member. Should it fail, the
+// follow-ups do it later.
+func (a *App) bringNow(ctx context.Context, answer *journal.Answer) {
+	entry, err := a.Store.Entry(ctx, answer.Position)
+	if err == nil {
+		err = journal.FollowUps{Journal: a.Journal}.Handle(ctx, &entry)
+	}
+	if err != nil {
+		a.Log.Warn("a transfer waits for its receiver", "event", answer.Event.ID, "error", err)
+	}
+}
+
+// transferRequest checks a transfer and makes the journal's request of it. Who
+// receives is kept by the number that the name stands for, whatever merges come
+// later, so that the same request is always the same event.
+func (a *App) transferRequest(ctx context.Context, e *event.Event, to string) (journal.Request, error) {
+	p := a.program()
+	if p == nil {
+		return journal.Request{}, refused(journal.ErrNoProgram, e)
+	}
+	if err := e.Check(p.Currency.Code, p.Currency.Scale); err != nil {
+		return journal.Request{}, err
+	}
+	if err := a.checkTime(e); err != nil {
+		return journal.Request{}, err
+	}
+	r := journal.Request{Event: e, Unknown: engine.RefuseUnknown}
+	var err error
+	if r.Member, r.Identity, err = a.Who(e.Member); err != nil {
+		return r, err
+	}
+	receiver, err := a.receiver(ctx, e.Member, to)
+	if err != nil {
+		return r, err
+	}
+	if e.ID == "" {
+		e.ID = NewEventID()
+	}
+	e.Data = []event.Datum{{Name: transfer.To, Kind: event.Whole, Whole: int64(receiver)}}
+	return r, nil
+}
+
+// receiver gives the number of the member whom a transfer names. The error is a
+// *Problem if nobody can receive it.
+func (a *App) receiver(ctx context.Context, giver, to string) (ledger.MemberID, error) {
+	from, err := a.find(ctx, giver, "member")
+	if err != nil {
+		return 0, err
+	}
+	now, err := a.find(ctx, to, "to")
+	if err != nil {
+		return 0, err
+	}
+	row, err := a.Store.Member(ctx, now)
+	switch {
+	case err != nil:
+		return 0, err
+	case ledger.Status(row.Status) == ledger.Erased:
+		return 0, problem(CodeMemberErased, "to", "the member who is to receive it was erased")
+	case from == now:
+		return 0, problem(CodeToOneself, "to", "giver and receiver are one member")
+	}
+	id, identity, err := a.Who(to)
+	if err == nil && id == 0 {
+		id, err = a.Journal.Find(ctx, identity)
+	}
+	return id, err
+}
+
+// givenBefore gives the answer to a transfer that is sent again after its members
+// were erased, or merged into one.
+func (a *App) givenBefore(ctx context.Context, e *event.Event) (journal.Answer, bool) {
+	if e.ID == "" {
+		return journal.Answer{}, false
+	}
+	answer, err := a.Event(ctx, e.ID)
+	if err != nil || answer.Event.Type != event.Transfer || answer.Event.Wallet != e.Wallet || answer.Event.Amount != e.Amount {
+		return journal.Answer{}, false
+	}
+	named, err := a.Find(ctx, e.Member)
+	now, gone := a.Journal.Current(ctx, answer.Member)
+	if err != nil || gone != nil || named != now {
+		return journal.Answer{}, false
+	}
+	answer.Repeated = true
+	return answer, true
+}
