@@ -51,6 +51,8 @@ rewards:
   - {id: last, name: the last one, kind: free product, sku: L, price: {points: 1}, stock: 1}
   - {id: once, name: once, kind: service, where: here, price: {points: 1}, limits: {each member: 1}}
   - {id: dear, name: {en: a machine, pl: ekspres}, kind: free product, sku: M, price: {points: 1000, money: 50.00}}
+transfers:
+  points: {least: 2, each day: 60}
 `
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

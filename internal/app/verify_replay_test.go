@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/core/engine"
@@ -109,4 +110,44 @@ func TestVerifyWatchesTransit(t *testing.T) {
 	if a.Decision.Postings[0].From != ledger.Transit {
 		t.Errorf("the forged event moved %+v, want value out of transit", a.Decision.Postings[0])
 	}
+}
+
+// TestVerifyFollowsTransfers finds transit equal to what was given and has not
+// been answered, with one who received, one who is on the way to, and one who was
+// erased; and finds what arrives without having left.
+func TestVerifyFollowsTransfers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		h.publish(historyProgram + "transfers:\n  points: {}\n")
+		h.clock.Advance(time.Minute)
+		give := func(id string, from, to int, amount int64) journal.Answer {
+			return h.append(journal.Request{Member: h.cards[from], Event: &event.Event{
+				ID: id, Type: event.Transfer, Wallet: "points", Amount: amount, Given: event.GivenAmount,
+				Data: []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(h.cards[to])}},
+			}})
+		}
+		give("t1", 8, 9, 5)
+		erased := give("t2", 8, 7, 3)
+		if erased.Decision.Outcome != engine.Applied {
+			t.Fatalf("the transfer was decided %s", erased.Decision.Outcome)
+		}
+		if v := wantHealthy(t, h.Store); v.Undelivered != 3 {
+			t.Errorf("%d follow-ups are on their way, want a merge and two transfers", v.Undelivered)
+		}
+		for range 3 {
+			if _, err := h.Journal.Deliver(t.Context(), journal.FollowUps{Journal: h.Journal}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v := wantHealthy(t, h.Store); v.Undelivered != 0 {
+			t.Errorf("%d follow-ups are on their way, want none", v.Undelivered)
+		}
+		forged := &event.Event{ID: "forged", Type: event.TransferIn, Carried: erased.Decision.FollowUps[0].Carried}
+		a := h.append(journal.Request{Member: h.cards[9], Event: forged})
+		d := verify(t, h.Store, app.VerifyOptions{}).Difference
+		if d == nil || d.Seq != a.Seq || d.What != "event from another member" {
+			t.Errorf("%v, want that no decision sent the event of entry %d", d, a.Seq)
+		}
+	})
 }

@@ -39,6 +39,9 @@ campaigns:
   - {id: app, when: event.channel == "app", multiply: {points: 2}, limits: {points: {in total: 300}}}
   - {id: first, when: member.purchases == 0, thresholds: [{from: 40.00, bonus: {points: 9}}]}
 returns: {}
+transfers:
+  points: {each day: 60}
+  beans: {}
 `
 
 // world is a workspace to which random things happen.
@@ -84,7 +87,7 @@ func (w *world) step() {
 			w.t.Fatal(err)
 		}
 	}
-	switch choice := w.random.IntN(20); {
+	switch choice := w.random.IntN(22); {
 	case choice < 10:
 		w.purchase()
 	case choice < 12 && len(w.cards) > 0:
@@ -103,6 +106,8 @@ func (w *world) step() {
 		w.merge()
 	case choice < 20:
 		w.giveBack()
+	case choice < 22 && len(w.cards) > 1:
+		w.transfer()
 	}
 	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
 }
@@ -174,6 +179,16 @@ func (w *world) deliver() {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// transfer lets a member give value to another, which arrives at once: so the
+// simulation has it.
+func (w *world) transfer() {
+	e := &event.Event{ID: fmt.Sprintf("e%d", w.n), Type: event.Transfer, Wallet: []string{"points", "beans"}[w.random.IntN(2)], Given: event.GivenAmount}
+	e.Amount = 1 + w.random.Int64N(25)
+	e.Data = []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(w.any())}}
+	w.append(journal.Request{Event: e, Member: w.any()})
+	w.deliver()
 }
 
 // append lets the journal decide; that it refuses an event is a part of life.

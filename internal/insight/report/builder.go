@@ -38,6 +38,7 @@ type sums struct {
 	cut                         []int64    // row × columns
 	times, counted              []int64    // by row; counted is the last decision that did
 	used                        []int64    // by quota
+	transferred                 []int64    // by column
 	// takenBack and undone are what returned goods took back of awards, and what
 	// these had been: row × columns.
 	takenBack, undone []int64
@@ -69,7 +70,8 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
 		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows),
-		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
+		transferred: make([]int64, len(b.wallets)),
+		takenBack:   make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	return b
 }
@@ -111,6 +113,12 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 func (b *Builder) step(s *engine.Step) {
 	if s.Limit == engine.InTotal && s.Wallet != 0 {
 		b.sums.cut[b.cell(s.Rule, s.Wallet)] += s.Wanted - s.Amount
+	}
+	switch s.Result {
+	case engine.GivenAway:
+		b.sums.transferred[b.column[s.Wallet]-1] += s.Amount
+	case engine.CameBack:
+		b.sums.transferred[b.column[s.Wallet]-1] -= s.Amount
 	}
 	if s.Result == engine.TookBack {
 		cell := b.cell(s.Rule, s.Wallet)
@@ -176,6 +184,9 @@ func (b *Builder) Merge(o *Builder) {
 	}
 	x.goods.merge(&y.goods)
 	x.redeemed.merge(&y.redeemed)
+	for i := range y.transferred {
+		x.transferred[i] += y.transferred[i]
+	}
 	for i := range y.times {
 		x.times[i] += y.times[i]
 		x.used[i] += y.used[i]
@@ -260,7 +271,7 @@ func (b *Builder) wallet(p *engine.Program, column int, w *engine.Wallet) (Walle
 	outstanding := sum[ledger.Pending] + sum[ledger.Available] + sum[ledger.Held]
 	out := Wallet{
 		Wallet: w.ID, Value: valueOf(&sum, scale),
-		Debt: Amount{-sum[ledger.Debt], scale}, Transit: Amount{sum[ledger.Transit], scale},
+		Debt: Amount{-sum[ledger.Debt], scale}, Transit: Amount{sum[ledger.Transit], scale}, Transferred: Amount{b.sums.transferred[column], scale},
 		Outstanding: Amount{outstanding, scale},
 		TakenBack:   Amount{takenBack, scale}, Undone: Amount{undone, scale},
 	}

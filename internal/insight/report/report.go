@@ -82,6 +82,8 @@ type Wallet struct {
 	Debt Amount `json:"debt"`
 	// Transit is on its way between members.
 	Transit Amount `json:"transit"`
+	// Transferred is what members gave to others, less what came back.
+	Transferred Amount `json:"transferred"`
 	// Outstanding is what members could still spend: pending, available and
 	// held.
 	Outstanding Amount `json:"outstanding"`

@@ -41,6 +41,7 @@ func (r *Report) figures() []figure {
 		f.value(&w.Value, true)
 		f.add("debt", w.Debt, true)
 		f.add("in transit", w.Transit, false)
+		f.add("transferred", w.Transferred, false)
 		f.add("outstanding", w.Outstanding, true)
 		f.add("undone by returns", w.Undone, false)
 		f.add("taken back", w.TakenBack, false)
