@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
@@ -23,7 +24,7 @@ type Transfer struct {
 
 func (s *Server) transferRoutes() {
 	give := operation(http.MethodPost, "/v1/members/{member}/transfers", "transfer", "Wallets", "Give a member's value to another member", auth.EventsWrite)
-	give.Description += " What may be given, and how much, the program says. What is given keeps its expiry. If the receiver is no member any more when it arrives, it comes back."
+	give.Description += " What may be given, and how much, the program says. What is given keeps its expiry. What the rules refuse is an error with status 409, a code and why. If the receiver is no member any more when it arrives, it comes back."
 	give.DefaultStatus = http.StatusCreated
 	register(s, withExample(give, exampleTransfer), auth.EventsWrite, s.transfer)
 }
@@ -31,7 +32,8 @@ func (s *Server) transferRoutes() {
 func (s *Server) transfer(ctx context.Context, in *struct {
 	MemberPath
 	KeyHeader
-	Body Transfer
+	AcceptLanguage string `header:"Accept-Language"`
+	Body           Transfer
 }) (*eventAnswerOutput, error) {
 	b := &in.Body
 	p := s.app.Program()
@@ -60,6 +62,11 @@ func (s *Server) transfer(ctx context.Context, in *struct {
 		return nil, problem
 	}
 	s.metrics.decided(&answer)
+	if refusedNow(&answer) {
+		p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", in.AcceptLanguage)), " "))
+		p.Status = http.StatusConflict
+		return nil, p
+	}
 	out := s.answerOf(&answer)
 	if answer.Repeated {
 		out.Balances = s.balancesNow(ctx, answer.Member)
