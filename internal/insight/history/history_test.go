@@ -188,7 +188,6 @@ func (w *world) transfer() {
 	e.Amount = 1 + w.random.Int64N(25)
 	e.Data = []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(w.any())}}
 	w.append(journal.Request{Event: e, Member: w.any()})
-	w.deliver()
 }
 
 // append lets the journal decide; that it refuses an event is a part of life.
