@@ -142,10 +142,19 @@ func (b *Book) payDebt(w *Wallet, lot *Lot, at calendar.Instant) {
 
 // sweep removes lots with nothing left.
 func (b *Book) sweep(w *Wallet) {
-	kept := w.Lots[:0]
-	for _, lot := range w.Lots {
-		if lot.Remaining > 0 {
-			kept = append(kept, lot)
+	// Most often the first lots are used up, or none is: nothing is moved that
+	// can stay.
+	first := 0
+	for first < len(w.Lots) && w.Lots[first].Remaining > 0 {
+		first++
+	}
+	if first == len(w.Lots) {
+		return
+	}
+	kept := w.Lots[:first]
+	for i := first + 1; i < len(w.Lots); i++ {
+		if w.Lots[i].Remaining > 0 {
+			kept = append(kept, w.Lots[i])
 		}
 	}
 	w.Lots = kept
