@@ -1,6 +1,13 @@
 package campaign_test
 
-import "testing"
+import (
+	"testing"
+
+	"premia/internal/testkit/mechanics"
+)
+
+// example is written as a row of a table, without the names of its fields.
+type example mechanics.Example
 
 const (
 	noon   = "2026-05-04 12:00"
@@ -12,7 +19,7 @@ campaigns:
 `
 )
 
-func buy(total string) string { return bought(noon, `"total": "`+total+`"`) }
+func buy(total string) string { return mechanics.Bought(noon, `"total": "`+total+`"`) }
 
 func TestMultipliers(t *testing.T) {
 	for _, x := range []example{
@@ -23,12 +30,12 @@ func TestMultipliers(t *testing.T) {
 - {id: b, multiply: {points: 1.5}}`, []string{buy("11.00")}, []string{"spend points 11, a points 11, b points 5"}},
 		{"multiplies only what matching items earned", spend + `
 - {id: a, items: item.category == "tea", multiply: {points: 3}}
-- {id: b, items: item.category == "gift", multiply: {points: 3}}`, []string{bought(noon, basket)}, []string{"spend points 100, a points 78, b no_items"}},
+- {id: b, items: item.category == "gift", multiply: {points: 3}}`, []string{mechanics.Bought(noon, basket)}, []string{"spend points 100, a points 78, b no_items"}},
 		{"multiplies the items that both rules count", `
 earn: [{id: spend, items: item.category != "tea", give: {points: 1, per: 1.00}}]
 campaigns:
 - {id: a, items: 'item.category in ["tea", "cake", "coffee"]', multiply: {points: 2}}
-- {id: b, items: item.category == "tea", multiply: {points: 2}}`, []string{bought(noon, basket)}, []string{"spend points 60, a points 60, b too_little"}},
+- {id: b, items: item.category == "tea", multiply: {points: 2}}`, []string{mechanics.Bought(noon, basket)}, []string{"spend points 60, a points 60, b too_little"}},
 		{"multiplies what limits left", `
 earn: [{id: spend, give: {points: 1, per: 1.00}, limits: {points: {each event: 30}}}]
 campaigns:
@@ -41,7 +48,7 @@ campaigns:
 		{"is about the event that it names", spend + `
 - {id: a, on: enrolment, bonus: {points: 100}}`, []string{buy("10.00")}, []string{"spend points 10"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }
 
@@ -54,12 +61,12 @@ func TestThresholds(t *testing.T) {
 			[]string{buy("49.99"), buy("50.00"), buy("99.99"), buy("100.00")},
 			[]string{"spend points 49, a too_little", "spend points 50, a points 5", "spend points 99, a points 5", "spend points 100, a points 20, a stamps 1"}},
 		{"counts matching items", spend + steps + `
-  items: item.category == "coffee"`, []string{bought(noon, basket)}, []string{"spend points 100, a points 5"}},
+  items: item.category == "coffee"`, []string{mechanics.Bought(noon, basket)}, []string{"spend points 100, a points 5"}},
 		{"counts all parts of a campaign towards its limit", spend + `
 - {id: a, multiply: {points: 2}, bonus: {points: 30}, limits: {points: {each event: 40}}}`,
 			[]string{buy("25.00")}, []string{"spend points 25, a points 25, a points 15 (each event)"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }
 
@@ -107,6 +114,6 @@ func TestStacking(t *testing.T) {
 - {id: b, bonus: {points: 1}, stacking: {group: g}}`, []string{buy("5000000000.00")},
 			[]string{"spend points 5000000000, a points 10000000000, b outdone"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }

@@ -1,94 +1,16 @@
 package custom_test
 
 import (
-	"errors"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/custom"
-	"premia/internal/core/program"
-	"premia/internal/i18n"
+	"premia/internal/testkit/mechanics"
 )
-
-const head = `
-program: Doors
-currency: PLN
-timezone: Europe/Warsaw
-languages: [en, pl, cs, ru]
-`
-
-func load(t *testing.T, src string) *engine.Program {
-	t.Helper()
-	d, err := program.Load("program.yaml", []byte(head+src), engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Program.Version = 1
-	return d.Program
-}
-
-// member is one whose events are decided one after another.
-type member struct {
-	t       *testing.T
-	program *engine.Program
-	state   ledger.State
-	id      ledger.MemberID
-}
-
-var began = calendar.Of(time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC))
-
-func (m *member) decide(e event.Event) engine.Decision {
-	m.t.Helper()
-	if e.At == 0 {
-		e.At = began
-	}
-	if err := e.Check("PLN", 2); err != nil {
-		m.t.Fatal(err)
-	}
-	var out engine.Decision
-	timeline := engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: m.program})
-	new(engine.Decider).Decide(timeline, &m.state, &e, engine.Inputs{Clock: e.At, Member: m.id}, &out)
-	return out
-}
-
-func (m *member) balance(id string) ledger.Balance {
-	if w := m.state.Wallet(m.program.WalletByID(id).Name); w != nil {
-		return w.Balance()
-	}
-	return ledger.Balance{}
-}
-
-func described(t *testing.T, p *engine.Program, lang string) string {
-	t.Helper()
-	c, err := i18n.Load(program.Catalogs()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for _, s := range program.Describe(p) {
-		lines = append(lines, c.Render(lang, s.Heading))
-		for _, line := range s.Lines {
-			lines = append(lines, c.Render(lang, line))
-		}
-	}
-	return strings.ReplaceAll(strings.Join(lines, "\n"), "\u00a0", " ")
-}
-
-func refusedAs(t *testing.T, src, path, code string) {
-	t.Helper()
-	_, err := program.Load("program.yaml", []byte(head+src), engine.NewNames())
-	var problems document.Problems
-	if !errors.As(err, &problems) || !slices.ContainsFunc(problems, func(p document.Problem) bool { return p.Path == path && p.Code == code }) {
-		t.Errorf("%s\ngives %v, want %s at %s", src, err, code, path)
-	}
-}
 
 const rules = `
 events:
@@ -106,10 +28,10 @@ earn:
 
 func TestBadTypes(t *testing.T) {
 	const wallets = "wallets: {points: {name: points}}\n"
-	refusedAs(t, wallets+`events: {Review: {}}`, "events.Review", "invalid")
-	refusedAs(t, wallets+`events: {review: {fields: {a-b: text}}}`, "events.review.fields.a-b", "invalid")
-	refusedAs(t, wallets+`events: {review: {fields: {a: text}}, visit: {fields: {a: whole}}}`, "events.visit.fields.a", "ambiguous")
-	refusedAs(t, wallets+`events: {review: {fields: {a: {}}}}`, "events.review.fields.a.type", document.CodeMissing)
+	mechanics.RefusedAs(t, wallets+`events: {Review: {}}`, "events.Review", "invalid")
+	mechanics.RefusedAs(t, wallets+`events: {review: {fields: {a-b: text}}}`, "events.review.fields.a-b", "invalid")
+	mechanics.RefusedAs(t, wallets+`events: {review: {fields: {a: text}}, visit: {fields: {a: whole}}}`, "events.visit.fields.a", "ambiguous")
+	mechanics.RefusedAs(t, wallets+`events: {review: {fields: {a: {}}}}`, "events.review.fields.a.type", document.CodeMissing)
 }
 
 func datum(name string, kind event.Kind, whole int64) event.Datum {
@@ -119,16 +41,16 @@ func datum(name string, kind event.Kind, whole int64) event.Datum {
 // Conditions read the fields, and nothing else decides by them.
 func TestFieldsInConditions(t *testing.T) {
 	for stars, want := range map[int64]int64{3: 0, 4: 5} {
-		m := &member{t: t, program: load(t, rules), state: ledger.State{Status: ledger.Active}, id: 7}
-		out := m.decide(event.Event{ID: "r", Type: "review", Data: []event.Datum{datum("stars", event.Whole, stars)}})
-		if got := m.balance("points").Available; out.Outcome != engine.Applied || got != want {
+		m := &mechanics.Member{T: t, Program: mechanics.Load(t, rules), State: ledger.State{Status: ledger.Active}, ID: 7}
+		out := m.Decide(event.Event{ID: "r", Type: "review", Data: []event.Datum{datum("stars", event.Whole, stars)}})
+		if got := m.Balance("points").Available; out.Outcome != engine.Applied || got != want {
 			t.Errorf("%d stars: %s with %d points, want %d", stars, out.Outcome, got, want)
 		}
 	}
 }
 
 func TestCheckData(t *testing.T) {
-	p := load(t, rules)
+	p := mechanics.Load(t, rules)
 	stars := datum("stars", event.Whole, 5)
 	for name, c := range map[string]struct {
 		data  []event.Datum
@@ -151,12 +73,12 @@ func TestCheckData(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	p := load(t, rules)
+	p := mechanics.Load(t, rules)
 	for lang, want := range map[string][2]string{
 		"en": {"For every event “coffee review”", "stars: at least 4."}, "pl": {"opinia o kawie", "gwiazdki: co najmniej 4."},
 		"cs": {"recenze kávy", "hvězdičky: alespoň 4."}, "ru": {"отзыв о кофе", "звёзды: не меньше 4."},
 	} {
-		if said := described(t, p, lang); !strings.Contains(said, want[0]) || !strings.Contains(said, want[1]) || strings.Contains(said, "⟦") {
+		if said := mechanics.Described(t, p, lang); !strings.Contains(said, want[0]) || !strings.Contains(said, want[1]) || strings.Contains(said, "⟦") {
 			t.Errorf("in %s: %s, want %q", lang, said, want)
 		}
 	}

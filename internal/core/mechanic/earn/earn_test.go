@@ -1,6 +1,13 @@
 package earn_test
 
-import "testing"
+import (
+	"testing"
+
+	"premia/internal/testkit/mechanics"
+)
+
+// example is written as a row of a table, without the names of its fields.
+type example mechanics.Example
 
 const (
 	noon   = "2026-05-04 12:00" // a Monday
@@ -13,35 +20,35 @@ const (
 func TestWhatCounts(t *testing.T) {
 	for _, x := range []example{
 		{"leaves out gift cards and points where nothing is said", `
-earn: [{id: a, give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 80"}},
+earn: [{id: a, give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 80"}},
 		{"counts all", `
-earn: [{id: a, without: [], give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 100"}},
+earn: [{id: a, without: [], give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 100"}},
 		{"leaves out tax", `
-earn: [{id: a, without: [tax], give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 80"}},
+earn: [{id: a, without: [tax], give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 80"}},
 		{"leaves out shipping", `
-earn: [{id: a, without: [shipping], give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 90"}},
+earn: [{id: a, without: [shipping], give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 90"}},
 		{"leaves out everything", `
-earn: [{id: a, without: [tax, shipping, gift cards, points], give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 50"}},
+earn: [{id: a, without: [tax, shipping, gift cards, points], give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 50"}},
 		{"shares among items what was paid otherwise", `
-earn: [{id: a, items: item.category == "tea", give: {cash: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a cash 23.33"}}, // 30/90 of 100-10-15-5
+earn: [{id: a, items: item.category == "tea", give: {cash: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a cash 23.33"}}, // 30/90 of 100-10-15-5
 		{"counts no shipping for items", `
-earn: [{id: a, without: [], items: item.category == "coffee", give: {points: 1, per: 1.00}}]`, []string{bought(noon, basket)}, []string{"a points 40"}},
+earn: [{id: a, without: [], items: item.category == "coffee", give: {points: 1, per: 1.00}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a points 40"}},
 		{"counts items", `
 earn: [{id: a, give: {stamps: 1, per: item}}, {id: b, items: item.brand == "x", give: {stamps: 1, per: item}}]`,
-			[]string{bought(noon, basket)}, []string{"a stamps 4, b stamps 3"}},
+			[]string{mechanics.Bought(noon, basket)}, []string{"a stamps 4, b stamps 3"}},
 		{"finds no such item", `
-earn: [{id: a, items: item.category == "gift", give: {stamps: 1, per: item}}]`, []string{bought(noon, basket)}, []string{"a no_items"}},
+earn: [{id: a, items: item.category == "gift", give: {stamps: 1, per: item}}]`, []string{mechanics.Bought(noon, basket)}, []string{"a no_items"}},
 		{"knows an absent field from a condition that is not met", `
 earn: [{id: a, when: event.channel == "app", give: {stamps: 1}}]`,
-			[]string{bought(noon, `"total": "1.00"`), bought(noon, `"total": "1.00", "channel": "web"`), bought(noon, `"total": "1.00", "channel": "app"`)},
+			[]string{mechanics.Bought(noon, `"total": "1.00"`), mechanics.Bought(noon, `"total": "1.00", "channel": "web"`), mechanics.Bought(noon, `"total": "1.00", "channel": "app"`)},
 			[]string{"a missing", "a not_met", "a stamps 1"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }
 
 func TestRates(t *testing.T) {
-	buy := func(total string) string { return bought(noon, `"total": "`+total+`"`) }
+	buy := func(total string) string { return mechanics.Bought(noon, `"total": "`+total+`"`) }
 	for _, x := range []example{
 		{"gives a percentage of money in the wallet's unit", `
 earn: [{id: a, give: {cash: 2.5%}}, {id: b, give: {points: 10%}}]`, []string{buy("33.33"), buy("9.99")}, []string{"a cash 0.83, b points 3", "a cash 0.24, b too_little"}},
@@ -59,16 +66,16 @@ earn: [{id: a, give: {points: 1, per: 1.00}}, {id: b, give: {points: 5, cash: 1}
 		{"multiplies not what the same rule gave", `
 earn: [{id: a, give: {points: 10}, multiply: {points: 2}}, {id: b, give: {points: 3}}]`, []string{buy("1.00")}, []string{"a points 10, b points 3, a points 3"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 	for rounding, want := range map[string]string{"floor": "1.22", "ceiling": "1.23", "half up": "1.23", "half even": "1.22", "toward zero": "1.22"} {
-		example{"rounds " + rounding, `
-earn: [{id: a, rounding: ` + rounding + `, give: {cash: 10%}}]`, []string{buy("12.25")}, []string{"a cash " + want}}.check(t)
+		mechanics.Example{It: "rounds " + rounding, Rules: `
+earn: [{id: a, rounding: ` + rounding + `, give: {cash: 10%}}]`, Events: []string{buy("12.25")}, Want: []string{"a cash " + want}}.Check(t)
 	}
 }
 
 func TestLimits(t *testing.T) {
-	buy := func(day string) string { return bought(day+" 12:00", `"total": "40.00"`) }
+	buy := func(day string) string { return mechanics.Bought(day+" 12:00", `"total": "40.00"`) }
 	for _, x := range []example{
 		{"gives each event at most", `
 earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {each event: 25}}}]`, []string{buy("2026-05-04"), buy("2026-05-04")},
@@ -104,12 +111,12 @@ earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {in total: 70}}}]`
 earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {in total: 100}, times: {in total: 1}}}, {id: b, when: event.total < 1.00, give: {points: 1}}]`,
 			[]string{buy("2026-05-04"), buy("2026-05-04")}, []string{"a points 40, b not_met", "a budget_spent (in total), b not_met"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }
 
 func TestWindows(t *testing.T) {
-	at := func(when string) string { return bought(when, `"total": "1.00"`) }
+	at := func(when string) string { return mechanics.Bought(when, `"total": "1.00"`) }
 	for _, x := range []example{
 		{"includes the last day", `
 earn: [{id: a, from: 2026-05-01, until: 2026-05-31, give: {points: 1}}]`,
@@ -139,6 +146,6 @@ earn: [{id: a, days: [sun], hours: 01:00-04:00, give: {points: 1}}]`,
 			},
 			[]string{"a wrong_time", "a points 1", "a wrong_time", "a points 1", "a wrong_time"}},
 	} {
-		x.check(t)
+		mechanics.Example(x).Check(t)
 	}
 }

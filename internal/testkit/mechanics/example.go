@@ -1,4 +1,4 @@
-package campaign_test
+package mechanics
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"premia/internal/core/program"
 )
 
-const head = `
+const examples = `
 program: Examples
 currency: PLN
 timezone: Europe/Warsaw
@@ -27,12 +27,12 @@ wallets:
   stamps: {name: {en: {one: s, other: s}}}
 `
 
-// given decides one event after another, each known when it happened, and gives
+// Given decides one event after another, each known when it happened, and gives
 // for each what its rules came to, in their order: "rule wallet amount", with
 // the limit that cut it, or why it gave nothing.
-func given(t *testing.T, rules string, events ...string) []string {
+func Given(t testing.TB, rules string, events ...string) []string {
 	t.Helper()
-	d, err := program.Load("program.yaml", []byte(head+rules), engine.NewNames())
+	d, err := program.Load("program.yaml", []byte(examples+rules), engine.NewNames())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func given(t *testing.T, rules string, events ...string) []string {
 		for _, g := range out.Grants {
 			used[g.Quota] += g.Amount
 		}
-		all = append(all, said(p, &out))
+		all = append(all, came(p, &out))
 	}
 	return all
 }
@@ -64,7 +64,7 @@ type budgets map[ledger.Name]int64
 
 func (b budgets) Left(quota ledger.Name, limit int64) int64 { return limit - b[quota] }
 
-func said(p *engine.Program, out *engine.Decision) string {
+func came(p *engine.Program, out *engine.Decision) string {
 	var parts []string
 	for _, s := range out.Steps {
 		_, rule, _ := strings.Cut(p.Names.Name(s.Rule), ".")
@@ -81,24 +81,26 @@ func said(p *engine.Program, out *engine.Decision) string {
 	return strings.Join(parts, ", ")
 }
 
-type example struct {
-	it     string
-	rules  string
-	events []string
-	want   []string
+// Example is what rules give for events, one after another.
+type Example struct {
+	It     string   // does this: the name of its test
+	Rules  string   // the sections of the program after its wallets: points, cash (scale 2) and stamps
+	Events []string // as an API gets them
+	Want   []string // for each event, in the words of Given
 }
 
-func (x example) check(t *testing.T) {
+// Check runs the example as a test of its own.
+func (x Example) Check(t *testing.T) {
 	t.Helper()
-	t.Run(x.it, func(t *testing.T) {
-		if difference := cmp.Diff(x.want, given(t, x.rules, x.events...)); difference != "" {
+	t.Run(x.It, func(t *testing.T) {
+		if difference := cmp.Diff(x.Want, Given(t, x.Rules, x.Events...)); difference != "" {
 			t.Errorf("(-want +got):\n%s", difference)
 		}
 	})
 }
 
-// bought writes a purchase at a local time in Warsaw, with more of its fields.
-func bought(at, more string) string {
+// Bought writes a purchase at a local time in Warsaw, with more of its fields.
+func Bought(at, more string) string {
 	zone, err := calendar.Zone("Europe/Warsaw")
 	if err != nil {
 		panic(err)
