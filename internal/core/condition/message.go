@@ -8,6 +8,8 @@ import (
 
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
+
+	"premia/internal/core/document"
 )
 
 func (es Errors) sorted() Errors {
@@ -256,41 +258,11 @@ var typeNames = map[string]Type{
 // didYouMean suggests the nearest of the known names; where none is near it
 // lists them all after the words otherwise, unless those are empty.
 func didYouMean(name string, known []string, otherwise string) string {
-	best, distance := "", len(name)/4+2
-	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
+	if near, ok := document.Closest(name, known); ok {
+		return "did you mean " + near + "?"
 	}
-	switch {
-	case best != "":
-		return "did you mean " + best + "?"
-	case otherwise != "" && len(known) > 0:
+	if otherwise != "" && len(known) > 0 {
 		return otherwise + strings.Join(known, ", ")
 	}
 	return ""
-}
-
-// editDistance counts the insertions, deletions and changes of bytes that make
-// b of a, a swap of two neighbours counting as one (optimal string alignment).
-func editDistance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }
