@@ -42,7 +42,9 @@ type stage struct{}
 // parcel is what travels between members: whose it was, through whom it went,
 // and the value.
 type parcel struct {
-	path  []ledger.MemberID // the first is the owner
+	// path are the owner, the members who passed it on, and whoever refused it:
+	// the second is the one that the owner was merged into.
+	path  []ledger.MemberID
 	state []byte
 }
 
@@ -141,6 +143,7 @@ func arrive(t *engine.Turn) {
 			// Both were merged into each other: this one stays.
 			s.Status, s.MergedInto = ledger.Active, 0
 		case slices.Contains(p.path, s.MergedInto):
+			p.path = append(p.path, t.In.Member)
 			t.FollowUp(engine.FollowUp{Type: event.Absorbed, Member: p.path[0], Carried: p.append()})
 			t.Finish(engine.MergeRefused)
 			return
@@ -158,15 +161,27 @@ func arrive(t *engine.Turn) {
 	t.Finish(engine.Applied)
 }
 
-// comeBack takes in what the member itself had sent and was refused.
+// comeBack takes in what the member itself had sent and was refused. A member
+// who was merged into another one since stays so, and what comes back follows.
 func comeBack(t *engine.Turn) {
 	p, err := openParcel(t.Event.Carried)
-	if err != nil || t.Book.CarryIn(p.state, t.Clock) != nil {
+	if err != nil {
 		t.Finish(engine.MergeRefused)
 		return
 	}
-	if t.State.Status == ledger.Merged {
-		t.State.Status, t.State.MergedInto = ledger.Active, 0
+	s := t.State
+	if s.Status == ledger.Merged && len(p.path) > 1 && s.MergedInto != p.path[1] {
+		p.path = p.path[:1]
+		t.FollowUp(engine.FollowUp{Type: event.Absorb, Member: s.MergedInto, Carried: p.append()})
+		t.Finish(engine.ForwardedOn)
+		return
+	}
+	if t.Book.CarryIn(p.state, t.Clock) != nil {
+		t.Finish(engine.MergeRefused)
+		return
+	}
+	if s.Status == ledger.Merged {
+		s.Status, s.MergedInto = ledger.Active, 0
 	}
 	t.Finish(engine.Applied)
 }
