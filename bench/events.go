@@ -77,8 +77,9 @@ func appendBatch(dst []byte, id string, n, size int) []byte {
 	return append(dst, `]}`...)
 }
 
-// serving runs do with a server whose members have all bought before.
-func (b *bench) serving(ctx context.Context, database string, do func(*workspace, *server) error) error {
+// serving runs do with a server of the program whose members have all bought
+// before.
+func (b *bench) serving(ctx context.Context, database, program string, do func(*workspace, *server) error) error {
 	ws, err := b.prepare(ctx, database, program)
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (b *bench) rawRate(ctx context.Context, database string, s shape, events in
 // rowEvents: purchases one by one over 64 connections, as fast as they go, then
 // at half of that rate for the latencies; memory, and space on disk.
 func rowEvents(ctx context.Context, b *bench, database string) error {
-	return b.serving(ctx, database, func(ws *workspace, s *server) error {
+	return b.serving(ctx, database, program, func(ws *workspace, s *server) error {
 		rest, _, err := s.memory()
 		if err != nil {
 			return err
@@ -234,7 +235,7 @@ func (b *bench) printSpace(ctx context.Context, ws *workspace, database string) 
 
 // rowBatches: purchases in batches of 500.
 func rowBatches(ctx context.Context, b *bench, database string) error {
-	return b.serving(ctx, database, func(ws *workspace, s *server) error {
+	return b.serving(ctx, database, program, func(ws *workspace, s *server) error {
 		events, _ := s.metric("premia_journal_batch_events_sum")
 		batches, _ := s.metric("premia_journal_batch_events_count")
 		run, err := closedLoop(s.address, s.key, "POST", pathBatch, 4, b.events/500, func(n int, dst []byte) []byte {
@@ -265,7 +266,7 @@ func rowBatches(ctx context.Context, b *bench, database string) error {
 
 // rowQuotes: quotes of a basket of ten items at 1,000 a second.
 func rowQuotes(ctx context.Context, b *bench, database string) error {
-	return b.serving(ctx, database, func(_ *workspace, s *server) error {
+	return b.serving(ctx, database, program, func(_ *workspace, s *server) error {
 		const rate = 1_000
 		run, err := paced(s.address, s.key, "POST", pathQuotes, 16, 10_000, rate, appendQuote)
 		if err != nil {

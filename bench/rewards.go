@@ -41,35 +41,25 @@ func appendRedemption(dst []byte, id, reward string, n int) []byte {
 // of one whose stock every one of them takes from; in turns, so that both meet
 // the same machine.
 func rowRedemptions(ctx context.Context, b *bench, database string) error {
-	ws, err := b.prepare(ctx, database, instantly)
-	if err != nil {
-		return err
-	}
-	s, err := b.start(ctx, ws)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	if err := s.enrolAll(); err != nil {
-		return err
-	}
-	const turns = 4
-	var free, hot float64
-	for turn := range turns {
-		for _, one := range [...]struct {
-			reward string
-			sum    *float64
-		}{{"free", &free}, {"hot", &hot}} {
-			run, err := closedLoop(s.address, s.key, "POST", pathEvents, 64, b.events/turns/2, func(n int, dst []byte) []byte {
-				return appendRedemption(dst, one.reward+strconv.Itoa(turn)+"-", one.reward, n)
-			})
-			if err != nil {
-				return err
+	return b.serving(ctx, database, instantly, func(_ *workspace, s *server) error {
+		const turns = 4
+		var free, hot float64
+		for turn := range turns {
+			for _, one := range [...]struct {
+				reward string
+				sum    *float64
+			}{{"free", &free}, {"hot", &hot}} {
+				run, err := closedLoop(s.address, s.key, "POST", pathEvents, 64, b.events/turns/2, func(n int, dst []byte) []byte {
+					return appendRedemption(dst, one.reward+strconv.Itoa(turn)+"-", one.reward, n)
+				})
+				if err != nil {
+					return err
+				}
+				*one.sum += run.rate() / turns
 			}
-			*one.sum += run.rate() / turns
 		}
-	}
-	print("redemptions by the API, 64 connections, "+database, perSecond(free), "", 0)
-	print("  of one stock of a million, against without, "+database, perSecond(hot), perSecond(free), hot/free)
-	return nil
+		print("redemptions by the API, 64 connections, "+database, perSecond(free), "", 0)
+		print("  of one stock of a million, against without, "+database, perSecond(hot), perSecond(free), hot/free)
+		return nil
+	})
 }
