@@ -248,7 +248,7 @@ func (m *mover) quotas(ctx context.Context) error {
 	}
 	w := store.Writes{}
 	for _, q := range rows {
-		w.Quotas = append(w.Quotas, store.QuotaUse{Quota: q.Quota, Window: q.Window, Amount: q.Used, Cap: q.Cap})
+		w.Quotas = append(w.Quotas, store.QuotaUse{Quota: q.Quota, Amount: q.Used, Cap: q.Cap})
 	}
 	return m.write(ctx, m.to.Shards()[:1], &w)
 }

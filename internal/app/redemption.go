@@ -58,7 +58,7 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	for i := range rewards {
 		out[i] = RewardOf{Compiled: &rewards[i], Left: -1}
 		if r := &rewards[i]; r.Stock > 0 {
-			out[i].Left = max(left.Left(r.Quota, r.Stock), 0)
+			out[i].Left = max(left.Left(ledger.Quota{Name: r.Quota}, r.Stock), 0)
 		}
 		if ref != "" {
 			out[i].Why = &journal.Answer{Member: id, Decision: try[i], Event: &events[i]}

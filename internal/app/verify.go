@@ -101,7 +101,7 @@ type verifier struct {
 	out       Verification
 	firstAt   int
 	first     *Difference
-	grants    map[ledger.Name]int64
+	grants    map[ledger.Quota]int64
 	transit   map[ledger.Name]int64
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
@@ -117,7 +117,7 @@ func Verify(ctx context.Context, s *store.Store, o VerifyOptions) (*Verification
 	began := time.Now()
 	v := &verifier{
 		store: s, recorded: recordedHeads(o.Heads), programs: make(map[uint32]*store.Program),
-		grants: make(map[ledger.Name]int64), transit: make(map[ledger.Name]int64),
+		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
 		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival),
 	}
 	v.out.Revision = engine.Revision

@@ -165,7 +165,7 @@ func describeDecision(d *engine.Decision) string {
 		fmt.Fprintf(&b, "; rule %d %s %d", s.Rule, s.Result, s.Amount)
 	}
 	for _, g := range d.Grants {
-		fmt.Fprintf(&b, "; %d of quota %d", g.Amount, g.Quota)
+		fmt.Fprintf(&b, "; %d of quota %d", g.Amount, g.Quota.Name)
 	}
 	for i := range d.FollowUps {
 		fmt.Fprintf(&b, "; %s for %s", d.FollowUps[i].Type, d.FollowUps[i].Member)

@@ -29,7 +29,7 @@ type shardCheck struct {
 	// come next.
 	awaited string
 
-	grants    map[ledger.Name]int64
+	grants    map[ledger.Quota]int64
 	transit   map[ledger.Name]int64
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
@@ -55,7 +55,7 @@ func newShardCheck(v *verifier, snap *store.Snapshot, shard store.Shard) *shardC
 	return &shardCheck{
 		verifier: v, snap: snap, shard: shard, head: store.Head{Shard: shard},
 		members: make(map[ledger.MemberID]*replica), replay: replayer{rules: v.rules},
-		grants: make(map[ledger.Name]int64), transit: make(map[ledger.Name]int64),
+		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
 		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival),
 	}
 }

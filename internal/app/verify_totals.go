@@ -64,24 +64,31 @@ func (v *verifier) compareQuotas(ctx context.Context, snap *store.Snapshot) erro
 	if err != nil {
 		return err
 	}
-	used := make(map[ledger.Name]int64)
+	used := make(map[ledger.Quota]int64)
 	for i := range rows {
 		q := &rows[i]
 		used[q.Quota] += q.Used
 		if q.Used > q.Cap || q.Used < 0 {
-			return everywhere("use of the quota "+v.rules.Names.Name(q.Quota), fmt.Sprintf("0 to %d", q.Cap), q.Used)
+			return everywhere("use of the quota "+v.quotaName(q.Quota), fmt.Sprintf("0 to %d", q.Cap), q.Used)
 		}
 	}
 	v.out.Quotas = int64(len(rows))
 	for quota := range v.grants {
 		used[quota] += 0
 	}
-	for _, quota := range slices.Sorted(maps.Keys(used)) {
+	for _, quota := range slices.SortedFunc(maps.Keys(used), ledger.Quota.Compare) {
 		if used[quota] != v.grants[quota] {
-			return everywhere("use of the quota "+v.rules.Names.Name(quota), v.grants[quota], used[quota])
+			return everywhere("use of the quota "+v.quotaName(quota), v.grants[quota], used[quota])
 		}
 	}
 	return nil
+}
+
+func (v *verifier) quotaName(q ledger.Quota) string {
+	if q.Window == 0 {
+		return v.rules.Names.Name(q.Name)
+	}
+	return fmt.Sprintf("%s (window %d)", v.rules.Names.Name(q.Name), q.Window)
 }
 
 // compareTransit checks that the value on its way between members is that of

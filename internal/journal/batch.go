@@ -159,11 +159,13 @@ func (b *batch) inside(ctx context.Context) error {
 	if err := b.bind(ctx); err != nil {
 		return err
 	}
-	if b.quotas, err = readQuotas(ctx, b.tx, b.rules); err != nil {
-		return err
-	}
+	b.quotas = newQuotas(func(q ledger.Quota) (int64, error) { return b.tx.Used(ctx, q) })
 	for i, it := range b.items {
-		if err := b.decideSafely(ctx, it); err != nil {
+		err := b.decideSafely(ctx, it)
+		if b.quotas.failure != nil {
+			return b.quotas.failure
+		}
+		if err != nil {
 			if it.failure != nil {
 				return it.failure
 			}

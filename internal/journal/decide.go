@@ -164,7 +164,7 @@ func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instan
 	if it.settle && len(d.Postings) == 0 && len(d.Grants) == 0 {
 		return nil
 	}
-	b.quotas.take(d, b.rules)
+	b.quotas.take(d)
 	head := b.heads[it.shard]
 	head.Seq++
 	entry := store.Entry{

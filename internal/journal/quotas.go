@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -11,58 +10,58 @@ import (
 	"premia/internal/store"
 )
 
-// quotas is what a batch knows of the budgets: what others used before it, read
-// after the lock, and what it takes itself. Others may take from a budget until
-// the batch commits; the statement that writes the use notices.
+// quotas is what a batch, or a quote, knows of the limits that span members: what
+// others used before it, read when it is first asked for, after the lock, and
+// what it takes itself. Others may take from a quota until the batch commits; the
+// statement that writes the use notices.
 type quotas struct {
-	used  map[ledger.Name]int64
-	taken map[ledger.Name]*taking
+	read  func(ledger.Quota) (int64, error)
+	used  map[ledger.Quota]int64
+	taken map[ledger.Quota]*taking
+	// failure is the first error of reading; what was decided after it is worth
+	// nothing.
+	failure error
 }
 
-// taking is what a batch takes of a budget.
+// taking is what a batch takes of a quota.
 type taking struct {
 	amount int64
 	// most is what others may have used at most when the batch commits. The
-	// versions of a program may cap one budget differently, and each decision
-	// fits into the cap of its own.
+	// versions of a program may limit one quota differently, and each decision
+	// fits into the limit of its own.
 	most int64
 }
 
-func readQuotas(ctx context.Context, tx *store.Batch, rules *Rules) (*quotas, error) {
-	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*taking{}}
-	var uses []store.QuotaUse
-	for _, live := range rules.Timeline.All() {
-		for _, budget := range live.Program.Budgets {
-			if _, known := q.used[budget.Quota]; !known {
-				q.used[budget.Quota] = 0
-				uses = append(uses, store.QuotaUse{Quota: budget.Quota, Cap: budget.Cap})
-			}
-		}
-	}
-	if len(uses) == 0 {
-		return q, nil
-	}
-	used, err := tx.Used(ctx, uses)
-	if err != nil {
-		return nil, err
-	}
-	for i := range uses {
-		q.used[uses[i].Quota] = used[i]
-	}
-	return q, nil
+func newQuotas(read func(ledger.Quota) (int64, error)) *quotas {
+	return &quotas{read: read, used: map[ledger.Quota]int64{}, taken: map[ledger.Quota]*taking{}}
 }
 
-// Left gives what is left of a budget for the next decision.
-func (q *quotas) Left(quota ledger.Name, limit int64) int64 {
-	left := limit - q.used[quota]
-	if t := q.taken[quota]; t != nil {
-		left -= t.amount
+// quotasOf gives what is left at this moment, for what is only tried.
+func (j *Journal) quotasOf(ctx context.Context) *quotas {
+	return newQuotas(func(q ledger.Quota) (int64, error) { return j.store.Used(ctx, q) })
+}
+
+// Left gives what is left of a quota for the next decision.
+func (q *quotas) Left(quota ledger.Quota, limit int64) int64 {
+	used, known := q.used[quota]
+	if !known {
+		var err error
+		if used, err = q.read(quota); err != nil {
+			if q.failure == nil {
+				q.failure = err
+			}
+			return 0
+		}
+		q.used[quota] = used
 	}
-	return left
+	if t := q.taken[quota]; t != nil {
+		used += t.amount
+	}
+	return limit - used
 }
 
 // take remembers what a decision was granted.
-func (q *quotas) take(d *engine.Decision, rules *Rules) {
+func (q *quotas) take(d *engine.Decision) {
 	for _, g := range d.Grants {
 		if g.Amount == 0 {
 			continue
@@ -74,18 +73,9 @@ func (q *quotas) take(d *engine.Decision, rules *Rules) {
 		}
 		t.amount += g.Amount
 		if g.Amount > 0 {
-			t.most = min(t.most, capOf(rules.Timeline.Version(d.Program), g.Quota)-t.amount)
+			t.most = min(t.most, g.Limit-t.amount)
 		}
 	}
-}
-
-func capOf(p *engine.Program, quota ledger.Name) int64 {
-	for i := range p.Budgets {
-		if p.Budgets[i].Quota == quota {
-			return p.Budgets[i].Cap
-		}
-	}
-	return 0
 }
 
 // uses lists what the batch takes, in the order in which all batches take.
@@ -99,6 +89,6 @@ func (q *quotas) uses() []store.QuotaUse {
 			out = append(out, store.QuotaUse{Quota: quota, Amount: t.amount})
 		}
 	}
-	slices.SortFunc(out, func(a, b store.QuotaUse) int { return cmp.Compare(a.Quota, b.Quota) })
+	slices.SortFunc(out, func(a, b store.QuotaUse) int { return a.Quota.Compare(b.Quota) })
 	return out
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -38,10 +37,7 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 		return Quote{}, err
 	}
 	before, _ := engine.Settled(state, now)
-	left, err := j.budgetsLeft(ctx, rules)
-	if err != nil {
-		return Quote{}, err
-	}
+	left := j.quotasOf(ctx)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
 	after, d := before.Clone(), &engine.Decision{}
@@ -53,7 +49,7 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 		d = &engine.Decision{}
 	}
 	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
-	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, nil
+	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, left.failure
 }
 
 // Try decides each of the events by itself on a copy of the member's state, as
@@ -64,9 +60,9 @@ func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event
 	if rules.Newest == 0 {
 		return nil, nil, ErrNoProgram
 	}
-	left, err := j.budgetsLeft(ctx, rules)
-	if err != nil || id == 0 {
-		return nil, left, err
+	left := j.quotasOf(ctx)
+	if id == 0 {
+		return nil, left, nil
 	}
 	state, id, err := j.StateOf(ctx, id)
 	if err != nil {
@@ -81,7 +77,7 @@ func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event
 		out[i] = &engine.Decision{}
 		decider.Decide(rules.Timeline, state.Clone(), &all[i], engine.Inputs{Clock: now, Quotas: left, Member: id}, out[i])
 	}
-	return out, left, nil
+	return out, left, left.failure
 }
 
 // StateOf gives the stored state of a member, or of the one into whom the member
@@ -109,20 +105,4 @@ func (j *Journal) StateOf(ctx context.Context, id ledger.MemberID) (*ledger.Stat
 		break
 	}
 	return state, id, nil
-}
-
-// budgetsLeft reads what is used of all budgets.
-func (j *Journal) budgetsLeft(ctx context.Context, rules *Rules) (*quotas, error) {
-	q := &quotas{used: map[ledger.Name]int64{}, taken: map[ledger.Name]*taking{}}
-	if len(rules.Timeline.At(calendar.Never-1).Budgets) == 0 {
-		return q, nil
-	}
-	list, err := j.store.QuotaList(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		q.used[list[i].Quota] += list[i].Used
-	}
-	return q, nil
 }

@@ -186,17 +186,18 @@ func (b *Batch) Entries(ctx context.Context, at []Position) ([]Entry, error) {
 	return b.s.entriesPostgres(ctx, b.pg, at)
 }
 
-// Used gives what is used of each of the quotas, 0 for one that was never used.
-// Other batches may use more before this one does.
-func (b *Batch) Used(ctx context.Context, uses []QuotaUse) ([]int64, error) {
-	used := make([]int64, len(uses))
-	for i, use := range uses {
-		err := queryRow(ctx, b.link(), usedOfQuota, []any{int64(use.Quota), int64(use.Window)}, &used[i])
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, wrong("read a quota", err)
-		}
+// Used gives what is used of a quota, 0 of one that was never used. Other batches
+// may use more before this one does.
+func (b *Batch) Used(ctx context.Context, quota ledger.Quota) (int64, error) {
+	return used(ctx, b.link(), quota)
+}
+
+func used(ctx context.Context, l link, quota ledger.Quota) (sum int64, err error) {
+	err = queryRow(ctx, l, usedOfQuota, []any{int64(quota.Name), quota.Window}, &sum)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, wrong("read a quota", err)
 	}
-	return used, nil
+	return sum, nil
 }
 
 // Write writes all at once, the quotas last, because their rows are what batches
@@ -221,16 +222,16 @@ func (b *Batch) Write(ctx context.Context, w *Writes) error {
 	if len(short) == 0 {
 		return nil
 	}
-	used, err := b.Used(ctx, short)
-	if err != nil {
-		return err
-	}
 	exceeded := &QuotaExceeded{}
-	for i, use := range short {
-		if use.Amount <= 0 {
-			return fmt.Errorf("quota %d (window %d): %d given back, of %d used", use.Quota, use.Window, -use.Amount, used[i])
+	for _, use := range short {
+		used, err := b.Used(ctx, use.Quota)
+		if err != nil {
+			return err
 		}
-		exceeded.Quotas = append(exceeded.Quotas, QuotaState{use, used[i]})
+		if use.Amount <= 0 {
+			return fmt.Errorf("quota %d (window %d): %d given back, of %d used", use.Quota.Name, use.Quota.Window, -use.Amount, used)
+		}
+		exceeded.Quotas = append(exceeded.Quotas, QuotaState{use, used})
 	}
 	return exceeded
 }
@@ -276,11 +277,11 @@ func (b *Batch) chain(ctx context.Context, w *Writes) error {
 func mergeQuotas(uses []QuotaUse) []QuotaUse {
 	sorted := slices.Clone(uses)
 	slices.SortFunc(sorted, func(x, y QuotaUse) int {
-		return cmp.Or(cmp.Compare(x.Quota, y.Quota), cmp.Compare(x.Window, y.Window))
+		return x.Quota.Compare(y.Quota)
 	})
 	merged := sorted[:0]
 	for _, use := range sorted {
-		if n := len(merged); n > 0 && merged[n-1].Quota == use.Quota && merged[n-1].Window == use.Window {
+		if n := len(merged); n > 0 && merged[n-1].Quota == use.Quota {
 			merged[n-1].Amount += use.Amount
 			merged[n-1].Cap = min(merged[n-1].Cap, use.Cap)
 			continue
@@ -293,7 +294,7 @@ func mergeQuotas(uses []QuotaUse) []QuotaUse {
 // statement gives the statement for a use and its values.
 func (use *QuotaUse) statement() (string, []any) {
 	if use.Amount < 0 {
-		return giveBackQuota, []any{int64(use.Quota), int64(use.Window), use.Amount}
+		return giveBackQuota, []any{int64(use.Quota.Name), use.Quota.Window, use.Amount}
 	}
-	return useQuota, []any{int64(use.Quota), int64(use.Window), use.Amount, use.Cap}
+	return useQuota, []any{int64(use.Quota.Name), use.Quota.Window, use.Amount, use.Cap}
 }

@@ -69,7 +69,7 @@ func writesAllKinds(t *testing.T, sub *subject) {
 		return b.Write(ctx, &Writes{
 			Entries: []Entry{entry}, Postings: []PostedAt{{entry.Position, 3, posting}}, NewMembers: []Member{want},
 			Personal: []Personal{person}, Programs: []Program{program}, Names: []Named{{4, "beans"}},
-			Cursors: []Cursor{{"follow-ups", entry.Shard, 12}}, Quotas: []QuotaUse{{Quota: 4, Window: 6, Amount: 2, Cap: 5}},
+			Cursors: []Cursor{{"follow-ups", entry.Shard, 12}}, Quotas: []QuotaUse{{Quota: ledger.Quota{Name: 4, Window: 6}, Amount: 2, Cap: 5}},
 		})
 	})
 	want.Seq = 1
@@ -88,7 +88,7 @@ func writesAllKinds(t *testing.T, sub *subject) {
 	same(t, "programs", must[[]Program](t)(s.Programs(ctx)), []Program{program})
 	same(t, "names", must[[]Named](t)(s.Names(ctx)), []Named{{4, "beans"}})
 	same(t, "cursors", must[map[Shard]int64](t)(s.Cursors(ctx, "follow-ups")), map[Shard]int64{entry.Shard: 12})
-	same(t, "quotas", must[[]Quota](t)(s.QuotaList(ctx)), []Quota{{4, 6, 2, 5}})
+	same(t, "quotas", must[[]Quota](t)(s.QuotaList(ctx)), []Quota{{ledger.Quota{Name: 4, Window: 6}, 2, 5}})
 	same(t, "counts", must[Counts](t)(s.Counts(ctx)), Counts{Members: 1, Entries: 1, Postings: 1, Personal: 1})
 	want.DueAt, want.MergedInto, want.State = calendar.Never, 0, []byte("other")
 	write(t, s, &Writes{Members: []Member{want}})
@@ -256,16 +256,16 @@ func quotas(t *testing.T, sub *subject) {
 		used int64 // of quota 1 in window 0, after it
 		left int64 // when it does not fit; -1 if it does
 	}{
-		{[]QuotaUse{{1, 0, 11, 10}}, 0, 10},
-		{[]QuotaUse{{1, 0, 4, 10}, {2, 0, 1, 1}}, 4, -1},
-		{[]QuotaUse{{1, 0, 3, 10}, {1, 0, 3, 10}}, 10, -1},
-		{[]QuotaUse{{1, 0, 1, 10}}, 10, 0},
-		{[]QuotaUse{{1, 0, 1, 12}}, 11, -1},
-		{[]QuotaUse{{1, 0, -5, 12}}, 6, -1},
-		{[]QuotaUse{{1, 0, 1, 3}}, 6, 0},
-		{[]QuotaUse{{1, 0, -6, 3}}, 0, -1},
-		{[]QuotaUse{{1, 7, 3, 3}, {1, 0, 2, 3}}, 2, -1},
-		{[]QuotaUse{{1, 0, 2, 3}, {2, 0, 1, 1}}, 2, 1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 11, 10}}, 0, 10},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 4, 10}, {ledger.Quota{Name: 2, Window: 0}, 1, 1}}, 4, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 3, 10}, {ledger.Quota{Name: 1, Window: 0}, 3, 10}}, 10, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 1, 10}}, 10, 0},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 1, 12}}, 11, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, -5, 12}}, 6, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 1, 3}}, 6, 0},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, -6, 3}}, 0, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 7}, 3, 3}, {ledger.Quota{Name: 1, Window: 0}, 2, 3}}, 2, -1},
+		{[]QuotaUse{{ledger.Quota{Name: 1, Window: 0}, 2, 3}, {ledger.Quota{Name: 2, Window: 0}, 1, 1}}, 2, 1},
 	}
 	for i, step := range steps {
 		err := use(step.uses...)
@@ -276,19 +276,20 @@ func quotas(t *testing.T, sub *subject) {
 		case step.left >= 0 && !errors.As(err, &exceeded):
 			t.Errorf("step %d: %v, want a *QuotaExceeded", i, err)
 		case step.left >= 0:
-			if left, ok := exceeded.Left(1); !ok || left != step.left {
+			if left, ok := exceeded.Left(ledger.Quota{Name: 1}); !ok || left != step.left {
 				t.Errorf("step %d: %d left (%v), want %d", i, left, ok, step.left)
 			}
 		}
 		batch(t, s, func(ctx context.Context, b *Batch) error {
-			same(t, fmt.Sprint("used after step ", i), must[[]int64](t)(b.Used(ctx, []QuotaUse{{Quota: 1}, {Quota: 99}})), []int64{step.used, 0})
+			same(t, fmt.Sprint("used after step ", i), must[int64](t)(b.Used(ctx, ledger.Quota{Name: 1})), step.used)
+			same(t, "used of none", must[int64](t)(b.Used(ctx, ledger.Quota{Name: 99})), int64(0))
 			return nil
 		})
 	}
-	if err := use(QuotaUse{1, 0, -3, 3}); err == nil || IsTransient(err) {
+	if err := use(QuotaUse{ledger.Quota{Name: 1, Window: 0}, -3, 3}); err == nil || IsTransient(err) {
 		t.Errorf("giving back more than was used: %v, want an error", err)
 	}
-	if err := use(QuotaUse{50, 0, -1, 3}); err == nil {
+	if err := use(QuotaUse{ledger.Quota{Name: 50, Window: 0}, -1, 3}); err == nil {
 		t.Error("giving back to a quota that was never used: no error")
 	}
 }

@@ -54,7 +54,7 @@ func oneQuotaManyWriters(t *testing.T, sub *subject) {
 		for round := range rounds {
 			amount := int64(1 + (writer+round)%5)
 			err := again(t.Context(), s, []Shard{shard}, func(b *Batch) error {
-				return b.Write(t.Context(), &Writes{Quotas: []QuotaUse{{Quota: 1, Amount: amount, Cap: limit}}})
+				return b.Write(t.Context(), &Writes{Quotas: []QuotaUse{{Quota: ledger.Quota{Name: 1}, Amount: amount, Cap: limit}}})
 			})
 			var exceeded *QuotaExceeded
 			switch {
@@ -68,7 +68,7 @@ func oneQuotaManyWriters(t *testing.T, sub *subject) {
 		return nil
 	})
 	rows := must[[]Quota](t)(s.QuotaList(t.Context()))
-	same(t, "quota", rows, []Quota{{Quota: 1, Used: taken.Load(), Cap: limit}})
+	same(t, "quota", rows, []Quota{{Quota: ledger.Quota{Name: 1}, Used: taken.Load(), Cap: limit}})
 	if taken.Load() > limit || taken.Load() <= limit-5 {
 		t.Errorf("%d taken of %d, and the writers asked for more", taken.Load(), limit)
 	}

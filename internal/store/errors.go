@@ -70,14 +70,14 @@ func (e *QuotaExceeded) Error() string {
 	var b strings.Builder
 	b.WriteString("quota exceeded:")
 	for _, q := range e.Quotas {
-		fmt.Fprintf(&b, " %d (window %d): %d asked, %d of %d used;", q.Quota, q.Window, q.Amount, q.Used, q.Cap)
+		fmt.Fprintf(&b, " %d (window %d): %d asked, %d of %d used;", q.Quota.Name, q.Quota.Window, q.Amount, q.Used, q.Cap)
 	}
 	return strings.TrimSuffix(b.String(), ";")
 }
 
 // Left gives what remains of the quota in the error, and false if the error does
 // not speak of it.
-func (e *QuotaExceeded) Left(quota ledger.Name) (int64, bool) {
+func (e *QuotaExceeded) Left(quota ledger.Quota) (int64, bool) {
 	for _, q := range e.Quotas {
 		if q.Quota == quota {
 			return max(0, q.Cap-q.Used), true

@@ -104,11 +104,10 @@ func (k *PersonalKey) Covers(p *Personal) bool {
 	return k.Member == p.Member && fits(k.Kind, p.Kind) && fits(k.Name, p.Name) && fits(k.Value, p.Value)
 }
 
-// QuotaUse takes Amount from a quota of at most Cap in the window that starts
-// at Window (0 for a quota without windows); a negative amount gives back.
+// QuotaUse takes Amount from a quota of at most Cap; a negative amount gives
+// back.
 type QuotaUse struct {
-	Quota  ledger.Name
-	Window calendar.Instant
+	Quota  ledger.Quota
 	Amount int64
 	Cap    int64
 }
@@ -121,10 +120,9 @@ type QuotaState struct {
 
 // Quota is a row of the quotas.
 type Quota struct {
-	Quota  ledger.Name
-	Window calendar.Instant
-	Used   int64
-	Cap    int64
+	Quota ledger.Quota
+	Used  int64
+	Cap   int64
 }
 
 // PostedAt is a posting in the journal: the N-th (from 0) of its entry.

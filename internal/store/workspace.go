@@ -14,11 +14,21 @@ func (s *Store) QuotaList(ctx context.Context) ([]Quota, error) {
 	return readAll(ctx, s, listQuotas, nil, scanQuota)
 }
 
+// Used gives what is used of a quota at this moment, 0 of one that was never
+// used.
+func (s *Store) Used(ctx context.Context, quota ledger.Quota) (sum int64, err error) {
+	err = s.read(ctx, func(l link) error {
+		sum, err = used(ctx, l, quota)
+		return err
+	})
+	return sum, err
+}
+
 func scanQuota(r row) (Quota, error) {
 	var q Quota
-	var quota, window int64
-	err := r.Scan(&quota, &window, &q.Used, &q.Cap)
-	q.Quota, q.Window = ledger.Name(quota), calendar.Instant(window)
+	var name int64
+	err := r.Scan(&name, &q.Quota.Window, &q.Used, &q.Cap)
+	q.Quota.Name = ledger.Name(name)
 	return q, err
 }
 

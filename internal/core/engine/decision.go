@@ -1,22 +1,17 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
-	"time"
-
-	"github.com/govalues/decimal"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
-	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 )
 
 // Revision is the engine's number. It rises whenever the same arguments could
 // give another decision than before; stored decisions of earlier revisions are
 // kept as they are.
-const Revision = 1
+const Revision = 2
 
 // Outcome is what became of an event.
 type Outcome uint8
@@ -186,11 +181,14 @@ func (l Limit) String() string {
 // Grant is what a decision took of a quota: an input that the journal keeps, so
 // that the decision can be made again without knowing the others'.
 type Grant struct {
-	Quota ledger.Name
+	Quota ledger.Quota
 	// Amount was granted, at most what was wanted; negative gives back.
 	Amount int64
 	// Cut tells that more was wanted.
 	Cut bool
+	// Limit is what the quota could give in all; it is not kept in the journal, and
+	// zero where the grant gives back.
+	Limit int64
 }
 
 // Fact is what a purchase's conditions read of the member: it is decided upon
@@ -245,229 +243,4 @@ func (d *Decision) Clone() *Decision {
 	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
 	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
 	return &c
-}
-
-// decisionLayout is the first byte of an encoded decision.
-const decisionLayout = 1
-
-// Append writes the decision in its one canonical, compact form.
-func (d *Decision) Append(dst []byte) []byte {
-	w := ledger.Writer{Bytes: append(dst, decisionLayout)}
-	w.Uint(uint64(d.Revision))
-	w.Uint(uint64(d.Program))
-	w.Instant(d.Clock)
-	w.Int(int64(d.Clock - d.At))
-	w.Uint(uint64(d.Outcome))
-	w.Uint(uint64(len(d.Steps)))
-	for i := range d.Steps {
-		d.Steps[i].append(&w)
-	}
-	ledger.AppendPostings(&w, d.Postings)
-	w.Uint(uint64(len(d.Grants)))
-	for _, g := range d.Grants {
-		w.Uint(uint64(g.Quota)<<1 | bit(g.Cut))
-		w.Int(g.Amount)
-	}
-	w.Uint(uint64(len(d.FollowUps)))
-	for _, f := range d.FollowUps {
-		w.Text(f.Type)
-		w.Uint(uint64(f.Member))
-		w.Text(f.Order)
-		w.Text(string(f.Carried))
-	}
-	d.appendReturns(&w)
-	return w.Bytes
-}
-
-// appendReturns writes what only programs with returns have; nothing where there
-// is none.
-func (d *Decision) appendReturns(w *ledger.Writer) {
-	if len(d.Facts)+len(d.Returned) == 0 {
-		return
-	}
-	w.Uint(uint64(len(d.Facts)))
-	for i := range d.Facts {
-		w.Uint(uint64(d.Facts[i].Field))
-		appendValue(w, d.Facts[i].Value)
-	}
-	w.Uint(uint64(len(d.Returned)))
-	for _, b := range d.Returned {
-		w.Text(b.Purchase)
-		w.Uint(uint64(b.Item))
-		w.Int(b.Quantity)
-	}
-}
-
-func (d *Decision) readReturns(r *ledger.Reader) {
-	if len(r.Bytes) == 0 {
-		return
-	}
-	for n := r.Count(); n > 0; n-- {
-		d.Facts = append(d.Facts, Fact{Field: ledger.Name(r.Uint()), Value: readValue(r)})
-	}
-	for n := r.Count(); n > 0; n-- {
-		d.Returned = append(d.Returned, Returned{Purchase: r.Text(), Item: int(r.Uint()), Quantity: r.Int()})
-	}
-}
-
-func appendValue(w *ledger.Writer, v condition.Value) {
-	w.Uint(uint64(v.Kind()))
-	switch v.Kind() {
-	case condition.KindString:
-		w.Text(v.Text())
-	case condition.KindDecimal:
-		w.Text(v.Decimal().String())
-	case condition.KindBool:
-		w.Uint(bit(v.Bool()))
-	case condition.KindInt:
-		w.Int(v.Int())
-	case condition.KindTimestamp:
-		w.Int(v.Time().UnixMicro())
-	case condition.KindDuration:
-		w.Int(v.Duration().Microseconds())
-	}
-}
-
-func readValue(r *ledger.Reader) condition.Value {
-	switch condition.Kind(r.Uint()) {
-	case condition.KindString:
-		return condition.StringValue(r.Text())
-	case condition.KindDecimal:
-		d, err := decimal.Parse(r.Text())
-		if err != nil {
-			return condition.Value{}
-		}
-		return condition.DecimalValue(d)
-	case condition.KindBool:
-		return condition.BoolValue(r.Uint() == 1)
-	case condition.KindInt:
-		return condition.IntValue(r.Int())
-	case condition.KindTimestamp:
-		return condition.TimestampMicroValue(r.Int())
-	case condition.KindDuration:
-		return condition.DurationValue(time.Duration(r.Int()) * time.Microsecond)
-	}
-	return condition.Value{}
-}
-
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// The optional parts of an encoded step.
-const (
-	stepGave = 1 << iota
-	stepWanted
-	stepBase
-	stepCondition
-	stepLimit
-	stepBy
-)
-
-func (s *Step) append(w *ledger.Writer) {
-	parts := uint64(0)
-	for i, there := range [...]bool{
-		s.Amount != 0 || s.Wallet != 0, s.Wanted != s.Amount, s.Base != 0,
-		s.Part != 0 || s.Read != "", s.Limit != 0, s.By != 0,
-	} {
-		parts |= bit(there) << i
-	}
-	w.Uint(uint64(s.Rule))
-	w.Uint(uint64(s.Result) | parts<<6)
-	if parts&stepGave != 0 {
-		w.Uint(uint64(s.Wallet))
-		w.Int(s.Amount)
-	}
-	if parts&stepWanted != 0 {
-		w.Int(s.Wanted)
-	}
-	if parts&stepBase != 0 {
-		w.Int(s.Base)
-	}
-	if parts&stepCondition != 0 {
-		w.Uint(uint64(s.Part))
-		w.Text(s.Read)
-	}
-	if parts&stepLimit != 0 {
-		w.Uint(uint64(s.Limit))
-	}
-	if parts&stepBy != 0 {
-		w.Uint(uint64(s.By))
-	}
-}
-
-// Waiting gives the returns that a stored decision let follow, for [Inputs] of
-// deciding it again.
-func (d *Decision) Waiting() [][]byte {
-	var waiting [][]byte
-	for i := range d.FollowUps {
-		if d.FollowUps[i].Type == event.Return {
-			waiting = append(waiting, d.FollowUps[i].Carried)
-		}
-	}
-	return waiting
-}
-
-// DecodeDecision reads what Append wrote into d, whose memory it reuses.
-func DecodeDecision(src []byte, d *Decision) error {
-	d.Reset()
-	if len(src) == 0 || src[0] != decisionLayout {
-		return fmt.Errorf("decision: %w", ledger.ErrMalformed)
-	}
-	r := ledger.Reader{Bytes: src[1:]}
-	d.Revision = uint32(r.Uint())
-	d.Program = uint32(r.Uint())
-	d.Clock = r.Instant()
-	d.At = d.Clock - calendar.Instant(r.Int())
-	d.Outcome = Outcome(r.Uint())
-	for n := r.Count(); n > 0; n-- {
-		d.Steps = append(d.Steps, readStep(&r))
-	}
-	d.Postings = ledger.ReadPostings(&r, d.Postings)
-	for n := r.Count(); n > 0; n-- {
-		head := r.Uint()
-		d.Grants = append(d.Grants, Grant{Quota: ledger.Name(head >> 1), Cut: head&1 == 1, Amount: r.Int()})
-	}
-	for n := r.Count(); n > 0; n-- {
-		f := FollowUp{Type: r.Text(), Member: ledger.MemberID(r.Uint()), Order: r.Text()}
-		if carried := r.Text(); carried != "" {
-			f.Carried = []byte(carried)
-		}
-		d.FollowUps = append(d.FollowUps, f)
-	}
-	d.readReturns(&r)
-	if err := r.Done(); err != nil {
-		return fmt.Errorf("decision: %w", err)
-	}
-	return nil
-}
-
-func readStep(r *ledger.Reader) Step {
-	s := Step{Rule: ledger.Name(r.Uint())}
-	head := r.Uint()
-	s.Result = Result(head & 63)
-	parts := head >> 6
-	if parts&stepGave != 0 {
-		s.Wallet, s.Amount = ledger.Name(r.Uint()), r.Int()
-	}
-	s.Wanted = s.Amount
-	if parts&stepWanted != 0 {
-		s.Wanted = r.Int()
-	}
-	if parts&stepBase != 0 {
-		s.Base = r.Int()
-	}
-	if parts&stepCondition != 0 {
-		s.Part, s.Read = uint8(r.Uint()), r.Text()
-	}
-	if parts&stepLimit != 0 {
-		s.Limit = Limit(r.Uint())
-	}
-	if parts&stepBy != 0 {
-		s.By = ledger.Name(r.Uint())
-	}
-	return s
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/condition"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 )
@@ -42,7 +44,7 @@ func drawDecision(t *rapid.T) *engine.Decision {
 		})
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "grants") {
-		d.Grants = append(d.Grants, engine.Grant{Quota: name.Draw(t, "quota"), Amount: amount.Draw(t, "amount"), Cut: rapid.Bool().Draw(t, "cut")})
+		d.Grants = append(d.Grants, engine.Grant{Quota: ledger.Quota{Name: name.Draw(t, "quota"), Window: rapid.SampledFrom([]int64{0, 1, -5, 1 << 62}).Draw(t, "window")}, Amount: amount.Draw(t, "amount"), Cut: rapid.Bool().Draw(t, "cut")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "follow-ups") {
 		d.FollowUps = append(d.FollowUps, engine.FollowUp{
@@ -71,7 +73,7 @@ func FuzzDecodeDecision(f *testing.F) {
 		Revision: 1, Program: 2, Clock: 1_767_225_600_000_000, At: 1_767_225_000_000_000, Outcome: engine.Applied,
 		Steps:     []engine.Step{{Rule: 3, Result: engine.Gave, Wallet: 1, Amount: 5, Wanted: 7, Base: 500, Limit: engine.EachDay}, {Rule: 4, Result: engine.NotMet, Part: 1, Read: "web"}},
 		Postings:  []ledger.Posting{{Kind: ledger.Issue, Wallet: 1, From: ledger.Issuer, To: ledger.Pending, Amount: 5, Lot: 1, Rule: 3, At: calendar.Never}},
-		Grants:    []engine.Grant{{Quota: 9, Amount: 5, Cut: true}},
+		Grants:    []engine.Grant{{Quota: ledger.Quota{Name: 9}, Amount: 5, Cut: true}},
 		FollowUps: []engine.FollowUp{{Type: "absorb", Member: 77, Carried: []byte{1, 2}}},
 	}
 	f.Add(d.Append(nil))
@@ -96,4 +98,30 @@ func FuzzDecodeDecision(f *testing.F) {
 			t.Fatalf("%x became %x", written, again)
 		}
 	})
+}
+
+// The bytes are what the first layout wrote: no windows of quotas, fewer results.
+func TestDecisionsOfTheFirstLayoutCanBeRead(t *testing.T) {
+	written, err := hex.DecodeString("0101031880897a010207c10902141807089e040101780002130a080301066162736f726206016f01010103020801017001d00f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := engine.Decision{
+		Revision: 1, Program: 3, Clock: 5_000_000, At: 4_000_000, Outcome: engine.Applied,
+		Steps: []engine.Step{
+			{Rule: 7, Result: engine.Gave, Wallet: 2, Amount: 10, Wanted: 12, Limit: engine.InTotal},
+			{Rule: 8, Result: engine.NotEnough, Part: 1, Read: "x"},
+		},
+		Grants:    []engine.Grant{{Quota: ledger.Quota{Name: 9}, Amount: 5, Cut: true}, {Quota: ledger.Quota{Name: 4}, Amount: -2}},
+		FollowUps: []engine.FollowUp{{Type: "absorb", Member: 6, Order: "o", Carried: []byte{1}}},
+		Facts:     []engine.Fact{{Field: 3, Value: condition.IntValue(4)}},
+		Returned:  []engine.Returned{{Purchase: "p", Item: 1, Quantity: 1000}},
+	}
+	var got engine.Decision
+	if err := engine.DecodeDecision(written, &got); err != nil {
+		t.Fatal(err)
+	}
+	if difference := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(condition.Value{})); difference != "" {
+		t.Errorf("(-want +read):\n%s", difference)
+	}
 }

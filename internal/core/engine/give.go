@@ -294,17 +294,17 @@ func (t *Turn) limit(g *Giving, wanted int64) (int64, Limit) {
 			uses = l
 		}
 	}
-	if uses != nil && t.left(uses.Quota, uses.Cap) < 1 {
-		return t.Grant(uses.Quota, uses.Cap, 1, true), InTotal
+	if uses != nil && t.left(uses.quota(), uses.Cap) < 1 {
+		return t.Grant(uses.quota(), uses.Cap, 1, true), InTotal
 	}
 	if sum != nil {
-		if granted := t.Grant(sum.Quota, sum.Cap, amount, sum.Whole); granted < amount {
+		if granted := t.Grant(sum.quota(), sum.Cap, amount, sum.Whole); granted < amount {
 			amount, by = granted, InTotal
 		}
 	}
 	if amount > 0 {
 		if uses != nil {
-			t.Grant(uses.Quota, uses.Cap, 1, true)
+			t.Grant(uses.quota(), uses.Cap, 1, true)
 		}
 		t.count(g, amount, used)
 	}
@@ -332,6 +332,9 @@ func (t *Turn) count(g *Giving, amount int64, used bool) {
 		}
 	}
 }
+
+// quota gives the budget that the limit draws on.
+func (l *LimitRule) quota() ledger.Quota { return ledger.Quota{Name: l.Quota} }
 
 // slot keeps a counter's periods apart.
 func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)) }

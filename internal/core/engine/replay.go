@@ -155,7 +155,7 @@ func (t *Turn) giveBack(l *LimitRule, since func(Limit) calendar.Instant, amount
 	switch {
 	case amount == 0 || l.Limit == EachEvent:
 	case l.Limit == InTotal:
-		t.Out.Grants = append(t.Out.Grants, Grant{Quota: l.Quota, Amount: -amount})
+		t.Out.Grants = append(t.Out.Grants, Grant{Quota: l.quota(), Amount: -amount})
 	default:
 		t.State.LessCount(l.Counter, l.slot(), since(l.Limit), amount)
 	}

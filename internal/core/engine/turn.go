@@ -13,8 +13,8 @@ import (
 
 // Quotas tells what is left of the budgets that span members.
 type Quotas interface {
-	// Left gives what is left of the quota when its cap is cap.
-	Left(quota ledger.Name, limit int64) int64
+	// Left gives what is left of the quota when it can give limit in all.
+	Left(quota ledger.Quota, limit int64) int64
 }
 
 // Inputs are what a decision needs from outside the member.
@@ -43,7 +43,7 @@ type Stored []Grant
 
 // Left gives all that the decision was granted if it was cut, and otherwise
 // everything.
-func (s Stored) Left(quota ledger.Name, limit int64) int64 {
+func (s Stored) Left(quota ledger.Quota, limit int64) int64 {
 	sum, cut := int64(0), false
 	for _, g := range s {
 		if g.Quota == quota {
@@ -191,17 +191,17 @@ func (t *Turn) Note(s Step) int {
 
 // Grant takes up to want of a quota, none if it must be whole and does not
 // fit, and keeps what was granted in the decision.
-func (t *Turn) Grant(quota ledger.Name, limit, want int64, whole bool) int64 {
+func (t *Turn) Grant(quota ledger.Quota, limit, want int64, whole bool) int64 {
 	granted := max(min(want, t.left(quota, limit)), 0)
 	if whole && granted < want {
 		granted = 0
 	}
-	t.Out.Grants = append(t.Out.Grants, Grant{Quota: quota, Amount: granted, Cut: granted < want})
+	t.Out.Grants = append(t.Out.Grants, Grant{Quota: quota, Amount: granted, Cut: granted < want, Limit: limit})
 	return granted
 }
 
 // left gives what a quota can still give in this decision.
-func (t *Turn) left(quota ledger.Name, limit int64) int64 {
+func (t *Turn) left(quota ledger.Quota, limit int64) int64 {
 	if t.In.Quotas == nil {
 		return math.MaxInt64
 	}

@@ -31,7 +31,7 @@ type world struct {
 	decider  engine.Decider
 	states   map[ledger.MemberID]*ledger.State
 	postings map[ledger.MemberID][]ledger.Posting
-	used     map[ledger.Name]int64
+	used     map[ledger.Quota]int64
 	waiting  []engine.FollowUp
 }
 
@@ -48,12 +48,12 @@ func newWorld(t failer, p *engine.Program) *world {
 	return &world{
 		t: t, program: p, timeline: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p}),
 		states: map[ledger.MemberID]*ledger.State{}, postings: map[ledger.MemberID][]ledger.Posting{},
-		used: map[ledger.Name]int64{},
+		used: map[ledger.Quota]int64{},
 	}
 }
 
 // Left tells what is left of a budget.
-func (w *world) Left(quota ledger.Name, limit int64) int64 { return limit - w.used[quota] }
+func (w *world) Left(quota ledger.Quota, limit int64) int64 { return limit - w.used[quota] }
 
 func (w *world) state(m ledger.MemberID) *ledger.State {
 	if w.states[m] == nil {
@@ -90,8 +90,8 @@ func (w *world) decide(m ledger.MemberID, e event.Event, clock calendar.Instant)
 		w.used[g.Quota] += g.Amount
 	}
 	for _, b := range w.program.Budgets {
-		if w.used[b.Quota] > b.Cap {
-			w.t.Fatalf("the budget %s gave %d of %d", w.program.Names.Name(b.Quota), w.used[b.Quota], b.Cap)
+		if w.used[ledger.Quota{Name: b.Quota}] > b.Cap {
+			w.t.Fatalf("the budget %s gave %d of %d", w.program.Names.Name(b.Quota), w.used[ledger.Quota{Name: b.Quota}], b.Cap)
 		}
 	}
 	w.postings[m] = append(w.postings[m], out.Postings...)

@@ -10,7 +10,13 @@ import (
 
 // stateVersion is the first byte of an encoded state. A new layout gets a new
 // number and Decode keeps reading the old ones.
-const stateVersion = 1
+const (
+	firstVersion = 1
+	stateVersion = 2
+)
+
+// The optional sections at the end of an encoded state, in ascending order.
+const sectionRedemptions = 1
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
 var ErrMalformed = errors.New("the stored bytes are damaged or of a newer version of Premia")
@@ -44,12 +50,7 @@ func (s *State) Append(dst []byte) []byte {
 		w.Text(s.Facts[i].Name)
 		w.Text(s.Facts[i].Text)
 	}
-	if len(s.Redemptions) > 0 {
-		w.Uint(uint64(len(s.Redemptions)))
-		for i := range s.Redemptions {
-			s.Redemptions[i].append(&w)
-		}
-	}
+	AppendSection(&w, sectionRedemptions, s.Redemptions, func(r *Redemption) { r.append(&w) })
 	return w.Bytes
 }
 
@@ -89,7 +90,7 @@ func (l *Lot) append(w *Writer) {
 
 // DecodeState reads what Append wrote into s, whose memory it reuses.
 func DecodeState(src []byte, s *State) error {
-	if len(src) == 0 || src[0] != stateVersion {
+	if len(src) == 0 || src[0] < firstVersion || src[0] > stateVersion {
 		return fmt.Errorf("member state: %w", ErrMalformed)
 	}
 	r := Reader{Bytes: src[1:]}
@@ -112,15 +113,32 @@ func DecodeState(src []byte, s *State) error {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
 	s.Redemptions = nil
-	if len(r.Bytes) > 0 {
-		for n := r.Count(); n > 0; n-- {
-			s.Redemptions = append(s.Redemptions, readRedemption(&r))
-		}
+	if src[0] == firstVersion && len(r.Bytes) > 0 {
+		s.readRedemptions(&r, r.Count())
+	} else {
+		r.Sections(func(number uint64, n int) bool { return s.readSection(&r, number, n) })
 	}
 	if err := r.Done(); err != nil {
 		return fmt.Errorf("member state: %w", err)
 	}
 	return nil
+}
+
+// readSection reads a section of n parts; false if its number is not known.
+func (s *State) readSection(r *Reader, number uint64, n int) bool {
+	switch number {
+	case sectionRedemptions:
+		s.readRedemptions(r, n)
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *State) readRedemptions(r *Reader, n int) {
+	for ; n > 0; n-- {
+		s.Redemptions = append(s.Redemptions, readRedemption(r))
+	}
 }
 
 func readWallet(r *Reader) Wallet {
@@ -214,6 +232,36 @@ func (w *Writer) Instant(at calendar.Instant) {
 func (w *Writer) Text(s string) {
 	w.Uint(uint64(len(s)))
 	w.Bytes = append(w.Bytes, s...)
+}
+
+// AppendSection writes an optional section: its number, how many parts it has,
+// and each; nothing where it has none, so that it costs nothing then. Sections
+// are written in ascending order of their numbers.
+func AppendSection[T any](w *Writer, number uint64, parts []T, write func(*T)) {
+	if len(parts) == 0 {
+		return
+	}
+	w.Uint(number)
+	w.Uint(uint64(len(parts)))
+	for i := range parts {
+		write(&parts[i])
+	}
+}
+
+// Sections reads the optional sections up to the end: read is given each one's
+// number and how many parts it has, and answers whether it knows it. Sections
+// that do not ascend, or are empty, are malformed, so that nothing can be written
+// in two ways.
+func (r *Reader) Sections(read func(number uint64, n int) bool) {
+	for last := uint64(0); len(r.Bytes) > 0; {
+		number := r.Uint()
+		n := r.Count()
+		if number <= last || n == 0 || !read(number, n) {
+			r.fail()
+			return
+		}
+		last = number
+	}
 }
 
 // Reader reads what a Writer wrote. After the first mistake it gives zeros, and

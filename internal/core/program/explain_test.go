@@ -213,9 +213,9 @@ func ruleNo(p *engine.Program, name string) ledger.Name {
 }
 
 // spent counts what decisions took of budgets.
-type spent map[ledger.Name]int64
+type spent map[ledger.Quota]int64
 
-func (s spent) Left(quota ledger.Name, limit int64) int64 { return limit - s[quota] }
+func (s spent) Left(quota ledger.Quota, limit int64) int64 { return limit - s[quota] }
 
 // decide decides upon events of a member and gives the last decision.
 func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.MemberID, checked *event.Event, happen ...happening) engine.Decision {

@@ -67,18 +67,18 @@ type stageRun struct {
 	decider  engine.Decider
 	decision engine.Decision
 	actors   map[string]*actor
-	used     map[ledger.Name]int64
+	used     map[ledger.Quota]int64
 	past     merge.Memory
 }
 
 // Left gives what the scenario's members have left of a budget.
-func (r *stageRun) Left(quota ledger.Name, limit int64) int64 { return limit - r.used[quota] }
+func (r *stageRun) Left(quota ledger.Quota, limit int64) int64 { return limit - r.used[quota] }
 
 func run(d *Document, s *script) []Failure {
 	r := &stageRun{
 		document: d, script: s,
 		timeline: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: d.Program}),
-		actors:   map[string]*actor{}, used: map[ledger.Name]int64{}, past: merge.Memory{},
+		actors:   map[string]*actor{}, used: map[ledger.Quota]int64{}, past: merge.Memory{},
 	}
 	var failures []Failure
 	for i := range s.scenes {

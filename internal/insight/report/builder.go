@@ -106,7 +106,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	}
 	b.rewards(d)
 	for _, g := range d.Grants {
-		b.sums.used[g.Quota] += g.Amount
+		b.sums.used[g.Quota.Name] += g.Amount
 	}
 }
 

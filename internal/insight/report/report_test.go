@@ -77,9 +77,9 @@ func happen(rules *engine.Timeline, events []event.Event, members []int) (all []
 	return all, states
 }
 
-type quotas map[ledger.Name]int64
+type quotas map[ledger.Quota]int64
 
-func (q quotas) Left(quota ledger.Name, limit int64) int64 { return limit - q[quota] }
+func (q quotas) Left(quota ledger.Quota, limit int64) int64 { return limit - q[quota] }
 
 func draw(r *rapid.T) (events []event.Event, members []int) {
 	at := 20_000 * calendar.Day

@@ -77,7 +77,7 @@ func Run(ctx context.Context, rules *engine.Timeline, h *History, o Options) (*R
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	r := &run{h: h, rules: rules, options: o, caps: capsOf(rules), hard: map[ledger.Name]bool{}}
+	r := &run{h: h, rules: rules, options: o, hard: map[ledger.Quota]bool{}}
 	if err := r.alone(ctx, nil); err != nil {
 		return nil, err
 	}
@@ -108,31 +108,24 @@ type run struct {
 	h       *History
 	rules   *engine.Timeline
 	options Options
-	caps    map[ledger.Name]int64 // the lowest of each budget
 
 	builder *report.Builder
 	tally   tally
 	// asks is what each group that asks for budgets at all asked for, when it was
 	// last decided.
-	asks map[int32]map[ledger.Name]int64
+	asks map[int32]map[ledger.Quota]ask
 	// hard are the budgets that are exceeded; joined are the groups that ever
 	// asked for one of them.
-	hard   map[ledger.Name]bool
+	hard   map[ledger.Quota]bool
 	joined map[int32]bool
 	// bound is what came of deciding these, the latest time.
 	bound *actor
 }
 
-func capsOf(rules *engine.Timeline) map[ledger.Name]int64 {
-	caps := map[ledger.Name]int64{}
-	for _, live := range rules.All() {
-		for _, b := range live.Program.Budgets {
-			if known, ok := caps[b.Quota]; !ok || b.Cap < known {
-				caps[b.Quota] = b.Cap
-			}
-		}
-	}
-	return caps
+// ask is what is asked for of a quota.
+type ask struct {
+	amount int64
+	limit  int64 // the lowest that the quota could give in all
 }
 
 // chunk is how many groups a goroutine takes at a time.
@@ -144,7 +137,7 @@ func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
 	r.builder = report.NewBuilder(r.rules, r.options.AsOf)
 	r.tally = tally{}
 	if skip == nil {
-		r.asks = map[int32]map[ledger.Name]int64{}
+		r.asks = map[int32]map[ledger.Quota]ask{}
 	}
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -203,12 +196,12 @@ func returnsOf(rules *engine.Timeline) engine.Returns {
 type worker struct {
 	actor actor
 	cast  cast
-	asks  map[int32]map[ledger.Name]int64
+	asks  map[int32]map[ledger.Quota]ask
 	group int32
 }
 
 func newWorker(r *run) *worker {
-	w := &worker{asks: map[int32]map[ledger.Name]int64{}}
+	w := &worker{asks: map[int32]map[ledger.Quota]ask{}}
 	w.actor = actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf)}
 	w.actor.granted = func(d *engine.Decision) { note(w.asks, w.group, d) }
 	return w
@@ -216,15 +209,23 @@ func newWorker(r *run) *worker {
 
 // note adds what a decision asked for: without a limit that is what it was
 // granted.
-func note(asks map[int32]map[ledger.Name]int64, g int32, d *engine.Decision) {
+func note(asks map[int32]map[ledger.Quota]ask, g int32, d *engine.Decision) {
 	mine := asks[g]
 	if mine == nil {
-		mine = map[ledger.Name]int64{}
+		mine = map[ledger.Quota]ask{}
 		asks[g] = mine
 	}
 	for _, grant := range d.Grants {
+		one, asked := mine[grant.Quota]
+		if !asked {
+			one.limit = math.MaxInt64
+		}
 		// What is given back may come too late for others, so it frees nothing.
-		mine[grant.Quota] += max(grant.Amount, 0)
+		if grant.Amount > 0 {
+			one.amount += grant.Amount
+			one.limit = min(one.limit, grant.Limit)
+		}
+		mine[grant.Quota] = one
 	}
 }
 
@@ -245,15 +246,21 @@ func (w *worker) groups(from, to int32, skip map[int32]bool) {
 // overrun finds budgets that are newly exceeded by what is asked for, and lets
 // the groups that ask for them join those who are decided together.
 func (r *run) overrun() bool {
-	sums := map[ledger.Name]int64{}
+	sums := map[ledger.Quota]ask{}
 	for _, asks := range r.asks {
-		for quota, amount := range asks {
-			sums[quota] = min(sums[quota], math.MaxInt64-amount) + amount
+		for quota, one := range asks {
+			sum, known := sums[quota]
+			if !known {
+				sum.limit = math.MaxInt64
+			}
+			sum.amount = min(sum.amount, math.MaxInt64-one.amount) + one.amount
+			sum.limit = min(sum.limit, one.limit)
+			sums[quota] = sum
 		}
 	}
 	found := false
 	for quota, sum := range sums {
-		if !r.hard[quota] && sum > r.caps[quota] {
+		if !r.hard[quota] && sum.amount > sum.limit {
 			r.hard[quota] = true
 			found = true
 		}
@@ -276,12 +283,12 @@ func (r *run) overrun() bool {
 
 // limited is the budgets while members are decided together.
 type limited struct {
-	hard map[ledger.Name]bool
-	used map[ledger.Name]int64
+	hard map[ledger.Quota]bool
+	used map[ledger.Quota]int64
 }
 
 // Left gives what is left of an exceeded budget, and of others without end.
-func (l *limited) Left(quota ledger.Name, limit int64) int64 {
+func (l *limited) Left(quota ledger.Quota, limit int64) int64 {
 	if !l.hard[quota] {
 		return math.MaxInt64
 	}
@@ -291,14 +298,14 @@ func (l *limited) Left(quota ledger.Name, limit int64) int64 {
 // together decides the joined groups in the history's order under the limits of
 // the exceeded budgets, and notes anew what they ask for.
 func (r *run) together(ctx context.Context) error {
-	quotas := &limited{hard: r.hard, used: map[ledger.Name]int64{}}
+	quotas := &limited{hard: r.hard, used: map[ledger.Quota]int64{}}
 	a := &actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas}
 	casts := make(map[int32]*cast, len(r.joined))
 	for g := range r.joined {
 		c := &cast{}
 		c.begin(&r.h.groups[g])
 		casts[g] = c
-		r.asks[g] = map[ledger.Name]int64{}
+		r.asks[g] = map[ledger.Quota]ask{}
 	}
 	now := int32(0)
 	a.granted = func(d *engine.Decision) {

@@ -115,9 +115,9 @@ func plain(t testing.TB, p *engine.Program, events []*event.Event, asOf calendar
 }
 
 // spent is budgets that are always hard.
-type spent map[ledger.Name]int64
+type spent map[ledger.Quota]int64
 
-func (s spent) Left(quota ledger.Name, limit int64) int64 { return limit - s[quota] }
+func (s spent) Left(quota ledger.Quota, limit int64) int64 { return limit - s[quota] }
 
 const budgets = `
 program: budgets

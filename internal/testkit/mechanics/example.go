@@ -60,9 +60,9 @@ func Given(t testing.TB, rules string, events ...string) []string {
 	return all
 }
 
-type budgets map[ledger.Name]int64
+type budgets map[ledger.Quota]int64
 
-func (b budgets) Left(quota ledger.Name, limit int64) int64 { return limit - b[quota] }
+func (b budgets) Left(quota ledger.Quota, limit int64) int64 { return limit - b[quota] }
 
 func came(p *engine.Program, out *engine.Decision) string {
 	var parts []string

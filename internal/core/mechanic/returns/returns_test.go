@@ -69,7 +69,7 @@ type world struct {
 	decider engine.Decider
 	states  map[ledger.MemberID]*ledger.State
 	past    merge.Memory
-	used    map[ledger.Name]int64
+	used    map[ledger.Quota]int64
 	given   map[ledger.Name]int64 // by wallet, issued
 	taken   map[ledger.Name]int64 // by wallet, taken back
 }
@@ -78,11 +78,11 @@ func newWorld(p *engine.Program) *world {
 	return &world{
 		program: p, rules: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p}),
 		states: map[ledger.MemberID]*ledger.State{}, past: merge.Memory{},
-		used: map[ledger.Name]int64{}, given: map[ledger.Name]int64{}, taken: map[ledger.Name]int64{},
+		used: map[ledger.Quota]int64{}, given: map[ledger.Name]int64{}, taken: map[ledger.Name]int64{},
 	}
 }
 
-func (w *world) Left(quota ledger.Name, limit int64) int64 { return limit - w.used[quota] }
+func (w *world) Left(quota ledger.Quota, limit int64) int64 { return limit - w.used[quota] }
 
 func (w *world) decide(member ledger.MemberID, e event.Event) *engine.Decision {
 	s := w.states[member]
@@ -145,7 +145,7 @@ func (w *world) figures(member ledger.MemberID) figures {
 	}
 	for quota, used := range w.used {
 		if used != 0 {
-			f.Used[w.program.Names.Name(quota)] = used
+			f.Used[w.program.Names.Name(quota.Name)] = used
 		}
 	}
 	return f

@@ -38,7 +38,7 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.Insufficient)
 		return
 	}
-	if r.Stock > 0 && t.Grant(r.Quota, r.Stock, 1, true) == 0 {
+	if r.Stock > 0 && t.Grant(ledger.Quota{Name: r.Quota}, r.Stock, 1, true) == 0 {
 		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
 		t.Finish(engine.OutOfStock)
 		return
@@ -145,7 +145,7 @@ func (s *stage) giveBack(t *engine.Turn, open *ledger.Redemption) {
 		return
 	}
 	if r.Stock > 0 {
-		t.Out.Grants = append(t.Out.Grants, engine.Grant{Quota: r.Quota, Amount: -open.Quantity})
+		t.Out.Grants = append(t.Out.Grants, engine.Grant{Quota: ledger.Quota{Name: r.Quota}, Amount: -open.Quantity})
 	}
 	for i := range r.Limits {
 		t.Unuse(&r.Limits[i], open.At, open.Quantity)
