@@ -49,9 +49,10 @@ type RewardPicture struct {
 
 // NewRedemption takes a reward.
 type NewRedemption struct {
-	ID     string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once, and names the redemption; the Idempotency-Key is as good"`
-	Reward string `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
-	Hold   bool   `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
+	ID       string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once, and names the redemption; the Idempotency-Key is as good"`
+	Reward   string `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
+	Quantity int64  `json:"quantity,omitempty" minimum:"1" maximum:"1000" doc:"how many are taken together; 1 if not said"`
+	Hold     bool   `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
 }
 
 // RedemptionStep leads a redemption on.
@@ -71,6 +72,7 @@ type Redemption struct {
 	ID        string   `json:"id"`
 	Member    string   `json:"member"`
 	Reward    string   `json:"reward" example:"espresso"`
+	Quantity  int64    `json:"quantity" doc:"how many were taken together"`
 	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out"`
 	At        string   `json:"at" format:"date-time" doc:"when it was taken or held"`
 	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
@@ -220,7 +222,7 @@ func (s *Server) redeem(ctx context.Context, in *struct {
 	AcceptLanguage string `header:"Accept-Language"`
 	Body           NewRedemption
 }) (*redemptionEventOutput, error) {
-	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Redemption, Member: in.Member, Reward: in.Body.Reward, Hold: in.Body.Hold}
+	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Redemption, Member: in.Member, Reward: in.Body.Reward, Quantity: in.Body.Quantity, Hold: in.Body.Hold}
 	answer, err := s.step(ctx, e, in.AcceptLanguage)
 	if err != nil {
 		return nil, err
@@ -279,7 +281,7 @@ func (s *Server) redemptionOf(r *app.Redemption) Redemption {
 	p, names := s.app.Program(), s.app.Journal.Rules().Names
 	out := Redemption{
 		ID: r.ID, Member: r.Member.String(), Reward: strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."),
-		Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
+		Quantity: r.Quantity, Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
 	}
 	for i := range r.Price {
 		if w := p.Wallet(r.Price[i].Wallet); w != nil {

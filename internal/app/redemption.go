@@ -80,13 +80,15 @@ type Redemption struct {
 	Until calendar.Instant
 	// Price is what it cost, with the decision that took it.
 	Price []engine.Step
-	Money int64 // to pay on top, in minor units of the currency
+	// Quantity is how many were taken, at least 1.
+	Quantity int64
+	Money    int64 // to pay on top, in minor units of the currency
 }
 
 // Taken gives the redemption of a decision that took a reward.
 func (a *App) Taken(answer *journal.Answer) Redemption {
 	d, e := answer.Decision, answer.Event
-	out := Redemption{ID: e.ID, Member: answer.Member, At: d.At, Status: ledger.HandedOver.String()}
+	out := Redemption{ID: e.ID, Member: answer.Member, Quantity: e.Taken(), At: d.At, Status: ledger.HandedOver.String()}
 	for i := range d.Steps {
 		if s := &d.Steps[i]; s.Result == engine.Redeemed || s.Result == engine.HeldFor {
 			out.Reward, out.Money = s.Rule, out.Money+s.Base

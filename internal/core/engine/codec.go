@@ -145,6 +145,7 @@ const (
 	stepCondition
 	stepLimit
 	stepBy
+	stepTimes
 )
 
 // resultBits is how many bits of a step's head are its result; it was fewer in
@@ -158,7 +159,7 @@ func (s *Step) append(w *ledger.Writer) {
 	parts := uint64(0)
 	for i, there := range [...]bool{
 		s.Amount != 0 || s.Wallet != 0, s.Wanted != s.Amount, s.Base != 0,
-		s.Part != 0 || s.Read != "", s.Limit != 0, s.By != 0,
+		s.Part != 0 || s.Read != "", s.Limit != 0, s.By != 0, s.Times != 0,
 	} {
 		parts |= bit(there) << i
 	}
@@ -183,6 +184,9 @@ func (s *Step) append(w *ledger.Writer) {
 	}
 	if parts&stepBy != 0 {
 		w.Uint(uint64(s.By))
+	}
+	if parts&stepTimes != 0 {
+		w.Int(s.Times)
 	}
 }
 
@@ -277,6 +281,9 @@ func readStep(r *ledger.Reader, bits int) Step {
 	}
 	if parts&stepBy != 0 {
 		s.By = ledger.Name(r.Uint())
+	}
+	if parts&stepTimes != 0 {
+		s.Times = r.Int()
 	}
 	return s
 }

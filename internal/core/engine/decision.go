@@ -150,6 +150,8 @@ type Step struct {
 	Limit Limit
 	// By is the campaign that outdid this one.
 	By ledger.Name
+	// Times is how many of a reward were taken or came back; zero where it is one.
+	Times int64
 }
 
 // Limit names one of a rule's limits.

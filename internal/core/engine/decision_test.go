@@ -34,6 +34,7 @@ func drawDecision(t *rapid.T) *engine.Decision {
 		s.Wanted, s.Base = amount.Draw(t, "wanted"), rapid.SampledFrom([]int64{0, 12, -5}).Draw(t, "base")
 		s.Part, s.Read = rapid.Uint8().Draw(t, "part"), rapid.SampledFrom([]string{"", "żółw"}).Draw(t, "read")
 		s.Limit, s.By = engine.Limit(rapid.IntRange(0, 7).Draw(t, "limit")), name.Draw(t, "by")
+		s.Times = rapid.SampledFrom([]int64{0, 3}).Draw(t, "times")
 		d.Steps = append(d.Steps, s)
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "postings") {

@@ -158,7 +158,7 @@ func (w *world) tell(f *fact) *engine.Decision {
 		e.Given = event.GivenTotal | event.GivenTax | event.GivenPaidWithPoints
 		e.Items = []event.Item{{SKU: "S", Quantity: f.pieces * 1000, Total: f.total, GivenTotal: true}}
 	case "redemption":
-		e.ID, e.Reward, e.Hold = f.redemption, f.reward, f.hold
+		e.ID, e.Reward, e.Hold, e.Quantity = f.redemption, f.reward, f.hold, int64(f.taken)
 	case "confirmation", "cancellation", "refund":
 		e.Redemption = f.redemption
 	case "adjustment":

@@ -86,6 +86,7 @@ type piece struct {
 type modelRedemption struct {
 	id     string
 	reward *modelReward
+	taken  int
 	at     micro
 	held   bool
 	until  micro // when the hold ends, or it is forgotten
@@ -95,22 +96,24 @@ type modelRedemption struct {
 func (w *modelWorld) redeem(m *modelMember, f *fact) {
 	i := slices.IndexFunc(w.program.rewards, func(r modelReward) bool { return r.id == f.reward })
 	r := &w.program.rewards[i]
-	if _, uses := m.counted("reward."+r.id, r.period, w.local(f.at)); r.most > 0 && uses >= int64(r.most) {
+	if _, uses := m.counted("reward."+r.id, r.period, w.local(f.at)); r.most > 0 && uses+int64(f.taken) > int64(r.most) {
 		return
 	}
 	for wallet, price := range r.prices {
-		if m.balance(wallet).Available < units(fmt.Sprint(price), w.wallet(wallet).scale) {
+		if m.balance(wallet).Available < units(fmt.Sprint(price*f.taken), w.wallet(wallet).scale) {
 			return
 		}
 	}
-	if r.stock > 0 && w.spent["stock "+r.id] >= int64(r.stock) {
+	if r.stock > 0 && w.spent["stock "+r.id]+int64(f.taken) > int64(r.stock) {
 		return
 	}
-	w.spent["stock "+r.id]++
-	m.gifts = append(m.gifts, gift{rule: "reward." + r.id, at: w.local(f.at)})
-	x := &modelRedemption{id: f.redemption, reward: r, at: f.at, held: f.hold}
+	w.spent["stock "+r.id] += int64(f.taken)
+	for range f.taken {
+		m.gifts = append(m.gifts, gift{rule: "reward." + r.id, at: w.local(f.at)})
+	}
+	x := &modelRedemption{id: f.redemption, reward: r, taken: f.taken, at: f.at, held: f.hold}
 	for wallet, price := range r.prices {
-		for left := units(fmt.Sprint(price), w.wallet(wallet).scale); left > 0; {
+		for left := units(fmt.Sprint(price*f.taken), w.wallet(wallet).scale); left > 0; {
 			a := m.next(wallet)
 			took := *a
 			took.left = min(left, a.left)
@@ -163,11 +166,13 @@ func (w *modelWorld) lead(m *modelMember, f *fact) {
 // giveBack undoes a redemption: what was taken goes back where it came from, or
 // is gone if its time is over and nothing revives it.
 func (w *modelWorld) giveBack(m *modelMember, x *modelRedemption, at micro, revive modelSpan) {
-	w.spent["stock "+x.reward.id]--
-	if i := slices.IndexFunc(m.gifts, func(g gift) bool {
-		return g.rule == "reward."+x.reward.id && g.at.Equal(w.local(x.at))
-	}); i >= 0 {
-		m.gifts = slices.Delete(m.gifts, i, i+1)
+	w.spent["stock "+x.reward.id] -= int64(x.taken)
+	for range x.taken {
+		if i := slices.IndexFunc(m.gifts, func(g gift) bool {
+			return g.rule == "reward."+x.reward.id && g.at.Equal(w.local(x.at))
+		}); i >= 0 {
+			m.gifts = slices.Delete(m.gifts, i, i+1)
+		}
 	}
 	m.restore(x.pieces, at, func(a *modelAward) bool {
 		a.expires = w.later(at, revive).UnixMicro()
@@ -255,6 +260,7 @@ func (h *historian) redemption(f *fact) {
 		f.kind, f.redemption = "redemption", fmt.Sprint("x", h.redeemed)
 		f.reward = rapid.SampledFrom(h.program.rewards).Draw(h.t, "reward").id
 		f.hold = rapid.IntRange(0, 2).Draw(h.t, "held") > 0
+		f.taken = rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(h.t, "taken")
 		return
 	}
 	f.kind = rapid.SampledFrom([]string{"confirmation", "cancellation", "refund"}).Draw(h.t, "led")

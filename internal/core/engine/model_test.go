@@ -38,6 +38,7 @@ type fact struct {
 
 	reward, redemption string
 	hold               bool
+	taken              int // how many of the reward
 }
 
 type modelAward struct {

@@ -91,9 +91,23 @@ func (c *checker) forms() *Problem {
 			return p.in(one.key)
 		}
 	}
-	if e.At != calendar.None {
-		if p := timeProblem(e.At); p != nil {
-			return p.in("time")
+	for _, one := range [...]struct {
+		key string
+		at  calendar.Instant
+	}{{"time", e.At}, {"slot", e.Slot}} {
+		if one.at == calendar.None {
+			continue
+		}
+		if p := timeProblem(one.at); p != nil {
+			return p.in(one.key)
+		}
+	}
+	if e.Quantity == 1 {
+		e.Quantity = 0
+	}
+	if e.Quantity != 0 {
+		if p := rewardsProblem(e.Quantity); p != nil {
+			return p.in("quantity")
 		}
 	}
 	return nil
@@ -259,7 +273,12 @@ func (c *checker) needs() *Problem {
 		}
 	}
 	if e.Type == Purchase || e.Type == Return || e.Type == Claim {
-		return e.noAmount()
+		if p := e.noAmount(); p != nil {
+			return p
+		}
+	}
+	if e.Type != Redemption && (e.Quantity != 0 || e.Slot != calendar.None) {
+		return e.noReward()
 	}
 	return nil
 }
@@ -302,6 +321,16 @@ func (e *Event) noAmount() *Problem {
 	}
 	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" changes no wallet directly",
 		`what a customer pays is the "total"; to give or take value send an event of type "adjustment"`).in(key)
+}
+
+// noReward refuses what only a redemption has.
+func (e *Event) noReward() *Problem {
+	key := "quantity"
+	if e.Quantity == 0 {
+		key = "slot"
+	}
+	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" takes no reward",
+		`send an event of type "redemption"; how many of a product were bought stands with its item`).in(key)
 }
 
 // amount is an amount of the program's currency, for catalogues.

@@ -121,7 +121,7 @@ func (d *decoder) document() *Problem {
 	if p := d.expect('{', "an object"); p != nil {
 		return p
 	}
-	for seen, first := uint32(0), true; ; first = false {
+	for seen, first := uint64(0), true; ; first = false {
 		offset, more, p := d.nextKey(first)
 		if p != nil {
 			return p
@@ -153,7 +153,7 @@ func (d *decoder) document() *Problem {
 const longestShownKey = 40
 
 // known refuses a key without meaning at its place, and one written twice.
-func (d *decoder) known(f field, seen *uint32, offset int, keys []string) *Problem {
+func (d *decoder) known(f field, seen *uint64, offset int, keys []string) *Problem {
 	if d.internal(f) || f == fieldUnknown {
 		p := unknownKey(d.key, keys)
 		if len(d.key) > longestShownKey {
@@ -206,7 +206,11 @@ func (d *decoder) field(f field, keyOffset int) *Problem {
 	case fieldCurrency:
 		return d.optionalText(&e.Currency, currencyProblem)
 	case fieldTime:
-		return d.time()
+		return d.instant(&e.At)
+	case fieldSlot:
+		return d.instant(&e.Slot)
+	case fieldQuantity:
+		return d.rewards()
 	case fieldOnArrival:
 		return d.onArrival()
 	case fieldHold:
@@ -295,14 +299,30 @@ func internalProblem(name string) *Problem {
 	return problem(CodeNotAllowed, "events of type "+strconv.Quote(name)+" are written by Premia itself", hint)
 }
 
-func (d *decoder) time() *Problem {
+func (d *decoder) instant(to *calendar.Instant) *Problem {
 	offset, text := d.pos, ""
 	if p := d.anyText(&text); p != nil || text == "" {
 		return p
 	}
 	at, p := parseInstant(text)
-	d.event.At = at
+	*to = at
 	return d.at(offset, p)
+}
+
+// rewards reads how many of a reward are taken; one is as if the key were not
+// there.
+func (d *decoder) rewards() *Problem {
+	offset, thousandths := d.pos, int64(0)
+	if p := d.measured(&thousandths, quantities); p != nil {
+		return p
+	}
+	if thousandths%oneUnit != 0 {
+		return d.at(offset, wholeRewards())
+	}
+	if thousandths != oneUnit {
+		d.event.Quantity = thousandths / oneUnit
+	}
+	return d.at(offset, rewardsProblem(thousandths/oneUnit))
 }
 
 // hold reads true; false is as if the key were not there.

@@ -35,7 +35,7 @@ const oneUnit = 1_000
 
 func (d *decoder) item(i *Item) *Problem {
 	d.pos++
-	for seen, first := uint32(0), true; ; first = false {
+	for seen, first := uint64(0), true; ; first = false {
 		offset, more, p := d.nextKey(first)
 		if p != nil || !more {
 			return p

@@ -67,11 +67,17 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 	dst = appendTextField(dst, "reason", e.Reason)
 	dst = appendTextField(dst, "reference", e.Reference)
 	dst = appendTextField(dst, "reward", e.Reward)
+	if e.Quantity != 0 {
+		dst = strconv.AppendInt(appendKey(dst, "quantity"), e.Quantity, 10)
+	}
 	if e.Hold {
 		dst = append(appendKey(dst, "hold"), "true"...)
 	}
 	dst = appendTextField(dst, "redemption", e.Redemption)
 	dst = appendTextField(dst, "status", e.Status)
+	if e.Slot != calendar.None {
+		dst = appendInstant(appendKey(dst, "slot"), e.Slot)
+	}
 	dst = e.appendData(dst)
 	if len(e.Carried) > 0 {
 		dst = append(appendKey(dst, "carried"), '"')

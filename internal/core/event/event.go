@@ -80,6 +80,7 @@ const (
 	MaxTextLength  = 500
 	QuantityScale  = 3 // quantities are thousandths: 1.250 kg is 1250
 	UnitPriceScale = 6 // unit prices are millionths of the currency's major unit
+	MaxRewards     = 1_000
 	// MaxQuantity is in thousandths: a million pieces.
 	MaxQuantity = 1_000_000_000
 	// MaxEncodedBytes bounds what a caller sends. The canonical form may be
@@ -130,6 +131,10 @@ type Event struct {
 	Hold       bool
 	Redemption string
 	Status     string
+	// Quantity is how many of the reward are taken, from 2 to MaxRewards; zero where
+	// it is one. Slot is the beginning of the appointment that is booked.
+	Quantity int64
+	Slot     calendar.Instant
 
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.
@@ -146,6 +151,9 @@ type Event struct {
 	// FilledTime, and Check sets FilledCurrency.
 	Filled Field
 }
+
+// Taken gives how many of the reward a redemption takes.
+func (e *Event) Taken() int64 { return max(e.Quantity, 1) }
 
 // Item is one line of a purchase or a return.
 type Item struct {

@@ -136,6 +136,18 @@ func quantityProblem(thousandths int64) *Problem {
 	return nil
 }
 
+func wholeRewards() *Problem {
+	return problem(CodeQuantityMalformed, "rewards are taken whole", "write a number without decimals")
+}
+
+// rewardsProblem refuses what is no number of rewards.
+func rewardsProblem(n int64) *Problem {
+	if 1 <= n && n <= MaxRewards {
+		return nil
+	}
+	return problem(CodeQuantityOutOfRange, "the quantity must be at least 1 and at most "+strconv.Itoa(MaxRewards), "")
+}
+
 // amountProblem refuses an amount beyond what money counts, and a negative one
 // where only zero and more has a meaning.
 func amountProblem(key string, minor int64, mayBeNegative bool) *Problem {

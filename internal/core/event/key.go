@@ -38,13 +38,14 @@ const (
 	fieldBrand
 	fieldQuantity
 	fieldUnitPrice
+	fieldSlot
 )
 
 var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "hold", "redemption", "status", "data"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data"}
 	itemKeys = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
 
@@ -90,6 +91,10 @@ func eventField(key string) field {
 		return fieldData
 	case "carried":
 		return fieldCarried
+	case "quantity":
+		return fieldQuantity
+	case "slot":
+		return fieldSlot
 	}
 	return amountField(key)
 }

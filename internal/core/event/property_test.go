@@ -89,6 +89,10 @@ func events() *rapid.Generator[*event.Event] {
 			Items: rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
 			Given: event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
 		}
+		if e.Type == event.Redemption {
+			e.Quantity = rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(2, event.MaxRewards)).Draw(t, "quantity")
+			e.Slot = calendar.Instant(rapid.OneOf(rapid.Just(int64(calendar.None)), rapid.Int64Range(int64(calendar.Day), int64(84_006*calendar.Day))).Draw(t, "slot"))
+		}
 		if rapid.Bool().Draw(t, "has time") {
 			e.At = calendar.Instant(rapid.Int64Range(int64(calendar.Day), int64(84_006*calendar.Day)).Draw(t, "at"))
 		}
@@ -241,11 +245,17 @@ func (w *writer) event(e *event.Event) {
 			members[key] = func() { w.text(text) }
 		}
 	}
-	if e.At != calendar.None {
-		members["time"] = func() {
-			zone := time.FixedZone("", 60*rapid.IntRange(-14*60, 14*60).Draw(w.t, "zone"))
-			w.text(e.At.In(zone).Format(time.RFC3339Nano))
+	for key, at := range map[string]calendar.Instant{"time": e.At, "slot": e.Slot} {
+		if at == calendar.None {
+			continue
 		}
+		members[key] = func() {
+			zone := time.FixedZone("", 60*rapid.IntRange(-14*60, 14*60).Draw(w.t, "zone"))
+			w.text(at.In(zone).Format(time.RFC3339Nano))
+		}
+	}
+	if e.Quantity != 0 {
+		members["quantity"] = func() { w.number(e.Quantity, 0) }
 	}
 	for _, a := range amountsOf(e) {
 		if e.Given&a.bit != 0 {

@@ -8,6 +8,9 @@ import (
 
 // redemption adds the words of a step about a reward.
 func (x *explainer) redemption(s *engine.Step, add func(string, any)) {
+	if s.Times > 0 {
+		add("Count", s.Times)
+	}
 	switch s.Result {
 	case engine.Redeemed, engine.HeldFor:
 		add("Points", x.points(s.Wallet, -s.Amount))

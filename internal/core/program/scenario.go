@@ -33,6 +33,7 @@ type Step struct {
 	Fulfil   *Fulfil               `doc:"fulfil" help:"the reward reaches a state: {reward: espresso, status: handed_over}"`
 	Transfer *Given                `doc:"transfer" help:"the member gives value to another: {to: Ben, wallet: beans, amount: 50}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
+	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 

@@ -35,6 +35,10 @@ func (k *stepChecker) redemption(e *event.Event) (key string) {
 		key, e.Type, e.Reward = one.key, one.kind, one.reward
 		e.Hold = one.key == "hold"
 	}
+	if s.Quantity > 0 && e.Type != event.Redemption {
+		k.Problem(k.path+".quantity", "never_applies", "only a reward that is taken or held has a quantity", "remove it")
+	}
+	e.Quantity = s.Quantity
 	if key == "" {
 		return ""
 	}

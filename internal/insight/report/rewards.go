@@ -32,9 +32,9 @@ func (b *Builder) rewards(d *engine.Decision) {
 		switch {
 		case counted:
 		case sign > 0:
-			b.sums.redeemed.times[s.Rule]++
+			b.sums.redeemed.times[s.Rule] += max(s.Times, 1)
 		default:
-			b.sums.redeemed.refunded[s.Rule]++
+			b.sums.redeemed.refunded[s.Rule] += max(s.Times, 1)
 		}
 		counted = true
 	}

@@ -38,30 +38,31 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.Insufficient)
 		return
 	}
-	if r.Stock > 0 && t.Grant(ledger.Quota{Name: r.Quota}, r.Stock, 1, true) == 0 {
+	if r.Stock > 0 && t.Grant(ledger.Quota{Name: r.Quota}, r.Stock, t.Event.Taken(), true) == 0 {
 		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
 		t.Finish(engine.OutOfStock)
 		return
 	}
 	for i := range r.Limits {
-		t.Use(&r.Limits[i], 1)
+		t.Use(&r.Limits[i], t.Event.Taken())
 	}
 	s.take(t, r)
 }
 
 // take moves the price and opens the redemption.
 func (s *stage) take(t *engine.Turn, r *Compiled) {
-	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: 1, Status: ledger.Ordered, At: t.At}
+	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: t.Event.Taken(), Status: ledger.Ordered, At: t.At}
 	to, kind, result := ledger.Spent, ledger.Spend, engine.Redeemed
 	if t.Event.Hold {
 		to, kind, result = ledger.Held, ledger.Hold, engine.HeldFor
 		open.Status, open.Until = ledger.HeldRedemption, calendar.Add(t.Clock, r.Hold, t.Program.Zone)
 	}
-	pay := r.Money
+	pay := r.Money * open.Quantity
 	for _, p := range r.Prices {
-		parts, _ := t.Book.TakeParts(p.Wallet.Name, p.Minor, to, kind, t.Clock)
+		price := p.Minor * open.Quantity
+		parts, _ := t.Book.TakeParts(p.Wallet.Name, price, to, kind, t.Clock)
 		open.Parts = append(open.Parts, parts...)
-		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: p.Minor, Wanted: p.Minor, Base: pay})
+		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: price, Wanted: price, Base: pay, Times: t.Event.Quantity})
 		pay = 0
 	}
 	if !t.Event.Hold {
@@ -77,7 +78,7 @@ func (s *stage) take(t *engine.Turn, r *Compiled) {
 // remembered; its Until stays none if there is nothing left to happen to it.
 func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	for _, g := range r.Gives {
-		t.AwardAmount(g, nil, g.Fixed, 0, false)
+		t.AwardAmount(g, nil, g.Fixed*open.Quantity, 0, false)
 	}
 	open.Status = ledger.Ordered
 	if r.Source.Fulfilment == "" || r.Source.Fulfilment == "none" {
@@ -106,12 +107,13 @@ func (r *Compiled) remembered(t *engine.Turn, open *ledger.Redemption) calendar.
 	return calendar.Never
 }
 
-// Affordable tells whether the member has the price; if not, a step says what is
-// missing: Amount of the wallet is there, Wanted is needed.
+// Affordable tells whether the member has the price of all that is taken; if not,
+// a step says what is missing: Amount of the wallet is there, Wanted is needed.
 func (r *Compiled) Affordable(t *engine.Turn) bool {
 	for _, p := range r.Prices {
-		if b := t.State.BalanceOf(p.Wallet.Name); b.Available < p.Minor {
-			t.Note(engine.Step{Rule: r.Name, Result: engine.TooDear, Wallet: p.Wallet.Name, Amount: b.Net(), Wanted: p.Minor})
+		price := p.Minor * t.Event.Taken()
+		if b := t.State.BalanceOf(p.Wallet.Name); b.Available < price {
+			t.Note(engine.Step{Rule: r.Name, Result: engine.TooDear, Wallet: p.Wallet.Name, Amount: b.Net(), Wanted: price, Times: t.Event.Quantity})
 			return false
 		}
 	}
@@ -129,7 +131,7 @@ func (r *Compiled) Available(t *engine.Turn) bool {
 		return false
 	}
 	for i := range r.Limits {
-		if l := &r.Limits[i]; t.Used(l) >= l.Cap {
+		if l := &r.Limits[i]; t.Used(l) > l.Cap-t.Event.Taken() {
 			t.Note(engine.Step{Rule: r.Name, Result: engine.TakenOften, Limit: l.Limit, Base: l.Cap})
 			return false
 		}
@@ -238,8 +240,16 @@ func (s *stage) notePrice(t *engine.Turn, result engine.Result, x *ledger.Redemp
 				sum += other.Lot.Remaining
 			}
 		}
-		t.Note(engine.Step{Rule: x.Reward, Result: result, Wallet: p.Wallet, Amount: sum, Wanted: sum})
+		t.Note(engine.Step{Rule: x.Reward, Result: result, Wallet: p.Wallet, Amount: sum, Wanted: sum, Times: several(x.Quantity)})
 	}
+}
+
+// several gives a number of rewards as steps keep it: zero for one.
+func several(n int64) int64 {
+	if n == 1 {
+		return 0
+	}
+	return n
 }
 
 // cancel gives up a held redemption.
