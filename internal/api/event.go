@@ -28,7 +28,7 @@ import (
 // which is stricter and exact.
 type Event struct {
 	ID       string `json:"id,omitempty" maxLength:"128" doc:"makes the event happen once; one is made if there is none, and the answer names it"`
-	Type     string `json:"type" doc:"purchase, return, adjustment, claim, redemption, confirmation, cancellation, refund, fulfilment, or a type that the program declares" example:"purchase"`
+	Type     string `json:"type" doc:"purchase, return, adjustment, claim, checkout, redemption, confirmation, cancellation, refund, fulfilment, or a type that the program declares" example:"purchase"`
 	Member   string `json:"member,omitempty" doc:"whose event it is: mem_… or an identity such as card:2900000000001" example:"card:2900000000001"`
 	Time     string `json:"time,omitempty" format:"date-time" doc:"when it happened; now if not said"`
 	Order    string `json:"order,omitempty" maxLength:"128" doc:"the shop's number of the purchase, or of the one that a return or a claim is about"`
@@ -44,6 +44,11 @@ type Event struct {
 	PaidWithPoints    string `json:"paid_with_points,omitempty" doc:"the part of total that was paid with points"`
 	Items             []Item `json:"items,omitempty" maxItems:"1000" doc:"the lines of a purchase or a return"`
 
+	Prices   string    `json:"prices,omitempty" enum:"list" doc:"list where the items come at the shop's list prices, so that the program reduces them; without it the shop's prices are final"`
+	Codes    []string  `json:"codes,omitempty" maxItems:"20" doc:"with list prices: the codes that the buyer gave"`
+	Pay      []Payment `json:"pay,omitempty" maxItems:"10" doc:"with list prices: what is to be paid with wallets"`
+	Checkout string    `json:"checkout,omitempty" doc:"with list prices: the id of the held checkout that this purchase confirms"`
+
 	Wallet     string         `json:"wallet,omitempty" doc:"of an adjustment: the wallet that it changes"`
 	Amount     string         `json:"amount,omitempty" doc:"of an adjustment: what is given, or taken if it is negative"`
 	Reason     string         `json:"reason,omitempty" doc:"of an adjustment: why"`
@@ -53,6 +58,12 @@ type Event struct {
 	Redemption string         `json:"redemption,omitempty" doc:"of a confirmation, a cancellation, a refund or a fulfilment: the id of the redemption"`
 	Status     string         `json:"status,omitempty" doc:"of a fulfilment: ordered, ready, handed_over, sent or failed"`
 	Data       map[string]any `json:"data,omitempty" doc:"the fields that the program declares for the type"`
+}
+
+// Payment is so much of a wallet to pay with.
+type Payment struct {
+	Wallet string `json:"wallet" doc:"the wallet's id" example:"points"`
+	Amount string `json:"amount" doc:"a decimal number above zero" example:"100"`
 }
 
 // Item is a line of a purchase or a return.

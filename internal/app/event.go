@@ -166,7 +166,7 @@ func (a *App) checkTime(e *event.Event) error {
 
 func builtIn(eventType string) bool {
 	switch eventType {
-	case event.Purchase, event.Return, event.Adjustment, event.Claim,
+	case event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
 		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
 		return true
 	}
@@ -174,10 +174,12 @@ func builtIn(eventType string) bool {
 }
 
 // redeems tells whether the event takes a reward or leads a redemption on.
-func redeems(e *event.Event) bool { return e.Type == event.Redemption || e.Redemption != "" }
+func redeems(e *event.Event) bool {
+	return e.Type == event.Redemption || e.Type == event.Checkout || e.Redemption != ""
+}
 
 func typesOf(p *engine.Program) []string {
-	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim,
+	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
 		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment}
 	for i := range p.Types {
 		all = append(all, p.Types[i].ID)

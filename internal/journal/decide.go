@@ -250,6 +250,7 @@ const (
 	KindCancellation
 	KindRefund
 	KindFulfilment
+	KindCheckout
 )
 
 var kinds = map[string]uint8{
@@ -258,7 +259,7 @@ var kinds = map[string]uint8{
 	event.Merge: KindMerge, event.Absorb: KindAbsorb, event.Absorbed: KindAbsorbed,
 	event.Settle: KindSettle, event.Publish: KindPublish,
 	event.Redemption: KindRedemption, event.Confirmation: KindConfirmation, event.Cancellation: KindCancellation,
-	event.Refund: KindRefund, event.Fulfilment: KindFulfilment,
+	event.Refund: KindRefund, event.Fulfilment: KindFulfilment, event.Checkout: KindCheckout,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

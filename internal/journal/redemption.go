@@ -13,7 +13,7 @@ import (
 // ErrNoRedemption refuses an event about a redemption that there is not.
 var ErrNoRedemption = errors.New("there is no such redemption")
 
-// resolveByRedemption finds the member who took a reward.
+// resolveByRedemption finds the member who took a reward, or began a checkout.
 func (j *Journal) resolveByRedemption(ctx context.Context, id string) (ledger.MemberID, error) {
 	at, err := j.EventAt(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -26,7 +26,7 @@ func (j *Journal) resolveByRedemption(ctx context.Context, id string) (ledger.Me
 	switch {
 	case err != nil:
 		return 0, err
-	case entry.Kind != KindRedemption || entry.Mask&MaskRefused != 0 || entry.Member == 0:
+	case (entry.Kind != KindRedemption && entry.Kind != KindCheckout) || entry.Mask&MaskRefused != 0 || entry.Member == 0:
 		return 0, ErrNoRedemption
 	}
 	return entry.Member, nil
@@ -72,7 +72,7 @@ func (b *batch) onTheWay(ctx context.Context, it *item) (bool, error) {
 	}
 	arrived, failure := false, error(nil)
 	b.j.Past().Before(ctx, it.member, 0, &failure)(func(p *engine.Past) bool {
-		arrived = p.Event.Type == event.Redemption && p.Event.ID == it.Event.Redemption
+		arrived = (p.Event.Type == event.Redemption || p.Event.Type == event.Checkout) && p.Event.ID == it.Event.Redemption
 		return !arrived
 	})
 	return !arrived, failure

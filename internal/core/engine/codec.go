@@ -23,6 +23,9 @@ const (
 const (
 	sectionFacts = iota + 1
 	sectionReturned
+	sectionDiscounts
+	sectionCodes
+	sectionPaid
 )
 
 // Append writes the decision in its one canonical, compact form.
@@ -62,6 +65,7 @@ func (d *Decision) Append(dst []byte) []byte {
 		w.Uint(uint64(b.Item))
 		w.Int(b.Quantity)
 	})
+	d.appendCheckout(&w)
 	return w.Bytes
 }
 
@@ -72,6 +76,12 @@ func (d *Decision) readSection(r *ledger.Reader, number uint64, n int) (known bo
 		d.readFacts(r, n)
 	case sectionReturned:
 		d.readReturned(r, n)
+	case sectionDiscounts:
+		d.readDiscounts(r, n)
+	case sectionCodes:
+		d.readCodes(r, n)
+	case sectionPaid:
+		d.readPaid(r, n)
 	default:
 		return false
 	}

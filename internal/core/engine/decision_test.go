@@ -53,6 +53,20 @@ func drawDecision(t *rapid.T) *engine.Decision {
 			Order: rapid.SampledFrom([]string{"", "A1"}).Draw(t, "order"), Carried: rapid.SliceOfN(rapid.Byte(), 0, 5).Draw(t, "carried"),
 		})
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "discounts") {
+		d.Discounts = append(d.Discounts, engine.Discounted{
+			Rule: name.Draw(t, "rule"), Code: rapid.IntRange(0, 20).Draw(t, "code"), Item: rapid.IntRange(-1, 9).Draw(t, "item"), Amount: amount.Draw(t, "amount"),
+		})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "codes") {
+		d.Codes = append(d.Codes, engine.Code{
+			Found: rapid.Bool().Draw(t, "found"), Blocked: rapid.Bool().Draw(t, "blocked"), Reward: name.Draw(t, "reward"), Window: amount.Draw(t, "window"),
+			Member: ledger.MemberID(rapid.Int64Range(0, 1<<62).Draw(t, "member")), From: instants.Draw(t, "from"), Until: instants.Draw(t, "until"), Uses: amount.Draw(t, "uses"),
+		})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "paid") {
+		d.Paid = append(d.Paid, ledger.Part{Wallet: name.Draw(t, "wallet"), Lot: ledger.Lot{No: rapid.Uint32().Draw(t, "lot"), Rule: name.Draw(t, "rule"), Remaining: amount.Draw(t, "remaining"), ExpiresAt: calendar.Never}})
+	}
 	return d
 }
 

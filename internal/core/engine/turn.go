@@ -35,6 +35,9 @@ type Inputs struct {
 	// Waiting are returns of the purchase's order that came before it, or before
 	// its claim.
 	Waiting [][]byte
+	// Codes are what the workspace knows of the event's codes, in their order; nil
+	// where it knows none beside those that the program declares.
+	Codes []Code
 }
 
 // Stored gives the quotas under which a stored decision is made again: what it

@@ -10,7 +10,7 @@ func (p *Program) ForUnknown(eventType string) UnknownPolicy {
 		return p.Enrolment.Unknown
 	}
 	switch eventType {
-	case event.Return, event.Claim, event.Adjustment, event.Profile, event.Redemption,
+	case event.Return, event.Claim, event.Adjustment, event.Profile, event.Checkout, event.Redemption,
 		event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
 		return RefuseUnknown
 	}

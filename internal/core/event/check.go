@@ -27,6 +27,8 @@ import (
 //   - Total, if given with items that all have one, is their sum plus Shipping
 //     minus Discount; if absent, it is that sum. A purchase without items needs
 //     it;
+//   - with list prices Total is the sum before any reduction, and Discount and
+//     PaidWithPoints are not given;
 //   - no amount is negative, except the one of an adjustment; Tax is at most
 //     Total, Shipping at most Total plus Discount, and what was paid with gift
 //     cards and points together at most Total.
@@ -44,6 +46,9 @@ func (e *Event) Check(currency string, scale int) error {
 	}
 	if p == nil {
 		p = c.totals()
+	}
+	if p == nil {
+		p = e.checkoutProblem()
 	}
 	if p == nil {
 		p = c.needs()
@@ -86,6 +91,7 @@ func (c *checker) forms() *Problem {
 		{"reward", e.Reward, MaxTextLength},
 		{"redemption", e.Redemption, MaxIDLength},
 		{"status", e.Status, MaxTextLength},
+		{"checkout", e.Checkout, MaxIDLength},
 	} {
 		if p := textProblem(one.text, one.limit); p != nil {
 			return p.in(one.key)
@@ -232,7 +238,7 @@ func (c *checker) item(i *Item) (key string, p *Problem) {
 		return "total", c.product(i)
 	}
 	i.Total, c.priced = 0, false
-	if c.event.Type == Purchase {
+	if c.event.Type == Purchase || c.event.Type == Checkout {
 		return "", problem(CodeMissing, "an item of a purchase needs a unit price or a total",
 			`such as "unit_price": "9.90"`)
 	}
@@ -251,6 +257,10 @@ func (c *checker) needs() *Problem {
 		if e.Order == "" && len(e.Items) == 0 {
 			return missing("order", "a return needs the order that it belongs to, or items",
 				"send the shop's number of the purchase")
+		}
+	case Checkout:
+		if e.Prices != ListPrices {
+			return missing("prices", "a checkout needs list prices, since it is priced by the program", `write "prices": "list"`)
 		}
 	case Claim:
 		if e.Order == "" {
@@ -272,7 +282,7 @@ func (c *checker) needs() *Problem {
 			return missing("status", "a fulfilment needs the state that is reached", "send ordered, ready, handed_over, sent or failed")
 		}
 	}
-	if e.Type == Purchase || e.Type == Return || e.Type == Claim {
+	if e.Type == Purchase || e.Type == Return || e.Type == Claim || e.Type == Checkout {
 		if p := e.noAmount(); p != nil {
 			return p
 		}

@@ -79,7 +79,7 @@ func (e *Event) complete(s Scales) error {
 }
 
 func decodeInto(e *Event, src []byte, s Scales, stored bool) error {
-	*e = Event{Items: e.Items[:0], Data: e.Data[:0], Carried: e.Carried[:0]}
+	*e = Event{Items: e.Items[:0], Codes: e.Codes[:0], Pay: e.Pay[:0], Data: e.Data[:0], Carried: e.Carried[:0]}
 	if bound := MaxEncodedBytes; !stored && len(src) > bound {
 		return problem(CodeTooLarge, fmt.Sprintf("the event has %d bytes", len(src)),
 			fmt.Sprintf("at most %d are read; send it as several events", bound))
@@ -221,6 +221,12 @@ func (d *decoder) field(f field, keyOffset int) *Problem {
 		return d.laterAmount()
 	case fieldData:
 		return d.data()
+	case fieldPrices:
+		return d.checkedText(&e.Prices, pricesProblem)
+	case fieldCodes:
+		return d.codes()
+	case fieldPay:
+		return d.pay()
 	default: // fieldCarried
 		return d.carried()
 	}

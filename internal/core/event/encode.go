@@ -79,6 +79,7 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 		dst = appendInstant(appendKey(dst, "slot"), e.Slot)
 	}
 	dst = e.appendData(dst)
+	dst = e.appendCheckout(dst, s)
 	if len(e.Carried) > 0 {
 		dst = append(appendKey(dst, "carried"), '"')
 		dst = append(base64.StdEncoding.AppendEncode(dst, e.Carried), '"')

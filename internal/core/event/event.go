@@ -26,6 +26,7 @@ const (
 	Return     = "return"     // goods given back
 	Adjustment = "adjustment" // an operator adds or takes value, with a reason
 	Claim      = "claim"      // a member claims a purchase made as a guest
+	Checkout   = "checkout"   // a basket is priced, and its codes and points held
 
 	Redemption   = "redemption"   // a member takes a reward, or holds it
 	Confirmation = "confirmation" // a held redemption becomes final
@@ -78,6 +79,9 @@ const (
 	MaxNameLength  = 64 // of a datum
 	MaxOrderLength = 128
 	MaxTextLength  = 500
+	MaxCodes       = 20
+	MaxCodeLength  = 60
+	MaxPayments    = 10
 	QuantityScale  = 3 // quantities are thousandths: 1.250 kg is 1250
 	UnitPriceScale = 6 // unit prices are millionths of the currency's major unit
 	MaxRewards     = 1_000
@@ -116,6 +120,16 @@ type Event struct {
 	PaidWithGiftCards int64 // the part of Total paid with stored value
 	PaidWithPoints    int64 // the part of Total paid with points
 	Items             []Item
+
+	// Prices is [ListPrices] where the basket comes at the shop's list prices, so
+	// that Premia reduces it; empty where the shop's prices are final. Only with
+	// list prices there may be Codes, as the buyer wrote them, and Pay, what is to
+	// be paid with wallets. Checkout is the id of the held checkout that a purchase
+	// confirms.
+	Prices   string
+	Codes    []string
+	Pay      []Payment
+	Checkout string
 
 	// Wallet and Amount (in the wallet's minor units, negative to take) belong
 	// to adjustments, where Reason is required, and to transfers.
@@ -173,6 +187,15 @@ type Item struct {
 	// Quantity × UnitPrice, which must then be exact, or, where goods are
 	// returned without a price, zero.
 	GivenTotal, GivenUnitPrice bool
+}
+
+// ListPrices is the value of [Event.Prices] that lets Premia reduce the basket.
+const ListPrices = "list"
+
+// Payment is so much of a wallet, in its minor units, to pay with.
+type Payment struct {
+	Wallet string
+	Amount int64
 }
 
 // Kind is the type of a datum.

@@ -31,6 +31,10 @@ const (
 	fieldStatus
 	fieldData
 	fieldCarried
+	fieldPrices
+	fieldCodes
+	fieldPay
+	fieldCheckout
 
 	fieldSKU
 	fieldName
@@ -45,8 +49,9 @@ var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "quantity", "hold", "redemption", "status", "slot", "data"}
-	itemKeys = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout"}
+	paymentKeys = []string{"wallet", "amount"}
+	itemKeys    = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
 
 func eventField(key string) field {
@@ -95,6 +100,14 @@ func eventField(key string) field {
 		return fieldQuantity
 	case "slot":
 		return fieldSlot
+	case "prices":
+		return fieldPrices
+	case "codes":
+		return fieldCodes
+	case "pay":
+		return fieldPay
+	case "checkout":
+		return fieldCheckout
 	}
 	return amountField(key)
 }
@@ -179,6 +192,8 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.Redemption, MaxIDLength
 	case fieldStatus:
 		return &e.Status, MaxTextLength
+	case fieldCheckout:
+		return &e.Checkout, MaxIDLength
 	}
 	return nil, 0
 }
@@ -210,6 +225,8 @@ func known(name string) string {
 		return Adjustment
 	case Claim:
 		return Claim
+	case Checkout:
+		return Checkout
 	case Redemption:
 		return Redemption
 	case Confirmation:

@@ -35,6 +35,8 @@ const (
 	CodeTimeOutOfRange     = "time_out_of_range"     // before 1970-01-02 or after 2200-01-01
 	CodeTooManyItems       = "too_many_items"        // more than MaxItems
 	CodeTooManyData        = "too_many_data"         // more than MaxData
+	CodeTooManyCodes       = "too_many_codes"        // more than MaxCodes
+	CodeTooManyPayments    = "too_many_payments"     // more than MaxPayments
 	CodeUnknownWallet      = "unknown_wallet"        // the program has no such wallet
 	CodeCurrencyMismatch   = "currency_mismatch"     // not the program's currency
 	CodeTotalMismatch      = "total_mismatch"        // amounts that contradict one another

@@ -78,7 +78,7 @@ func events() *rapid.Generator[*event.Event] {
 	return rapid.Custom(func(t *rapid.T) *event.Event {
 		e := &event.Event{
 			ID:      rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "id"),
-			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim", "redemption", "confirmation", "cancellation", "refund", "fulfilment"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
+			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim", "checkout", "redemption", "confirmation", "cancellation", "refund", "fulfilment"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
 			Member:  texts(0, 20).Draw(t, "member"),
 			Order:   texts(0, 10).Draw(t, "order"),
 			Channel: texts(0, 5).Draw(t, "channel"), Store: texts(0, 5).Draw(t, "store"),
@@ -86,8 +86,14 @@ func events() *rapid.Generator[*event.Event] {
 			Reason:   texts(0, 20).Draw(t, "reason"), Reference: texts(0, 20).Draw(t, "reference"),
 			Reward: texts(0, 10).Draw(t, "reward"), Hold: rapid.Bool().Draw(t, "hold"),
 			Redemption: rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "redemption"), Status: texts(0, 10).Draw(t, "status"),
-			Items: rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
-			Given: event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
+			Items:    rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
+			Given:    event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
+			Prices:   rapid.SampledFrom([]string{"", event.ListPrices}).Draw(t, "prices"),
+			Codes:    rapid.SliceOfN(texts(1, 10), 0, 3).Draw(t, "codes"),
+			Checkout: rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "checkout"),
+		}
+		for _, wallet := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"points", "cashback", "gold"}), 0, 3, rapid.ID[string]).Draw(t, "pay") {
+			e.Pay = append(e.Pay, event.Payment{Wallet: wallet, Amount: rapid.Int64Range(1, money.MaxAmount).Draw(t, "of "+wallet)})
 		}
 		if e.Type == event.Redemption {
 			e.Quantity = rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(2, event.MaxRewards)).Draw(t, "quantity")
@@ -272,6 +278,15 @@ func (w *writer) event(e *event.Event) {
 	if len(e.Items) > 0 {
 		members["items"] = func() { w.items(e.Items) }
 	}
+	if e.Prices != "" {
+		members["prices"] = func() { w.text(e.Prices) }
+	}
+	if len(e.Codes) > 0 {
+		members["codes"] = func() { w.list(len(e.Codes), func(i int) { w.text(e.Codes[i]) }) }
+	}
+	if len(e.Pay) > 0 {
+		members["pay"] = func() { w.list(len(e.Pay), func(i int) { w.payment(e.Pay[i]) }) }
+	}
 	if len(e.Data) > 0 {
 		members["data"] = func() { w.data(e.Data) }
 	}
@@ -280,10 +295,27 @@ func (w *writer) event(e *event.Event) {
 	w.space()
 }
 
+func (w *writer) list(n int, element func(i int)) {
+	w.WriteByte('[')
+	for i := range n {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		w.space()
+		element(i)
+	}
+	w.WriteByte(']')
+}
+
+func (w *writer) payment(p event.Payment) {
+	scale, _ := scales.Wallet(p.Wallet)
+	w.object(map[string]func(){"wallet": func() { w.text(p.Wallet) }, "amount": func() { w.number(p.Amount, scale) }})
+}
+
 func eventTexts(e *event.Event) map[string]string {
 	return map[string]string{"id": e.ID, "member": e.Member, "order": e.Order, "currency": e.Currency, "channel": e.Channel,
 		"store": e.Store, "wallet": e.Wallet, "reason": e.Reason, "reference": e.Reference,
-		"reward": e.Reward, "redemption": e.Redemption, "status": e.Status}
+		"reward": e.Reward, "redemption": e.Redemption, "status": e.Status, "checkout": e.Checkout}
 }
 
 func (w *writer) items(list []event.Item) {
@@ -464,7 +496,7 @@ func makeConsistent(e *event.Event) {
 		e.Reward = "espresso"
 	case event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
 		e.Redemption, e.Status = "r-1", "ready"
-	case event.Purchase:
+	case event.Purchase, event.Checkout:
 		if len(e.Items) == 0 {
 			e.Items = []event.Item{{Quantity: 1000, UnitPrice: 9_900_000, GivenUnitPrice: true}}
 		}
@@ -474,11 +506,19 @@ func makeConsistent(e *event.Event) {
 		i.Quantity = i.Quantity%2000 + 1
 		i.UnitPrice %= 1e12
 		i.GivenTotal = i.GivenTotal || i.GivenUnitPrice && i.Quantity*i.UnitPrice%1e7 != 0 ||
-			e.Type == event.Purchase && !i.GivenUnitPrice
+			(e.Type == event.Purchase || e.Type == event.Checkout) && !i.GivenUnitPrice
 		i.Total %= 1e12
 		if i.GivenTotal && i.GivenUnitPrice {
 			i.Total = i.Quantity * i.UnitPrice / 1e7
 		}
+	}
+	if e.Type == event.Checkout {
+		e.Prices, e.Checkout = event.ListPrices, ""
+	}
+	if e.Prices == "" || (e.Type != event.Purchase && e.Type != event.Checkout) {
+		e.Prices, e.Codes, e.Pay, e.Checkout = "", nil, nil, ""
+	} else {
+		e.Given &^= event.GivenDiscount | event.GivenPaidWithPoints
 	}
 	e.Shipping %= 1e12
 	e.Total, e.Given = 0, e.Given&^event.GivenTotal

@@ -17,7 +17,7 @@ type reader struct {
 	pos int
 
 	in    section
-	index int    // of the item, in inItem
+	index int    // of the item or the payment
 	key   string // within the section; empty at its beginning
 }
 
@@ -28,6 +28,7 @@ const (
 	inEvent section = iota
 	inItem
 	inData
+	inPay
 )
 
 // path names the value that is being read.
@@ -38,6 +39,8 @@ func (r *reader) path() string {
 		path = document.Index("items", r.index)
 	case inData:
 		path = "data"
+	case inPay:
+		path = document.Index("pay", r.index)
 	}
 	if r.key == "" {
 		return path

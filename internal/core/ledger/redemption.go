@@ -223,11 +223,7 @@ func (r *Redemption) append(w *Writer) {
 	w.Uint(uint64(r.Status))
 	w.Instant(r.At)
 	w.Instant(r.Until)
-	w.Uint(uint64(len(r.Parts)))
-	for i := range r.Parts {
-		w.Uint(uint64(r.Parts[i].Wallet))
-		r.Parts[i].Lot.append(w)
-	}
+	AppendParts(w, r.Parts)
 }
 
 func readRedemption(r *Reader) Redemption {
@@ -235,8 +231,6 @@ func readRedemption(r *Reader) Redemption {
 		ID: r.Text(), Reward: Name(r.Uint()), Quantity: r.Int(), Status: RedemptionStatus(r.Uint()),
 		At: r.Instant(), Until: r.Instant(),
 	}
-	for n := r.Count(); n > 0; n-- {
-		out.Parts = append(out.Parts, Part{Wallet: Name(r.Uint()), Lot: readLot(r)})
-	}
+	out.Parts = ReadParts(r)
 	return out
 }

@@ -26,15 +26,23 @@ func (b *Book) TakeIn(parts []Part, at calendar.Instant) {
 func AppendParts(w *Writer, parts []Part) {
 	w.Uint(uint64(len(parts)))
 	for i := range parts {
-		w.Uint(uint64(parts[i].Wallet))
-		parts[i].Lot.append(w)
+		parts[i].Append(w)
 	}
+}
+
+// Append writes the part in its compact form.
+func (p *Part) Append(w *Writer) {
+	w.Uint(uint64(p.Wallet))
+	p.Lot.append(w)
 }
 
 // ReadParts reads what AppendParts wrote.
 func ReadParts(r *Reader) (parts []Part) {
 	for n := r.Count(); n > 0; n-- {
-		parts = append(parts, Part{Wallet: Name(r.Uint()), Lot: readLot(r)})
+		parts = append(parts, ReadPart(r))
 	}
 	return parts
 }
+
+// ReadPart reads what [Part.Append] wrote.
+func ReadPart(r *Reader) Part { return Part{Wallet: Name(r.Uint()), Lot: readLot(r)} }
