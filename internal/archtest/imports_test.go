@@ -25,7 +25,7 @@ var floors = map[string]int{
 // may import one another, since the compiler refuses circles; mechanics may not,
 // since each comes in by the same door and must be able to leave by it.
 var coreFloors = map[string]int{
-	"money": 0, "text": 0, "calendar": 0,
+	"money": 0, "text": 0, "calendar": 0, "code": 0,
 	"document": 1, "condition": 1, "ledger": 1, "event": 1,
 	"engine":        2,
 	"mechanic/rule": 3, // what the rules of all mechanics have in common
