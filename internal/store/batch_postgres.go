@@ -223,6 +223,7 @@ func (b *Batch) writePostgres(ctx context.Context, w *Writes, quotas []QuotaUse)
 		queue.Queue(forgetPersonal, w.ForgetPersonal[i].values(b.s)...)
 	}
 	b.s.queuePersonal(queue, w.Personal)
+	codesAdded := w.queueCodes(queue, b.s)
 	for _, cold := range w.coldStatements(b.s) {
 		queue.Queue(cold.text, cold.values...)
 	}
@@ -238,7 +239,9 @@ func (b *Batch) writePostgres(ctx context.Context, w *Writes, quotas []QuotaUse)
 	if queue.Len() == 0 {
 		return nil, nil
 	}
-	err = b.send(ctx, queue)
+	if err = b.send(ctx, queue); err == nil {
+		err = codesAdded()
+	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) && isDuplicate(err) && server.ConstraintName == "members_pkey" {
 		err = fmt.Errorf("%w: %w", ErrMemberExists, err)

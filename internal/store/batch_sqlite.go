@@ -156,7 +156,7 @@ func (b *Batch) bindSQLite(bindings []Binding) (int64, error) {
 
 func (b *Batch) writeSQLite(w *Writes, quotas []QuotaUse) (short []QuotaUse, err error) {
 	ctx := context.Background()
-	for _, step := range []func(*Writes) error{b.writeEntries, b.writePostings, b.writeMembers, b.writePersonal} {
+	for _, step := range []func(*Writes) error{b.writeEntries, b.writePostings, b.writeMembers, b.writePersonal, b.writeCodes} {
 		if err := step(w); err != nil {
 			return nil, err
 		}
@@ -213,6 +213,14 @@ func (b *Batch) writeMembers(w *Writes) error {
 	}
 	_, err := b.lite.execList(&liteUpsertMembers, len(w.Members), values(w.Members))
 	return wrong("members", err)
+}
+
+func (b *Batch) writeCodes(w *Writes) error {
+	added, err := b.s.insertCodesSQLite(b.lite, w.Codes)
+	if err == nil {
+		err = w.allAdded(added)
+	}
+	return err
 }
 
 func (b *Batch) writePersonal(w *Writes) error {

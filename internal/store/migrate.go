@@ -21,10 +21,10 @@ var migrationFiles embed.FS
 const migrationLock = 0x7072656d6961
 
 // hotTables carry the shard in their keys and live, on Citus, where it does.
-var hotTables = []string{"journal", "directory", "postings", "members", "personal"}
+var hotTables = []string{"journal", "directory", "postings", "members", "personal", "codes"}
 
 // allTables are the tables of a workspace.
-var allTables = append([]string{"shards", "quotas", "programs", "names", "settings", "cursors", "parked", "api_keys"}, hotTables...)
+var allTables = append([]string{"shards", "quotas", "programs", "names", "settings", "cursors", "parked", "api_keys", "code_batches"}, hotTables...)
 
 // Migrate creates or brings up to date the tables, and creates the shards of a
 // new database. Servers that start together do it one after another. A database
@@ -195,9 +195,6 @@ func (s *Store) MigrateCitus(ctx context.Context) error {
 	if s.dialect != Postgres {
 		return errors.New("only PostgreSQL with the Citus extension spreads tables")
 	}
-	if s.distributed {
-		return nil
-	}
 	err := s.write(ctx, func(l link) error {
 		var installed, entries, ranges int64
 		if err := queryRow(ctx, l, "SELECT count(*) FROM pg_extension WHERE extname = 'citus'", nil, &installed); err != nil {
@@ -212,7 +209,7 @@ func (s *Store) MigrateCitus(ctx context.Context) error {
 		if err := queryRow(ctx, l, "SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM directory)", nil, &entries); err != nil {
 			return err
 		}
-		if entries == 0 {
+		if entries == 0 && !s.distributed {
 			if err := s.replaceShards(ctx, l, int(ranges)); err != nil {
 				return err
 			}
@@ -233,8 +230,16 @@ func (s *Store) replaceShards(ctx context.Context, l link, ranges int) error {
 	return insertShards(ctx, l, evenShards(len(s.shards), ranges))
 }
 
+// distribute spreads the hot tables that are not spread yet.
 func distribute(ctx context.Context, l link) error {
 	for i, table := range hotTables {
+		var spread int64
+		if err := queryRow(ctx, l, "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = $1::text::regclass", []any{table}, &spread); err != nil {
+			return wrong(table, err)
+		}
+		if spread > 0 {
+			continue
+		}
 		var colocate any = hotTables[0]
 		if i == 0 {
 			colocate = "default"

@@ -81,7 +81,7 @@ func (w *Writes) coldStatements(s *Store) []statement {
 	for i := range w.Cursors {
 		all = append(all, statement{putCursor, w.Cursors[i].values()})
 	}
-	return all
+	return append(all, w.codeStatements(s)...)
 }
 
 func (c *Cursor) values() []any { return []any{c.Subscriber, int64(c.Shard), c.Seq} }

@@ -147,4 +147,7 @@ var sharedHot = map[string]string{
 	"members after":   membersAfter,
 	"postings after":  postingsAfter,
 	"put cursor":      putCursor,
+	"block code":      blockCode,
+	"give code":       giveCode,
+	"codes after":     codesAfter,
 }

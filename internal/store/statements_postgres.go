@@ -107,4 +107,7 @@ var pgHot = map[string]string{
 	"members of shard":  pgMembersOfShard,
 	"entries":           pgEntries,
 	"entries of shard":  pgEntriesOfShard,
+	"insert codes":      pgInsertCodes,
+	"codes":             pgCodes,
+	"codes of shard":    pgCodesOfShard,
 }

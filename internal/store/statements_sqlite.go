@@ -87,4 +87,6 @@ var liteHot = map[string]string{
 	"keys":              liteKeys.text[1],
 	"members":           liteMembers.text[1],
 	"entries":           liteEntries.text[1],
+	"insert codes":      liteInsertCodes.text[1],
+	"codes":             liteCodes.text[1],
 }

@@ -221,6 +221,11 @@ type Writes struct {
 	Programs       []Program
 	Cursors        []Cursor
 	Quotas         []QuotaUse
+	// Codes are vouchers, whose keys must be free; BlockCodes and MoveCodes happen
+	// after they are written.
+	Codes      []Code
+	BlockCodes []CodeBlock
+	MoveCodes  []CodeMove
 
 	lastOnly map[ledger.MemberID]int64 // last entries of members not in the lists
 }
