@@ -200,6 +200,9 @@ func (o *operations) take(b *ledger.Book, short ledger.Shortfall) {
 func (o *operations) redeem(b *ledger.Book) {
 	o.redeemed++
 	r := ledger.Redemption{ID: fmt.Sprint("r", o.redeemed), Reward: 20, Quantity: 1, At: o.clock, Status: ledger.Ordered, Until: calendar.Never}
+	for range rapid.IntRange(0, 2).Draw(o.t, "uses") {
+		r.Uses = append(r.Uses, ledger.Use{Quota: ledger.Quota{Name: 30, Window: rapid.Int64().Draw(o.t, "window")}, Amount: 1})
+	}
 	to, kind := ledger.Spent, ledger.Spend
 	if rapid.Bool().Draw(o.t, "hold") {
 		to, kind, r.Status = ledger.Held, ledger.Hold, ledger.HeldRedemption

@@ -53,6 +53,14 @@ type Redemption struct {
 	// and it is forgotten; calendar.Never if not by itself.
 	Until calendar.Instant
 	Parts []Part
+	// Uses are what it took of quotas, which goes back if it comes to nothing.
+	Uses []Use
+}
+
+// Use is so much (positive) of a quota.
+type Use struct {
+	Quota  Quota
+	Amount int64
 }
 
 // Part is what was taken of one lot: the lot as it was, with the amount taken as
@@ -216,21 +224,46 @@ func (s *State) BalanceOf(wallet Name) Balance {
 	return b
 }
 
+// withUses marks, in the status of an encoded redemption, that it has uses.
+const withUses = 1 << 6
+
 func (r *Redemption) append(w *Writer) {
 	w.Text(r.ID)
 	w.Uint(uint64(r.Reward))
 	w.Int(r.Quantity)
-	w.Uint(uint64(r.Status))
+	status := uint64(r.Status)
+	if len(r.Uses) > 0 {
+		status |= withUses
+	}
+	w.Uint(status)
 	w.Instant(r.At)
 	w.Instant(r.Until)
 	AppendParts(w, r.Parts)
+	if len(r.Uses) == 0 {
+		return
+	}
+	w.Uint(uint64(len(r.Uses)))
+	for _, u := range r.Uses {
+		w.Uint(uint64(u.Quota.Name))
+		w.Int(u.Quota.Window)
+		w.Int(u.Amount)
+	}
 }
 
 func readRedemption(r *Reader) Redemption {
-	out := Redemption{
-		ID: r.Text(), Reward: Name(r.Uint()), Quantity: r.Int(), Status: RedemptionStatus(r.Uint()),
-		At: r.Instant(), Until: r.Instant(),
-	}
+	out := Redemption{ID: r.Text(), Reward: Name(r.Uint()), Quantity: r.Int()}
+	status := r.Uint()
+	out.Status, out.At, out.Until = RedemptionStatus(status&^withUses), r.Instant(), r.Instant()
 	out.Parts = ReadParts(r)
+	if status&withUses == 0 {
+		return out
+	}
+	n := r.Count()
+	if n == 0 {
+		r.fail()
+	}
+	for ; n > 0; n-- {
+		out.Uses = append(out.Uses, Use{Quota: Quota{Name: Name(r.Uint()), Window: r.Int()}, Amount: r.Int()})
+	}
 	return out
 }

@@ -265,6 +265,7 @@ func (s *State) Clone() *State {
 	c.Redemptions = append([]Redemption(nil), s.Redemptions...)
 	for i := range c.Redemptions {
 		c.Redemptions[i].Parts = append([]Part(nil), s.Redemptions[i].Parts...)
+		c.Redemptions[i].Uses = append([]Use(nil), s.Redemptions[i].Uses...)
 	}
 	return &c
 }

@@ -43,10 +43,8 @@ func (b *Builder) rewards(d *engine.Decision) {
 // freed gives the stock back of a hold that ended by itself and that nobody has
 // decided upon yet.
 func (b *Builder) freed(x *ledger.Redemption) {
-	for _, r := range reward.Rewards(b.program()) {
-		if r.Name == x.Reward && r.Stock > 0 {
-			b.sums.used[r.Quota] -= x.Quantity
-		}
+	for _, u := range x.Uses {
+		b.sums.used[u.Quota.Name] -= u.Amount
 	}
 }
 

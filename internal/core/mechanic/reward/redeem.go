@@ -38,20 +38,34 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.Insufficient)
 		return
 	}
-	if r.Stock > 0 && t.Grant(ledger.Quota{Name: r.Quota}, r.Stock, t.Event.Taken(), true) == 0 {
-		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
+	uses, ok := r.fromStock(t)
+	if !ok {
 		t.Finish(engine.OutOfStock)
 		return
 	}
 	for i := range r.Limits {
 		t.Use(&r.Limits[i], t.Event.Taken())
 	}
-	s.take(t, r)
+	s.take(t, r, uses)
+}
+
+// fromStock takes what is wanted of the reward from its stock; if that is not
+// there a step says so, and ok is false.
+func (r *Compiled) fromStock(t *engine.Turn) (uses []ledger.Use, ok bool) {
+	if r.Stock == 0 {
+		return nil, true
+	}
+	use := ledger.Use{Quota: ledger.Quota{Name: r.Quota}, Amount: t.Event.Taken()}
+	if t.Grant(use.Quota, r.Stock, use.Amount, true) == 0 {
+		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
+		return nil, false
+	}
+	return []ledger.Use{use}, true
 }
 
 // take moves the price and opens the redemption.
-func (s *stage) take(t *engine.Turn, r *Compiled) {
-	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: t.Event.Taken(), Status: ledger.Ordered, At: t.At}
+func (s *stage) take(t *engine.Turn, r *Compiled, uses []ledger.Use) {
+	open := ledger.Redemption{ID: t.Event.ID, Reward: r.Name, Quantity: t.Event.Taken(), Status: ledger.Ordered, At: t.At, Uses: uses}
 	to, kind, result := ledger.Spent, ledger.Spend, engine.Redeemed
 	if t.Event.Hold {
 		to, kind, result = ledger.Held, ledger.Hold, engine.HeldFor
@@ -142,12 +156,12 @@ func (r *Compiled) Available(t *engine.Turn) bool {
 // giveBack gives the stock and the limits of a redemption back that came to
 // nothing.
 func (s *stage) giveBack(t *engine.Turn, open *ledger.Redemption) {
+	for _, u := range open.Uses {
+		t.Out.Grants = append(t.Out.Grants, engine.Grant{Quota: u.Quota, Amount: -u.Amount})
+	}
 	r := s.byName(open.Reward)
 	if r == nil {
 		return
-	}
-	if r.Stock > 0 {
-		t.Out.Grants = append(t.Out.Grants, engine.Grant{Quota: ledger.Quota{Name: r.Quota}, Amount: -open.Quantity})
 	}
 	for i := range r.Limits {
 		t.Unuse(&r.Limits[i], open.At, open.Quantity)
