@@ -113,7 +113,7 @@ func (c *shardCheck) decideAgain(ctx context.Context, entry *store.Entry, e *eve
 			return err
 		}
 	}
-	in := engine.Inputs{Clock: d.Clock, Quotas: engine.Stored(d.Grants), Member: entry.Member}
+	in := engine.Inputs{Clock: d.Clock, Quotas: engine.Stored(d.Grants), Member: entry.Member, Codes: d.Codes}
 	if e.Type == event.Claim {
 		purchase := claims[c.keys.Claimed(e)]
 		in.Claimed, in.ClaimedGuest = purchase.event, purchase.guest

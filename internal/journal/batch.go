@@ -43,6 +43,8 @@ type batch struct {
 	// moved tells that an item was given to another member after the rows of the
 	// members were read.
 	moved bool
+	// issued are vouchers of the decisions so far, and whose they are.
+	issued []issued
 	// repeated are items that were decided before, with the places.
 	repeated []repetition
 }
@@ -156,6 +158,9 @@ func (b *batch) inside(ctx context.Context) error {
 	if len(b.items) == 0 {
 		return nil
 	}
+	if err := b.loadCodes(ctx); err != nil {
+		return err
+	}
 	if err := b.bind(ctx); err != nil {
 		return err
 	}
@@ -179,6 +184,9 @@ func (b *batch) inside(ctx context.Context) error {
 		return err
 	}
 	b.writeMembers()
+	if err := b.writeVouchers(ctx); err != nil {
+		return err
+	}
 	b.writes.Quotas = b.quotas.uses()
 	return b.tx.Write(ctx, &b.writes)
 }

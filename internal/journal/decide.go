@@ -52,7 +52,7 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 		slices.SortFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
 	}
 	it.failure = nil
-	in := engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest, Waiting: it.waiting}
+	in := engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest, Waiting: it.waiting, Codes: it.codes}
 	if engine.NeedsHistory(e.Type) {
 		in.History = b.j.Past().Before(ctx, m.ID, 0, &it.failure)
 	}
@@ -165,6 +165,7 @@ func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instan
 		return nil
 	}
 	b.quotas.take(d)
+	b.noteVouchers(it.member, e, d)
 	head := b.heads[it.shard]
 	head.Seq++
 	entry := store.Entry{

@@ -45,6 +45,15 @@ func (k keyring) returned(no string, n int) store.Key {
 	return k.make("returned", no+"/"+strconv.Itoa(n))
 }
 func (k keyring) identity(i Identity) store.Key { return k.make("identity."+i.Kind, i.Value) }
+
+// code is the key of a code by its normal form, and window that of the quota of its
+// uses: never 0, which stands for no window.
+func (k keyring) code(normal string) store.Key { return k.make("code", normal) }
+
+func windowOf(key store.Key) int64 {
+	return max(int64(binary.BigEndian.Uint64(key[:])>>1), 1)
+}
+
 func (k keyring) followUp(cause string, n int) string {
 	sum := k.make("follow-up", cause+"/"+strconv.Itoa(n))
 	return followUpPrefix + hex.EncodeToString(sum[:])

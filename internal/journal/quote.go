@@ -48,7 +48,11 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 		decider.Decide(rules.Timeline, after, enrolment, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
 		d = &engine.Decision{}
 	}
-	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
+	codes, err := j.CodesOf(ctx, e.Codes)
+	if err != nil {
+		return Quote{}, err
+	}
+	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes}, d)
 	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, left.failure
 }
 

@@ -124,6 +124,8 @@ type item struct {
 	// claimed is the guest's purchase that a claim is about.
 	claimed      *event.Event
 	claimedGuest bool
+	// codes is what is known of the event's codes.
+	codes []engine.Code
 	// waits tells that a return's purchase is not known yet, and failure what went
 	// wrong while reading the member's history.
 	waits   bool

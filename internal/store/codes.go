@@ -24,8 +24,10 @@ type Code struct {
 	// Batch is the batch that it was made or imported with, and Number its number
 	// there; 0 for a voucher.
 	Batch, Number int64
-	// Member is whose it is; 0 for a bearer's.
+	// Member is who has it; 0 for nobody. Bearer tells of a member's that others can
+	// use it too, as anybody can use one that nobody has.
 	Member ledger.MemberID
+	Bearer bool
 	// From and Until are when it can be used: calendar.Beginning and calendar.Never
 	// for a bound that there is not.
 	From, Until calendar.Instant
@@ -134,10 +136,11 @@ func (s *Store) codesSQLite(ctx context.Context, c *liteConn, keys []Key) ([]Cod
 func scanCode(r row) (Code, error) {
 	var c Code
 	var key []byte
-	var reward, member, from, until, blocked int64
-	err := r.Scan(&key, &c.Code, &reward, &c.Batch, &c.Number, &member, &from, &until, &c.Uses, &blocked, &c.Redemption)
+	var reward, member, bearer, from, until, blocked int64
+	err := r.Scan(&key, &c.Code, &reward, &c.Batch, &c.Number, &member, &bearer, &from, &until, &c.Uses, &blocked, &c.Redemption)
 	copy(c.Key[:], key)
 	c.Reward, c.Member = ledger.Name(reward), ledger.MemberID(member)
+	c.Bearer = bearer != 0
 	c.From, c.Until, c.Blocked = calendar.Instant(from), calendar.Instant(until), calendar.Instant(blocked)
 	return c, err
 }
@@ -150,9 +153,16 @@ func (s *Store) insertCodesSQLite(c *liteConn, codes []Code) (int64, error) {
 	added, err := c.execList(&liteInsertCodes, len(codes), func(i int, values []any) []any {
 		one := &codes[i]
 		return append(values, int64(s.ShardOfKey(one.Key)), one.Key[:], one.Code, int64(one.Reward), one.Batch, one.Number,
-			int64(one.Member), int64(one.From), int64(one.Until), one.Uses, int64(one.Blocked), one.Redemption)
+			int64(one.Member), int64(bit(one.Bearer)), int64(one.From), int64(one.Until), one.Uses, int64(one.Blocked), one.Redemption)
 	})
 	return added, wrong("codes", err)
+}
+
+func bit(is bool) int16 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // codeColumns are the values of codes as arrays, for PostgreSQL.
@@ -161,15 +171,16 @@ func (s *Store) codeColumns(codes []Code) []any {
 	shards, keys, texts, rewards := make([]int32, n), make([][]byte, n), make([]string, n), make([]int32, n)
 	batches, numbers, members := make([]int64, n), make([]int64, n), make([]int64, n)
 	froms, untils, uses := make([]int64, n), make([]int64, n), make([]int64, n)
-	blocked, redemptions := make([]int64, n), make([]string, n)
+	bearers, blocked, redemptions := make([]int16, n), make([]int64, n), make([]string, n)
 	for i := range codes {
 		c := &codes[i]
 		shards[i], keys[i], texts[i], rewards[i] = int32(s.ShardOfKey(c.Key)), c.Key[:], c.Code, int32(c.Reward)
 		batches[i], numbers[i], members[i] = c.Batch, c.Number, int64(c.Member)
+		bearers[i] = bit(c.Bearer)
 		froms[i], untils[i], uses[i] = int64(c.From), int64(c.Until), c.Uses
 		blocked[i], redemptions[i] = int64(c.Blocked), c.Redemption
 	}
-	return []any{shards, keys, texts, rewards, batches, numbers, members, froms, untils, uses, blocked, redemptions}
+	return []any{shards, keys, texts, rewards, batches, numbers, members, bearers, froms, untils, uses, blocked, redemptions}
 }
 
 // addCodes adds the codes whose keys are free, and gives how many.
@@ -230,8 +241,8 @@ func (s *Store) BlockCode(ctx context.Context, b CodeBlock) error {
 	return s.changeCode(ctx, "block a code", blockCode, int64(s.ShardOfKey(b.Key)), b.Key[:], int64(b.At))
 }
 
-// GiveCode makes a bearer's code a member's. [ErrNotFound] if there is no such code
-// that is nobody's, or the member's already.
+// GiveCode makes a code that nobody has a member's alone. [ErrNotFound] if there is
+// none, and it isn't the member's alone already.
 func (s *Store) GiveCode(ctx context.Context, key Key, to ledger.MemberID) error {
 	return s.changeCode(ctx, "give a code", giveCode, int64(s.ShardOfKey(key)), key[:], int64(to))
 }

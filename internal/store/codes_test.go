@@ -175,7 +175,7 @@ func batchOfCodesGoesOn(t *testing.T, sub *subject) {
 
 func codesOfEvents(t *testing.T, sub *subject) {
 	s := sub.open(t)
-	voucher := Code{Key: keyNo(1), Code: "V", Reward: 7, Member: 5, From: 1, Until: 2, Uses: 1, Redemption: "evt_1"}
+	voucher := Code{Key: keyNo(1), Code: "V", Reward: 7, Member: 5, Bearer: true, From: 1, Until: 2, Uses: 1, Redemption: "evt_1"}
 	write(t, s, &Writes{Codes: []Code{voucher}})
 	moved := voucher
 	moved.Member = 6

@@ -2,14 +2,14 @@ package store
 
 // The statements about codes and their batches.
 const (
-	codeValues  = `key, code, reward, batch, number, member, valid_from, valid_until, uses, blocked, redemption`
+	codeValues  = `key, code, reward, batch, number, member, bearer, valid_from, valid_until, uses, blocked, redemption`
 	batchValues = `batch, id, reward, pattern, series, wanted, made, first, next, ends, valid_from, valid_until, uses, digest, created, finished`
 
 	blockCode = `
 UPDATE codes SET blocked = CASE blocked WHEN 0 THEN CAST($3 AS bigint) ELSE blocked END WHERE shard = $1 AND key = $2`
 
 	giveCode = `
-UPDATE codes SET member = $3 WHERE shard = $1 AND key = $2 AND member IN (0, $3)`
+UPDATE codes SET member = $3, bearer = 0 WHERE shard = $1 AND key = $2 AND (member = 0 OR (member = $3 AND bearer = 0))`
 
 	codesAfter = `
 SELECT ` + codeValues + ` FROM codes WHERE shard = $1 AND key > $2 ORDER BY key LIMIT $3`
@@ -48,11 +48,11 @@ SELECT ` + batchValues + ` FROM code_batches WHERE batch = $1`
 	pgInsertCodes = `
 INSERT INTO codes (shard, ` + codeValues + `)
 SELECT * FROM unnest($1::integer[], $2::bytea[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
-	$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])
+	$8::smallint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[])
 ON CONFLICT (shard, key) DO NOTHING`
 
 	pgCodes = `
-SELECT c.key, c.code, c.reward, c.batch, c.number, c.member, c.valid_from, c.valid_until, c.uses, c.blocked, c.redemption
+SELECT c.key, c.code, c.reward, c.batch, c.number, c.member, c.bearer, c.valid_from, c.valid_until, c.uses, c.blocked, c.redemption
 FROM unnest($1::integer[], $2::bytea[]) wanted (shard, key)
 CROSS JOIN LATERAL (SELECT * FROM codes WHERE shard = wanted.shard AND key = wanted.key OFFSET 0) c`
 
@@ -61,12 +61,12 @@ SELECT ` + codeValues + ` FROM codes WHERE shard = $1 AND key = ANY($2::bytea[])
 )
 
 var (
-	liteInsertCodes = list(12, `
+	liteInsertCodes = list(13, `
 INSERT INTO codes (shard, `+codeValues+`) VALUES `, `
 ON CONFLICT (shard, key) DO NOTHING`)
 
 	liteCodes = list(2, `
 WITH wanted (shard, key) AS (VALUES `, `)
-SELECT c.key, c.code, c.reward, c.batch, c.number, c.member, c.valid_from, c.valid_until, c.uses, c.blocked, c.redemption
+SELECT c.key, c.code, c.reward, c.batch, c.number, c.member, c.bearer, c.valid_from, c.valid_until, c.uses, c.blocked, c.redemption
 FROM wanted CROSS JOIN codes c ON c.shard = wanted.shard AND c.key = wanted.key`)
 )

@@ -26,6 +26,7 @@ const (
 	sectionDiscounts
 	sectionCodes
 	sectionPaid
+	sectionVouchers
 )
 
 // Append writes the decision in its one canonical, compact form.
@@ -66,6 +67,7 @@ func (d *Decision) Append(dst []byte) []byte {
 		w.Int(b.Quantity)
 	})
 	d.appendCheckout(&w)
+	ledger.AppendSection(&w, sectionVouchers, d.Vouchers, func(v *Voucher) { v.append(&w) })
 	return w.Bytes
 }
 
@@ -82,6 +84,8 @@ func (d *Decision) readSection(r *ledger.Reader, number uint64, n int) (known bo
 		d.readCodes(r, n)
 	case sectionPaid:
 		d.readPaid(r, n)
+	case sectionVouchers:
+		d.readVouchers(r, n)
 	default:
 		return false
 	}

@@ -238,11 +238,13 @@ type Decision struct {
 	Discounts []Discounted
 	Codes     []Code
 	Paid      []ledger.Part
+	// Vouchers are those that were issued or taken back.
+	Vouchers []Voucher
 }
 
 // Reset empties the decision and keeps its memory.
 func (d *Decision) Reset() {
-	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0]}
+	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0]}
 }
 
 // Clone gives a copy that shares nothing with the decision.
@@ -251,5 +253,6 @@ func (d *Decision) Clone() *Decision {
 	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
 	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
 	c.Discounts, c.Codes, c.Paid = slices.Clone(d.Discounts), slices.Clone(d.Codes), slices.Clone(d.Paid)
+	c.Vouchers = slices.Clone(d.Vouchers)
 	return &c
 }

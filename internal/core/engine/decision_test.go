@@ -67,6 +67,12 @@ func drawDecision(t *rapid.T) *engine.Decision {
 	for range rapid.IntRange(0, 2).Draw(t, "paid") {
 		d.Paid = append(d.Paid, ledger.Part{Wallet: name.Draw(t, "wallet"), Lot: ledger.Lot{No: rapid.Uint32().Draw(t, "lot"), Rule: name.Draw(t, "rule"), Remaining: amount.Draw(t, "remaining"), ExpiresAt: calendar.Never}})
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "vouchers") {
+		d.Vouchers = append(d.Vouchers, engine.Voucher{
+			Redemption: rapid.SampledFrom([]string{"", "evt_1"}).Draw(t, "redemption"), Number: rapid.IntRange(0, 9).Draw(t, "number"), Reward: name.Draw(t, "reward"),
+			Bearer: rapid.Bool().Draw(t, "bearer"), TakenBack: rapid.Bool().Draw(t, "taken back"), From: instants.Draw(t, "from"), Until: instants.Draw(t, "until"), Uses: amount.Draw(t, "uses"),
+		})
+	}
 	return d
 }
 

@@ -31,6 +31,7 @@ CREATE TABLE codes (
     batch       bigint NOT NULL,
     number      bigint NOT NULL,
     member      bigint NOT NULL,
+    bearer      smallint NOT NULL,
     valid_from  bigint NOT NULL,
     valid_until bigint NOT NULL,
     uses        bigint NOT NULL,

@@ -32,6 +32,7 @@ CREATE TABLE codes (
     batch       INTEGER NOT NULL,
     number      INTEGER NOT NULL,
     member      INTEGER NOT NULL,
+    bearer      INTEGER NOT NULL,
     valid_from  INTEGER NOT NULL,
     valid_until INTEGER NOT NULL,
     uses        INTEGER NOT NULL,
