@@ -219,6 +219,9 @@ func TestAddAgainstDates(t *testing.T) {
 			day--
 		}
 		want := time.Date(year, time.Month(month), day, from.Hour(), from.Minute(), from.Second(), from.Nanosecond(), z)
+		if months == 0 {
+			want = from // also where the clocks show the hour twice
+		}
 		if !got.Equal(want) {
 			t.Fatalf("%s and %d months is %s, not %s", from, months, got, want)
 		}

@@ -58,12 +58,15 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	out.Codes = append(out.Codes, in.Codes...)
 
 	t.settle(calendar.Beginning)
+	t.free(t.Book.Postings)
+	settled := len(t.Book.Postings)
 	if e.Type != event.Settle {
 		t.run()
 	} else {
 		out.Outcome = Applied
 	}
 	t.settle(t.Clock)
+	t.free(t.Book.Postings[settled:])
 	out.Postings = t.Book.Postings
 }
 

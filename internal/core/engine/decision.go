@@ -154,32 +154,6 @@ type Step struct {
 	Times int64
 }
 
-// Limit names one of a rule's limits.
-type Limit uint8
-
-// The limits of a rule.
-const (
-	NoLimit Limit = iota
-	EachEvent
-	EachDay
-	EachWeek
-	EachMonth
-	EachYear
-	EachMember
-	InTotal // a budget over all members
-	limitKinds
-)
-
-var limitNames = [...]string{"", "each event", "each day", "each week", "each month", "each year", "each member", "in total"}
-
-// String gives the limit's name as in documents.
-func (l Limit) String() string {
-	if int(l) < len(limitNames) {
-		return limitNames[l]
-	}
-	return "unknown"
-}
-
 // Grant is what a decision took of a quota: an input that the journal keeps, so
 // that the decision can be made again without knowing the others'.
 type Grant struct {

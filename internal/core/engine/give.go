@@ -48,21 +48,6 @@ type Giving struct {
 	Limits   []LimitRule
 }
 
-// LimitRule is one limit of a rule.
-type LimitRule struct {
-	Limit Limit
-	// Cap is in the wallet's minor units, or a number of times.
-	Cap   int64
-	Times bool
-	// Counter names the running sum: a rule has one for each wallet, and one for
-	// its uses.
-	Counter ledger.Name
-	// Quota is the budget's number for InTotal.
-	Quota ledger.Name
-	// Whole gives nothing at all where not everything fits.
-	Whole bool
-}
-
 // Award is what a rule gives in this decision.
 type Award struct {
 	Giving *Giving
@@ -206,7 +191,7 @@ func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base 
 	switch {
 	case wanted == 0:
 		step.Result = TooLittle
-	case step.Amount == 0 && step.Limit == InTotal:
+	case step.Amount == 0 && step.Limit.Shared():
 		step.Result = BudgetSpent
 	case step.Amount == 0:
 		step.Result = LimitReached
@@ -218,99 +203,6 @@ func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base 
 	return step.Amount
 }
 
-// Allowed gives what the limits that concern this member alone leave of an
-// amount, beside what the rule gave in this event already; nothing is counted.
-func (t *Turn) Allowed(g *Giving, wanted int64) (int64, Limit) {
-	if t.replay != nil {
-		return t.replay.allowed(t, g, wanted), NoLimit
-	}
-	amount, by := wanted, NoLimit
-	for i := range g.Limits {
-		l := &g.Limits[i]
-		if l.Limit == InTotal || (l.Times && t.used(g)) {
-			continue
-		}
-		left := l.Cap - t.counted(g, l)
-		if l.Times {
-			if left <= 0 {
-				return 0, l.Limit
-			}
-			continue
-		}
-		if left < amount {
-			amount, by = max(left, 0), l.Limit
-			if l.Whole {
-				return 0, l.Limit
-			}
-		}
-	}
-	return amount, by
-}
-
-// used tells whether the giving's rule has given something in this event
-// already, in any wallet: an event is one use.
-func (t *Turn) used(g *Giving) bool {
-	for i := range t.Awards {
-		if t.Awards[i].Giving.Rule == g.Rule {
-			return true
-		}
-	}
-	return false
-}
-
-// counted gives how much of a limit was used up before.
-func (t *Turn) counted(g *Giving, l *LimitRule) int64 {
-	if l.Limit != EachEvent {
-		return t.State.Count(l.Counter, l.slot(), t.since(l.Limit))
-	}
-	sum := int64(0)
-	for i := range t.Awards {
-		if a := &t.Awards[i]; !l.Times && a.Giving.Rule == g.Rule && a.Giving.Wallet == g.Wallet {
-			sum += a.Amount
-		}
-	}
-	return sum
-}
-
-// limit applies the giving's limits to an amount above zero and counts what is
-// left of it. No budget is drawn on unless something is given.
-func (t *Turn) limit(g *Giving, wanted int64) (int64, Limit) {
-	if len(g.Limits) == 0 {
-		return wanted, NoLimit
-	}
-	amount, by := t.Allowed(g, wanted)
-	if amount == 0 {
-		return 0, by
-	}
-	var uses, sum *LimitRule
-	used := t.used(g)
-	for i := range g.Limits {
-		l := &g.Limits[i]
-		switch {
-		case l.Limit != InTotal:
-		case !l.Times:
-			sum = l
-		case !used:
-			uses = l
-		}
-	}
-	if uses != nil && t.left(uses.quota(), uses.Cap) < 1 {
-		return t.Grant(uses.quota(), uses.Cap, 1, true), InTotal
-	}
-	if sum != nil {
-		if granted := t.Grant(sum.quota(), sum.Cap, amount, sum.Whole); granted < amount {
-			amount, by = granted, InTotal
-		}
-	}
-	if amount > 0 {
-		if uses != nil {
-			t.Grant(uses.quota(), uses.Cap, 1, true)
-		}
-		t.count(g, amount, used)
-	}
-	return amount, by
-}
-
 // limitOrReplay applies the limits, or where a purchase is decided again what
 // they had left of the award then.
 func (t *Turn) limitOrReplay(g *Giving, wanted int64) (int64, Limit) {
@@ -318,59 +210,6 @@ func (t *Turn) limitOrReplay(g *Giving, wanted int64) (int64, Limit) {
 		return t.limit(g, wanted)
 	}
 	return t.replay.take(t, g, wanted), NoLimit
-}
-
-func (t *Turn) count(g *Giving, amount int64, used bool) {
-	for i := range g.Limits {
-		l := &g.Limits[i]
-		switch {
-		case l.Limit == InTotal || l.Limit == EachEvent:
-		case !l.Times:
-			t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), amount)
-		case !used:
-			t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), 1)
-		}
-	}
-}
-
-// quota gives the budget that the limit draws on.
-func (l *LimitRule) quota() ledger.Quota { return ledger.Quota{Name: l.Quota} }
-
-// slot keeps a counter's periods apart.
-func (l *LimitRule) slot() uint8 { return uint8(l.Limit)<<1 | uint8(bit(l.Times)) }
-
-// Used gives how much of a limit was used up before, in the period around the
-// event.
-func (t *Turn) Used(l *LimitRule) int64 {
-	return t.State.Count(l.Counter, l.slot(), t.since(l.Limit))
-}
-
-// Use counts n towards a limit of the member.
-func (t *Turn) Use(l *LimitRule, n int64) {
-	t.State.AddCount(l.Counter, l.slot(), t.since(l.Limit), n)
-}
-
-// Unuse takes n back from a limit, in the period around the instant.
-func (t *Turn) Unuse(l *LimitRule, at calendar.Instant, n int64) {
-	now := t.At
-	t.At = at
-	t.State.LessCount(l.Counter, l.slot(), t.since(l.Limit), n)
-	t.At = now
-}
-
-// since gives the beginning of the limit's period around the event.
-func (t *Turn) since(l Limit) calendar.Instant {
-	switch l {
-	case EachDay:
-		return t.moments.period(t.At, calendar.ByDay).start
-	case EachWeek:
-		return t.moments.period(t.At, calendar.ByWeek).start
-	case EachMonth:
-		return t.moments.period(t.At, calendar.ByMonth).start
-	case EachYear:
-		return t.moments.period(t.At, calendar.ByYear).start
-	}
-	return calendar.None
 }
 
 // issue turns the awards into lots.
@@ -382,7 +221,7 @@ func (t *Turn) issue() {
 		lot := ledger.Lot{
 			Rule: a.Giving.Rule, Remaining: a.Amount, EarnedAt: t.At,
 			ActivatesAt: activates, ExpiresAt: expires,
-			Sliding: terms.Expires.Kind == ExpiresSliding,
+			Sliding: terms.Expires.Kind == ExpiresSliding, Capped: a.Giving.caps(),
 		}
 		if terms.Await != 0 && t.Event.Order != "" {
 			lot.Await, lot.Order = terms.Await, t.Event.Order

@@ -186,10 +186,16 @@ type Rule struct {
 
 // Budget is a limit over all members.
 type Budget struct {
-	Quota  ledger.Name
-	Rule   ledger.Name
+	Quota ledger.Name
+	Rule  ledger.Name
+	// Wallet is the wallet in whose minor units it counts; zero if it counts money
+	// or uses.
 	Wallet ledger.Name
-	Cap    int64
+	// Cap is what it gives in all or, by Limit, in each period and store.
+	Cap   int64
+	Limit Limit
+	// Money tells that it counts millionths of the currency's minor unit.
+	Money bool
 }
 
 // Wallet gives the rules of the wallet with that number, and nil if the program

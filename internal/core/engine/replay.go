@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -52,7 +51,7 @@ func (r *replay) allowed(t *Turn, g *Giving, wanted int64) int64 {
 	}
 	for i := range g.Limits {
 		if l := &g.Limits[i]; l.Limit == EachEvent && !l.Times {
-			wanted = min(wanted, max(l.Cap-t.counted(g, l), 0))
+			wanted = min(wanted, l.fits(l.Cap-t.counted(g, l)))
 		}
 	}
 	return wanted
@@ -135,28 +134,29 @@ func (t *Turn) GiveBack(past *Past, rule, wallet ledger.Name, amount int64, use 
 	if p == nil {
 		return
 	}
-	then := Turn{At: past.Decision.At}
+	then := Turn{At: past.Decision.At, Event: past.Event}
 	then.moments.begin(p.Zone)
 	for _, g := range p.Rules[rule].Givings {
 		if g.Wallet.Name != wallet {
 			continue
 		}
 		for i := range g.Limits {
-			t.giveBack(&g.Limits[i], then.since, amount, use)
+			t.giveBack(&g.Limits[i], &then, amount, use)
 		}
 		return
 	}
 }
 
-func (t *Turn) giveBack(l *LimitRule, since func(Limit) calendar.Instant, amount int64, use bool) {
+func (t *Turn) giveBack(l *LimitRule, then *Turn, amount int64, use bool) {
+	amount = l.units(amount)
 	if l.Times {
 		amount = int64(bit(use))
 	}
 	switch {
-	case amount == 0 || l.Limit == EachEvent:
-	case l.Limit == InTotal:
-		t.Out.Grants = append(t.Out.Grants, Grant{Quota: l.quota(), Amount: -amount})
+	case amount == 0 || l.Limit == EachEvent || l.Outstanding:
+	case l.Limit.Shared():
+		t.Out.Grants = append(t.Out.Grants, Grant{Quota: then.quota(l), Amount: -amount})
 	default:
-		t.State.LessCount(l.Counter, l.slot(), since(l.Limit), amount)
+		t.State.LessCount(l.Counter, l.slot(), then.since(l.Limit), amount)
 	}
 }

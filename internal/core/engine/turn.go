@@ -44,20 +44,20 @@ type Inputs struct {
 // was granted, no more where it was cut.
 type Stored []Grant
 
-// Left gives all that the decision was granted if it was cut, and otherwise
-// everything.
+// Left gives all that the decision was granted until it was cut, and otherwise
+// everything. What was given back after that was not there yet.
 func (s Stored) Left(quota ledger.Quota, limit int64) int64 {
-	sum, cut := int64(0), false
+	sum, left := int64(0), limit
 	for _, g := range s {
-		if g.Quota == quota {
-			sum += g.Amount
-			cut = cut || g.Cut
+		if g.Quota != quota {
+			continue
+		}
+		sum += g.Amount
+		if g.Cut {
+			left = sum
 		}
 	}
-	if cut {
-		return sum
-	}
-	return limit
+	return left
 }
 
 // Turn is one decision in the making: what the stages of the pipeline read and

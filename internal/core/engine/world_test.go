@@ -88,10 +88,8 @@ func (w *world) decide(m ledger.MemberID, e event.Event, clock calendar.Instant)
 	w.sameAgain(m, before, state, &e, &out)
 	for _, g := range out.Grants {
 		w.used[g.Quota] += g.Amount
-	}
-	for _, b := range w.program.Budgets {
-		if w.used[ledger.Quota{Name: b.Quota}] > b.Cap {
-			w.t.Fatalf("the budget %s gave %d of %d", w.program.Names.Name(b.Quota), w.used[ledger.Quota{Name: b.Quota}], b.Cap)
+		if g.Amount > 0 && w.used[g.Quota] > g.Limit {
+			w.t.Fatalf("the budget %s gave %d of %d", w.program.Names.Name(g.Quota.Name), w.used[g.Quota], g.Limit)
 		}
 	}
 	w.postings[m] = append(w.postings[m], out.Postings...)

@@ -15,7 +15,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 		w := &s.Wallets[i]
 		for j := range w.Lots {
 			l := &w.Lots[j]
-			b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: l.account(), To: Transit, Amount: l.Remaining, Lot: l.No, Rule: l.Rule, At: at})
+			b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: l.account(), To: Transit, Amount: l.Remaining, Lot: l.No, Rule: l.Rule, Capped: l.Capped, At: at})
 		}
 		b.post(Posting{Kind: CarryOut, Wallet: w.Name, From: Transit, To: Debt, Amount: w.Debt, At: at})
 	}
@@ -92,7 +92,7 @@ func (b *Book) carryHeld(r *Redemption, kind Kind, from, to Account, at calendar
 		return
 	}
 	for _, p := range r.Parts {
-		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: to, Amount: p.Lot.Remaining, Lot: p.Lot.No, Rule: p.Lot.Rule, At: at})
+		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: to, Amount: p.Lot.Remaining, Lot: p.Lot.No, Rule: p.Lot.Rule, Capped: p.Lot.Capped, At: at})
 	}
 }
 
@@ -122,7 +122,7 @@ func (b *Book) carryWallet(from *Wallet, lots map[lotName]uint32, at calendar.In
 		if l.Pending {
 			l.ActivatesAt = max(l.ActivatesAt, at)
 		}
-		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: l.account(), Amount: l.Remaining, Lot: l.No, Rule: l.Rule, At: at})
+		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: l.account(), Amount: l.Remaining, Lot: l.No, Rule: l.Rule, Capped: l.Capped, At: at})
 		w.Lots = append(w.Lots, l)
 	}
 	for _, i := range w.burnOrder() {

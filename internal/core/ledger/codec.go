@@ -75,6 +75,9 @@ func (l *Lot) append(w *Writer) {
 	if l.Await != 0 {
 		flags |= 4
 	}
+	if l.Capped {
+		flags |= 8
+	}
 	w.Uint(flags)
 	w.Uint(uint64(l.No))
 	w.Uint(uint64(l.Rule))
@@ -154,7 +157,7 @@ func readWallet(r *Reader) Wallet {
 func readLot(r *Reader) Lot {
 	flags := r.Uint()
 	l := Lot{
-		Pending: flags&1 != 0, Sliding: flags&2 != 0,
+		Pending: flags&1 != 0, Sliding: flags&2 != 0, Capped: flags&8 != 0,
 		No: uint32(r.Uint()), Rule: Name(r.Uint()), Remaining: r.Int(),
 		EarnedAt: r.Instant(), ActivatesAt: r.Instant(), ExpiresAt: r.Instant(),
 	}
@@ -164,6 +167,9 @@ func readLot(r *Reader) Lot {
 	return l
 }
 
+// postingCapped is the bit beside a posting's accounts.
+const postingCapped = 1 << 8
+
 // AppendPostings writes postings in their compact form.
 func AppendPostings(w *Writer, postings []Posting) {
 	w.Uint(uint64(len(postings)))
@@ -171,7 +177,11 @@ func AppendPostings(w *Writer, postings []Posting) {
 		p := &postings[i]
 		w.Uint(uint64(p.Kind))
 		w.Uint(uint64(p.Wallet))
-		w.Uint(uint64(p.From)<<4 | uint64(p.To))
+		sides := uint64(p.From)<<4 | uint64(p.To)
+		if p.Capped {
+			sides |= postingCapped
+		}
+		w.Uint(sides)
 		w.Int(p.Amount)
 		w.Uint(uint64(p.Lot))
 		w.Uint(uint64(p.Rule))
@@ -184,7 +194,7 @@ func ReadPostings(r *Reader, dst []Posting) []Posting {
 	for n := r.Count(); n > 0; n-- {
 		p := Posting{Kind: Kind(r.Uint()), Wallet: Name(r.Uint())}
 		sides := r.Uint()
-		p.From, p.To = Account(sides>>4), Account(sides&15)
+		p.From, p.To, p.Capped = Account(sides>>4&15), Account(sides&15), sides&postingCapped != 0
 		p.Amount = r.Int()
 		p.Lot, p.Rule = uint32(r.Uint()), Name(r.Uint())
 		p.At = r.Instant()

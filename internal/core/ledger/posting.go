@@ -74,6 +74,9 @@ type Posting struct {
 	Amount int64
 	Lot    uint32 // the lot it belongs to; 0 where debt alone moves
 	Rule   Name   // the rule that gave the lot
+	// Capped tells that the lot counts towards its rule's budget for what is
+	// outstanding; it is kept with the decision, not with the posting's row.
+	Capped bool
 	// At is the instant from which the movement counts in a balance as of a
 	// moment; the journal row says when it was recorded.
 	At calendar.Instant
@@ -90,6 +93,19 @@ type Book struct {
 // Reset begins a new decision on another state, keeping the memory.
 func (b *Book) Reset(s *State) {
 	b.State, b.Postings, b.Freed = s, b.Postings[:0], nil
+}
+
+// Outstanding tells by how much the posting changes what a member could still
+// spend.
+func (p *Posting) Outstanding() int64 {
+	own := func(a Account) bool { return a == Pending || a == Available || a == Held }
+	switch {
+	case own(p.From) == own(p.To):
+		return 0
+	case own(p.To):
+		return p.Amount
+	}
+	return -p.Amount
 }
 
 func (b *Book) post(p Posting) {
@@ -113,7 +129,7 @@ func (b *Book) Issue(wallet Name, lot Lot, from Account, kind Kind, at, paidFrom
 		to = Pending
 	}
 	w.Issued += lot.Remaining
-	b.post(Posting{Kind: kind, Wallet: wallet, From: from, To: to, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+	b.post(Posting{Kind: kind, Wallet: wallet, From: from, To: to, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 	if !lot.Pending {
 		lot.ActivatesAt, lot.Await, lot.Order = at, 0, ""
 		b.payDebt(w, &lot, max(at, paidFrom))
@@ -129,7 +145,7 @@ func (b *Book) Issue(wallet Name, lot Lot, from Account, kind Kind, at, paidFrom
 func (b *Book) mature(w *Wallet, lot *Lot, at, paidFrom calendar.Instant) {
 	lot.Pending, lot.Await, lot.Order = false, 0, ""
 	lot.ActivatesAt = at
-	b.post(Posting{Kind: Mature, Wallet: w.Name, From: Pending, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+	b.post(Posting{Kind: Mature, Wallet: w.Name, From: Pending, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 	b.payDebt(w, lot, max(at, paidFrom))
 }
 
@@ -137,7 +153,7 @@ func (b *Book) payDebt(w *Wallet, lot *Lot, at calendar.Instant) {
 	pays := min(w.Debt, lot.Remaining)
 	w.Debt -= pays
 	lot.Remaining -= pays
-	b.post(Posting{Kind: PayDebt, Wallet: w.Name, From: Available, To: Debt, Amount: pays, Lot: lot.No, Rule: lot.Rule, At: at})
+	b.post(Posting{Kind: PayDebt, Wallet: w.Name, From: Available, To: Debt, Amount: pays, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 }
 
 // sweep removes lots with nothing left.
@@ -222,7 +238,7 @@ func (b *Book) settleAt(w *Wallet, due, paidFrom calendar.Instant) {
 		if lot.Pending {
 			from = Pending
 		}
-		b.post(Posting{Kind: Expire, Wallet: w.Name, From: from, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: lot.ExpiresAt})
+		b.post(Posting{Kind: Expire, Wallet: w.Name, From: from, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: lot.ExpiresAt})
 		lot.Remaining = 0
 		touched = true
 	}
@@ -296,7 +312,7 @@ func (b *Book) Take(wallet Name, amount int64, to Account, kind Kind, short Shor
 		}
 		lot.Remaining -= part
 		left -= part
-		b.post(Posting{Kind: kind, Wallet: wallet, From: Available, To: to, Amount: part, Lot: lot.No, Rule: lot.Rule, At: at})
+		b.post(Posting{Kind: kind, Wallet: wallet, From: Available, To: to, Amount: part, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 	}
 	b.sweep(w)
 	if left > 0 && short == CarryNeg {
@@ -320,7 +336,7 @@ func (b *Book) Withdraw(wallet Name, lots []uint32, amount int64, at calendar.In
 		part := min(left, lot.Remaining)
 		lot.Remaining -= part
 		left -= part
-		b.post(Posting{Kind: TakeBack, Wallet: wallet, From: lot.account(), To: Withdrawn, Amount: part, Lot: lot.No, Rule: lot.Rule, At: at})
+		b.post(Posting{Kind: TakeBack, Wallet: wallet, From: lot.account(), To: Withdrawn, Amount: part, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 	}
 	b.sweep(w)
 	return amount - left

@@ -105,7 +105,7 @@ func (b *Book) TakeParts(wallet Name, amount int64, to Account, kind Kind, at ca
 		lot.Remaining -= take
 		amount -= take
 		parts = append(parts, part)
-		b.post(Posting{Kind: kind, Wallet: wallet, From: Available, To: to, Amount: take, Lot: lot.No, Rule: lot.Rule, At: at})
+		b.post(Posting{Kind: kind, Wallet: wallet, From: Available, To: to, Amount: take, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 	}
 	b.sweep(w)
 	return parts, true
@@ -114,7 +114,7 @@ func (b *Book) TakeParts(wallet Name, amount int64, to Account, kind Kind, at ca
 // SpendHeld spends what was held.
 func (b *Book) SpendHeld(parts []Part, at calendar.Instant) {
 	for _, p := range parts {
-		b.post(Posting{Kind: Spend, Wallet: p.Wallet, From: Held, To: Spent, Amount: p.Lot.Remaining, Lot: p.Lot.No, Rule: p.Lot.Rule, At: at})
+		b.post(Posting{Kind: Spend, Wallet: p.Wallet, From: Held, To: Spent, Amount: p.Lot.Remaining, Lot: p.Lot.No, Rule: p.Lot.Rule, Capped: p.Lot.Capped, At: at})
 	}
 }
 
@@ -128,9 +128,9 @@ func (b *Book) Restore(parts []Part, from Account, kind Kind, at calendar.Instan
 		if lot.ExpiresAt <= at && grace > 0 {
 			lot.ExpiresAt = at + grace
 		}
-		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 		if lot.ExpiresAt <= at {
-			b.post(Posting{Kind: Expire, Wallet: p.Wallet, From: Available, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+			b.post(Posting{Kind: Expire, Wallet: p.Wallet, From: Available, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 			continue
 		}
 		b.payDebt(w, &lot, at)

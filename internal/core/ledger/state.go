@@ -85,6 +85,9 @@ type Lot struct {
 	// does not expire.
 	ExpiresAt calendar.Instant
 	Pending   bool
+	// Capped says that the rule which gave it has a budget for what is outstanding:
+	// what leaves the lot frees as much of that.
+	Capped bool
 	// Sliding says that activity may renew the expiry; by how much, the program
 	// says.
 	Sliding bool

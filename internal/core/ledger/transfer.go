@@ -14,7 +14,7 @@ func (b *Book) TakeIn(parts []Part, at calendar.Instant) {
 		b.State.LastLot++
 		lot.No = b.State.LastLot
 		lot.ExpiresAt = max(lot.ExpiresAt, at)
-		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, At: at})
+		b.post(Posting{Kind: CarryIn, Wallet: w.Name, From: Transit, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 		b.payDebt(w, &lot, at)
 		if lot.Remaining > 0 {
 			w.Lots = append(w.Lots, lot)

@@ -213,7 +213,6 @@ func (x *explainer) cut(s *engine.Step) text.Message {
 // limit finds the limit that cut a step; nil if it can be one of two.
 func (x *explainer) limit(s *engine.Step) *text.Message {
 	var found *text.Message
-	var times *bool
 	for _, g := range x.program.Rules[s.Rule].Givings {
 		for i := range g.Limits {
 			l := &g.Limits[i]
@@ -221,11 +220,11 @@ func (x *explainer) limit(s *engine.Step) *text.Message {
 			if l.Limit != s.Limit || g.Wallet.Name != s.Wallet || (l.Times && s.Amount > 0) {
 				continue
 			}
-			if times != nil && *times != l.Times {
+			if found != nil {
 				return nil
 			}
-			words := rule.LimitWords(g.Wallet, l)
-			found, times = &words, &l.Times
+			words := rule.LimitWords(x.program, g.Wallet, l)
+			found = &words
 		}
 	}
 	return found

@@ -23,7 +23,7 @@ func (x *explainer) redemption(s *engine.Step, add func(string, any)) {
 		add("Points", x.points(s.Wallet, s.Amount))
 		add("Wanted", x.points(s.Wallet, s.Wanted))
 	case engine.TakenOften:
-		add("Limit", rule.LimitWords(nil, &engine.LimitRule{Limit: s.Limit, Times: true, Cap: s.Base}))
+		add("Limit", rule.LimitWords(x.program, nil, &engine.LimitRule{Limit: s.Limit, Times: true, Cap: s.Base}))
 	case engine.Reached:
 		add("State", text.New("redemption."+s.Read))
 	}

@@ -21,6 +21,8 @@ type Builder struct {
 	wallets []*engine.Wallet // of all programs, the newest first
 	column  []int8           // of each name: the wallet's place from 1, 0 if it is none
 	book    ledger.Book
+	// windowed are the budgets that there are for each store or period.
+	windowed map[ledger.Name]bool
 
 	sums sums
 	// serial counts decisions, so that a rule with several steps in one counts
@@ -37,8 +39,9 @@ type sums struct {
 	accounts                    []accounts // row × columns
 	cut                         []int64    // row × columns
 	times, counted              []int64    // by row; counted is the last decision that did
-	used                        []int64    // by quota
-	transferred                 []int64    // by column
+	used                        []int64    // by quota, all its windows together
+	windows                     map[ledger.Quota]int64
+	transferred                 []int64 // by column
 	// takenBack and undone are what returned goods took back of awards, and what
 	// these had been: row × columns.
 	takenBack, undone []int64
@@ -65,11 +68,12 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 			}
 		}
 	}
+	b.windowed = windowed(rules)
 	rows := b.names.Len() + 1
 	b.sums = sums{
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
 		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
-		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows),
+		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
 		transferred: make([]int64, len(b.wallets)),
 		takenBack:   make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
@@ -106,12 +110,12 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	}
 	b.rewards(d)
 	for _, g := range d.Grants {
-		b.sums.used[g.Quota.Name] += g.Amount
+		b.use(g.Quota, g.Amount)
 	}
 }
 
 func (b *Builder) step(s *engine.Step) {
-	if s.Limit == engine.InTotal && s.Wallet != 0 {
+	if s.Limit.Shared() && s.Wallet != 0 {
 		b.sums.cut[b.cell(s.Rule, s.Wallet)] += s.Wanted - s.Amount
 	}
 	switch s.Result {
@@ -159,6 +163,7 @@ func (b *Builder) Member(s *ledger.State) {
 	b.book.Reset(s)
 	b.book.Settle(b.asOf, calendar.Beginning)
 	b.postings(b.book.Postings)
+	b.outstanding(b.book.Postings)
 	for i := range b.book.Freed {
 		b.freed(&b.book.Freed[i])
 	}
@@ -190,6 +195,9 @@ func (b *Builder) Merge(o *Builder) {
 	for i := range y.times {
 		x.times[i] += y.times[i]
 		x.used[i] += y.used[i]
+	}
+	for quota, amount := range y.windows {
+		x.windows[quota] += amount
 	}
 }
 
@@ -330,29 +338,4 @@ func (b *Builder) rule(r *Report, no ledger.Name) {
 	case len(out.Wallets) > 0:
 		r.Others = append(r.Others, out)
 	}
-}
-
-// budgets adds the budgets, with the caps of the program that is live last.
-func (b *Builder) budgets(r *Report) {
-	seen := map[ledger.Name]bool{}
-	lives := b.rules.All()
-	for _, live := range slices.Backward(lives) {
-		if live.From > b.asOf && live.Program != lives[0].Program {
-			continue
-		}
-		for _, budget := range live.Program.Budgets {
-			if seen[budget.Quota] {
-				continue
-			}
-			seen[budget.Quota] = true
-			out := Budget{Budget: strings.TrimPrefix(b.names.Name(budget.Quota), "budget.")}
-			scale := 0
-			if w := live.Program.Wallet(budget.Wallet); w != nil {
-				out.Wallet, scale = w.ID, w.Unit.Scale
-			}
-			out.Used, out.Cap = Amount{b.sums.used[budget.Quota], scale}, Amount{budget.Cap, scale}
-			r.Budgets = append(r.Budgets, out)
-		}
-	}
-	slices.SortFunc(r.Budgets, func(x, y Budget) int { return strings.Compare(x.Budget, y.Budget) })
 }

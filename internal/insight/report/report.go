@@ -140,15 +140,6 @@ type Spent struct {
 	Amount Amount `json:"amount"`
 }
 
-// Budget is a limit over all members and what was used of it.
-type Budget struct {
-	Budget string `json:"budget"`
-	// Wallet is the wallet whose amounts it counts; empty where it counts times.
-	Wallet string `json:"wallet,omitempty"`
-	Used   Amount `json:"used"`
-	Cap    Amount `json:"cap"`
-}
-
 // JSON writes the report for machines, in its one form, with a line feed at the
 // end.
 func (r *Report) JSON() ([]byte, error) {

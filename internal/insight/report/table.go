@@ -71,6 +71,12 @@ func (r *Report) figures() []figure {
 	}
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
+		if b.Currency != "" {
+			f.section += ", " + b.Currency
+		}
+		if b.Windows > 0 {
+			f.add("stores or periods", Amount{int64(b.Windows), 0}, true)
+		}
 		f.add("used", b.Used, true)
 		f.add("cap", b.Cap, true)
 	}

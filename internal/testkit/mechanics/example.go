@@ -25,6 +25,7 @@ wallets:
   points: {name: {en: {one: p, other: p}}}
   cash: {name: {en: {one: c, other: c}}, scale: 2}
   stamps: {name: {en: {one: s, other: s}}}
+  coins: {name: {en: {one: k, other: k}}, worth: 0.25, expires: {after: 2d}}
 `
 
 // Given decides one event after another, each known when it happened, and gives

@@ -76,6 +76,9 @@ earn: [{id: a, rounding: ` + rounding + `, give: {cash: 10%}}]`, Events: []strin
 
 func TestLimits(t *testing.T) {
 	buy := func(day string) string { return mechanics.Bought(day+" 12:00", `"total": "40.00"`) }
+	in := func(store, day string) string {
+		return mechanics.Bought(day+" 12:00", `"total": "40.00", "store": "`+store+`"`)
+	}
 	for _, x := range []example{
 		{"gives each event at most", `
 earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {each event: 25}}}]`, []string{buy("2026-05-04"), buy("2026-05-04")},
@@ -110,6 +113,22 @@ earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {in total: 70}}}]`
 		{"takes nothing from a budget when the uses are over", `
 earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {in total: 100}, times: {in total: 1}}}, {id: b, when: event.total < 1.00, give: {points: 1}}]`,
 			[]string{buy("2026-05-04"), buy("2026-05-04")}, []string{"a points 40, b not_met", "a budget_spent (in total), b not_met"}},
+		{"gives all members together so much a day", `
+earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {in total each day: 70, in total: 130}}}]`,
+			[]string{buy("2026-05-04"), buy("2026-05-04"), buy("2026-05-05"), buy("2026-05-06"), buy("2026-05-07")},
+			[]string{"a points 40", "a points 30 (in total each day)", "a points 40", "a points 20 (in total)", "a budget_spent (in total)"}},
+		{"gives each store its own budget, each month anew", `
+earn: [{id: a, give: {points: 1, per: 1.00}, limits: {points: {each store each month: 60}, times: {each store: 4}}}]`,
+			[]string{in("north", "2026-05-04"), in("north", "2026-05-31"), in("south", "2026-05-31"), in("north", "2026-06-01"), in("north", "2026-07-01"), in("north", "2026-08-01"), buy("2026-06-01")},
+			[]string{"a points 40", "a points 20 (each store each month)", "a points 40", "a points 40", "a points 40", "a budget_spent (each store)", "a points 40"}},
+		{"limits what it gives in money", `
+earn: [{id: a, give: {coins: 3}, limits: {money: {in total: 2.00, each day: 1.00}}}]`,
+			[]string{buy("2026-05-04"), buy("2026-05-04"), buy("2026-05-05"), buy("2026-05-06")},
+			[]string{"a coins 3", "a coins 1 (each day)", "a coins 3", "a coins 1 (in total)"}},
+		{"gives again what has expired", `
+earn: [{id: a, give: {coins: 3}, limits: {liability: {in total: 1.25}}}]`,
+			[]string{buy("2026-05-04"), buy("2026-05-05"), buy("2026-05-06"), buy("2026-05-06")},
+			[]string{"a coins 3", "a coins 2 (in total)", "a coins 3", "a budget_spent (in total)"}},
 	} {
 		mechanics.Example(x).Check(t)
 	}

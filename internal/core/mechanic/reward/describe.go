@@ -29,7 +29,7 @@ func (r *Compiled) describe(d *engine.Description) {
 		d.Say(text.New("reward.stock", "Count", r.Stock))
 	}
 	for i := range r.Limits {
-		d.Say(text.New("rule.limit", "Limit", rule.LimitWords(nil, &r.Limits[i])))
+		d.Say(text.New("rule.limit", "Limit", rule.LimitWords(d.Program, nil, &r.Limits[i])))
 	}
 	if from.Fulfilment == "collect" || from.Fulfilment == "send" {
 		d.Say(text.New("reward." + from.Fulfilment))

@@ -12,16 +12,21 @@ import (
 // limitNames are the ids of limits in the catalogues, by the engine's limits.
 var limitNames = func() map[engine.Limit]string {
 	names := map[engine.Limit]string{}
-	for l := engine.EachEvent; l <= engine.InTotal; l++ {
+	for l := engine.EachEvent; l <= engine.EachStoreYear; l++ {
 		names[l] = strings.ReplaceAll(l.String(), " ", "_")
 	}
 	return names
 }()
 
 // LimitWords says a limit: so much, or so often, in which period.
-func LimitWords(w *engine.Wallet, l *engine.LimitRule) text.Message {
-	if l.Times {
+func LimitWords(p *engine.Program, w *engine.Wallet, l *engine.LimitRule) text.Message {
+	switch {
+	case l.Times:
 		return text.New("limit.times."+limitNames[l.Limit], "Count", l.Cap)
+	case l.Worth != 0:
+		return text.New("limit.amount."+limitNames[l.Limit], "Points", p.Money(l.Cap/engine.Power10(engine.WorthScale)))
+	case l.Outstanding:
+		return text.New("limit.liability", "Points", w.Points(l.Cap))
 	}
 	return text.New("limit.amount."+limitNames[l.Limit], "Points", w.Points(l.Cap))
 }
@@ -34,11 +39,14 @@ func DescribeLimits(d *engine.Description, givings []*engine.Giving) {
 		for i := range g.Limits {
 			l := &g.Limits[i]
 			key := l.Limit.String() + strconv.FormatBool(l.Times)
-			if !l.Times {
-				key += g.Wallet.ID
+			switch {
+			case l.Worth != 0:
+				key += ".money"
+			case !l.Times:
+				key += g.Wallet.ID + strconv.FormatBool(l.Outstanding)
 			}
 			if !said[key] {
-				d.Say(text.New("rule.limit", "Limit", LimitWords(g.Wallet, l)))
+				d.Say(text.New("rule.limit", "Limit", LimitWords(d.Program, g.Wallet, l)))
 			}
 			said[key] = true
 			whole = whole || l.Whole

@@ -1,120 +1,236 @@
 package rule
 
 import (
+	"math"
+	"strings"
+
 	"github.com/govalues/decimal"
 
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
-	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/core/text"
 )
 
-// Limits are the most that a rule gives, in a wallet or in times.
+// Limits are the most that a rule gives: in a wallet, in times, in money, or of
+// what is outstanding.
 type Limits struct {
-	EachEvent  *decimal.Decimal `doc:"each event" help:"for one event"`
-	EachDay    *decimal.Decimal `doc:"each day" help:"for one member in a day"`
-	EachWeek   *decimal.Decimal `doc:"each week" help:"for one member in a week, from Monday"`
-	EachMonth  *decimal.Decimal `doc:"each month" help:"for one member in a calendar month"`
-	EachYear   *decimal.Decimal `doc:"each year" help:"for one member in a calendar year"`
-	EachMember *decimal.Decimal `doc:"each member" help:"for one member, ever"`
-	InTotal    *decimal.Decimal `doc:"in total" help:"for all members together: a hard budget"`
-	Whole      bool             `doc:"whole" help:"give nothing rather than a part when not everything fits"`
+	EachEvent      *decimal.Decimal `doc:"each event" help:"for one event"`
+	EachDay        *decimal.Decimal `doc:"each day" help:"for one member in a day"`
+	EachWeek       *decimal.Decimal `doc:"each week" help:"for one member in a week, from Monday"`
+	EachMonth      *decimal.Decimal `doc:"each month" help:"for one member in a calendar month"`
+	EachYear       *decimal.Decimal `doc:"each year" help:"for one member in a calendar year"`
+	EachMember     *decimal.Decimal `doc:"each member" help:"for one member, ever"`
+	InTotal        *decimal.Decimal `doc:"in total" help:"for all members together: a hard budget"`
+	InTotalDay     *decimal.Decimal `doc:"in total each day" help:"for all members together in a day"`
+	InTotalWeek    *decimal.Decimal `doc:"in total each week" help:"for all members together in a week, from Monday"`
+	InTotalMonth   *decimal.Decimal `doc:"in total each month" help:"for all members together in a calendar month"`
+	InTotalYear    *decimal.Decimal `doc:"in total each year" help:"for all members together in a calendar year"`
+	EachStore      *decimal.Decimal `doc:"each store" help:"in each store, for all members together"`
+	EachStoreDay   *decimal.Decimal `doc:"each store each day" help:"in each store in a day"`
+	EachStoreWeek  *decimal.Decimal `doc:"each store each week" help:"in each store in a week, from Monday"`
+	EachStoreMonth *decimal.Decimal `doc:"each store each month" help:"in each store in a calendar month"`
+	EachStoreYear  *decimal.Decimal `doc:"each store each year" help:"in each store in a calendar year"`
+	Whole          bool             `doc:"whole" help:"give nothing rather than a part when not everything fits"`
 }
 
-// times is the key under limits that limits how often a rule gives.
-const times = "times"
+// all lists the limits in their order.
+func (l *Limits) all() []*decimal.Decimal {
+	return []*decimal.Decimal{
+		engine.EachEvent: l.EachEvent, engine.EachDay: l.EachDay, engine.EachWeek: l.EachWeek,
+		engine.EachMonth: l.EachMonth, engine.EachYear: l.EachYear, engine.EachMember: l.EachMember,
+		engine.InTotal: l.InTotal, engine.InTotalDay: l.InTotalDay, engine.InTotalWeek: l.InTotalWeek,
+		engine.InTotalMonth: l.InTotalMonth, engine.InTotalYear: l.InTotalYear,
+		engine.EachStore: l.EachStore, engine.EachStoreDay: l.EachStoreDay, engine.EachStoreWeek: l.EachStoreWeek,
+		engine.EachStoreMonth: l.EachStoreMonth, engine.EachStoreYear: l.EachStoreYear,
+	}
+}
+
+// The keys under limits that are no wallets: how often a rule gives, what all it
+// gives is worth in money, and what of it is outstanding.
+const (
+	times     = "times"
+	inMoney   = "money"
+	liability = "liability"
+)
 
 // CompileLimits checks a rule's limits and spreads them over its givings.
 func CompileLimits(c *engine.Compiler, path string, limits document.Map[Limits], givings []*engine.Giving) {
 	for key, l := range limits.All() {
 		here := path + ".limits." + key
-		if key == times {
+		x := limiter{c: c, path: here, key: key, limits: &l}
+		switch key {
+		case times:
 			for _, g := range givings {
-				addLimits(c, here, g, l, true)
+				x.add(g)
 			}
-			continue
-		}
-		if w := c.Wallet(here, key); w == nil {
-			continue
-		}
-		found := false
-		for _, g := range givings {
-			if g.Wallet.ID == key {
-				addLimits(c, here, g, l, false)
-				found = true
-			}
-		}
-		if !found {
-			c.Problem(here, "never_applies", "the rule gives nothing in "+key+", so this limit never applies", "remove it, or give in that wallet")
+		case inMoney:
+			x.money(givings)
+		case liability:
+			x.outstanding(givings)
+		default:
+			x.wallet(givings)
 		}
 	}
 }
 
-func addLimits(c *engine.Compiler, path string, g *engine.Giving, l Limits, inTimes bool) {
-	scale := g.Wallet.Unit.Scale
-	if inTimes {
-		scale = 0
+// limiter adds the limits under one key to givings.
+type limiter struct {
+	c         *engine.Compiler
+	path, key string
+	limits    *Limits
+}
+
+func (x *limiter) wallet(givings []*engine.Giving) {
+	if w := x.c.Wallet(x.path, x.key); w == nil {
+		return
 	}
+	found := false
+	for _, g := range givings {
+		if g.Wallet.ID == x.key {
+			x.add(g)
+			found = true
+		}
+	}
+	if !found {
+		x.c.Problem(x.path, "never_applies", "the rule gives nothing in "+x.key+", so this limit never applies", "remove it, or give in that wallet")
+	}
+}
+
+// money adds limits on what all that the rule gives is worth.
+func (x *limiter) money(givings []*engine.Giving) {
+	for _, g := range givings {
+		if x.worth(g) > 0 {
+			x.add(g)
+		}
+	}
+}
+
+// outstanding adds a limit on what members could still spend of what the rule
+// gave. It counts in the wallet's units, so that what leaves a member frees
+// exactly what it had taken, whatever the wallet is worth by then.
+func (x *limiter) outstanding(givings []*engine.Giving) {
+	for l, value := range x.limits.all() {
+		if value != nil && engine.Limit(l) != engine.InTotal {
+			x.c.Problem(x.path+"."+engine.Limit(l).String(), "never_applies", "what is outstanding is limited for all members together", "write in total")
+			return
+		}
+	}
+	if len(givings) != 1 {
+		x.c.Problem(x.path, "never_applies", "what is outstanding can be limited where a rule gives in one wallet", "give in one wallet, or limit the money")
+		return
+	}
+	if x.worth(givings[0]) > 0 {
+		x.add(givings[0])
+	}
+}
+
+// worth gives what a minor unit of the wallet is worth, in millionths of the
+// currency's minor unit; zero, with a problem, if that is not known or not exact.
+func (x *limiter) worth(g *engine.Giving) int64 {
+	w := g.Wallet
+	if w.Worth.IsZero() {
+		x.c.Problem(x.path, "missing", "the wallet "+w.ID+" has no worth, so nobody knows what it costs", "write worth in the wallet")
+		return 0
+	}
+	currency := x.c.Program.Currency.Scale
+	whole, err := w.Worth.Apply(engine.Power10(currency+engine.WorthScale), money.Floor)
+	each, rest := whole/engine.Power10(w.Unit.Scale), whole%engine.Power10(w.Unit.Scale)
+	exact, exactErr := money.NewRate(whole, engine.Power10(currency+engine.WorthScale))
+	if err != nil || exactErr != nil || rest != 0 || each == 0 || exact != w.Worth {
+		x.c.Problem(x.path, "out_of_range", "the worth of the wallet "+w.ID+" is too fine to be counted exactly", "write its worth with fewer decimals")
+		return 0
+	}
+	return each
+}
+
+// add adds the limits to a giving.
+func (x *limiter) add(g *engine.Giving) {
 	said := 0
-	for _, one := range []struct {
-		key   string
-		limit engine.Limit
-		value *decimal.Decimal
-	}{
-		{"each event", engine.EachEvent, l.EachEvent}, {"each day", engine.EachDay, l.EachDay},
-		{"each week", engine.EachWeek, l.EachWeek}, {"each month", engine.EachMonth, l.EachMonth},
-		{"each year", engine.EachYear, l.EachYear}, {"each member", engine.EachMember, l.EachMember},
-		{"in total", engine.InTotal, l.InTotal},
-	} {
-		if one.value == nil {
+	for i, value := range x.limits.all() {
+		if value == nil {
 			continue
 		}
 		said++
-		limit, ok := Minor(c, path+"."+one.key, *one.value, scale)
+		limit := engine.Limit(i)
+		lr, ok := x.rule(g, limit, *value)
 		if !ok {
 			continue
 		}
-		lr := engine.LimitRule{Limit: one.limit, Cap: limit, Times: inTimes, Whole: l.Whole, Counter: counter(c, g, inTimes)}
-		if one.limit == engine.InTotal {
-			lr.Quota = budget(c, g, inTimes, limit)
+		if limit.Shared() {
+			x.budget(g, &lr)
 		}
 		g.Limits = append(g.Limits, lr)
 	}
 	if said == 0 {
-		c.Problem(path, "missing", "this limits nothing", "write at least one of each event, each day, each week, each month, each year, each member, in total")
+		x.c.Problem(x.path, "missing", "this limits nothing", "write at least one of each event, each day, each week, each month, each year, each member, in total, each store")
 	}
 }
 
-// counter names the running sum of a rule: one for each wallet, and one for its
-// uses.
-func counter(c *engine.Compiler, g *engine.Giving, inTimes bool) ledger.Name {
-	return c.Program.Names.Number("limit." + limited(c, g, inTimes))
+func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decimal) (engine.LimitRule, bool) {
+	lr := engine.LimitRule{Limit: limit, Times: x.key == times, Outstanding: x.key == liability, Whole: x.limits.Whole}
+	lr.Counter = x.c.Program.Names.Number("limit." + x.limited(g))
+	scale, here := g.Wallet.Unit.Scale, x.path+"."+limit.String()
+	switch x.key {
+	case times:
+		scale = 0
+	case inMoney, liability:
+		scale = x.c.Program.Currency.Scale
+	}
+	minor, ok := Minor(x.c, here, value, scale)
+	if !ok {
+		return lr, false
+	}
+	lr.Cap = minor
+	if x.key == inMoney || x.key == liability {
+		worth := x.worth(g)
+		if minor > math.MaxInt64/engine.Power10(engine.WorthScale) {
+			x.c.Problem(here, "out_of_range", value.String()+" is too much to be counted exactly", "write a smaller amount")
+			return lr, false
+		}
+		lr.Cap, lr.Worth = minor*engine.Power10(engine.WorthScale), worth
+		if lr.Outstanding {
+			lr.Cap, lr.Worth = lr.Cap/worth, 0
+		}
+		if lr.Cap < max(lr.Worth, 1) {
+			x.c.Problem(here, "out_of_range", value.String()+" is less than the smallest amount of "+g.Wallet.ID+" is worth", "write a larger amount")
+			return lr, false
+		}
+	}
+	return lr, true
 }
 
-func limited(c *engine.Compiler, g *engine.Giving, inTimes bool) string {
-	rule := c.Program.Names.Name(g.Rule)
-	if inTimes {
-		return rule + "." + times
+// limited names what the key limits: the rule's uses, its money, or a wallet.
+func (x *limiter) limited(g *engine.Giving) string {
+	rule := x.c.Program.Names.Name(g.Rule)
+	switch x.key {
+	case times, inMoney:
+		return rule + "." + x.key
 	}
 	return rule + "." + g.Wallet.ID
 }
 
-// budget registers the quota of a rule: one for each wallet, and one for its
-// uses.
-func budget(c *engine.Compiler, g *engine.Giving, inTimes bool, limit int64) (quota ledger.Name) {
-	quota = c.Program.Names.Number("budget." + limited(c, g, inTimes))
-	b := engine.Budget{Quota: quota, Rule: g.Rule, Cap: limit}
-	if !inTimes {
-		b.Wallet = g.Wallet.Name
+// budget registers the quota of a limit that members share: one for each wallet,
+// one for the rule's uses, one for its money.
+func (x *limiter) budget(g *engine.Giving, lr *engine.LimitRule) {
+	name := "budget." + x.limited(g)
+	switch {
+	case lr.Outstanding:
+		name = engine.OutstandingBudget(x.c.Program.Names.Name(g.Rule), g.Wallet.ID)
+	case lr.Limit != engine.InTotal:
+		name += "." + strings.ReplaceAll(lr.Limit.String(), " ", "-")
 	}
-	for _, known := range c.Program.Budgets {
-		if known.Quota == quota {
-			return quota
+	lr.Quota = x.c.Program.Names.Number(name)
+	for _, known := range x.c.Program.Budgets {
+		if known.Quota == lr.Quota {
+			return
 		}
 	}
-	c.Program.Budgets = append(c.Program.Budgets, b)
-	return quota
+	b := engine.Budget{Quota: lr.Quota, Rule: g.Rule, Cap: lr.Cap, Limit: lr.Limit, Money: lr.Worth != 0}
+	if !lr.Times && !b.Money {
+		b.Wallet = g.Wallet.Name
+	}
+	x.c.Program.Budgets = append(x.c.Program.Budgets, b)
 }
 
 // Minor gives a decimal of the document in minor units; one that is not above

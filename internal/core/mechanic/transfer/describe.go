@@ -19,7 +19,7 @@ func (s *stage) Describe(d *engine.Description) {
 			d.Say(text.New("transfer.least", "Points", a.wallet.Points(a.least)))
 		}
 		for j := range a.limits {
-			d.Say(text.New("rule.limit", "Limit", rule.LimitWords(a.wallet, &a.limits[j])))
+			d.Say(text.New("rule.limit", "Limit", rule.LimitWords(d.Program, a.wallet, &a.limits[j])))
 		}
 	}
 	d.Say(text.New("transfer.keeps"))
