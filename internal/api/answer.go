@@ -21,7 +21,7 @@ type EventAnswer struct {
 	At       string    `json:"at" format:"date-time" doc:"when the event counts"`
 	Recorded string    `json:"recorded" format:"date-time" doc:"when it was written into the journal"`
 	Program  uint32    `json:"program" doc:"the version of the program whose rules were applied"`
-	Outcome  string    `json:"outcome" doc:"what became of the event" enum:"applied,recorded,recorded_as_guest,insufficient_balance,unknown_wallet,claim_too_late,not_a_guest_order,member_blocked,forwarded,merge_refused,member_gone,waits_for_purchase,more_than_bought,unknown_reward,reward_not_available,out_of_stock,unknown_redemption,already_confirmed,already_cancelled,already_refunded,hold_timed_out,not_confirmed,not_refundable,unknown_status,not_transferable,transfer_to_self,below_minimum,limit_reached,giver_blocked,receiver_gone"`
+	Outcome  string    `json:"outcome" doc:"what became of the event" enum:"applied,recorded,recorded_as_guest,insufficient_balance,unknown_wallet,claim_too_late,not_a_guest_order,member_blocked,forwarded,merge_refused,member_gone,waits_for_purchase,more_than_bought,unknown_reward,reward_not_available,out_of_stock,unknown_redemption,already_confirmed,already_cancelled,already_refunded,hold_timed_out,not_confirmed,not_refundable,unknown_status,not_transferable,transfer_to_self,below_minimum,limit_reached,giver_blocked,receiver_gone,unknown_slot"`
 	Refused  bool      `json:"refused" doc:"whether the rules refused it, which is then the answer for ever"`
 	Repeated bool      `json:"repeated" doc:"whether the event had been decided before, and this is the first answer again"`
 	Enrolled bool      `json:"enrolled,omitempty" doc:"whether the event made the member"`

@@ -67,7 +67,7 @@ const (
 var statuses = map[string]int{
 	event.CodeSyntax: 400, event.CodeEncoding: 400, codeMalformed: 400, codeParameter: 400,
 	codeUnauthorized: 401, codeForbidden: 403,
-	codeNotFound: 404, app.CodeUnknownRedemption: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
+	codeNotFound: 404, app.CodeUnknownRedemption: 404, app.CodeUnknownReward: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
 	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404,
 	codeMethod:          405,
 	app.CodeIDReused:    409,

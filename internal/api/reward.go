@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -23,7 +25,7 @@ type Rewards struct {
 // Reward is what members can get.
 type Reward struct {
 	ID          string         `json:"id" example:"espresso"`
-	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points"`
+	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle"`
 	Name        string         `json:"name"`
 	Description string         `json:"description,omitempty"`
 	Picture     *RewardPicture `json:"picture,omitempty"`
@@ -35,10 +37,33 @@ type Reward struct {
 	Where       string         `json:"where,omitempty"`
 	Date        string         `json:"date,omitempty" format:"date-time" doc:"when it takes place"`
 	Partner     string         `json:"partner,omitempty"`
+	App         string         `json:"app,omitempty" doc:"the game or app of a virtual currency"`
+	Parts       []RewardPart   `json:"parts,omitempty" doc:"what a bundle has"`
+	Booked      bool           `json:"booked,omitempty" doc:"whether a redemption names one of the reward's slots"`
 	Worth       *Money         `json:"worth,omitempty" doc:"what one is worth"`
 	Available   *bool          `json:"available,omitempty" doc:"whether the member who was asked about can have it now"`
 	Outcome     string         `json:"outcome,omitempty" doc:"what taking it would come to, such as insufficient_balance"`
 	WhyNot      []string       `json:"why_not,omitempty" doc:"why the member can't have it, in the language asked for"`
+}
+
+// RewardPart is one of the rewards of a bundle.
+type RewardPart struct {
+	Reward   string `json:"reward" example:"espresso"`
+	Name     string `json:"name"`
+	Quantity int64  `json:"quantity"`
+}
+
+// Slots are the times at which a reward can be booked.
+type Slots struct {
+	Reward string `json:"reward" example:"course"`
+	Slots  []Slot `json:"slots" doc:"those that can be booked now, in order"`
+}
+
+// Slot is one time at which a reward takes place.
+type Slot struct {
+	At     string `json:"at" format:"date-time" doc:"when it begins; a redemption names it so"`
+	Places int64  `json:"places" doc:"for how many"`
+	Left   int64  `json:"left" doc:"how many places are left"`
 }
 
 // RewardPicture is a reward's picture.
@@ -49,10 +74,11 @@ type RewardPicture struct {
 
 // NewRedemption takes a reward.
 type NewRedemption struct {
-	ID       string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once, and names the redemption; the Idempotency-Key is as good"`
-	Reward   string `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
-	Quantity int64  `json:"quantity,omitempty" minimum:"1" maximum:"1000" doc:"how many are taken together; 1 if not said"`
-	Hold     bool   `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
+	ID       string     `json:"id,omitempty" maxLength:"128" doc:"makes it happen once, and names the redemption; the Idempotency-Key is as good"`
+	Reward   string     `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
+	Quantity int64      `json:"quantity,omitempty" minimum:"1" maximum:"1000" doc:"how many are taken together; 1 if not said"`
+	Slot     *time.Time `json:"slot,omitempty" doc:"when it takes place, of a reward that is booked"`
+	Hold     bool       `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
 }
 
 // RedemptionStep leads a redemption on.
@@ -73,6 +99,7 @@ type Redemption struct {
 	Member    string   `json:"member"`
 	Reward    string   `json:"reward" example:"espresso"`
 	Quantity  int64    `json:"quantity" doc:"how many were taken together"`
+	Slot      *string  `json:"slot,omitempty" format:"date-time" doc:"when it takes place, if it was booked"`
 	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out"`
 	At        string   `json:"at" format:"date-time" doc:"when it was taken or held"`
 	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
@@ -105,6 +132,8 @@ type RedemptionPath struct {
 func (s *Server) rewardRoutes() {
 	list := operation(http.MethodGet, "/v1/rewards", "list-rewards", "Rewards", "List what members can get, and whether one of them can have it now", auth.MembersRead)
 	register(s, list, auth.MembersRead, s.listRewards)
+	slots := operation(http.MethodGet, "/v1/rewards/{reward}/slots", "list-slots", "Rewards", "List the times at which a reward can be booked, and the places left", auth.MembersRead)
+	register(s, slots, auth.MembersRead, s.listSlots)
 	take := operation(http.MethodPost, "/v1/members/{member}/redemptions", "redeem", "Rewards", "Take a reward, or hold it", auth.EventsWrite)
 	take.DefaultStatus = http.StatusCreated
 	register(s, withExample(take, exampleRedemption), auth.EventsWrite, s.redeem)
@@ -157,6 +186,26 @@ func (s *Server) listRewards(ctx context.Context, in *struct {
 	return &struct{ Body Rewards }{out}, nil
 }
 
+func (s *Server) listSlots(ctx context.Context, in *struct {
+	Reward string    `path:"reward" maxLength:"60" doc:"the reward's id"`
+	From   time.Time `query:"from" doc:"those that begin from then on; from now on if not said"`
+	Until  time.Time `query:"until" doc:"those that begin before; 31 days after from if not said"`
+}) (*struct{ Body Slots }, error) {
+	until := calendar.None
+	if !in.Until.IsZero() {
+		until = calendar.Of(in.Until)
+	}
+	list, err := s.app.Slots(ctx, in.Reward, calendar.Of(in.From), until)
+	if err != nil {
+		return nil, err
+	}
+	out := Slots{Reward: in.Reward, Slots: []Slot{}}
+	for _, slot := range list {
+		out.Slots = append(out.Slots, Slot{rfc3339(slot.At), slot.Places, slot.Left})
+	}
+	return &struct{ Body Slots }{out}, nil
+}
+
 // said gives a text of the document in a language, or in the program's first.
 func said(p *engine.Program, t document.Text, lang string) string {
 	if words, ok := t.In(lang); ok {
@@ -171,7 +220,7 @@ func (s *Server) rewardOf(r *app.RewardOf, lang string) Reward {
 	out := Reward{
 		ID: from.ID, Kind: from.Kind, Name: said(p, from.Name, lang), Description: said(p, from.Description, lang),
 		Price: []Amount{}, Fulfilment: firstOf(from.Fulfilment, "none"),
-		SKU: from.SKU, Where: said(p, from.Where, lang), Partner: from.Partner,
+		SKU: from.SKU, Where: said(p, from.Where, lang), Partner: from.Partner, App: from.App, Booked: r.Booked(),
 		Money: amountOf(p, r.Money), Worth: amountOf(p, r.Worth),
 	}
 	if from.Picture != nil {
@@ -182,6 +231,9 @@ func (s *Server) rewardOf(r *app.RewardOf, lang string) Reward {
 	}
 	for _, price := range r.Prices {
 		out.Price = append(out.Price, Amount{price.Wallet.ID, money.Format(price.Minor, price.Wallet.Unit.Scale)})
+	}
+	for _, part := range r.Parts {
+		out.Parts = append(out.Parts, RewardPart{part.Source.ID, said(p, part.Source.Name, lang), part.Quantity})
 	}
 	if r.Left >= 0 {
 		out.Stock = &r.Left
@@ -223,6 +275,9 @@ func (s *Server) redeem(ctx context.Context, in *struct {
 	Body           NewRedemption
 }) (*redemptionEventOutput, error) {
 	e := &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: event.Redemption, Member: in.Member, Reward: in.Body.Reward, Quantity: in.Body.Quantity, Hold: in.Body.Hold}
+	if in.Body.Slot != nil {
+		e.Slot = calendar.Of(*in.Body.Slot)
+	}
 	answer, err := s.step(ctx, e, in.AcceptLanguage)
 	if err != nil {
 		return nil, err
@@ -261,6 +316,8 @@ func (s *Server) step(ctx context.Context, e *event.Event, acceptLanguage string
 	switch answer.Decision.Outcome {
 	case engine.NoSuchReward:
 		p.Path, p.Status = "reward", http.StatusUnprocessableEntity
+	case engine.NoSuchSlot:
+		p.Path = "slot"
 	case engine.NoSuchStatus:
 		p.Path = "status"
 	case engine.NoSuchRedemption:
@@ -281,7 +338,7 @@ func (s *Server) redemptionOf(r *app.Redemption) Redemption {
 	p, names := s.app.Program(), s.app.Journal.Rules().Names
 	out := Redemption{
 		ID: r.ID, Member: r.Member.String(), Reward: strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."),
-		Quantity: r.Quantity, Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
+		Quantity: r.Quantity, Slot: moment(r.Slot), Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
 	}
 	for i := range r.Price {
 		if w := p.Wallet(r.Price[i].Wallet); w != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
@@ -14,6 +15,9 @@ import (
 	"premia/internal/journal"
 	"premia/internal/store"
 )
+
+// CodeUnknownReward says that the program has no such reward.
+const CodeUnknownReward = "unknown_reward"
 
 // CodeUnknownRedemption says that there is no such redemption.
 const CodeUnknownRedemption = "unknown_redemption"
@@ -35,9 +39,9 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	if p == nil {
 		return nil, refused(journal.ErrNoProgram, &event.Event{})
 	}
+	var err error
 	id := ledger.MemberID(0)
 	if ref != "" {
-		var err error
 		if id, err = a.Find(ctx, ref); err != nil {
 			return nil, err
 		}
@@ -46,6 +50,11 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	events := make([]event.Event, len(rewards))
 	for i := range rewards {
 		events[i] = event.Event{Type: event.Redemption, Reward: rewards[i].Source.ID}
+		if rewards[i].Booked() && id != 0 {
+			if events[i].Slot, err = a.nextSlot(ctx, &rewards[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	try, left, err := a.Journal.Try(ctx, id, events)
 	if errors.Is(err, journal.ErrUnknownMember) {
@@ -57,14 +66,75 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	out := make([]RewardOf, len(rewards))
 	for i := range rewards {
 		out[i] = RewardOf{Compiled: &rewards[i], Left: -1}
-		if r := &rewards[i]; r.Stock > 0 {
-			out[i].Left = max(left.Left(ledger.Quota{Name: r.Quota}, r.Stock), 0)
+		for _, s := range rewards[i].Stocks {
+			if n := max(left.Left(ledger.Quota{Name: s.Quota}, s.Cap), 0) / s.Each; out[i].Left < 0 || n < out[i].Left {
+				out[i].Left = n
+			}
 		}
 		if ref != "" {
 			out[i].Why = &journal.Answer{Member: id, Decision: try[i], Event: &events[i]}
 		}
 	}
 	return out, nil
+}
+
+// SlotOf is a time at which a reward can be booked, with what is left of its places.
+type SlotOf struct {
+	reward.Appointment
+	Left int64
+}
+
+// MaxSlots is how many slots are listed at once.
+const MaxSlots = 500
+
+// Slots lists the slots of a reward of the live program that begin in a time and
+// can be booked now, at most MaxSlots; those without places left are among them.
+// Without until it ends 31 days after its beginning. The error is a *Problem if
+// there is no such reward, or if it has no slots.
+func (a *App) Slots(ctx context.Context, id string, from, until calendar.Instant) ([]SlotOf, error) {
+	p := a.program()
+	if p == nil {
+		return nil, refused(journal.ErrNoProgram, &event.Event{})
+	}
+	rewards := reward.Rewards(p)
+	i := slices.IndexFunc(rewards, func(r reward.Compiled) bool { return r.Source.ID == id && r.Booked() })
+	if i < 0 {
+		return nil, problem(CodeUnknownReward, "reward", fmt.Sprintf("there is no reward %q that can be booked", id), "Reward", text.Quoted(id))
+	}
+	from = max(from, a.Journal.Now())
+	if until == calendar.None {
+		until = calendar.Add(from, calendar.Span{Days: 31}, p.Zone)
+	}
+	return a.slots(ctx, &rewards[i], from, until)
+}
+
+func (a *App) slots(ctx context.Context, r *reward.Compiled, from, until calendar.Instant) ([]SlotOf, error) {
+	used, err := a.Store.UsedBetween(ctx, r.Places(0).Name, int64(from), int64(until))
+	if err != nil {
+		return nil, err
+	}
+	taken := map[int64]int64{}
+	for _, u := range used {
+		taken[u.Quota.Window] = u.Used
+	}
+	out := []SlotOf{}
+	for _, at := range r.Appointments(a.Journal.Now(), from, until, MaxSlots) {
+		out = append(out, SlotOf{at, max(at.Places-taken[int64(at.At)], 0)})
+	}
+	return out, nil
+}
+
+// nextSlot gives the first slot that has places left, the first at all if none has,
+// and none if nothing can be booked.
+func (a *App) nextSlot(ctx context.Context, r *reward.Compiled) (calendar.Instant, error) {
+	all, err := a.slots(ctx, r, a.Journal.Now(), calendar.Never)
+	if err != nil || len(all) == 0 {
+		return calendar.None, err
+	}
+	if i := slices.IndexFunc(all, func(s SlotOf) bool { return s.Left > 0 }); i >= 0 {
+		return all[i].At, nil
+	}
+	return all[0].At, nil
 }
 
 // Redemption is what became of a reward that somebody took.
@@ -82,13 +152,14 @@ type Redemption struct {
 	Price []engine.Step
 	// Quantity is how many were taken, at least 1.
 	Quantity int64
-	Money    int64 // to pay on top, in minor units of the currency
+	Slot     calendar.Instant // when it takes place, if it was booked
+	Money    int64            // to pay on top, in minor units of the currency
 }
 
 // Taken gives the redemption of a decision that took a reward.
 func (a *App) Taken(answer *journal.Answer) Redemption {
 	d, e := answer.Decision, answer.Event
-	out := Redemption{ID: e.ID, Member: answer.Member, Quantity: e.Taken(), At: d.At, Status: ledger.HandedOver.String()}
+	out := Redemption{ID: e.ID, Member: answer.Member, Quantity: e.Taken(), Slot: e.Slot, At: d.At, Status: ledger.HandedOver.String()}
 	for i := range d.Steps {
 		if s := &d.Steps[i]; s.Result == engine.Redeemed || s.Result == engine.HeldFor {
 			out.Reward, out.Money = s.Rule, out.Money+s.Base

@@ -21,6 +21,10 @@ SELECT used FROM quotas WHERE quota = $1 AND window_start = $2`
 	listQuotas = `
 SELECT quota, window_start, used, cap FROM quotas ORDER BY quota, window_start`
 
+	usedBetween = `
+SELECT quota, window_start, used, cap FROM quotas
+WHERE quota = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start`
+
 	newestProgram = `
 SELECT coalesce((SELECT max(version) FROM programs), 0), coalesce((SELECT max(no) FROM names), 0)`
 

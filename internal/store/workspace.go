@@ -24,6 +24,12 @@ func (s *Store) Used(ctx context.Context, quota ledger.Quota) (sum int64, err er
 	return sum, err
 }
 
+// UsedBetween gives what is used of the windows from from, and before until, of a
+// quota; those that were never used are left out.
+func (s *Store) UsedBetween(ctx context.Context, name ledger.Name, from, until int64) ([]Quota, error) {
+	return readAll(ctx, s, usedBetween, []any{int64(name), from, until}, scanQuota)
+}
+
 func scanQuota(r row) (Quota, error) {
 	var q Quota
 	var name int64

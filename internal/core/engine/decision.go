@@ -48,6 +48,7 @@ const (
 	OverLimit                            // refused: more than can be given
 	GiverBlocked                         // refused: a blocked member gives nothing
 	ReceiverGone                         // refused: the receiver is no member any more; the value goes back
+	NoSuchSlot                           // refused: the reward has no such slot, or it can't be booked now
 )
 
 var outcomeNames = [...]string{
@@ -57,6 +58,7 @@ var outcomeNames = [...]string{
 	"unknown_reward", "reward_not_available", "out_of_stock", "unknown_redemption", "already_confirmed",
 	"already_cancelled", "already_refunded", "hold_timed_out", "not_confirmed", "not_refundable", "unknown_status",
 	"not_transferable", "transfer_to_self", "below_minimum", "limit_reached", "giver_blocked", "receiver_gone",
+	"unknown_slot",
 }
 
 // String gives the outcome's name as in JSON.
@@ -73,7 +75,7 @@ func (o Outcome) Refused() bool {
 	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
 		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
 		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus,
-		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone:
+		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone, NoSuchSlot:
 		return true
 	}
 	return false
@@ -114,6 +116,10 @@ const (
 	CameBack                       // Amount came back, because nobody is there to receive it
 	BelowLeast                     // at least Amount can be given at once
 	NotEnough                      // Wanted was to be given, but the wallet has Amount
+	NoSlot                         // the reward has no slot at the instant Base, or one is to be named
+	SlotOver                       // the slot at the instant Base has begun
+	SlotFar                        // the slot at the instant Base can't be booked yet
+	SlotFull                       // the slot at the instant Base has not enough places left
 )
 
 var resultNames = [...]string{
@@ -121,6 +127,7 @@ var resultNames = [...]string{
 	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
 	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached", "too_dear", "sold_out", "taken_often",
 	"given_away", "received", "came_back", "below_least", "not_enough",
+	"no_slot", "slot_over", "slot_far", "slot_full",
 }
 
 // String gives the result's name as in JSON.

@@ -144,7 +144,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
 		add("Points", x.points(s.Wallet, -s.Amount))
-	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached:
+	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached,
+		engine.NoSlot, engine.SlotOver, engine.SlotFar, engine.SlotFull:
 		x.redemption(s, add)
 	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough:
 		x.transfer(s, add)

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/text"
@@ -24,6 +25,10 @@ func (x *explainer) redemption(s *engine.Step, add func(string, any)) {
 		add("Wanted", x.points(s.Wallet, s.Wanted))
 	case engine.TakenOften:
 		add("Limit", rule.LimitWords(x.program, nil, &engine.LimitRule{Limit: s.Limit, Times: true, Cap: s.Base}))
+	case engine.NoSlot, engine.SlotOver, engine.SlotFar, engine.SlotFull:
+		if s.Base != 0 {
+			add("Slot", text.Moment(calendar.Instant(s.Base).In(x.program.Zone)))
+		}
 	case engine.Reached:
 		add("State", text.New("redemption."+s.Read))
 	}

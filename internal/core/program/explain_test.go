@@ -65,6 +65,13 @@ func taken(id, reward string) event.Event {
 	return event.Event{ID: id, Type: event.Redemption, Reward: reward}
 }
 
+// booked takes a course that begins on a day in February at six in the evening.
+func booked(id string, quantity int64, day int) event.Event {
+	e := taken(id, "course")
+	e.Quantity, e.Slot = quantity, calendar.Of(time.Date(2026, 2, day, 17, 0, 0, 0, time.UTC))
+	return e
+}
+
 func held(id, reward string) event.Event {
 	return event.Event{ID: id, Type: event.Redemption, Reward: reward, Hold: true}
 }
@@ -183,6 +190,12 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "no such reward", happen: []happening{rich, {"02-03 12:00", taken("r1", "cappuccino")}}},
 		{name: "a reward for others", happen: []happening{rich, {"02-03 12:00", taken("r1", "workshop")}}},
 		{name: "a reward that is over", happen: []happening{rich, {"04-02 12:00", taken("r1", "workshop")}}},
+		{name: "no time named", happen: []happening{rich, {"02-05 12:00", taken("r1", "course")}}},
+		{name: "no such time", happen: []happening{rich, {"02-05 12:00", booked("r1", 1, 11)}}},
+		{name: "a time that has begun", happen: []happening{rich, {"02-10 18:00", booked("r1", 1, 10)}}},
+		{name: "a time far ahead", happen: []happening{rich, {"02-02 12:00", booked("r1", 1, 10)}}},
+		{name: "too few places", happen: []happening{rich, {"02-05 12:00", booked("r1", 3, 10)}}},
+		{name: "two places", happen: []happening{rich, {"02-05 12:00", booked("r1", 2, 10)}}},
 		{name: "a guest", guest: true, happen: []happening{{"02-02 12:00", bought("A", "10.00")}}},
 		{name: "blocked", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("blocked", 1))}, {"02-03 12:00", bought("A", "10.00")}}},
 		{name: "merged into another", happen: []happening{{"02-02 12:00", bought("A", "10.00")}, {"02-03 12:00", merge(2)}}},

@@ -34,6 +34,7 @@ type Step struct {
 	Transfer *Given                `doc:"transfer" help:"the member gives value to another: {to: Ben, wallet: beans, amount: 50}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
+	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 

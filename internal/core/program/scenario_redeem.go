@@ -1,6 +1,7 @@
 package program
 
 import (
+	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/reward"
@@ -37,6 +38,12 @@ func (k *stepChecker) redemption(e *event.Event) (key string) {
 	}
 	if s.Quantity > 0 && e.Type != event.Redemption {
 		k.Problem(k.path+".quantity", "never_applies", "only a reward that is taken or held has a quantity", "remove it")
+	}
+	if s.Slot != nil && e.Type != event.Redemption {
+		k.Problem(k.path+".slot", "never_applies", "only a reward that is taken or held has a slot", "remove it")
+	}
+	if s.Slot != nil {
+		e.Slot = calendar.Of(s.Slot.In(k.Program.Zone))
 	}
 	e.Quantity = s.Quantity
 	if key == "" {

@@ -15,18 +15,20 @@ import (
 
 // A catalogue with mistakes is reported with all of them at once.
 func TestBadRewards(t *testing.T) {
-	src, err := os.ReadFile("testdata/bad.yaml")
-	if err != nil {
-		t.Fatal(err)
+	for _, file := range []string{"bad.yaml", "bad_together.yaml"} {
+		src, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = program.Load(file, src, engine.NewNames())
+		var problems document.Problems
+		if !errors.As(err, &problems) {
+			t.Fatal(err)
+		}
+		var report bytes.Buffer
+		for _, p := range problems {
+			fmt.Fprintf(&report, "%s\n", p)
+		}
+		testkit.Golden(t, file+".golden", report.Bytes())
 	}
-	_, err = program.Load("bad.yaml", src, engine.NewNames())
-	var problems document.Problems
-	if !errors.As(err, &problems) {
-		t.Fatal(err)
-	}
-	var report bytes.Buffer
-	for _, p := range problems {
-		fmt.Fprintf(&report, "%s\n", p)
-	}
-	testkit.Golden(t, "bad.yaml.golden", report.Bytes())
 }

@@ -25,6 +25,7 @@ func (r *Compiled) describe(d *engine.Description) {
 	d.Say(r.kindWords(p))
 	d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
 	(&rule.Compiled{Name: r.Name, When: r.When}).DescribeConditions(d)
+	from.Booking.describe(d)
 	if r.Stock > 0 {
 		d.Say(text.New("reward.stock", "Count", r.Stock))
 	}
@@ -46,6 +47,10 @@ func (r *Compiled) describeRefund(d *engine.Description) {
 	case from == nil:
 		d.Say(text.New("reward.refund.never"))
 		return
+	case from.Within != nil && from.Before != nil:
+		d.Say(text.New("reward.refund.within_and_before", "Span", rule.SpanWords(*from.Within), "Before", rule.SpanWords(*from.Before)))
+	case from.Before != nil:
+		d.Say(text.New("reward.refund.before", "Span", rule.SpanWords(*from.Before)))
 	case from.Within != nil:
 		d.Say(text.New("reward.refund.within", "Span", rule.SpanWords(*from.Within)))
 	default:
@@ -81,6 +86,12 @@ func (r *Compiled) kindWords(p *engine.Program) text.Message {
 	}
 	if from.Partner != "" {
 		add("Partner", from.Partner)
+	}
+	if from.App != "" {
+		add("App", from.App)
+	}
+	if len(r.Parts) > 0 {
+		add("Parts", r.partsWords(p))
 	}
 	if from.Gives != nil {
 		add("Gives", rule.GiveWords(p, from.Gives))

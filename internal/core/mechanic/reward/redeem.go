@@ -34,6 +34,10 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.NotAvailable)
 		return
 	}
+	if !r.Bookable(t) {
+		t.Finish(engine.NoSuchSlot)
+		return
+	}
 	if !r.Affordable(t) {
 		t.Finish(engine.Insufficient)
 		return
@@ -49,18 +53,36 @@ func (s *stage) redeem(t *engine.Turn) {
 	s.take(t, r, uses)
 }
 
-// fromStock takes what is wanted of the reward from its stock; if that is not
-// there a step says so, and ok is false.
+// fromStock takes what is wanted of the reward from all stocks and places that it
+// draws on; if one has not enough a step says so, nothing is taken of the others,
+// and ok is false.
 func (r *Compiled) fromStock(t *engine.Turn) (uses []ledger.Use, ok bool) {
-	if r.Stock == 0 {
-		return nil, true
+	before, taken := len(t.Out.Grants), t.Event.Taken()
+	take := func(quota ledger.Quota, limit, n int64, short engine.Step) bool {
+		if t.Grant(quota, limit, n, true) == 0 {
+			// What was granted of others goes back; what was refused stays, so that the
+			// decision can be made again.
+			last := len(t.Out.Grants) - 1
+			t.Out.Grants[before] = t.Out.Grants[last]
+			t.Out.Grants = t.Out.Grants[:before+1]
+			t.Note(short)
+			return false
+		}
+		uses = append(uses, ledger.Use{Quota: quota, Amount: n})
+		return true
 	}
-	use := ledger.Use{Quota: ledger.Quota{Name: r.Quota}, Amount: t.Event.Taken()}
-	if t.Grant(use.Quota, r.Stock, use.Amount, true) == 0 {
-		t.Note(engine.Step{Rule: r.Name, Result: engine.SoldOut})
-		return nil, false
+	for _, s := range r.Stocks {
+		if !take(ledger.Quota{Name: s.Quota}, s.Cap, s.Each*taken, engine.Step{Rule: s.Rule, Result: engine.SoldOut}) {
+			return nil, false
+		}
 	}
-	return []ledger.Use{use}, true
+	if b := r.booking; b != nil {
+		slot := t.Event.Slot
+		if !take(r.Places(slot), b.places(slot), taken, engine.Step{Rule: r.Name, Result: engine.SlotFull, Base: int64(slot)}) {
+			return nil, false
+		}
+	}
+	return uses, true
 }
 
 // take moves the price and opens the redemption.
@@ -104,21 +126,30 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 // remembered gives how long a redemption stays open: until it is handed over or
 // sent, and as long as it can be refunded.
 func (r *Compiled) remembered(t *engine.Turn, open *ledger.Redemption) calendar.Instant {
-	done := open.Status == ledger.HandedOver || open.Status == ledger.Sent
-	if r.refund.allowed && !r.refund.within.IsZero() {
-		until := calendar.Add(open.At, r.refund.within, t.Program.Zone)
-		if !done {
-			return calendar.Never
-		}
-		if until > t.Clock {
-			return until
-		}
+	if open.Status != ledger.HandedOver && open.Status != ledger.Sent {
+		return calendar.Never
+	}
+	until := r.refundUntil(t, open)
+	if until == calendar.Never || until <= t.Clock {
 		return calendar.None
 	}
-	if done {
-		return calendar.None
+	return until
+}
+
+// refundUntil gives the first instant at which a redemption can't be refunded any
+// more; calendar.Never if that depends on its state alone.
+func (r *Compiled) refundUntil(t *engine.Turn, open *ledger.Redemption) calendar.Instant {
+	until := calendar.Never
+	if !r.refund.allowed {
+		return until
 	}
-	return calendar.Never
+	if !r.refund.within.IsZero() {
+		until = calendar.Add(open.At, r.refund.within, t.Program.Zone)
+	}
+	if slot, booked := r.slotOf(open); booked && r.refund.before != nil {
+		until = min(until, calendar.Add(slot, *r.refund.before, t.Program.Zone))
+	}
+	return until
 }
 
 // Affordable tells whether the member has the price of all that is taken; if not,
@@ -321,10 +352,8 @@ func (r *Compiled) refundable(t *engine.Turn, x *ledger.Redemption) bool {
 		return true
 	case r == nil || !r.refund.allowed:
 		return false
-	case r.refund.within.IsZero():
-		return true
 	}
-	return t.Clock < calendar.Add(x.At, r.refund.within, t.Program.Zone)
+	return t.Clock < r.refundUntil(t, x)
 }
 
 // takeBack takes back what a reward of points gave, first what is left of that

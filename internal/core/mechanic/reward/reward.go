@@ -1,5 +1,7 @@
 // Package reward is what members can get for their value: the catalogue, and
-// the life of a redemption. A redemption is taken in one step, or held first and
+// the life of a redemption. A bundle is several rewards for one price, which are
+// had, handed over and given back as a whole; what is booked names its slot, whose
+// places are a quota with the slot's beginning as its window. A redemption is taken in one step, or held first and
 // then confirmed or cancelled; a hold frees itself when its time is over. What was
 // spent is remembered lot by lot, so that a cancellation or a refund gives it back
 // to the very lots that it came from, with their expiry.
@@ -33,7 +35,7 @@ type Reward struct {
 	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
 	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
 	Picture     *Picture      `doc:"picture"`
-	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points" help:"what the member gets"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle" help:"what the member gets"`
 	Price       Price         `doc:"price,required" help:"wallet: amount, and perhaps money: amount to pay on top"`
 	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
 	rule.Window `doc:",inline"`
@@ -50,7 +52,11 @@ type Reward struct {
 	Date    *document.Moment `doc:"date" help:"when it takes place, of an experience or access"`
 	Partner string           `doc:"partner" help:"the partner, of a partner's reward, or who receives a donation"`
 	Link    string           `doc:"link" pattern:"^https://" max_len:"500" help:"where to download it"`
-	Gives   *rule.Give       `doc:"gives" help:"wallet: amount, of points in another wallet"`
+	Gives   *rule.Give       `doc:"gives" help:"wallet: amount, of points in another wallet or of a virtual currency"`
+	App     string           `doc:"app" max_len:"200" help:"the game or app whose currency a virtual currency is"`
+
+	Rewards document.Map[int64] `doc:"rewards" help:"reward: how many, of a bundle: {espresso: 2, recipes: 1}"`
+	Booking `doc:",inline"`
 }
 
 // Picture is a reward's picture.
@@ -77,6 +83,7 @@ type Limits struct {
 // Refund says how a redemption can be undone.
 type Refund struct {
 	Within  *document.Span `doc:"within" help:"how long after it was taken; without it, as long as it is not handed over or sent"`
+	Before  *document.Span `doc:"before" help:"until so long before the slot that is booked begins: 24h"`
 	Expired *document.Span `doc:"revive expired" help:"value that expired meanwhile is good again for this long; gone if not said"`
 }
 
@@ -101,12 +108,17 @@ type Compiled struct {
 	Window rule.CompiledWindow
 	Stock  int64
 	Quota  ledger.Name
+	// Stocks are all quotas that it draws on but for places: its own stock, and of
+	// a bundle those of its parts.
+	Stocks []Stock
+	Parts  []Part
 	Limits []engine.LimitRule
 	Hold   calendar.Span
 	Gives  []*engine.Giving
 	// Cost and Worth of one are in minor units of the currency; zero if not said.
 	Cost, Worth int64
 	refund      refund
+	booking     *booking
 }
 
 // Amount is so much of a wallet.
@@ -118,7 +130,9 @@ type Amount struct {
 type refund struct {
 	allowed bool
 	within  calendar.Span // zero: until it is handed over or sent
-	grace   calendar.Span
+	// before is a length, taken off the slot's beginning; unbooked without it.
+	before *calendar.Span
+	grace  calendar.Span
 }
 
 type stage struct{ rewards []Compiled }
@@ -130,6 +144,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	for i := range rewards {
 		s.rewards = append(s.rewards, compile(c, "rewards["+strconv.Itoa(i)+"]", &rewards[i]))
 	}
+	s.compileBundles(c)
 	c.OnRelease(s.giveBack)
 	return s
 }
@@ -154,6 +169,10 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 		out.Quota = c.Program.Names.Number("budget.reward." + r.ID + ".stock")
 		c.Program.Budgets = append(c.Program.Budgets, engine.Budget{Quota: out.Quota, Rule: out.Name, Cap: r.Stock})
 	}
+	if r.Stock > 0 {
+		out.Stocks = []Stock{{Rule: out.Name, Quota: out.Quota, Cap: r.Stock, Each: 1}}
+	}
+	out.booking = compileBooking(c, path, r)
 	out.compileLimits(c, path+".limits", r.Limits)
 	out.compileRefund(c, path+".refund", r)
 	if r.Gives != nil {
@@ -185,7 +204,14 @@ func (x *Compiled) compileRefund(c *engine.Compiler, path string, r *Reward) {
 	if r.Refund.Expired != nil {
 		x.refund.grace = engine.Span(*r.Refund.Expired)
 	}
-	if x.refund.within.IsZero() && !handsOver(r) {
+	if before := r.Refund.Before; before != nil {
+		back := engine.Span(*before)
+		x.refund.before = &calendar.Span{Years: -back.Years, Months: -back.Months, Days: -back.Days, Minutes: -back.Minutes}
+		if x.booking == nil {
+			c.Problem(path+".before", "never_applies", "no slot is booked, so there is nothing before which it could be cancelled", "write within, or slots")
+		}
+	}
+	if x.refund.within.IsZero() && x.refund.before == nil && !handsOver(r) {
 		c.Problem(path, "never_applies", "there is nothing to hand over, so nothing that could be given back before that", "write within, or fulfilment: collect or send")
 	}
 }
@@ -232,42 +258,6 @@ func (x *Compiled) compileLimits(c *engine.Compiler, path string, l *Limits) {
 	}
 	if len(x.Limits) == 0 {
 		c.Problem(path, "missing", "this limits nothing", "write at least one of each day, each week, each month, each year, each member")
-	}
-}
-
-// kinds says which fields each kind needs and which others it may have.
-var kinds = map[string]struct{ needs, may string }{
-	"free product": {needs: "sku"},
-	"experience":   {needs: "where", may: "date"},
-	"service":      {needs: "where", may: "date"},
-	"access":       {needs: "date", may: "where"},
-	"donation":     {needs: "partner"},
-	"download":     {needs: "link"},
-	"partner":      {needs: "partner", may: "where"},
-	"points":       {needs: "gives"},
-}
-
-func checkKind(c *engine.Compiler, path string, r *Reward) {
-	kind, known := kinds[r.Kind]
-	if !known {
-		return
-	}
-	for _, f := range []struct {
-		key   string
-		given bool
-	}{
-		{"sku", r.SKU != ""}, {"where", len(r.Where) > 0}, {"date", r.Date != nil},
-		{"partner", r.Partner != ""}, {"link", r.Link != ""}, {"gives", r.Gives != nil},
-	} {
-		switch {
-		case f.key == kind.needs && !f.given:
-			c.Problem(path, "missing", "a reward of the kind "+r.Kind+" needs "+f.key, "write "+f.key)
-		case f.given && f.key != kind.needs && f.key != kind.may:
-			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
-		}
-	}
-	if handsOver(r) && (r.Kind == "points" || r.Kind == "donation" || r.Kind == "download") {
-		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
 	}
 }
 

@@ -14,11 +14,17 @@ import (
 // Each kind of reward has a scenario, and tells members in every language what
 // they get.
 func TestKinds(t *testing.T) {
-	src, err := os.ReadFile("testdata/kinds.yaml")
+	for _, name := range []string{"kinds", "together"} {
+		t.Run(name, func(t *testing.T) { checkKinds(t, name) })
+	}
+}
+
+func checkKinds(t *testing.T, name string) {
+	src, err := os.ReadFile("testdata/" + name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := program.Load("kinds.yaml", src, engine.NewNames())
+	d, err := program.Load(name+".yaml", src, engine.NewNames())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +47,6 @@ func TestKinds(t *testing.T) {
 		if strings.Contains(b.String(), "⟦") {
 			t.Errorf("something has no words in %s", lang)
 		}
-		testkit.Golden(t, "kinds."+lang+".txt", []byte(b.String()))
+		testkit.Golden(t, name+"."+lang+".txt", []byte(b.String()))
 	}
 }

@@ -147,13 +147,7 @@ func (w *Window) words(zone *time.Location) []text.Message {
 		out = append(out, text.New("window.inclusive"))
 	}
 	if len(w.Days) > 0 {
-		var days text.List
-		for i, name := range engine.Weekdays {
-			if slices.Contains(w.Days, name) {
-				days.Items = append(days.Items, text.New(onWeekday[i]))
-			}
-		}
-		out = append(out, text.New("window.days", "Days", days))
+		out = append(out, text.New("window.days", "Days", WeekdaysWords(w.Days)))
 	}
 	if h := w.Hours; h != nil {
 		id := "window.hours"
@@ -164,6 +158,17 @@ func (w *Window) words(zone *time.Location) []text.Message {
 		out = append(out, text.New(id, "From", shown[:5], "Until", shown[6:]))
 	}
 	return out
+}
+
+// WeekdaysWords says on which weekdays, in their order.
+func WeekdaysWords(names []string) text.List {
+	var days text.List
+	for i, name := range engine.Weekdays {
+		if slices.Contains(names, name) {
+			days.Items = append(days.Items, text.New(onWeekday[i]))
+		}
+	}
+	return days
 }
 
 var onWeekday = [...]string{

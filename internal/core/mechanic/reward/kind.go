@@ -1,0 +1,51 @@
+package reward
+
+import (
+	"slices"
+
+	"premia/internal/core/engine"
+)
+
+// kinds says which fields each kind needs and which others it may have.
+var kinds = map[string]struct{ needs, may []string }{
+	"free product":     {needs: []string{"sku"}},
+	"experience":       {needs: []string{"where"}, may: []string{"date", "slots", "timetable"}},
+	"service":          {needs: []string{"where"}, may: []string{"date", "slots", "timetable"}},
+	"access":           {needs: []string{"date"}, may: []string{"where"}},
+	"donation":         {needs: []string{"partner"}},
+	"download":         {needs: []string{"link"}},
+	"partner":          {needs: []string{"partner"}, may: []string{"where"}},
+	"points":           {needs: []string{"gives"}},
+	"virtual currency": {needs: []string{"app", "gives"}},
+	"bundle":           {needs: []string{"rewards"}},
+}
+
+// nothingToHandOver are the kinds of which nobody hands anything over.
+var nothingToHandOver = []string{"points", "virtual currency", "donation", "download"}
+
+func checkKind(c *engine.Compiler, path string, r *Reward) {
+	kind, known := kinds[r.Kind]
+	if !known {
+		return
+	}
+	for _, f := range []struct {
+		key   string
+		given bool
+	}{
+		{"sku", r.SKU != ""}, {"where", len(r.Where) > 0}, {"date", r.Date != nil},
+		{"partner", r.Partner != ""}, {"link", r.Link != ""}, {"gives", r.Gives != nil},
+		{"app", r.App != ""}, {"rewards", r.Rewards.Len() > 0},
+		{"slots", len(r.Slots) > 0}, {"timetable", len(r.Timetable) > 0},
+	} {
+		needed := slices.Contains(kind.needs, f.key)
+		switch {
+		case needed && !f.given:
+			c.Problem(path, "missing", "a reward of the kind "+r.Kind+" needs "+f.key, "write "+f.key)
+		case f.given && !needed && !slices.Contains(kind.may, f.key):
+			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
+		}
+	}
+	if handsOver(r) && slices.Contains(nothingToHandOver, r.Kind) {
+		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
+	}
+}
