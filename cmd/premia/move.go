@@ -44,7 +44,7 @@ func (c *moveCommand) Run(t *terminal) (err error) {
 		return err
 	}
 	p := &printer{w: t.out}
-	p.line("Moved the workspace in %s: %s entries, %s keys, %s personal values.", took(m.Milliseconds), grouped(m.Entries), grouped(m.Keys), grouped(m.Personal))
+	p.line("Moved the workspace in %s: %s entries, %s keys, %s personal values, %s codes.", took(m.Milliseconds), grouped(m.Entries), grouped(m.Keys), grouped(m.Personal), grouped(m.Codes))
 	for subscriber, n := range m.Again {
 		p.line("The subscriber %s gets %s entries once more, which stand behind some that it has not had.", subscriber, grouped(n))
 	}

@@ -77,7 +77,7 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	p.line("  Decisions made again by revision %d of the engine, with the same result: %s.", v.Revision, grouped(v.Replayed))
 	p.line("  Decisions of earlier revisions, only re-derived from their postings: %s.", grouped(v.Rederived))
 	p.line("  Members: %s, of whom %s have only balances to compare; events of guests: %s.", grouped(v.Members), grouped(v.MembersRederived), grouped(v.Guests))
-	p.line("  Postings: %s; keys: %s; quotas: %s.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas))
+	p.line("  Postings: %s; keys: %s; quotas: %s; codes: %s.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas), grouped(v.Codes))
 	p.line("  Personal values that agree with their digests: %s; erased or changed since: %s.", grouped(v.Personal), grouped(v.Forgotten))
 	p.line("  Events that left for other members: %s; still on their way: %s.", grouped(v.FollowUps), grouped(v.Undelivered))
 	if v.SignedHeads > 0 {

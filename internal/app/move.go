@@ -18,6 +18,7 @@ type Moved struct {
 	Entries  int64 `json:"entries"`
 	Keys     int64 `json:"keys"`
 	Personal int64 `json:"personal"`
+	Codes    int64 `json:"codes"`
 	// Again counts, by subscriber, entries that it had done and gets once more,
 	// because entries that it had not done stand before them in the target.
 	// Follow-ups bear that: their ids tell that they were decided.
@@ -124,7 +125,7 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 
 func (m *mover) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.subscribers, m.apiKeys,
+		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.subscribers, m.apiKeys,
 	} {
 		if err := step(ctx); err != nil {
 			return err

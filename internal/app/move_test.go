@@ -108,6 +108,8 @@ type content struct {
 	Quotas   []store.Quota
 	Keys     []store.APIKey
 	Secret   []byte
+	Batches  []store.CodeBatch
+	Codes    map[string]store.Code
 }
 
 func contents(t testing.TB, s *store.Store) content {
@@ -153,6 +155,21 @@ func contents(t testing.TB, s *store.Store) content {
 	must(err)
 	c.Secret, err = s.Setting(ctx, journal.SecretSetting)
 	must(err)
+	c.Batches, err = s.CodeBatches(ctx)
+	must(err)
+	c.Codes = map[string]store.Code{}
+	must(s.Snapshots(ctx, 1, func(all []*store.Snapshot) error {
+		for _, shard := range s.Shards() {
+			page, err := all[0].Codes(ctx, shard, nil, 1000)
+			if err != nil {
+				return err
+			}
+			for _, one := range page {
+				c.Codes[one.Code] = one
+			}
+		}
+		return nil
+	}))
 	return c
 }
 
@@ -232,4 +249,32 @@ func TestMoveKeepsCauseBeforeEffect(t *testing.T) {
 			t.Errorf("%s stands at %d, what follows from it at %d (%v)", id, at.Seq, effect.Seq, err)
 		}
 	}
+}
+
+// keepCodes keeps a batch that was stopped half-way, whose codes were given and
+// blocked.
+func keepCodes(t testing.TB, h *history) {
+	t.Helper()
+	ctx := t.Context()
+	b, err := h.Store.BeginCodes(ctx, store.CodeBatch{ID: "spring", Reward: 1, Wanted: 9, Ends: 10, Pattern: "#####", Series: "#####", Uses: 1, Until: calendar.Never, Digest: []byte("d"), Created: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Store.MoreCodes(ctx, b.Batch, 5, func(b *store.CodeBatch) ([]store.Code, error) {
+		b.Next = 2
+		return []store.Code{h.code("AAAAA", 0), h.code("BBBBB", 1)}, nil
+	})
+	if err == nil {
+		err = h.Store.GiveCode(ctx, h.code("AAAAA", 0).Key, h.cards[0])
+	}
+	if err == nil {
+		err = h.Store.BlockCode(ctx, store.CodeBlock{Key: h.code("BBBBB", 1).Key, At: 8})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *history) code(text string, number int64) store.Code {
+	return store.Code{Key: h.Journal.Keys().Code(text), Code: text, Reward: 1, Batch: 1, Number: number, Until: calendar.Never, Uses: 1}
 }

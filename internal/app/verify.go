@@ -40,6 +40,7 @@ type Verification struct {
 	FollowUps   int64 `json:"follow_ups"`
 	Undelivered int64 `json:"follow_ups_undelivered"`
 	Quotas      int64 `json:"quotas"`
+	Codes       int64 `json:"codes"`
 	// SignedHeads were compared with the journal.
 	SignedHeads int64 `json:"signed_heads"`
 	// Heads are the ends of the journal up to which all this holds.
@@ -105,6 +106,7 @@ type verifier struct {
 	transit   map[ledger.Name]int64
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
+	vouchers  vouchers
 	// bound is how many event ids the journal has, digests how many the directory.
 	bound, digests int64
 }
@@ -118,7 +120,7 @@ func Verify(ctx context.Context, s *store.Store, o VerifyOptions) (*Verification
 	v := &verifier{
 		store: s, recorded: recordedHeads(o.Heads), programs: make(map[uint32]*store.Program),
 		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
-		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival),
+		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(),
 	}
 	v.out.Revision = engine.Revision
 	for _, line := range o.Heads {
@@ -266,6 +268,8 @@ func (v *verifier) add(c *shardCheck) {
 	o.Personal += n.Personal
 	o.Forgotten += n.Forgotten
 	o.FollowUps += int64(len(c.causes))
+	o.Codes += n.Codes
+	v.vouchers.add(&c.vouchers)
 	v.bound += c.bound
 	v.digests += c.digests
 	for quota, amount := range c.grants {

@@ -33,6 +33,7 @@ type shardCheck struct {
 	transit   map[ledger.Name]int64
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
+	vouchers  vouchers
 	bound     int64
 	digests   int64
 }
@@ -56,7 +57,7 @@ func newShardCheck(v *verifier, snap *store.Snapshot, shard store.Shard) *shardC
 		verifier: v, snap: snap, shard: shard, head: store.Head{Shard: shard},
 		members: make(map[ledger.MemberID]*replica), replay: replayer{rules: v.rules},
 		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
-		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival),
+		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(),
 	}
 }
 
@@ -98,7 +99,7 @@ func (c *shardCheck) run(ctx context.Context) error {
 	if len(beyond) > 0 {
 		return c.differ(beyond[0].Seq, 0, "posting", "none, since there is no such entry", describePosting(&beyond[0].Posting))
 	}
-	for _, check := range []func(context.Context) error{c.compareMembers, c.comparePersonal} {
+	for _, check := range []func(context.Context) error{c.compareMembers, c.comparePersonal, c.compareCodes} {
 		if err := check(ctx); err != nil {
 			return err
 		}
@@ -241,6 +242,7 @@ func (c *shardCheck) page(ctx context.Context, p *page) error {
 		if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
 			return c.differ(entry.Seq, entry.Member, "decision", "one that can be read", err.Error())
 		}
+		c.vouchers.note(&d)
 		n := 0
 		for n < len(postings) && postings[n].Seq <= entry.Seq {
 			n++

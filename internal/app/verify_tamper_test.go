@@ -72,7 +72,7 @@ func run(t *testing.T, db *sql.DB, text string, values ...any) int64 {
 var keysOf = map[string][]string{
 	"journal": {"shard", "seq"}, "postings": {"shard", "seq", "n"}, "members": {"shard", "member"},
 	"directory": {"shard", "key"}, "personal": {"shard", "member", "kind", "name", "salt"},
-	"quotas": {"quota", "window_start"}, "programs": {"version"}, "names": {"no"},
+	"codes": {"shard", "key"}, "quotas": {"quota", "window_start"}, "programs": {"version"}, "names": {"no"},
 }
 
 // flip changes one bit in the middle of bytes.
@@ -132,6 +132,9 @@ var damages = []damage{
 	{name: "a program's document", table: "programs", do: set("programs", "document", "version = 2", flip), wants: "document of program version 2"},
 	{name: "since when a program is live", table: "programs", do: set("programs", "live_from", "version = 2", more), wants: "time from which program version 2 is live"},
 	{name: "when a program was published", table: "programs", do: set("programs", "published", "version = 1", more), wants: "publishing time of program version 1"},
+	{name: "a code", table: "codes", do: statement(`UPDATE codes SET code = 'AAAAC' WHERE code = 'AAAAA'`), wants: "code AAAAC: expected the key"},
+	{name: "a code's key", table: "codes", do: set("codes", "key", "batch = 1", flip), wants: "expected the key"},
+	{name: "a voucher that nobody issued", table: "codes", do: statement(`UPDATE codes SET redemption = 'evt' WHERE code = 'AAAAA'`), wants: "a decision that issued it"},
 	{name: "a name's number", table: "names", do: statement(`DELETE FROM names WHERE no = 3`), wants: "register of names"},
 }
 

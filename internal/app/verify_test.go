@@ -88,6 +88,7 @@ func newHistory(t testing.TB, url string) *history {
 		h.append(h.purchase(n, strconv.Itoa(n+1)+".50", "shop"))
 	}
 	h.people()
+	keepCodes(t, h)
 	h.clock.Advance(72 * time.Hour)
 	if _, err := h.Journal.Sweep(t.Context()); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/code"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+	"premia/internal/store"
+)
+
+// The codes of problems with one code.
+const (
+	CodeUnknownCode  = "unknown_code"
+	CodeMistypedCode = "code_mistyped"
+	CodeSomebodys    = "code_of_another"
+	CodeNotUsable    = "code_not_usable"
+)
+
+// The states of a code: whether it can be used now, as far as the code itself goes.
+const (
+	CodeUsable  = "usable"
+	CodeNotYet  = "not_yet"
+	CodeOver    = "over"
+	CodeUsedUp  = "used_up"
+	CodeBlocked = "blocked"
+)
+
+// CodeState is a code with what became of it.
+type CodeState struct {
+	store.Code
+	RewardID string
+	// BatchID is empty for a voucher.
+	BatchID string
+	// Used is how often it was used.
+	Used int64
+	// State is usable, not_yet, over, used_up or blocked.
+	State string
+}
+
+// Code gives what is known of a code, as people write it. The error is a *Problem:
+// of the code unknown_code, or code_mistyped where the check character of a pattern
+// tells that a character is wrong.
+func (a *App) Code(ctx context.Context, written string) (CodeState, error) {
+	key := a.Journal.Keys().Code(written)
+	found, err := a.Store.Codes(ctx, []store.Key{key})
+	if err != nil {
+		return CodeState{}, err
+	}
+	c, ok := found[key]
+	if !ok {
+		return CodeState{}, a.unknownCode(ctx, written)
+	}
+	states, err := a.codeStates(ctx, []store.Code{c})
+	if err != nil {
+		return CodeState{}, err
+	}
+	return states[0], nil
+}
+
+func (a *App) unknownCode(ctx context.Context, written string) error {
+	batches, err := a.Store.CodeBatches(ctx)
+	if err != nil {
+		return err
+	}
+	patterns := []code.Pattern{code.VoucherPattern}
+	for i := range batches {
+		if p, err := code.Parse(batches[i].Pattern); err == nil {
+			patterns = append(patterns, p)
+		}
+	}
+	for _, p := range patterns {
+		if p.Fit(code.Normal(written)) == code.Mistyped {
+			return problem(CodeMistypedCode, "code", fmt.Sprintf("the code %q is mistyped: a character is wrong, or two have changed places", written), "Code", text.Quoted(written))
+		}
+	}
+	return problem(CodeUnknownCode, "code", fmt.Sprintf("there is no code %q", written), "Code", text.Quoted(written))
+}
+
+// codeStates tells what became of codes.
+func (a *App) codeStates(ctx context.Context, codes []store.Code) ([]CodeState, error) {
+	batches, err := a.Store.CodeBatches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[int64]string, len(batches))
+	for i := range batches {
+		ids[batches[i].Batch] = batches[i].ID
+	}
+	out := make([]CodeState, len(codes))
+	for i := range codes {
+		out[i] = CodeState{Code: codes[i], RewardID: a.RewardID(codes[i].Reward), BatchID: ids[codes[i].Batch]}
+		if out[i].Used, err = a.Store.Used(ctx, a.quotaOf(out[i].RewardID, codes[i].Key)); err != nil {
+			return nil, err
+		}
+		out[i].State = stateOfCode(&out[i], a.Journal.Now())
+	}
+	return out, nil
+}
+
+func stateOfCode(c *CodeState, now calendar.Instant) string {
+	switch {
+	case c.Blocked != calendar.None:
+		return CodeBlocked
+	case c.Uses > 0 && c.Used >= c.Uses:
+		return CodeUsedUp
+	case now >= c.Until:
+		return CodeOver
+	case now < c.From:
+		return CodeNotYet
+	}
+	return CodeUsable
+}
+
+// BlockCode ends a code's use for good.
+func (a *App) BlockCode(ctx context.Context, written string) (CodeState, error) {
+	c, err := a.Code(ctx, written)
+	if err != nil {
+		return c, err
+	}
+	if err := a.Store.BlockCode(ctx, store.CodeBlock{Key: c.Key, At: a.Journal.Now()}); err != nil {
+		return c, err
+	}
+	return a.Code(ctx, written)
+}
+
+// GiveCode gives a member a code that nobody has: from then on only the member can
+// use it. The same again changes nothing.
+func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, ledger.MemberID, error) {
+	id, err := a.Find(ctx, ref)
+	if err != nil {
+		return CodeState{}, 0, err
+	}
+	c, err := a.Code(ctx, written)
+	if err != nil {
+		return c, id, err
+	}
+	if c.State != CodeUsable && c.State != CodeNotYet {
+		return c, id, problem(CodeNotUsable, "code", fmt.Sprintf("the code %q can't be used any more (%s); give another one", written, c.State), "Code", text.Quoted(written))
+	}
+	err = a.Store.GiveCode(ctx, c.Key, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return c, id, problem(CodeSomebodys, "code", fmt.Sprintf("the code %q belongs to somebody already; give another one", written), "Code", text.Quoted(written))
+	}
+	if err != nil {
+		return c, id, err
+	}
+	c, err = a.Code(ctx, written)
+	return c, id, err
+}
+
+// Vouchers lists the codes that a member has, at most limit: those of the rewards
+// that the member took, and those that were given.
+func (a *App) Vouchers(ctx context.Context, ref string, limit int) ([]CodeState, ledger.MemberID, error) {
+	id, err := a.Find(ctx, ref)
+	if err != nil {
+		return nil, 0, err
+	}
+	codes, err := a.Store.CodesOfMember(ctx, id, min(max(limit, 1), MaxPage))
+	if err != nil {
+		return nil, id, err
+	}
+	states, err := a.codeStates(ctx, codes)
+	return states, id, err
+}
