@@ -220,7 +220,7 @@ func (a *App) redemptions(ctx context.Context, id ledger.MemberID, wanted func(*
 		}
 		return nil, err
 	}
-	state, _ := engine.Settled(stored, a.Journal.Now())
+	state, _ := engine.Settled(a.Journal.Rules().Timeline, stored, a.Journal.Now())
 	var out []Redemption
 	var unread error
 	last := map[string]*event.Event{}

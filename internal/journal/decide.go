@@ -161,7 +161,7 @@ func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instan
 	d := &engine.Decision{}
 	in.Clock, in.Quotas, in.Member = clock, b.quotas, it.member
 	b.writer.decider.Decide(b.rules.Timeline, &m.state, e, in, d)
-	if it.settle && len(d.Postings) == 0 && len(d.Grants) == 0 {
+	if it.settle && len(d.Postings) == 0 && len(d.Grants) == 0 && len(d.Steps) == 0 {
 		return nil
 	}
 	b.quotas.take(d)

@@ -36,7 +36,7 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 	if err != nil {
 		return Quote{}, err
 	}
-	before, _ := engine.Settled(state, now)
+	before, _ := engine.Settled(rules.Timeline, state, now)
 	left := j.quotasOf(ctx)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
@@ -73,7 +73,7 @@ func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event
 		return nil, nil, err
 	}
 	now := j.Now()
-	state, _ = engine.Settled(state, now)
+	state, _ = engine.Settled(rules.Timeline, state, now)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
 	out := make([]*engine.Decision, len(all))

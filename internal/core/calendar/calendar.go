@@ -244,6 +244,19 @@ func NextAnniversary(of, after Instant, zone *time.Location) Instant {
 	}
 }
 
+// LastAnniversary gives the last return of the instant's day and month, at the
+// day's start, that is not after the other instant; of itself, the start of its
+// own day.
+func LastAnniversary(of, at Instant, zone *time.Location) Instant {
+	origin := of.In(zone)
+	for year := at.In(zone).Year(); ; year-- {
+		last := time.Date(year, origin.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+		if back := Of(midnight(year, origin.Month(), min(origin.Day(), last), zone)); back <= at {
+			return back
+		}
+	}
+}
+
 // NextDay gives the first instant after the next such day of the year: the end
 // of that day, in this year or the next, that is after the instant.
 func NextDay(after Instant, month time.Month, day int, zone *time.Location) Instant {

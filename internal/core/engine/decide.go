@@ -70,11 +70,11 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	out.Postings = t.Book.Postings
 }
 
-// settle lets time pass up to the clock, and gives back what the holds that
-// ended meanwhile had used of stock and limits. Holds end in the second settling
-// where they came with another member's value after their time.
-func (t *Turn) settle(paidFrom calendar.Instant) {
-	t.Book.Settle(t.Clock, paidFrom)
+// settleValue lets time pass for value, and gives back what the holds that ended
+// meanwhile had used of stock and limits. Holds end in the second settling where
+// they came with another member's value after their time.
+func (t *Turn) settleValue(to, paidFrom calendar.Instant) {
+	t.Book.Settle(to, paidFrom)
 	for i := range t.Book.Freed {
 		t.Note(Step{Rule: t.Book.Freed[i].Reward, Result: Freed})
 		if t.Program.released != nil {
@@ -86,7 +86,8 @@ func (t *Turn) settle(paidFrom calendar.Instant) {
 
 func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
 	t.Program, t.State, t.Event, t.In, t.Out = p, s, e, in, out
-	t.Awards, t.marks = t.Awards[:0], t.marks[:0]
+	t.Awards, t.Undone, t.marks = t.Awards[:0], t.Undone[:0], t.marks[:0]
+	t.Mattered = false
 	t.moments.begin(p.Zone)
 	t.Book = ledger.Book{State: s, Postings: out.Postings}
 }
@@ -116,9 +117,10 @@ func (t *Turn) run() {
 	if t.Event.Type == event.Purchase {
 		t.countPurchase()
 	}
+	t.conclude()
 	if !t.Finished() {
 		t.Finish(Recorded)
-		if len(t.Out.Steps) > before {
+		if len(t.Out.Steps) > before || t.Mattered {
 			t.Finish(Applied)
 		}
 	}
@@ -143,12 +145,4 @@ func (t *Turn) countPurchase() {
 		s.FirstPurchaseAt = t.At
 	}
 	s.LastPurchaseAt = max(s.LastPurchaseAt, t.At)
-}
-
-// Settled gives a copy of the state to which time has passed up to the instant,
-// and the postings of that; the state itself stays.
-func Settled(s *ledger.State, to calendar.Instant) (*ledger.State, []ledger.Posting) {
-	book := ledger.Book{State: s.Clone()}
-	book.Settle(to, calendar.Beginning)
-	return book.State, book.Postings
 }

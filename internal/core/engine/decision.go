@@ -120,6 +120,9 @@ const (
 	SlotOver                       // the slot at the instant Base has begun
 	SlotFar                        // the slot at the instant Base can't be booked yet
 	SlotFull                       // the slot at the instant Base has not enough places left
+	LevelReached                   // on the ladder, the level By is reached from Read, at the instant Base
+	LevelLost                      // on the ladder, the member is at By now, from Read, since the instant Base
+	LevelKept                      // on the ladder, the level By goes on past the instant Base
 )
 
 var resultNames = [...]string{
@@ -128,6 +131,7 @@ var resultNames = [...]string{
 	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached", "too_dear", "sold_out", "taken_often",
 	"given_away", "received", "came_back", "below_least", "not_enough",
 	"no_slot", "slot_over", "slot_far", "slot_full",
+	"level_reached", "level_lost", "level_kept",
 }
 
 // String gives the result's name as in JSON.

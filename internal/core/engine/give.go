@@ -215,22 +215,27 @@ func (t *Turn) limitOrReplay(g *Giving, wanted int64) (int64, Limit) {
 // issue turns the awards into lots.
 func (t *Turn) issue() {
 	for i := range t.Awards {
-		a := &t.Awards[i]
-		terms := &a.Giving.Terms
-		activates, expires := t.dates(terms)
-		lot := ledger.Lot{
-			Rule: a.Giving.Rule, Remaining: a.Amount, EarnedAt: t.At,
-			ActivatesAt: activates, ExpiresAt: expires,
-			Sliding: terms.Expires.Kind == ExpiresSliding, Capped: a.Giving.caps(),
-		}
-		if terms.Await != 0 && t.Event.Order != "" {
-			lot.Await, lot.Order = terms.Await, t.Event.Order
-			if terms.Pending.IsZero() {
-				lot.ActivatesAt = calendar.Never
-			}
-		}
-		t.Book.Issue(a.Giving.Wallet.Name, lot, ledger.Issuer, ledger.Issue, t.At, t.Clock)
+		t.issueOne(&t.Awards[i], t.Event.Order, t.Clock)
 	}
+}
+
+// issueOne turns an award into a lot, which may wait for what becomes of an order;
+// what it pays of a debt at once counts from paidFrom.
+func (t *Turn) issueOne(a *Award, order string, paidFrom calendar.Instant) {
+	terms := &a.Giving.Terms
+	activates, expires := t.dates(terms)
+	lot := ledger.Lot{
+		Rule: a.Giving.Rule, Remaining: a.Amount, EarnedAt: t.At,
+		ActivatesAt: activates, ExpiresAt: expires,
+		Sliding: terms.Expires.Kind == ExpiresSliding, Capped: a.Giving.caps(),
+	}
+	if terms.Await != 0 && order != "" {
+		lot.Await, lot.Order = terms.Await, order
+		if terms.Pending.IsZero() {
+			lot.ActivatesAt = calendar.Never
+		}
+	}
+	t.Book.Issue(a.Giving.Wallet.Name, lot, ledger.Issuer, ledger.Issue, t.At, paidFrom)
 }
 
 // Renew moves the expiry of the member's awards whose expiry slides with

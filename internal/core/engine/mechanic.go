@@ -77,7 +77,20 @@ func (c *Compiler) Problem(path, code, message, hint string) {
 func (c *Compiler) Problems() document.Problems { return c.problems }
 
 // Add puts a compiled stage at the end of the pipeline.
-func (c *Compiler) Add(s Stage) { c.Program.stages = append(c.Program.stages, s) }
+func (c *Compiler) Add(s Stage) {
+	c.Program.stages = append(c.Program.stages, s)
+	if lasting, ok := s.(Lasting); ok {
+		c.Program.lasting = lasting
+	}
+}
+
+// Apart marks a rule that gives beside what the event itself brings: what it gave
+// is not for the goods, and returns leave it alone.
+func (c *Compiler) Apart(rule ledger.Name) {
+	r := c.Program.Rules[rule]
+	r.Apart = true
+	c.Program.Rules[rule] = r
+}
 
 // OnRelease says what to do when a hold ends by itself.
 func (c *Compiler) OnRelease(f func(t *Turn, r *ledger.Redemption)) { c.Program.released = f }

@@ -55,6 +55,9 @@ type Program struct {
 	// released gives back what a redemption used of stock and limits when its hold
 	// ends by itself; nil in programs without rewards.
 	released func(t *Turn, r *ledger.Redemption)
+	// lasting is the stage that keeps something of members beside value; nil in
+	// programs without ladders.
+	lasting Lasting
 	// recorded has, for each field, its name's number if purchases keep what they
 	// read of it, and otherwise zero.
 	recorded []ledger.Name
@@ -182,6 +185,9 @@ type Rule struct {
 	Window []text.Message
 	// Givings are all that it can give.
 	Givings []*Giving
+	// Apart tells that it gives beside what the event itself brings, so that
+	// returned goods leave it alone.
+	Apart bool
 }
 
 // Budget is a limit over all members.
@@ -218,6 +224,16 @@ func (p *Program) WalletByID(id string) *Wallet {
 		}
 	}
 	return nil
+}
+
+// Shortfall says what happens when a member has less of the wallet than is taken
+// back. A wallet that knows no debt loses the rest: what came back can't be
+// refused.
+func (p *Program) Shortfall(wallet ledger.Name) ledger.Shortfall {
+	if w := p.Wallet(wallet); w != nil && w.Short == ledger.CarryNeg {
+		return ledger.CarryNeg
+	}
+	return ledger.StopAt
 }
 
 // EventType gives the program's own event type, and nil if it declares none of

@@ -75,6 +75,14 @@ type Turn struct {
 	Out       *Decision
 	// Awards are what rules have given so far, in order.
 	Awards []Award
+	// Undone is what a return undid of purchases.
+	Undone []Undone
+	// Decided is the program that decided upon the event, and Happened when that
+	// counts, while a stage concludes.
+	Decided  *Program
+	Happened calendar.Instant
+	// Mattered tells that the event counted for something, whatever it gave.
+	Mattered bool
 
 	rules  *Timeline
 	replay *replay // set while a purchase is decided again

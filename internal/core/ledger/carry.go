@@ -22,7 +22,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 	for i := range s.Redemptions {
 		b.carryHeld(&s.Redemptions[i], CarryOut, Held, Transit, at)
 	}
-	s.Wallets, s.Counters, s.Redemptions = nil, nil, nil
+	s.Wallets, s.Counters, s.Redemptions, s.Tiers = nil, nil, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -54,6 +54,8 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 	for _, c := range from.Counters {
 		s.AddCount(c.Name, c.Slot, c.Since, c.Value)
 	}
+	// A ladder that both have stands there twice, until the program joins the two.
+	s.Tiers = append(s.Tiers, from.Tiers...)
 	s.Purchases += from.Purchases
 	s.Spend += from.Spend
 	s.LastPurchaseAt = max(s.LastPurchaseAt, from.LastPurchaseAt)

@@ -16,7 +16,10 @@ const (
 )
 
 // The optional sections at the end of an encoded state, in ascending order.
-const sectionRedemptions = 1
+const (
+	sectionRedemptions = 1
+	sectionTiers       = 2
+)
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
 var ErrMalformed = errors.New("the stored bytes are damaged or of a newer version of Premia")
@@ -51,6 +54,7 @@ func (s *State) Append(dst []byte) []byte {
 		w.Text(s.Facts[i].Text)
 	}
 	AppendSection(&w, sectionRedemptions, s.Redemptions, func(r *Redemption) { r.append(&w) })
+	AppendSection(&w, sectionTiers, s.Tiers, func(t *Tier) { t.append(&w) })
 	return w.Bytes
 }
 
@@ -132,6 +136,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	switch number {
 	case sectionRedemptions:
 		s.readRedemptions(r, n)
+	case sectionTiers:
+		for ; n > 0; n-- {
+			s.Tiers = append(s.Tiers, readTier(r))
+		}
 	default:
 		return false
 	}

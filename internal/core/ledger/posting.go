@@ -176,9 +176,12 @@ func (b *Book) sweep(w *Wallet) {
 	w.Lots = kept
 }
 
-// Due gives the earliest instant at which a lot matures or expires, or a
-// hold ends, by itself; calendar.Never if none does.
-func (s *State) Due() calendar.Instant {
+// Due gives the earliest instant at which a lot matures or expires, a hold ends,
+// or something happens on a ladder, by itself; calendar.Never if nothing does.
+func (s *State) Due() calendar.Instant { return min(s.valueDue(), s.TierDue()) }
+
+// valueDue gives the earliest instant at which value moves by itself.
+func (s *State) valueDue() calendar.Instant {
 	due := calendar.Never
 	for i := range s.Wallets {
 		for j := range s.Wallets[i].Lots {
@@ -201,13 +204,13 @@ func (l *Lot) due() calendar.Instant {
 	return l.ExpiresAt
 }
 
-// Settle lets time pass up to and including the instant: lots mature and expire
+// Settle lets time pass for value up to and including the instant: lots mature and expire
 // and holds end in the order of their moments, and redemptions that can't change
 // any more are forgotten. Debts that matured lots pay count from their
 // moment, and not before paidFrom.
 func (b *Book) Settle(to, paidFrom calendar.Instant) {
 	for {
-		due := b.State.Due()
+		due := b.State.valueDue()
 		if due > to {
 			break
 		}

@@ -58,6 +58,8 @@ type State struct {
 	Facts    []Fact
 	// Redemptions are those that are not finished, in the order of their events.
 	Redemptions []Redemption
+	// Tiers are the ladders on which something of the member is kept.
+	Tiers []Tier
 }
 
 // Wallet is the member's balance in one unit.
@@ -269,6 +271,10 @@ func (s *State) Clone() *State {
 	for i := range c.Redemptions {
 		c.Redemptions[i].Parts = append([]Part(nil), s.Redemptions[i].Parts...)
 		c.Redemptions[i].Uses = append([]Use(nil), s.Redemptions[i].Uses...)
+	}
+	c.Tiers = append([]Tier(nil), s.Tiers...)
+	for i := range c.Tiers {
+		c.Tiers[i] = c.Tiers[i].Clone()
 	}
 	return &c
 }

@@ -22,6 +22,7 @@ var unsaid = map[string]string{
 	`^languages\[`:                     "pages offer the languages themselves",
 	`^events\.\w+\.fields\.\w+\.type$`: "whoever sends events must know it, members need not",
 	`^events\..*\.required$`:           "whoever sends events must know it, members need not",
+	`^events\.chosen|other_day`:        "no rule names it",
 	`\.id$`:                            "ids are for machines",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
@@ -123,9 +124,12 @@ var choices = map[string][]string{
 	"rounding": {"floor", "ceiling", "half up", "half even", "toward zero"},
 	"days":     {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
 	"without":  {"tax", "shipping", "gift cards", "points"},
-	"on":       {"purchase", "return", "enrolment", "review", "delivered", "1 June"},
-	"until":    {"review", "delivered"}, "currency": {"EUR", "JPY"}, "timezone": {"Europe/Prague", "UTC"},
+	"on":       {"purchase", "return", "enrolment", "review", "delivered", "chosen", "1 June"},
+	"until":    {"review", "delivered", "other_day"}, "currency": {"EUR", "JPY"}, "timezone": {"Europe/Prague", "UTC"},
 	"per": {"item", "7.00"}, "expires": {"never", "anniversary", "77d"},
+	"by": {"spend", "purchases", "earned.stars", "events.delivered"}, "period": {"ever", "calendar year", "calendar quarter", "rolling 77 days"},
+	"keep": {"7mo"}, "grace": {"77d"}, "downgrade": {"one level", "to the level earned"}, "returns": {"take back", "keep"},
+	"welcome again": {"never", "each period", "each time"}, "ended by": {"review", "delivered"}, "match": {"order", "latest"},
 	// Only the order of priorities counts.
 	"priority": {"0", "1000"}, "group": {"other"},
 }

@@ -101,6 +101,8 @@ func (x *explainer) title(no ledger.Name) any {
 	switch {
 	case kind == "event":
 		return rule.EventName(x.program, id)
+	case ok && (kind == "welcome" || kind == "anniversary"):
+		return text.New("tier."+kind, "Title", known.Title)
 	case ok && len(known.Title.Texts) > 0:
 		return known.Title
 	case ok:
@@ -149,6 +151,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.redemption(s, add)
 	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough:
 		x.transfer(s, add)
+	case engine.LevelReached, engine.LevelLost, engine.LevelKept:
+		x.level(s, add)
 	case engine.TookBack:
 		add("Points", x.points(s.Wallet, -s.Amount))
 		if s.Amount < s.Wanted {

@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/mechanic/wallet"
 )
@@ -25,7 +26,9 @@ func Pipeline() []engine.Mechanic {
 		claim.Mechanic{},
 		custom.Mechanic{},
 		wallet.Mechanic{},
+		tier.Mechanic{},
 		earn.Mechanic{},
+		tier.BenefitsMechanic{},
 		campaign.Mechanic{},
 		adjustment.Mechanic{},
 		returns.Mechanic{},
@@ -36,4 +39,4 @@ func Pipeline() []engine.Mechanic {
 
 // declaring is how many mechanics at the pipeline's start declare what
 // conditions may read.
-const declaring = 5
+const declaring = 6

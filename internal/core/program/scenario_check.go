@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/money"
 )
 
@@ -45,7 +46,8 @@ type expected struct {
 	amount decimal.Decimal
 	rule   ledger.Name
 	wallet *engine.Wallet
-	figure string // of a wallet
+	figure string // of a wallet or a ladder
+	ladder *tier.Ladder
 }
 
 type subject uint8
@@ -55,6 +57,7 @@ const (
 	aboutGift
 	aboutReason
 	aboutBalance
+	aboutTier
 )
 
 // figures are the sums of a wallet that scenarios may expect.

@@ -83,7 +83,12 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 		out = append(out, expected{path: here, key: "because." + id, about: aboutReason, rule: k.rule(here, id), want: result})
 	}
 	for key, amount := range x.Balances.All() {
-		out = append(out, k.balance(document.Join(path, key), key, amount))
+		here := document.Join(path, key)
+		if strings.HasPrefix(key, "tier.") {
+			out = append(out, k.ladder(here, key, amount))
+			continue
+		}
+		out = append(out, k.balance(here, key, amount))
 	}
 	if said := k.step; (x.Outcome != "" || x.Gave.Len() > 0 || x.Because.Len() > 0) &&
 		said.Enrol == nil && said.Purchase == nil && said.Return == nil && said.Adjust == nil && said.Event == nil && said.Transfer == nil && !said.redeems() {
@@ -131,14 +136,15 @@ func (k *stepChecker) rule(path, id string) ledger.Name {
 }
 
 // balance reads an expected balance, such as beans.pending.
-func (k *stepChecker) balance(path, key string, amount decimal.Decimal) expected {
-	out := expected{path: path, key: key, about: aboutBalance, amount: amount}
+func (k *stepChecker) balance(path, key string, want Wanted) expected {
+	out := expected{path: path, key: key, about: aboutBalance, amount: k.amount(path, want)}
+	amount := out.amount
 	id, figure, dotted := strings.Cut(key, ".")
 	out.figure = figure
 	out.wallet = k.Program.WalletByID(id)
 	switch {
 	case !dotted:
-		k.unknown(path, document.CodeUnknownKey, "unknown key "+quoted(key), key, []string{"outcome", "gave", "because", "wallet.available"})
+		k.unknown(path, document.CodeUnknownKey, "unknown key "+quoted(key), key, []string{"outcome", "gave", "because", "wallet.available", "tier.ladder"})
 	case out.wallet == nil:
 		k.Wallet(path, id)
 	case !slices.Contains(figures, figure):

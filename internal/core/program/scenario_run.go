@@ -164,6 +164,8 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			want, got = plain(x.amount), r.gift(x.rule)
 		case aboutBalance:
 			want, got = plain(x.amount), shownMinor(a.figure(x), x.wallet.Unit.Scale)
+		case aboutTier:
+			got = r.standing(a, sc, x)
 		}
 		if want != got {
 			f.Differences = append(f.Differences, Difference{Pos: d.Source.At(x.path), What: x.key, Want: want, Got: got})

@@ -146,13 +146,13 @@ type issue struct {
 	undone, due int64
 }
 
-// issues lists what the purchase gave; now are the postings of the decision at
-// hand.
-func (x *touched) issues(now []ledger.Posting) []issue {
+// issues lists what the goods of the purchase brought.
+func (x *touched) issues(t *engine.Turn) []issue {
 	var out []issue
+	then, now := t.Version(x.Decision.Program), t.Book.Postings
 	for i := range x.Decision.Postings {
 		p := &x.Decision.Postings[i]
-		if p.Kind != ledger.Issue {
+		if p.Kind != ledger.Issue || (then != nil && then.Rules[p.Rule].Apart) {
 			continue
 		}
 		one := find(&out, p.Rule, p.Wallet)

@@ -128,7 +128,7 @@ func (s *stage) unmatched(t *engine.Turn, m *match) {
 
 // takeBack takes back what the goods of one purchase earned.
 func (s *stage) takeBack(t *engine.Turn, x *touched) {
-	issues := x.issues(t.Book.Postings)
+	issues := x.issues(t)
 	for i, undone := range undo(issues, t.Replay(x.Past, x.after)) {
 		if undone > 0 {
 			s.takeBackOne(t, x, &issues[i], undone)
@@ -140,10 +140,10 @@ func (s *stage) takeBack(t *engine.Turn, x *touched) {
 			t.Out.Returned = append(t.Out.Returned, engine.Returned{Purchase: x.Key(), Item: i, Quantity: back})
 		}
 	}
-	t.State.Spend -= engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after)
-	if x.nothingLeft() {
-		t.State.Purchases--
-	}
+	t.Undo(engine.Undone{
+		Past: x.Past, Whole: x.nothingLeft(),
+		Money: engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after),
+	})
 }
 
 // undo says how much of each award is to be undone now, where the purchase would
@@ -190,20 +190,10 @@ func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, undone int64
 	due := max(one.undone-one.expired-one.due, 0)
 	taken := t.Book.Withdraw(one.wallet, one.lots, due, t.Clock)
 	if rest := due - taken; rest > 0 {
-		taken += t.Book.Take(one.wallet, rest, ledger.Withdrawn, ledger.TakeBack, shortfall(t.Program, one.wallet), t.Clock)
+		taken += t.Book.Take(one.wallet, rest, ledger.Withdrawn, ledger.TakeBack, t.Program.Shortfall(one.wallet), t.Clock)
 	}
 	t.State.Open(one.wallet).Issued -= undone
 	t.Note(engine.Step{Rule: one.rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: undone, Base: due, Read: x.Key()})
-}
-
-// shortfall says what happens when a member has less than is taken back. A
-// wallet that knows no debt loses the rest: goods that came back can't be
-// refused.
-func shortfall(p *engine.Program, wallet ledger.Name) ledger.Shortfall {
-	if w := p.Wallet(wallet); w != nil && w.Short == ledger.CarryNeg {
-		return ledger.CarryNeg
-	}
-	return ledger.StopAt
 }
 
 // nothingStays tells whether all that a rule gave is undone, in every wallet.

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"slices"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+)
+
+// Lasting is a stage that keeps something of members from event to event, to
+// which things also happen by time: the ladders of levels. In both its methods
+// Turn.Program is the program in force at Turn.At, and what is given counts from
+// then.
+type Lasting interface {
+	Stage
+	// Conclude draws the conclusions from the decision upon an event that was not
+	// refused, after all stages have done their part, as of the clock.
+	Conclude(t *Turn)
+	// Pass does what happens by itself at Turn.At, an instant that ladders of the
+	// member have as Next, and sets these to a later one.
+	Pass(t *Turn)
+}
+
+// Undone is what a return undid of a purchase.
+type Undone struct {
+	*Past
+	// Money is the total of the goods that went back, in minor units.
+	Money int64
+	// Whole tells that nothing of the purchase is left.
+	Whole bool
+}
+
+// Undo takes what went back of a purchase from the member's figures.
+func (t *Turn) Undo(u Undone) {
+	t.State.Spend -= u.Money
+	if u.Whole {
+		t.State.Purchases--
+	}
+	t.Undone = append(t.Undone, u)
+}
+
+// Version gives the program with the version, and nil if it is not there.
+func (t *Turn) Version(v uint32) *Program { return t.rules.Version(v) }
+
+// InForce gives the program in force at the instant.
+func (t *Turn) InForce(at calendar.Instant) *Program { return t.rules.At(at) }
+
+// conclude lets the stage that keeps something draw its conclusions.
+func (t *Turn) conclude() {
+	s := t.State
+	switch {
+	case t.Out.Outcome.Refused() || s.Status == ledger.Merged:
+		return
+	case s.Status == ledger.Erased:
+		s.Tiers = nil
+		return
+	}
+	p := t.Program
+	if now := t.rules.At(t.Clock); now != nil {
+		p = now
+	}
+	if p.lasting == nil {
+		return
+	}
+	t.Decided, t.Happened = t.Program, t.At
+	t.standAt(p, t.Clock, p.lasting.Conclude)
+}
+
+// pass does what happens on ladders at an instant by itself.
+func (t *Turn) pass(at calendar.Instant) {
+	p := t.rules.At(at)
+	if p == nil {
+		p = t.Program
+	}
+	t.standAt(p, at, func(t *Turn) {
+		if p.lasting != nil {
+			p.lasting.Pass(t)
+			return
+		}
+		for i := len(t.State.Tiers) - 1; i >= 0; i-- {
+			if t.State.Tiers[i].Next <= at {
+				t.EndTier(i)
+			}
+		}
+	})
+}
+
+// standAt lets f stand at an instant under a program.
+func (t *Turn) standAt(p *Program, at calendar.Instant, f func(*Turn)) {
+	program, then := t.Program, t.At
+	t.Program, t.At = p, at
+	t.moments.begin(p.Zone)
+	f(t)
+	t.Program, t.At = program, then
+	t.moments.begin(program.Zone)
+}
+
+// EndTier removes the member's place on a ladder that the program does not have
+// any more, with all that was kept there.
+func (t *Turn) EndTier(i int) {
+	t.Note(Step{Rule: t.State.Tiers[i].Ladder, Result: LevelLost, Base: int64(t.At), Read: t.Program.Names.Name(t.State.Tiers[i].Level)})
+	t.State.Tiers = slices.Delete(t.State.Tiers, i, i+1)
+}
+
+// Period gives the bounds of the calendar period around an instant in the
+// program's zone: the first instant in it, and the first one after it.
+func (t *Turn) Period(at calendar.Instant, u calendar.Unit) (start, end calendar.Instant) {
+	p := t.moments.period(at, u)
+	return p.start, p.end
+}
+
+// Present gives a fixed amount at Turn.At, beside what the rules gave, and
+// explains it.
+func (t *Turn) Present(g *Giving) {
+	t.Note(Step{Rule: g.Rule, Wallet: g.Wallet.Name, Amount: g.Fixed, Wanted: g.Fixed, Result: Gave})
+	t.issueOne(&Award{Giving: g, Amount: g.Fixed}, "", t.At)
+}
+
+// settle lets time pass up to the clock, moment by moment: value first, and then
+// what happens on ladders. Debts that matured lots pay count from their moment,
+// and not before paidFrom.
+func (t *Turn) settle(paidFrom calendar.Instant) {
+	for {
+		due := t.State.TierDue()
+		if due > t.Clock {
+			break
+		}
+		t.settleValue(due, paidFrom)
+		t.pass(due)
+	}
+	t.settleValue(t.Clock, paidFrom)
+}
+
+// Settled gives a copy of the state to which time has passed up to the instant,
+// and the decision that this came to; the state itself stays. Before the first
+// program only value moves.
+func Settled(rules *Timeline, s *ledger.State, to calendar.Instant) (*ledger.State, *Decision) {
+	t, d := &Turn{rules: rules}, &Decision{}
+	p := rules.At(to)
+	if p == nil {
+		book := ledger.Book{State: s.Clone()}
+		book.Settle(to, calendar.Beginning)
+		d.Postings = book.Postings
+		return book.State, d
+	}
+	t.begin(p, s.Clone(), &event.Event{Type: event.Settle}, &t.in, d)
+	t.At, t.Clock = to, to
+	t.settle(calendar.Beginning)
+	d.Postings = t.Book.Postings
+	return t.State, d
+}
