@@ -29,6 +29,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Show Premia on a made-up coffee chain's year."`
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
+	Codes    codesCommand    `cmd:"" help:"Make, import, export and block codes."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`
