@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"premia/internal/api"
+	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
@@ -103,7 +104,10 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "transfer", "claim", "merge-member", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "transfer", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
+	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
+		t.Fatal(err)
+	}
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,8 @@ var (
 	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
 	exampleStep       = map[string]any{"reason": "changed their mind"}
 	exampleFulfilment = map[string]any{"id": "counter-5", "status": "handed_over"}
+	exampleCodes      = map[string]any{"id": "spring-web", "reward": "espresso", "pattern": "SPRING-####-####", "count": 1000}
+	exampleVoucher    = map[string]any{"code": "SPRING-2345-6789"}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )
 

@@ -69,6 +69,8 @@ var statuses = map[string]int{
 	codeUnauthorized: 401, codeForbidden: 403,
 	codeNotFound: 404, app.CodeUnknownRedemption: 404, app.CodeUnknownReward: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
 	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404,
+	app.CodeUnknownCode: 404, app.CodeMistypedCode: 404, app.CodeUnknownBatch: 404,
+	app.CodeSomebodys: 409, app.CodeNotUsable: 409, app.CodeUnfinished: 409, app.CodeAllTaken: 409,
 	codeMethod:          405,
 	app.CodeIDReused:    409,
 	app.CodeOrderExists: 409, app.CodeAlreadyClaimed: 409, app.CodeIdentityTaken: 409, app.CodeAlreadyMerged: 409,

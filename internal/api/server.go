@@ -76,6 +76,7 @@ func New(c Config) *Server {
 	s.walletRoutes()
 	s.rewardRoutes()
 	s.transferRoutes()
+	s.codeRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -19,13 +19,15 @@ const (
 	MembersErase     Scope = "members:erase"     // erase members
 	ProgramsRead     Scope = "programs:read"     // read programs
 	ProgramsWrite    Scope = "programs:write"    // publish programs
+	CodesRead        Scope = "codes:read"        // read and export codes
+	CodesWrite       Scope = "codes:write"       // make, give and block codes
 	MetricsRead      Scope = "metrics:read"      // read the server's metrics
 	Admin            Scope = "admin"             // everything, API keys included
 )
 
 // All lists the scopes.
 func All() []Scope {
-	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, MetricsRead, Admin}
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, Admin}
 }
 
 // Scopes is what a key may do.

@@ -167,6 +167,9 @@ func TestFit(t *testing.T) {
 			t.Errorf("%q fits %d, want %d", text, got, want)
 		}
 	}
+	if plain := parse(t, "#####"); plain.Fit("0234A") != Mistyped || plain.Fit("HELLO") != Foreign {
+		t.Error("a pattern without letters of its own takes a word for a mistyped code")
+	}
 	if (Pattern{}).Fit("") != Foreign {
 		t.Error("the empty code fits no pattern")
 	}

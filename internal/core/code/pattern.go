@@ -108,25 +108,32 @@ const (
 	Fits
 )
 
-// Fit tells whether a code in its normal form is one of the pattern's.
+// Fit tells whether a code in its normal form is one of the pattern's. A pattern of
+// places alone takes nothing for mistyped that has more than one character which is
+// in none of its codes.
 func (p Pattern) Fit(normal string) Fit {
 	runes := []rune(normal)
 	if len(runes) != len(p.normal) || p.places == 0 {
 		return Foreign
 	}
 	values := make([]int64, 0, maxPlaces)
-	known := true
+	strange := 0
 	for i, r := range runes {
 		switch {
 		case p.normal[i] == '#':
 			v := valueOf(r)
-			known = known && v >= 0
+			if v < 0 {
+				strange++
+			}
 			values = append(values, v)
 		case p.normal[i] != r:
 			return Foreign
 		}
 	}
-	if !known || sum(values) != 1 {
+	switch {
+	case strange > 1 && p.places == len(p.normal):
+		return Foreign
+	case strange > 0 || sum(values) != 1:
 		return Mistyped
 	}
 	return Fits
