@@ -53,6 +53,16 @@ rewards:
   - {id: dear, name: {en: a machine, pl: ekspres}, kind: free product, sku: M, price: {points: 1000, money: 50.00}}
 transfers:
   points: {least: 2, each day: 60}
+badges:
+  guest: {name: {en: Guest, pl: Gość}, picture: {url: /guest.png, alt: {en: a chair, pl: krzesło}}}
+stamp cards:
+  - id: teas
+    name: {en: Teas, pl: Herbaty}
+    items: item.category == "tea"
+    unit: {en: {one: tea, other: teas}, pl: {one: herbata, few: herbaty, many: herbat, other: herbaty}}
+    full: 3
+    give: {points: 7}
+    badge: guest
 `
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

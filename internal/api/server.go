@@ -77,6 +77,7 @@ func New(c Config) *Server {
 	s.rewardRoutes()
 	s.transferRoutes()
 	s.codeRoutes()
+	s.challengeRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -27,6 +27,7 @@ const (
 	sectionCodes
 	sectionPaid
 	sectionVouchers
+	sectionCounted
 )
 
 // Append writes the decision in its one canonical, compact form.
@@ -68,6 +69,7 @@ func (d *Decision) Append(dst []byte) []byte {
 	})
 	d.appendCheckout(&w)
 	ledger.AppendSection(&w, sectionVouchers, d.Vouchers, func(v *Voucher) { v.append(&w) })
+	ledger.AppendSection(&w, sectionCounted, d.Counted, func(c *Counted) { c.append(&w) })
 	return w.Bytes
 }
 
@@ -86,6 +88,8 @@ func (d *Decision) readSection(r *ledger.Reader, number uint64, n int) (known bo
 		d.readPaid(r, n)
 	case sectionVouchers:
 		d.readVouchers(r, n)
+	case sectionCounted:
+		d.readCounted(r, n)
 	default:
 		return false
 	}

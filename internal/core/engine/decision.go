@@ -123,6 +123,12 @@ const (
 	LevelReached                   // on the ladder, the level By is reached from Read, at the instant Base
 	LevelLost                      // on the ladder, the member is at By now, from Read, since the instant Base
 	LevelKept                      // on the ladder, the level By goes on past the instant Base
+	Progressed                     // Base counted: Amount of the Wanted that the next goal needs
+	Achieved                       // the goal of Amount was reached, Base times, and Part is its number
+	FellBack                       // Base no longer counts: Amount of the Wanted that the next goal needs
+	NotAchieved                    // the goal of Amount is not reached any more, Base times
+	Decorated                      // the badge was given
+	Undecorated                    // the badge was taken back
 )
 
 var resultNames = [...]string{
@@ -132,6 +138,7 @@ var resultNames = [...]string{
 	"given_away", "received", "came_back", "below_least", "not_enough",
 	"no_slot", "slot_over", "slot_far", "slot_full",
 	"level_reached", "level_lost", "level_kept",
+	"progressed", "achieved", "fell_back", "not_achieved", "decorated", "undecorated",
 }
 
 // String gives the result's name as in JSON.
@@ -225,11 +232,14 @@ type Decision struct {
 	Paid      []ledger.Part
 	// Vouchers are those that were issued or taken back.
 	Vouchers []Voucher
+	// Counted is what changed of the progress towards goals, where returns may need
+	// it.
+	Counted []Counted
 }
 
 // Reset empties the decision and keeps its memory.
 func (d *Decision) Reset() {
-	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0]}
+	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0], Counted: d.Counted[:0]}
 }
 
 // Clone gives a copy that shares nothing with the decision.
@@ -238,6 +248,6 @@ func (d *Decision) Clone() *Decision {
 	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
 	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
 	c.Discounts, c.Codes, c.Paid = slices.Clone(d.Discounts), slices.Clone(d.Codes), slices.Clone(d.Paid)
-	c.Vouchers = slices.Clone(d.Vouchers)
+	c.Vouchers, c.Counted = slices.Clone(d.Vouchers), slices.Clone(d.Counted)
 	return &c
 }

@@ -29,15 +29,24 @@ type Undone struct {
 	Money int64
 	// Whole tells that nothing of the purchase is left.
 	Whole bool
+	// Counted is what its remaining goods would count towards goals; the windows
+	// are left open.
+	Counted []Counted
+	// Later is what was decided after the purchase, the newest first.
+	Later []*Past
+	// Mine tells whether a rule is to be undone by the stage that is asked.
+	Mine func(rule ledger.Name) bool
 }
 
-// Undo takes what went back of a purchase from the member's figures.
+// Undo takes what went back of a purchase from the member's figures, and lets the
+// stages that keep more of it undo that.
 func (t *Turn) Undo(u Undone) {
 	t.State.Spend -= u.Money
 	if u.Whole {
 		t.State.Purchases--
 	}
 	t.Undone = append(t.Undone, u)
+	t.undoApart(u)
 }
 
 // Version gives the program with the version, and nil if it is not there.

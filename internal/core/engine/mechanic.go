@@ -131,6 +131,14 @@ func (c *Compiler) Givings(rule ledger.Name, givings []*Giving) {
 	c.Program.Rules[rule] = r
 }
 
+// Goal says that a rule counts towards a goal, how people read what it counts,
+// and that its stage undoes it.
+func (c *Compiler) Goal(rule ledger.Name, words *GoalWords) {
+	r := c.Program.Rules[rule]
+	r.Apart, r.Goal = true, words
+	c.Program.Rules[rule] = r
+}
+
 // Wallet finds a wallet by its id; an unknown one is a problem, with a hint.
 func (c *Compiler) Wallet(path, id string) *Wallet {
 	if w := c.Program.WalletByID(id); w != nil {

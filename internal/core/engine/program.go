@@ -186,8 +186,19 @@ type Rule struct {
 	// Givings are all that it can give.
 	Givings []*Giving
 	// Apart tells that it gives beside what the event itself brings, so that
-	// returned goods leave it alone.
+	// returned goods leave it alone: its stage sees to what becomes of it.
 	Apart bool
+	// Goal says what it counts, for rules that count towards goals.
+	Goal *GoalWords
+}
+
+// GoalWords puts goals over several events into words.
+type GoalWords struct {
+	// Say gives an amount of what counts: bare as a number, else with the name of
+	// what counts.
+	Say func(amount int64, bare bool) any
+	// Prize gives what the goal with the number, from 0, gives.
+	Prize func(goal int) any
 }
 
 // Budget is a limit over all members.

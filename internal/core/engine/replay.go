@@ -66,13 +66,13 @@ func (r *replay) take(t *Turn, g *Giving, wanted int64) int64 {
 	return amount
 }
 
-// Replay decides what a purchase would have given had no more been bought than
-// what is left of its [Pieces]: under the program version and the facts recorded
-// with it. Nothing of this turn changes.
-func (t *Turn) Replay(past *Past, left []int64) (given []Given) {
+// Replay decides what a purchase would have given, and counted towards goals, had
+// no more been bought than what is left of its [Pieces]: under the program version
+// and the facts recorded with it. Nothing of this turn changes.
+func (t *Turn) Replay(past *Past, left []int64) (given []Given, counted []Counted) {
 	p := t.rules.Version(past.Decision.Program)
 	if p == nil || nothing(left) {
-		return nil
+		return nil, nil
 	}
 	rest := remainingOf(past.Event, left)
 	again := &Turn{rules: t.rules, replay: newReplay(past, rest)}
@@ -89,7 +89,7 @@ func (t *Turn) Replay(past *Past, left []int64) (given []Given) {
 		g := again.Awards[i].Giving
 		given = append(given, Given{g.Rule, g.Wallet.Name, again.Awards[i].Amount})
 	}
-	return given
+	return given, again.Out.Counted
 }
 
 func nothing(left []int64) bool {

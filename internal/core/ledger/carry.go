@@ -22,7 +22,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 	for i := range s.Redemptions {
 		b.carryHeld(&s.Redemptions[i], CarryOut, Held, Transit, at)
 	}
-	s.Wallets, s.Counters, s.Redemptions, s.Tiers = nil, nil, nil, nil
+	s.Wallets, s.Counters, s.Redemptions, s.Tiers, s.Progress = nil, nil, nil, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -56,6 +56,7 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 	}
 	// A ladder that both have stands there twice, until the program joins the two.
 	s.Tiers = append(s.Tiers, from.Tiers...)
+	s.carryProgress(from.Progress)
 	s.Purchases += from.Purchases
 	s.Spend += from.Spend
 	s.LastPurchaseAt = max(s.LastPurchaseAt, from.LastPurchaseAt)

@@ -17,8 +17,9 @@ const (
 
 // The optional sections at the end of an encoded state, in ascending order.
 const (
-	sectionRedemptions = 1
-	sectionTiers       = 2
+	sectionRedemptions = iota + 1
+	sectionTiers
+	sectionProgress
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -55,6 +56,7 @@ func (s *State) Append(dst []byte) []byte {
 	}
 	AppendSection(&w, sectionRedemptions, s.Redemptions, func(r *Redemption) { r.append(&w) })
 	AppendSection(&w, sectionTiers, s.Tiers, func(t *Tier) { t.append(&w) })
+	AppendSection(&w, sectionProgress, s.Progress, func(p *Progress) { p.append(&w) })
 	return w.Bytes
 }
 
@@ -119,7 +121,7 @@ func DecodeState(src []byte, s *State) error {
 	for n := r.Count(); n > 0; n-- {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
-	s.Redemptions = nil
+	s.Redemptions, s.Progress = nil, nil
 	if src[0] == firstVersion && len(r.Bytes) > 0 {
 		s.readRedemptions(&r, r.Count())
 	} else {
@@ -140,6 +142,8 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 		for ; n > 0; n-- {
 			s.Tiers = append(s.Tiers, readTier(r))
 		}
+	case sectionProgress:
+		s.readProgress(r, n)
 	default:
 		return false
 	}

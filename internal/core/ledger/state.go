@@ -60,6 +60,9 @@ type State struct {
 	Redemptions []Redemption
 	// Tiers are the ladders on which something of the member is kept.
 	Tiers []Tier
+	// Progress is what counts towards goals, in the order of rules and then of
+	// their windows.
+	Progress []Progress
 }
 
 // Wallet is the member's balance in one unit.
@@ -276,5 +279,6 @@ func (s *State) Clone() *State {
 	for i := range c.Tiers {
 		c.Tiers[i] = c.Tiers[i].Clone()
 	}
+	c.Progress = cloneProgress(s.Progress)
 	return &c
 }

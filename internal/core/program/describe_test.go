@@ -24,6 +24,8 @@ var unsaid = map[string]string{
 	`^events\..*\.required$`:           "whoever sends events must know it, members need not",
 	`^events\.chosen|other_day`:        "no rule names it",
 	`\.id$`:                            "ids are for machines",
+	`\.unit\.`:                         "which plural form is shown depends on the number",
+	`^challenges\[[01]\]\.count$`:      "without and wallet go with it alone; what counts elsewhere is changed",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
 
@@ -132,6 +134,8 @@ var choices = map[string][]string{
 	"welcome again": {"never", "each period", "each time"}, "ended by": {"review", "delivered"}, "match": {"order", "latest"},
 	// Only the order of priorities counts.
 	"priority": {"0", "1000"}, "group": {"other"},
+	"count": {"events", "items", "products", "categories", "brands", "stores", "days"}, "each": {"day", "week", "quarter", "year"},
+	"wallet": {"coins", "stars"}, "repeat": {"any number", "7"}, "stamps": {"items", "events"}, "every": {"day", "week", "month"},
 }
 
 var (

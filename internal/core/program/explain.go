@@ -83,7 +83,8 @@ func (x *explainer) reason(s *engine.Step) Reason {
 	switch s.Result {
 	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway:
 		r.Amount = -s.Amount
-	case engine.TooDear, engine.BelowLeast, engine.NotEnough:
+	case engine.TooDear, engine.BelowLeast, engine.NotEnough,
+		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:
 		r.Amount = 0 // what is there, or must be
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
@@ -153,6 +154,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.transfer(s, add)
 	case engine.LevelReached, engine.LevelLost, engine.LevelKept:
 		x.level(s, add)
+	case engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:
+		x.goal(s, add)
 	case engine.TookBack:
 		add("Points", x.points(s.Wallet, -s.Amount))
 		if s.Amount < s.Wanted {

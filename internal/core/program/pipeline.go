@@ -4,6 +4,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/adjustment"
 	"premia/internal/core/mechanic/campaign"
+	"premia/internal/core/mechanic/challenge"
 	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
@@ -27,9 +28,13 @@ func Pipeline() []engine.Mechanic {
 		custom.Mechanic{},
 		wallet.Mechanic{},
 		tier.Mechanic{},
+		challenge.Badges{},
 		earn.Mechanic{},
 		tier.BenefitsMechanic{},
 		campaign.Mechanic{},
+		challenge.Challenges{},
+		challenge.Cards{},
+		challenge.Streaks{},
 		adjustment.Mechanic{},
 		returns.Mechanic{},
 		reward.Mechanic{},
@@ -39,4 +44,4 @@ func Pipeline() []engine.Mechanic {
 
 // declaring is how many mechanics at the pipeline's start declare what
 // conditions may read.
-const declaring = 6
+const declaring = 7

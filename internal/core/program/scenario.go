@@ -93,5 +93,5 @@ type Expect struct {
 	Outcome  string                        `doc:"outcome" help:"what became of the event, such as applied"`
 	Gave     document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
 	Because  document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
-	Balances document.Map[Wanted]          `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on"`
+	Balances document.Map[Wanted]          `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level"`
 }

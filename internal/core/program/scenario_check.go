@@ -48,6 +48,7 @@ type expected struct {
 	wallet *engine.Wallet
 	figure string // of a wallet or a ladder
 	ladder *tier.Ladder
+	scale  int // of what counts towards a goal
 }
 
 type subject uint8
@@ -58,6 +59,7 @@ const (
 	aboutReason
 	aboutBalance
 	aboutTier
+	aboutGoal
 )
 
 // figures are the sums of a wallet that scenarios may expect.

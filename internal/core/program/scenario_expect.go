@@ -88,6 +88,10 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 			out = append(out, k.ladder(here, key, amount))
 			continue
 		}
+		if x, found := k.goal(here, key, amount); found {
+			out = append(out, x)
+			continue
+		}
 		out = append(out, k.balance(here, key, amount))
 	}
 	if said := k.step; (x.Outcome != "" || x.Gave.Len() > 0 || x.Because.Len() > 0) &&

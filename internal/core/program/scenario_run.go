@@ -162,6 +162,8 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			got = r.reasons(x.rule, x.want)
 		case aboutGift:
 			want, got = plain(x.amount), r.gift(x.rule)
+		case aboutGoal:
+			want, got = plain(x.amount), shownMinor(r.goal(a, x.key, sc.at), x.scale)
 		case aboutBalance:
 			want, got = plain(x.amount), shownMinor(a.figure(x), x.wallet.Unit.Scale)
 		case aboutTier:

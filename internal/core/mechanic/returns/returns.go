@@ -129,7 +129,8 @@ func (s *stage) unmatched(t *engine.Turn, m *match) {
 // takeBack takes back what the goods of one purchase earned.
 func (s *stage) takeBack(t *engine.Turn, x *touched) {
 	issues := x.issues(t)
-	for i, undone := range undo(issues, t.Replay(x.Past, x.after)) {
+	given, counted := t.Replay(x.Past, x.after)
+	for i, undone := range undo(issues, given) {
 		if undone > 0 {
 			s.takeBackOne(t, x, &issues[i], undone)
 			t.GiveBack(x.Past, issues[i].rule, issues[i].wallet, undone, nothingStays(issues, issues[i].rule))
@@ -141,7 +142,7 @@ func (s *stage) takeBack(t *engine.Turn, x *touched) {
 		}
 	}
 	t.Undo(engine.Undone{
-		Past: x.Past, Whole: x.nothingLeft(),
+		Past: x.Past, Whole: x.nothingLeft(), Counted: counted, Later: x.later,
 		Money: engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after),
 	})
 }
@@ -188,10 +189,7 @@ func undo(issues []issue, given []engine.Given) []int64 {
 func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, undone int64) {
 	one.undone += undone
 	due := max(one.undone-one.expired-one.due, 0)
-	taken := t.Book.Withdraw(one.wallet, one.lots, due, t.Clock)
-	if rest := due - taken; rest > 0 {
-		taken += t.Book.Take(one.wallet, rest, ledger.Withdrawn, ledger.TakeBack, t.Program.Shortfall(one.wallet), t.Clock)
-	}
+	taken := t.TakeBack(one.wallet, one.lots, due)
 	t.State.Open(one.wallet).Issued -= undone
 	t.Note(engine.Step{Rule: one.rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: undone, Base: due, Read: x.Key()})
 }
