@@ -204,9 +204,11 @@ func orEmpty(list []string) []string {
 
 // statesOf gives the wallets of a program as they are in a state.
 func statesOf(wallets []engine.Wallet, state *ledger.State) []Balance {
-	out := make([]Balance, len(wallets))
+	out := make([]Balance, 0, len(wallets))
 	for i := range wallets {
-		out[i] = balance(&wallets[i], state.BalanceOf(wallets[i].Name))
+		if wallets[i].Currency == "" { // others have the value of gift cards
+			out = append(out, balance(&wallets[i], state.BalanceOf(wallets[i].Name)))
+		}
 	}
 	return out
 }

@@ -104,7 +104,7 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "transfer", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +140,10 @@ func (f *fixture) redemptionFor(operationID string) string {
 		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso","hold":true}`)
 	case "refund-redemption", "fulfil-redemption":
 		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso"}`)
+	case "confirm-gift-card-payment", "cancel-gift-card-payment":
+		must[api.GiftCardEvent](f, 201, http.MethodPost, "/v1/gift-cards/GIFT4KX79MTD/payments", `{"id":"`+id+`","amount":"10.00","hold":true}`)
+	case "refund-gift-card-payment":
+		must[api.GiftCardEvent](f, 201, http.MethodPost, "/v1/gift-cards/GIFT4KX79MTD/payments", `{"id":"`+id+`","amount":"10.00"}`)
 	}
 	return id
 }
@@ -157,6 +161,7 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 			text = string(raw)
 		}
 		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
+		url = strings.ReplaceAll(url, "{code}", "GIFT4KX79MTD")
 		url = strings.ReplaceAll(url, "{id}", f.redemptionFor(op.OperationID))
 		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
 		if w.Code >= 300 {

@@ -32,6 +32,11 @@ var (
 	exampleFulfilment = map[string]any{"id": "counter-5", "status": "handed_over"}
 	exampleCodes      = map[string]any{"id": "spring-web", "reward": "espresso", "pattern": "SPRING-####-####", "count": 1000}
 	exampleVoucher    = map[string]any{"code": "SPRING-2345-6789"}
+	exampleGiftCard   = map[string]any{"id": "sale-7", "kind": "birthday", "amount": "100.00", "code": "GIFT-4KX7-9MTD"}
+	exampleTopUp      = map[string]any{"id": "top-up-7", "amount": "50.00"}
+	exampleBlock      = map[string]any{"blocked": false, "reason": "found again"}
+	examplePayment    = map[string]any{"id": "pay-7", "amount": "30.50", "order": "2041", "hold": true}
+	exampleRefund     = map[string]any{"id": "refund-7", "amount": "10.00"}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )
 

@@ -71,6 +71,7 @@ var statuses = map[string]int{
 	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404,
 	app.CodeUnknownCode: 404, app.CodeMistypedCode: 404, app.CodeUnknownBatch: 404,
 	app.CodeSomebodys: 409, app.CodeNotUsable: 409, app.CodeUnfinished: 409, app.CodeAllTaken: 409,
+	app.CodeUnknownGiftCard: 404, app.CodeUnknownPayment: 404, app.CodeGiftCardExists: 409,
 	codeMethod:          405,
 	app.CodeIDReused:    409,
 	app.CodeOrderExists: 409, app.CodeAlreadyClaimed: 409, app.CodeIdentityTaken: 409, app.CodeAlreadyMerged: 409,
@@ -137,6 +138,10 @@ func (s *Server) say(p *Problem, acceptLanguage string) *Problem {
 		}
 	}
 	p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: id, Args: p.args})
+	if other := "outcome." + p.Code; strings.Contains(p.Title, "⟦") && s.app.Words.Has("en", other) {
+		// The sentence speaks of values that a refusal by the rules has in its detail.
+		p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: other, Args: p.args})
+	}
 	s.sayDetail(p, i18n.Match(acceptLanguage))
 	if p.cause != nil {
 		s.app.Log.Error("a request failed", "code", p.Code, "error", p.cause)

@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/money"
 	"premia/internal/journal"
@@ -25,7 +26,7 @@ type Rewards struct {
 // Reward is what members can get.
 type Reward struct {
 	ID          string         `json:"id" example:"espresso"`
-	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle"`
+	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle,gift card"`
 	Name        string         `json:"name"`
 	Description string         `json:"description,omitempty"`
 	Picture     *RewardPicture `json:"picture,omitempty"`
@@ -100,7 +101,7 @@ type Redemption struct {
 	Reward    string   `json:"reward" example:"espresso"`
 	Quantity  int64    `json:"quantity" doc:"how many were taken together"`
 	Slot      *string  `json:"slot,omitempty" format:"date-time" doc:"when it takes place, if it was booked"`
-	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out"`
+	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out,returning"`
 	At        string   `json:"at" format:"date-time" doc:"when it was taken or held"`
 	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
 	Price     []Amount `json:"price" doc:"what it cost, by wallet"`
@@ -257,7 +258,9 @@ func amountOf(p *engine.Program, minor int64) *Money {
 }
 
 // refusedNow tells whether a redemption, or a step of one, did not happen.
-func refusedNow(a *journal.Answer) bool { return a.Decision.Outcome != engine.Applied }
+func refusedNow(a *journal.Answer) bool {
+	return a.Decision.Outcome != engine.Applied && a.Decision.Outcome != engine.WaitsForGiftCard
+}
 
 // whyNot says why nothing came of it.
 func (s *Server) whyNot(a *journal.Answer, lang string) []string {
@@ -295,6 +298,12 @@ func (s *Server) lead(ctx context.Context, e *event.Event, acceptLanguage string
 	r, err := s.app.Redemption(ctx, e.Redemption)
 	if err != nil {
 		return nil, err
+	}
+	if answer.Decision.Outcome == engine.WaitsForGiftCard && r.Status == ledger.HandedOver.String() {
+		// The gift card has answered already, and keeps its value.
+		used := newProblem(engine.GiftCardUsed.String(), "", "")
+		used.Status = http.StatusConflict
+		return nil, used
 	}
 	return s.redemptionEvent(ctx, answer, &r), nil
 }

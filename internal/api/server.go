@@ -78,6 +78,7 @@ func New(c Config) *Server {
 	s.transferRoutes()
 	s.codeRoutes()
 	s.challengeRoutes()
+	s.giftCardRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

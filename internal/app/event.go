@@ -80,7 +80,11 @@ func (a *App) Record(ctx context.Context, e *event.Event) (journal.Answer, error
 	if err != nil {
 		return journal.Answer{}, err
 	}
-	return a.Answer(ctx, t, e)
+	answer, err := a.Answer(ctx, t, e)
+	if err == nil && len(answer.Decision.FollowUps) > 0 && redeems(e) {
+		a.bringNow(ctx, &answer)
+	}
+	return answer, err
 }
 
 // request checks an event of a caller and makes the journal's request of it.

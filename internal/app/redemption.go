@@ -263,7 +263,7 @@ func (r *Redemption) became(open *ledger.Redemption, last *event.Event) {
 		r.Status = ledger.HandedOver.String()
 	case last.Type == event.Cancellation:
 		r.Status = "cancelled"
-	case last.Type == event.Refund:
+	case last.Type == event.Refund, last.Type == event.GiftCardAnswer:
 		r.Status = "refunded"
 	case last.Type == event.Fulfilment:
 		r.Status = last.Status

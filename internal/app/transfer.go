@@ -32,16 +32,33 @@ func (a *App) Transfer(ctx context.Context, e *event.Event, to string) (journal.
 	return answer, nil
 }
 
-// bringNow brings what left a decision to the other member. Should it fail, the
-// follow-ups do it later.
+// bringNow brings what left a decision to the other side, and its answer back.
+// Should it fail, the follow-ups do it later.
 func (a *App) bringNow(ctx context.Context, answer *journal.Answer) {
-	entry, err := a.Store.Entry(ctx, answer.Position)
-	if err == nil {
-		err = journal.FollowUps{Journal: a.Journal}.Handle(ctx, &entry)
+	err := a.follow(ctx, answer)
+	for n := 0; err == nil && n < len(answer.Decision.FollowUps); n++ {
+		if answer.Decision.FollowUps[n].Type != event.GiftCardTakeBack {
+			continue // nobody waits for what follows
+		}
+		var next journal.Answer
+		at, failure := a.Journal.FollowUpPosition(ctx, answer, n)
+		if err = failure; err == nil {
+			if next, err = a.Journal.AnswerAt(ctx, at); err == nil {
+				err = a.follow(ctx, &next)
+			}
+		}
 	}
 	if err != nil {
-		a.Log.Warn("a transfer waits for its receiver", "event", answer.Event.ID, "error", err)
+		a.Log.Warn("what follows from an event waits for the other side", "event", answer.Event.ID, "error", err)
 	}
+}
+
+func (a *App) follow(ctx context.Context, answer *journal.Answer) error {
+	entry, err := a.Store.Entry(ctx, answer.Position)
+	if err != nil {
+		return err
+	}
+	return journal.FollowUps{Journal: a.Journal}.Handle(ctx, &entry)
 }
 
 // transferRequest checks a transfer and makes the journal's request of it. Who

@@ -46,12 +46,21 @@ func (a *App) walletsOf(state *ledger.State) []WalletOf {
 	if p == nil {
 		return nil
 	}
-	out := make([]WalletOf, len(p.Wallets))
+	out := make([]WalletOf, 0, len(p.Wallets))
 	for i := range p.Wallets {
-		out[i].Wallet = &p.Wallets[i]
-		if w := state.Wallet(p.Wallets[i].Name); w != nil {
-			out[i].Balance, out[i].Issued, out[i].Lots = state.BalanceOf(w.Name), w.Issued, w.Lots
+		if p.Wallets[i].Currency != "" {
+			continue // that of gift cards, which no member has
 		}
+		out = append(out, walletOf(state, &p.Wallets[i]))
+	}
+	return out
+}
+
+// walletOf gives a wallet as it is in a state.
+func walletOf(state *ledger.State, wallet *engine.Wallet) WalletOf {
+	out := WalletOf{Wallet: wallet}
+	if w := state.Wallet(wallet.Name); w != nil {
+		out.Balance, out.Issued, out.Lots = state.BalanceOf(w.Name), w.Issued, w.Lots
 	}
 	return out
 }

@@ -22,12 +22,13 @@ const (
 	CodesRead        Scope = "codes:read"        // read and export codes
 	CodesWrite       Scope = "codes:write"       // make, give and block codes
 	MetricsRead      Scope = "metrics:read"      // read the server's metrics
+	GiftCardsWrite   Scope = "gift_cards:write"  // issue, top up and block gift cards
 	Admin            Scope = "admin"             // everything, API keys included
 )
 
 // All lists the scopes.
 func All() []Scope {
-	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, Admin}
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, Admin}
 }
 
 // Scopes is what a key may do.

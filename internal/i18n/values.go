@@ -64,6 +64,9 @@ func (l *language) money(m text.Money) string {
 // points shows a number without zeros at its end, and the unit's name in the
 // form that goes with the number as it is shown.
 func (l *language) points(p text.Points) string {
+	if p.Currency != "" {
+		return l.money(text.Money{Minor: p.Minor, Scale: p.Scale, Currency: p.Currency})
+	}
 	number := trim(money.Format(p.Minor, p.Scale), 0)
 	forms, code := p.Forms.Forms[l.code], l.code
 	if len(forms) == 0 {

@@ -278,6 +278,9 @@ func (b *batch) admit(it *item) bool {
 	case m.state.Status == ledger.Erased && !it.settle && !answersWhenErased(it):
 		b.erased = append(b.erased, it)
 		return false
+	case it.Event.Type == event.Merge && m.state.Status == ledger.GiftCard:
+		b.drop(it, ErrUnknownMember)
+		return false
 	case m.state.Status == ledger.Merged && it.Stay:
 		b.drop(it, ErrMergeInProgress)
 		return false
@@ -305,7 +308,7 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 // another member gave is refused in their name, so that it goes back, and what
 // they gave themselves comes back as nobody's.
 func answersWhenErased(it *item) bool {
-	return it.Event.Type == event.TransferIn || it.Event.Type == event.TransferBack
+	return it.Event.Type == event.TransferIn || it.Event.Type == event.TransferBack || it.Event.Type == event.GiftCardAnswer
 }
 
 // follows tells whether the event belongs to the member into whom its member

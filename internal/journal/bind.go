@@ -60,7 +60,7 @@ func (b *batch) bind(ctx context.Context) error {
 
 // entriesOf gives how many entries the item will write.
 func (b *batch) entriesOf(it *item, fresh map[ledger.MemberID]bool) int64 {
-	if it.enrol && it.Event.Type != event.Enrolment && b.members[it.member].isNew && !fresh[it.member] {
+	if it.enrol && !makesAccount(it.Event.Type) && b.members[it.member].isNew && !fresh[it.member] {
 		fresh[it.member] = true
 		return 2
 	}
@@ -97,7 +97,7 @@ func (b *batch) conflicts(existing []store.Binding, owners map[store.Key]*item) 
 	}
 	for _, it := range b.items {
 		// A person enrols once, unless this is that very enrolment again.
-		if _, again := found[it.eventKey]; !again && it.Event.Type == event.Enrolment && b.members[it.member].exists {
+		if _, again := found[it.eventKey]; !again && makesAccount(it.Event.Type) && b.members[it.member].exists {
 			b.drop(it, ErrIdentityTaken)
 			bad[it] = true
 		}
@@ -189,6 +189,9 @@ func (j *Journal) current(ctx context.Context, id ledger.MemberID) (store.Member
 			return store.Member{}, ErrUnknownMember
 		case err != nil:
 			return store.Member{}, err
+		case ledger.Status(row.Status) == ledger.GiftCard:
+			// A gift card is no member, and answers for none.
+			return store.Member{}, ErrUnknownMember
 		case row.MergedInto == 0:
 			return row, nil
 		}

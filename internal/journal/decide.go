@@ -41,7 +41,7 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 	e := *it.Event
 	personal := b.personalOf(it, it.Personal, &e, it.removals()...)
 	enrolled := it.enrol && m.isNew
-	if enrolled && e.Type != event.Enrolment {
+	if enrolled && !makesAccount(e.Type) {
 		enrolment := event.Event{ID: e.ID + enrolmentSuffix, Type: event.Enrolment, At: e.At, Currency: e.Currency, Channel: e.Channel, Store: e.Store, Data: it.Facts, Filled: e.Filled}
 		personal = append(personal, b.personalOf(it, it.knownBy(), &enrolment)...)
 		b.entry(it, m, &enrolment, clock, engine.Inputs{})
@@ -71,6 +71,12 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 	answer.Enrolled, answer.Balances = enrolled, balancesOf(&m.state)
 	b.done = append(b.done, outcome{it, *answer})
 	return nil
+}
+
+// makesAccount tells whether the event itself begins an account: a member's, or a
+// gift card, which nobody enrols.
+func makesAccount(eventType string) bool {
+	return eventType == event.Enrolment || eventType == event.GiftCardIssue
 }
 
 // knownBy gives the side record of the identity that an event which makes a
@@ -252,6 +258,8 @@ const (
 	KindRefund
 	KindFulfilment
 	KindCheckout
+	KindGiftCardIssue
+	KindGiftCardPayment
 )
 
 var kinds = map[string]uint8{
@@ -261,6 +269,7 @@ var kinds = map[string]uint8{
 	event.Settle: KindSettle, event.Publish: KindPublish,
 	event.Redemption: KindRedemption, event.Confirmation: KindConfirmation, event.Cancellation: KindCancellation,
 	event.Refund: KindRefund, event.Fulfilment: KindFulfilment, event.Checkout: KindCheckout,
+	event.GiftCardIssue: KindGiftCardIssue, event.GiftCardPayment: KindGiftCardPayment,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

@@ -59,6 +59,13 @@ func (k keyring) followUp(cause string, n int) string {
 	return followUpPrefix + hex.EncodeToString(sum[:])
 }
 
+// account gives the number of the account that an event makes which is no
+// person's, such as a gift card: the same event makes the same account.
+func (k keyring) account(issue string) ledger.MemberID {
+	sum := k.make("account", issue)
+	return max(ledger.MemberID(binary.BigEndian.Uint64(sum[:])>>1), 1)
+}
+
 func (k keyring) personal(cause string) string {
 	sum := k.make("personal", cause)
 	return personalPrefix + hex.EncodeToString(sum[:])

@@ -113,6 +113,9 @@ func compatible(rules *Rules, p *engine.Program) error {
 			w := &live.Program.Wallets[i]
 			now := p.WalletByID(w.ID)
 			if now == nil {
+				if w.Currency != "" {
+					return fmt.Errorf("%w: there are no gift cards in %s any more, but cards may hold value in it; keep a kind of them", ErrIncompatible, w.Currency)
+				}
 				return fmt.Errorf("%w: the wallet %s is gone, but members may hold value in it; keep it, and let no rule give in it", ErrIncompatible, w.ID)
 			}
 			if now.Unit.Scale != w.Unit.Scale {

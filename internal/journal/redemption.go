@@ -26,7 +26,7 @@ func (j *Journal) resolveByRedemption(ctx context.Context, id string) (ledger.Me
 	switch {
 	case err != nil:
 		return 0, err
-	case (entry.Kind != KindRedemption && entry.Kind != KindCheckout) || entry.Mask&MaskRefused != 0 || entry.Member == 0:
+	case (entry.Kind != KindRedemption && entry.Kind != KindCheckout && entry.Kind != KindGiftCardPayment) || entry.Mask&MaskRefused != 0 || entry.Member == 0:
 		return 0, ErrNoRedemption
 	}
 	return entry.Member, nil

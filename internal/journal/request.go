@@ -174,6 +174,9 @@ func (j *Journal) Submit(ctx context.Context, r Request) (*Ticket, error) {
 // one.
 func (j *Journal) resolve(ctx context.Context, it *item) error {
 	it.member = it.Member
+	if it.Event.Type == event.GiftCardIssue {
+		it.member, it.enrol = j.keys.account(it.Event.ID), true
+	}
 	if it.member == 0 && it.Identity != (Identity{}) && !(it.Unbound && it.Unknown == engine.EnrolUnknown) {
 		m, err := j.Find(ctx, it.Identity)
 		if err != nil && !errors.Is(err, ErrUnknownMember) {
@@ -267,9 +270,11 @@ func ScalesOf(p *engine.Program) event.Scales {
 			return 0, false
 		},
 		Wallets: func() []string {
-			ids := make([]string, len(p.Wallets))
+			ids := make([]string, 0, len(p.Wallets))
 			for i := range p.Wallets {
-				ids[i] = p.Wallets[i].ID
+				if p.Wallets[i].Currency == "" {
+					ids = append(ids, p.Wallets[i].ID)
+				}
 			}
 			return ids
 		},

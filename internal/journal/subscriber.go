@@ -238,7 +238,7 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 		if err != nil {
 			return err
 		}
-		_, err = f.Journal.Append(ctx, Request{Event: e, Member: a.Decision.FollowUps[n].Member})
+		err = f.Journal.carry(ctx, e, a.Decision.FollowUps[n].Member)
 		if errors.Is(err, ErrUnknownMember) && e.Type == event.TransferIn {
 			// Nobody is there to answer: the refusal that sends the value back is
 			// written under the event's id all the same, in nobody's name.
@@ -255,6 +255,14 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 	f := &a.Decision.FollowUps[n]
 	id := j.keys.followUp(a.Event.ID, n)
+	if f.Type == event.GiftCardAnswer {
+		// It names the redemption, so that it waits where that is on its way itself.
+		b, err := engine.OpenTakeBackCard(f.Carried)
+		if err != nil {
+			return nil, err
+		}
+		return &event.Event{ID: id, Type: f.Type, Redemption: b.Redemption, Carried: f.Carried}, nil
+	}
 	if f.Type != event.Return {
 		return &event.Event{ID: id, Type: f.Type, Order: f.Order, Carried: f.Carried}, nil
 	}

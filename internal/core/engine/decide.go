@@ -100,21 +100,9 @@ func (t *Turn) run() {
 		t.Finish(RecordedAsGuest)
 		return
 	}
-	blocked := t.State.Status == ledger.Blocked && t.earns()
-	for _, stage := range t.Program.stages {
-		if t.Finished() {
-			break
-		}
-		if _, always := stage.(Unblockable); blocked && !always {
-			continue
-		}
-		stage.Apply(t)
-	}
-	if blocked && !t.Finished() {
-		t.Finish(MemberBlocked)
-	}
+	t.stages()
 	t.issue()
-	if t.Event.Type == event.Purchase {
+	if t.Event.Type == event.Purchase && t.State.Status != ledger.GiftCard {
 		t.countPurchase()
 	}
 	t.conclude()
@@ -126,12 +114,39 @@ func (t *Turn) run() {
 	}
 }
 
+// stages asks each stage that serves the member, until one ends the event.
+func (t *Turn) stages() {
+	blocked, account := t.State.Status == ledger.Blocked && t.earns(), t.State.Status == ledger.GiftCard
+	for _, stage := range t.Program.stages {
+		if t.Finished() {
+			break
+		}
+		if _, always := stage.(Unblockable); blocked && !always {
+			continue
+		}
+		if account {
+			if _, serves := stage.(ForAccounts); !serves {
+				continue
+			}
+		}
+		stage.Apply(t)
+	}
+	switch {
+	case t.Finished():
+	case blocked:
+		t.Finish(MemberBlocked)
+	case account:
+		t.Finish(NoPerson)
+	}
+}
+
 // earns tells whether the event could give the member anything by rules.
 func (t *Turn) earns() bool {
 	switch t.Event.Type {
 	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed,
 		event.Cancellation, event.Refund, event.Fulfilment, event.Return,
-		event.Transfer, event.TransferIn, event.TransferBack:
+		event.Transfer, event.TransferIn, event.TransferBack,
+		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer:
 		return false
 	}
 	return true

@@ -49,6 +49,19 @@ const (
 	GiverBlocked                         // refused: a blocked member gives nothing
 	ReceiverGone                         // refused: the receiver is no member any more; the value goes back
 	NoSuchSlot                           // refused: the reward has no such slot, or it can't be booked now
+	NoSuchGiftCard                       // refused: the event is about a gift card, and this is none
+	NoPerson                             // refused: a gift card does nothing that members do
+	NoSuchKind                           // refused: the program has no such kind of gift card
+	GiftCardExists                       // refused: the gift card was issued before
+	GiftCardBlocked                      // refused: the gift card is blocked
+	GiftCardExpired                      // refused: the gift card's time is over
+	GiftCardEmpty                        // refused: nothing is left on the gift card
+	OtherCurrency                        // refused: the gift card is in another currency
+	NoTopUp                              // refused: gift cards of this kind take nothing more
+	WaitsForGiftCard                     // kept; the gift card must give its value back first
+	GiftCardUsed                         // refused: the gift card was used, or is held or blocked
+	AmountNotOffered                     // refused: gift cards of this kind do not hold so little, or so much
+	MoreThanPaid                         // refused: less than that was paid with the gift card
 )
 
 var outcomeNames = [...]string{
@@ -59,6 +72,8 @@ var outcomeNames = [...]string{
 	"already_cancelled", "already_refunded", "hold_timed_out", "not_confirmed", "not_refundable", "unknown_status",
 	"not_transferable", "transfer_to_self", "below_minimum", "limit_reached", "giver_blocked", "receiver_gone",
 	"unknown_slot",
+	"unknown_gift_card", "not_a_person", "unknown_gift_card_kind", "gift_card_exists", "gift_card_blocked", "gift_card_expired",
+	"gift_card_empty", "gift_card_currency", "no_top_up", "waits_for_gift_card", "gift_card_used", "amount_not_offered", "more_than_paid",
 }
 
 // String gives the outcome's name as in JSON.
@@ -75,7 +90,9 @@ func (o Outcome) Refused() bool {
 	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
 		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
 		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus,
-		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone, NoSuchSlot:
+		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone, NoSuchSlot,
+		NoSuchGiftCard, NoPerson, NoSuchKind, GiftCardExists, GiftCardBlocked, GiftCardExpired, GiftCardEmpty, OtherCurrency, NoTopUp, GiftCardUsed,
+		AmountNotOffered, MoreThanPaid:
 		return true
 	}
 	return false

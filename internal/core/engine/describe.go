@@ -27,7 +27,7 @@ func (d *Description) Say(m text.Message) {
 
 // Points gives an amount of a wallet for a message.
 func (w *Wallet) Points(minor int64) text.Points {
-	return text.Points{Minor: minor, Scale: w.Unit.Scale, Forms: w.Forms}
+	return text.Points{Minor: minor, Scale: w.Unit.Scale, Forms: w.Forms, Currency: w.Currency}
 }
 
 // Money gives an amount of the program's currency for a message.

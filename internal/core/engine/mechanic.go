@@ -39,6 +39,13 @@ type Unblockable interface {
 	Unblockable()
 }
 
+// ForAccounts is a stage that does its part for accounts that are no person's,
+// such as a gift card; no other stage is asked there.
+type ForAccounts interface {
+	Stage
+	ForAccounts()
+}
+
 // Describer is a stage that has something to tell members about its rules.
 type Describer interface {
 	// Describe tells members, in words, what the mechanic does for them.
@@ -139,14 +146,17 @@ func (c *Compiler) Goal(rule ledger.Name, words *GoalWords) {
 	c.Program.Rules[rule] = r
 }
 
-// Wallet finds a wallet by its id; an unknown one is a problem, with a hint.
+// Wallet finds a wallet of members by its id; an unknown one is a problem, with
+// a hint.
 func (c *Compiler) Wallet(path, id string) *Wallet {
-	if w := c.Program.WalletByID(id); w != nil {
+	if w := c.Program.WalletByID(id); w != nil && w.Currency == "" {
 		return w
 	}
 	ids := make([]string, 0, len(c.Program.Wallets))
 	for i := range c.Program.Wallets {
-		ids = append(ids, c.Program.Wallets[i].ID)
+		if c.Program.Wallets[i].Currency == "" {
+			ids = append(ids, c.Program.Wallets[i].ID)
+		}
 	}
 	hint := "declare it under wallets"
 	if close, ok := document.Closest(id, ids); ok {

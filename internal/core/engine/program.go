@@ -48,6 +48,8 @@ type Program struct {
 	CodeNames map[string]map[string]text.Localized
 	// Budgets are the quotas that the rules draw on.
 	Budgets []Budget
+	// GiftCards are the kinds of gift cards, for whoever issues them.
+	GiftCards []GiftCardKind
 
 	stages  []Stage
 	sliding map[slide]Expiry
@@ -112,6 +114,9 @@ type Wallet struct {
 	Weight money.Rate
 	// Burn is the place in the order in which wallets are used up.
 	Burn int
+	// Currency is that of stored value, which gift cards alone hold, and no member;
+	// empty for members' wallets.
+	Currency string
 }
 
 // Terms say when an award matures and when it expires.

@@ -39,7 +39,7 @@ func (w *Wallet) SayPoints(v condition.Value) any {
 	if !ok {
 		return nil
 	}
-	return text.Points{Minor: minor, Scale: scale, Forms: w.Forms}
+	return text.Points{Minor: minor, Scale: scale, Forms: w.Forms, Currency: w.Currency}
 }
 
 // minorOf gives a number in minor units of the scale, or of as many decimals as

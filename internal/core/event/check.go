@@ -269,7 +269,13 @@ func (c *checker) needs() *Problem {
 	case Adjustment:
 		return e.adjustmentNeeds()
 	case Transfer:
-		return e.transferNeeds()
+		return e.valueNeeds("a transfer")
+	case GiftCardTopUp, GiftCardPayment:
+		return e.valueNeeds("a gift card")
+	case GiftCardIssue:
+		if len(e.Carried) == 0 {
+			return e.valueNeeds("a gift card")
+		}
 	case Redemption:
 		if e.Reward == "" {
 			return missing("reward", "a redemption needs the reward that is taken", "send the reward's id in the program")
@@ -307,12 +313,14 @@ func (e *Event) adjustmentNeeds() *Problem {
 	return nil
 }
 
-func (e *Event) transferNeeds() *Problem {
+// valueNeeds checks that value of a wallet is named, for what moves it: a
+// transfer, a gift card.
+func (e *Event) valueNeeds(what string) *Problem {
 	switch {
 	case e.Wallet == "":
-		return missing("wallet", "a transfer needs the wallet of which is given", "name one of the program's wallets by its id")
+		return missing("wallet", what+" needs the wallet of which is given", "name one of the program's wallets by its id")
 	case e.Given&GivenAmount == 0:
-		return missing("amount", "a transfer needs an amount", "send how much is given")
+		return missing("amount", what+" needs an amount", "send how much is given")
 	case e.Amount <= 0:
 		return problem(CodeAmountOutOfRange, "the amount must be above zero", "send how much is given").in("amount")
 	}

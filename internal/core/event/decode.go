@@ -295,6 +295,8 @@ func internalProblem(name string) *Problem {
 		hint = "merge the members, and the events follow"
 	case Transfer, TransferIn, TransferBack:
 		hint = "post it to the giver's transfers, and the events follow"
+	case GiftCardIssue, GiftCardTopUp, GiftCardPayment, GiftCardBlock, GiftCardTakeBack, GiftCardAnswer:
+		hint = "post it to /v1/gift-cards, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

@@ -38,6 +38,13 @@ const (
 	TransferIn   = "transfer_in"   // what another member gave arrives here
 	TransferBack = "transfer_back" // what could not be given comes back
 
+	GiftCardIssue    = "gift_card_issue"     // a gift card comes into being, with its first amount
+	GiftCardTopUp    = "gift_card_top_up"    // more is put on a gift card
+	GiftCardPayment  = "gift_card_payment"   // something is paid with a gift card, or held for that
+	GiftCardBlock    = "gift_card_block"     // a gift card can't be used any more, or again
+	GiftCardTakeBack = "gift_card_take_back" // a gift card that a member took is to give its value back
+	GiftCardAnswer   = "gift_card_answer"    // whether it did
+
 	Enrolment = "enrolment" // a person becomes a member
 	Profile   = "profile"   // a member's facts, status or identities change
 	Merge     = "merge"     // this member is merged into another

@@ -17,10 +17,11 @@ const (
 	Ready                           // waits to be collected
 	HandedOver
 	Sent
-	Failed // could not be given; it can be refunded
+	Failed    // could not be given; it can be refunded
+	Returning // what was given is asked back; the price comes back with it
 )
 
-var redemptionNames = [...]string{"", "held", "ordered", "ready", "handed_over", "sent", "failed"}
+var redemptionNames = [...]string{"", "held", "ordered", "ready", "handed_over", "sent", "failed", "returning"}
 
 // String gives the state's name as in JSON.
 func (r RedemptionStatus) String() string {
@@ -31,12 +32,12 @@ func (r RedemptionStatus) String() string {
 }
 
 // RedemptionStatuses lists the states that fulfilment can reach.
-func RedemptionStatuses() []string { return slices.Clone(redemptionNames[Ordered:]) }
+func RedemptionStatuses() []string { return slices.Clone(redemptionNames[Ordered : Failed+1]) }
 
 // ParseRedemptionStatus reads a state that fulfilment can reach.
 func ParseRedemptionStatus(s string) (RedemptionStatus, bool) {
 	i := slices.Index(redemptionNames[:], s)
-	return RedemptionStatus(i), i >= int(Ordered)
+	return RedemptionStatus(i), i >= int(Ordered) && i <= int(Failed)
 }
 
 // Redemption is a reward that the member took and that is not finished: it is

@@ -35,6 +35,7 @@ const (
 	Blocked
 	Merged // into another member; every later event belongs to that one
 	Erased
+	GiftCard // no person: an account of stored value
 )
 
 // State is all that the engine keeps of one member. It stays small: open lots,

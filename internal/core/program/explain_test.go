@@ -243,7 +243,7 @@ func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.Memb
 	t.Helper()
 	var decider engine.Decider
 	var d engine.Decision
-	s.Status = ledger.Active
+	s.Status = standsAs(happen)
 	used, past := spent{}, joining.Memory{}
 	timeline := engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p})
 	for _, h := range happen {
@@ -281,7 +281,7 @@ func TestExplanations(t *testing.T) {
 	p, c := load(t, string(src)).Program, catalogue(t)
 	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
 	said := map[string]*strings.Builder{}
-	for _, x := range explanations(t, p) {
+	for _, x := range append(explanations(t, p), cardExplanations(t)...) {
 		var d engine.Decision
 		var e event.Event
 		switch {

@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
+	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/returns"
@@ -37,6 +38,7 @@ func Pipeline() []engine.Mechanic {
 		challenge.Streaks{},
 		adjustment.Mechanic{},
 		returns.Mechanic{},
+		giftcard.Mechanic{},
 		reward.Mechanic{},
 		transfer.Mechanic{},
 	}

@@ -32,6 +32,7 @@ type Step struct {
 	Refund   string                `doc:"refund" max_len:"60" help:"the reward is given back"`
 	Fulfil   *Fulfil               `doc:"fulfil" help:"the reward reaches a state: {reward: espresso, status: handed_over}"`
 	Transfer *Given                `doc:"transfer" help:"the member gives value to another: {to: Ben, wallet: beans, amount: 50}"`
+	GiftCard *Carded               `doc:"gift card" help:"something happens to a gift card: {card: A, pay: 20}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`

@@ -31,9 +31,10 @@ type scene struct {
 	event  event.Event // of type event.Settle where only time passes
 	// to names the member who receives a transfer.
 	to string
-	// reward is the one whose last redemption the event leads on.
-	reward string
-	expect []expected
+	// reward is the one whose last redemption the event leads on, and card the gift
+	// card whose last payment it does.
+	reward, card string
+	expect       []expected
 }
 
 // expected is one thing that is to be true after a scene. What it is about says
@@ -104,6 +105,9 @@ func (k *stepChecker) scene() scene {
 	if s.Transfer != nil {
 		out.to = s.Transfer.To
 	}
+	if s.GiftCard != nil {
+		out.member, out.card = cardName(s.GiftCard.Card), s.GiftCard.Card
+	}
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)
 	}
@@ -156,6 +160,11 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said++
 		e.Type, path = event.Adjustment, k.path+".adjust"
 		k.adjust(e, path, s.Adjust)
+	}
+	if s.GiftCard != nil {
+		said++
+		path = k.path + ".gift card"
+		k.giftCard(e, path, s.GiftCard)
 	}
 	if redemption := k.redemption(e); redemption != "" {
 		said++

@@ -69,6 +69,8 @@ type stageRun struct {
 	actors   map[string]*actor
 	used     map[ledger.Quota]int64
 	past     merge.Memory
+	// rewards has the reward of each redemption, by the id of its event.
+	rewards map[string]string
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -78,7 +80,7 @@ func run(d *Document, s *script) []Failure {
 	r := &stageRun{
 		document: d, script: s,
 		timeline: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: d.Program}),
-		actors:   map[string]*actor{}, used: map[ledger.Quota]int64{}, past: merge.Memory{},
+		actors:   map[string]*actor{}, used: map[ledger.Quota]int64{}, past: merge.Memory{}, rewards: map[string]string{},
 	}
 	var failures []Failure
 	for i := range s.scenes {
@@ -99,7 +101,7 @@ func (r *stageRun) actor(sc *scene) *actor {
 	if sc.event.Type == event.Enrolment {
 		return r.named(sc.member, 0)
 	}
-	return r.named(sc.member, ledger.Active)
+	return r.named(sc.member, standing(sc.member))
 }
 
 // named finds the member with the name; a new one has the status.
@@ -120,12 +122,18 @@ func (r *stageRun) named(name string, status ledger.Status) *actor {
 func (r *stageRun) play(a *actor, sc *scene) {
 	e := sc.event
 	a.lead(&e, sc)
+	a.pay(&e, sc)
 	r.receive(&e, sc)
 	r.decide(a, &e, sc, &r.decision)
-	if e.Type == event.Redemption && r.decision.Outcome == engine.Applied {
-		a.redeemed[sc.reward] = e.ID
+	switch {
+	case r.decision.Outcome != engine.Applied:
+	case e.Type == event.Redemption:
+		a.redeemed[sc.reward], r.rewards[e.ID] = e.ID, sc.reward
+	case e.Type == event.GiftCardPayment:
+		a.redeemed[sc.card] = e.ID
 	}
-	if e.Type == event.Transfer {
+	switch e.Type {
+	case event.Transfer, event.Redemption, event.Confirmation, event.Refund:
 		r.deliver(sc)
 	}
 }

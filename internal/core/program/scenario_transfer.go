@@ -43,14 +43,29 @@ func (r *stageRun) deliver(sc *scene) {
 	for len(waiting) > 0 {
 		f := waiting[0]
 		waiting = waiting[1:]
-		for _, a := range r.actors {
-			if a.id != f.Member {
-				continue
-			}
-			e := event.Event{Type: f.Type, Order: f.Order, Carried: f.Carried, At: sc.at}
-			var d engine.Decision
-			r.decide(a, &e, sc, &d)
-			waiting = append(waiting, d.FollowUps...)
+		a := r.receiver(&f)
+		if a == nil {
+			continue
+		}
+		e := event.Event{Type: f.Type, Order: f.Order, Carried: f.Carried, At: sc.at}
+		if b, err := engine.OpenTakeBackCard(f.Carried); err == nil && f.Type == event.GiftCardAnswer {
+			e.Redemption = b.Redemption
+		}
+		var d engine.Decision
+		r.decide(a, &e, sc, &d)
+		waiting = append(waiting, d.FollowUps...)
+	}
+}
+
+// receiver finds whom a follow-up is for; nil if that is none of the scenario's.
+func (r *stageRun) receiver(f *engine.FollowUp) *actor {
+	if f.Member == 0 {
+		return r.card(f)
+	}
+	for _, a := range r.actors {
+		if a.id == f.Member {
+			return a
 		}
 	}
+	return nil
 }

@@ -55,6 +55,8 @@ type Points struct {
 	Minor int64
 	Scale int
 	Forms UnitForms
+	// Currency makes an amount of stored value, which is shown as money.
+	Currency string
 }
 
 // UnitForms are the names of a unit: language to CLDR plural category ("one",

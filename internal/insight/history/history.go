@@ -175,6 +175,8 @@ func (r *reader) entry(e *store.Entry) error {
 			}
 			r.builder.Waits(back.Order, &r.decision)
 		}
+	case journal.KindGiftCardIssue:
+		eventType = event.GiftCardIssue
 	case journal.KindPurchase:
 		eventType = event.Purchase
 		if r.decision.At > r.options.AsOf {

@@ -42,6 +42,10 @@ returns: {}
 transfers:
   points: {each day: 60}
   beans: {}
+gift cards:
+  - {id: birthday, name: Birthday card, expires: 40d, top up: true, refund: {within: 20d, revive expired: 2d}}
+rewards:
+  - {id: gift, name: A gift card, kind: gift card, card: birthday, amount: 25, price: {beans: 1.5}, refund: {within: 14d}}
 `
 
 // world is a workspace to which random things happen.
@@ -55,6 +59,9 @@ type world struct {
 	guests []string // their orders
 	// seen are the reports that were made on the way, by their moments.
 	seen map[calendar.Instant]string
+	// codes are those of gift cards, payments what was paid with them, and taken the
+	// redemptions that issued one.
+	codes, payments, taken []string
 	// merged tells that members were.
 	merged bool
 }
@@ -87,7 +94,7 @@ func (w *world) step() {
 			w.t.Fatal(err)
 		}
 	}
-	switch choice := w.random.IntN(22); {
+	switch choice := w.random.IntN(28); {
 	case choice < 10:
 		w.purchase()
 	case choice < 12 && len(w.cards) > 0:
@@ -108,6 +115,8 @@ func (w *world) step() {
 		w.giveBack()
 	case choice < 22 && len(w.cards) > 1:
 		w.transfer()
+	case choice < 28:
+		w.giftCard()
 	}
 	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
 }
@@ -188,6 +197,41 @@ func (w *world) transfer() {
 	e.Amount = 1 + w.random.Int64N(25)
 	e.Data = []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(w.any())}}
 	w.append(journal.Request{Event: e, Member: w.any()})
+}
+
+// giftCard lets something happen to a gift card.
+func (w *world) giftCard() {
+	id, ctx := fmt.Sprintf("e%d", w.n), w.t.Context()
+	e := &event.Event{ID: id, Type: event.GiftCardPayment, Wallet: "gift_card_pln", Amount: 1 + w.random.Int64N(4_000), Given: event.GivenAmount}
+	var err error
+	switch choice := w.random.IntN(8); {
+	case choice < 2 || len(w.codes) == 0:
+		var card app.GiftCard
+		card, _, err = w.IssueGiftCard(ctx, &app.NewGiftCard{EventID: id, Kind: "birthday", Amount: e.Amount})
+		w.codes = append(w.codes, card.Code)
+	case choice < 4:
+		e.Hold = choice == 2
+		w.payments = append(w.payments, id)
+		_, _, err = w.RecordCard(ctx, w.codes[w.random.IntN(len(w.codes))], e)
+	case choice < 5:
+		e.Type = event.GiftCardTopUp
+		_, _, err = w.RecordCard(ctx, w.codes[w.random.IntN(len(w.codes))], e)
+	case choice < 6 && len(w.payments) > 0:
+		e.Type, e.Redemption = []string{event.Confirmation, event.Cancellation, event.Refund, event.Refund}[w.random.IntN(4)], w.payments[w.random.IntN(len(w.payments))]
+		_, err = w.Record(ctx, e)
+	case choice < 7 && len(w.cards) > 0:
+		w.taken = append(w.taken, id)
+		_, err = w.Record(ctx, &event.Event{ID: id, Type: event.Redemption, Member: w.any().String(), Reward: "gift"})
+		if card, failure := w.RewardCard(ctx, id); failure == nil {
+			w.codes = append(w.codes, card.Code)
+		}
+	case len(w.taken) > 0:
+		_, err = w.Record(ctx, &event.Event{ID: id, Type: event.Refund, Redemption: w.taken[w.random.IntN(len(w.taken))]})
+	}
+	var refused *app.Problem
+	if err != nil && !errors.As(err, &refused) {
+		w.t.Fatal(err)
+	}
 }
 
 // append lets the journal decide; that it refuses an event is a part of life.
@@ -315,6 +359,7 @@ languages: [en]
 enrolment: {unknown: enrol}
 wallets: {points: {name: {en: points}, pending: 1d}, beans: {name: {en: beans}, scale: 1}}
 earn: [{id: visit, on: purchase, give: {points: 1}}]
+gift cards: [{id: birthday, name: Birthday card}]
 `
 		if _, err := w.Journal.Publish(t.Context(), []byte(rules), calendar.None, ""); err != nil {
 			t.Fatal(err)

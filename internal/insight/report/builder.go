@@ -47,6 +47,7 @@ type sums struct {
 	takenBack, undone []int64
 	goods             goods
 	redeemed          redeemed
+	cards             []int64 // gift cards issued, by column
 }
 
 // accounts are balances by ledger.Account.
@@ -74,8 +75,8 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
 		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
-		transferred: make([]int64, len(b.wallets)),
-		takenBack:   make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
+		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)),
+		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	return b
 }
@@ -109,6 +110,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 		b.step(&d.Steps[i])
 	}
 	b.rewards(d)
+	b.issued(eventType, d)
 	for _, g := range d.Grants {
 		b.use(g.Quota, g.Amount)
 	}
@@ -154,7 +156,7 @@ func (b *Builder) postings(all []ledger.Posting) {
 // Member adds a member's newest state, once, and lets time pass in it up to the
 // report's moment.
 func (b *Builder) Member(s *ledger.State) {
-	if s.EnrolledAt != calendar.None && s.EnrolledAt <= b.asOf && s.Status != ledger.Merged && s.Status != ledger.Erased {
+	if s.EnrolledAt != calendar.None && s.EnrolledAt <= b.asOf && s.Status != ledger.Merged && s.Status != ledger.Erased && s.Status != ledger.GiftCard {
 		b.sums.members++
 	}
 	if s.Due() > b.asOf {
@@ -191,6 +193,7 @@ func (b *Builder) Merge(o *Builder) {
 	x.redeemed.merge(&y.redeemed)
 	for i := range y.transferred {
 		x.transferred[i] += y.transferred[i]
+		x.cards[i] += y.cards[i]
 	}
 	for i := range y.times {
 		x.times[i] += y.times[i]
@@ -216,6 +219,10 @@ func (b *Builder) Report() (*Report, error) {
 		ReturnedGoods: b.sums.goods.report(p, b.asOf),
 	}
 	for column, w := range b.wallets {
+		if w.Currency != "" {
+			r.GiftCards = append(r.GiftCards, b.giftCards(column, w))
+			continue
+		}
 		one, err := b.wallet(p, column, w)
 		if err != nil {
 			return nil, err

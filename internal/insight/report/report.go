@@ -59,6 +59,9 @@ type Report struct {
 	// Rewards are those of all programs that were live, in the order of their
 	// names.
 	Rewards []Reward `json:"rewards"`
+	// GiftCards are the value on gift cards, by currency; absent where the program has
+	// none.
+	GiftCards []GiftCards `json:"gift_cards,omitempty"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 }

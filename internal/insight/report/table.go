@@ -49,6 +49,7 @@ func (r *Report) figures() []figure {
 			f.add("liability, "+r.Currency, *w.Liability, true)
 		}
 	}
+	f.giftCards(r.GiftCards)
 	for i, rules := range [...][]Rule{r.Rules, r.Campaigns, r.Others} {
 		for n := range rules {
 			f.rule(&rules[n], i < 2)

@@ -118,7 +118,7 @@ func (a *actor) one(c *cast, no int32) {
 		a.stranger(x, a.policy(x))
 		return
 	}
-	if s.Status == 0 && x.event.Type != event.Enrolment {
+	if s.Status == 0 && x.event.Type != event.Enrolment && !aboutCard(x.event) {
 		if policy := a.policy(x); policy != engine.EnrolUnknown {
 			c.asked[at] = true
 			a.stranger(x, policy)
@@ -261,10 +261,21 @@ func (a *actor) wasGuest(x *entry) bool {
 	return true
 }
 
+// aboutCard tells whether the event is about a gift card, which nobody enrols. What
+// members' redemptions do to cards is a part of the history as it was: a card that
+// was issued is there for the payments that follow.
+func aboutCard(e *event.Event) bool {
+	switch e.Type {
+	case event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack:
+		return true
+	}
+	return false
+}
+
 // remembered tells whether later events about redemptions read this one.
 func remembered(e *event.Event) bool {
 	switch e.Type {
-	case event.Redemption, event.Absorb, event.Absorbed:
+	case event.Redemption, event.Absorb, event.Absorbed, event.GiftCardPayment:
 		return true
 	}
 	return e.Redemption != ""
@@ -288,6 +299,9 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	follow := append([]engine.FollowUp(nil), a.out.FollowUps...)
 	for i := range follow {
 		f := &follow[i]
+		if f.Type == event.GiftCardAnswer {
+			continue // a part of the history, as all that happens to cards
+		}
 		to := a.find(c, f.Member)
 		if to == nobody {
 			continue // as long as nobody takes it, it stays in transit

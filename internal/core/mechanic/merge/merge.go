@@ -94,6 +94,10 @@ func Value(carried []byte) (*ledger.State, error) {
 	return s, ledger.DecodeState(p.state, s)
 }
 
+// ForAccounts lets what is sent to a gift card go back: it is nobody who could be
+// merged.
+func (stage) ForAccounts() {}
+
 // Apply does this member's part of a merge.
 func (stage) Apply(t *engine.Turn) {
 	switch t.Event.Type {
@@ -109,7 +113,7 @@ func (stage) Apply(t *engine.Turn) {
 // leave sends all value to the other member.
 func leave(t *engine.Turn) {
 	into := target(t.Event)
-	if into == 0 || into == t.In.Member || t.State.Status == ledger.Merged {
+	if into == 0 || into == t.In.Member || t.State.Status == ledger.Merged || t.State.Status == ledger.GiftCard {
 		t.Finish(engine.MergeRefused)
 		return
 	}
@@ -136,6 +140,12 @@ func arrive(t *engine.Turn) {
 		return
 	}
 	s := t.State
+	if s.Status == ledger.GiftCard {
+		p.path = append(p.path, t.In.Member)
+		t.FollowUp(engine.FollowUp{Type: event.Absorbed, Member: p.path[0], Carried: p.append()})
+		t.Finish(engine.MergeRefused)
+		return
+	}
 	if s.Status == ledger.Merged {
 		mutual := s.MergedInto == p.path[0]
 		switch {

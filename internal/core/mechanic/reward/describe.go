@@ -93,6 +93,11 @@ func (r *Compiled) kindWords(p *engine.Program) text.Message {
 	if len(r.Parts) > 0 {
 		add("Parts", r.partsWords(p))
 	}
+	if r.card.amount > 0 {
+		name, amount := r.cardWords(p)
+		add("Card", name)
+		add("Amount", amount)
+	}
 	if from.Gives != nil {
 		add("Gives", rule.GiveWords(p, from.Gives))
 	}

@@ -18,10 +18,11 @@ var kinds = map[string]struct{ needs, may []string }{
 	"points":           {needs: []string{"gives"}},
 	"virtual currency": {needs: []string{"app", "gives"}},
 	"bundle":           {needs: []string{"rewards"}},
+	"gift card":        {needs: []string{"card", "amount"}},
 }
 
 // nothingToHandOver are the kinds of which nobody hands anything over.
-var nothingToHandOver = []string{"points", "virtual currency", "donation", "download"}
+var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card"}
 
 func checkKind(c *engine.Compiler, path string, r *Reward) {
 	kind, known := kinds[r.Kind]
@@ -35,6 +36,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 		{"sku", r.SKU != ""}, {"where", len(r.Where) > 0}, {"date", r.Date != nil},
 		{"partner", r.Partner != ""}, {"link", r.Link != ""}, {"gives", r.Gives != nil},
 		{"app", r.App != ""}, {"rewards", r.Rewards.Len() > 0},
+		{"card", r.Card != ""}, {"amount", r.Amount != nil},
 		{"slots", len(r.Slots) > 0}, {"timetable", len(r.Timetable) > 0},
 	} {
 		needed := slices.Contains(kind.needs, f.key)

@@ -20,6 +20,8 @@ func (s *stage) Apply(t *engine.Turn) {
 		s.refund(t)
 	case event.Fulfilment:
 		s.fulfil(t)
+	case event.GiftCardAnswer:
+		s.answer(t)
 	}
 }
 
@@ -31,6 +33,10 @@ func (s *stage) redeem(t *engine.Turn) {
 		return
 	}
 	if !r.Available(t) {
+		t.Finish(engine.NotAvailable)
+		return
+	}
+	if !r.oneCard(t) {
 		t.Finish(engine.NotAvailable)
 		return
 	}
@@ -116,6 +122,7 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	for _, g := range r.Gives {
 		t.AwardAmount(g, nil, g.Fixed*open.Quantity, 0, false)
 	}
+	r.issueCard(t, open)
 	open.Status = ledger.Ordered
 	if r.Source.Fulfilment == "" || r.Source.Fulfilment == "none" {
 		open.Status = ledger.HandedOver
@@ -237,7 +244,7 @@ func tooLate(eventType, last string, held bool) engine.Outcome {
 	switch {
 	case last == event.Cancellation:
 		return engine.AlreadyCancelled
-	case last == event.Refund:
+	case last == event.Refund, last == event.GiftCardAnswer:
 		return engine.AlreadyRefunded
 	case last == "" && held:
 		return engine.HoldTimedOut
@@ -325,13 +332,21 @@ func (s *stage) refund(t *engine.Turn) {
 	case x.Status == ledger.HeldRedemption:
 		t.Finish(engine.NotConfirmed)
 		return
-	case !r.refundable(t, x):
+	case x.Status == ledger.Returning, !r.refundable(t, x):
 		t.Finish(engine.NotRefundable)
+		return
+	case s.askCard(t, x):
 		return
 	case !s.takeBack(t, r, x):
 		t.Finish(engine.Insufficient)
 		return
 	}
+	s.restore(t, r, x)
+}
+
+// restore gives back what was paid for a redemption, with its stock and limits. r
+// is nil if the program does not have the reward any more.
+func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
 	grace := calendar.Instant(0)
 	if r != nil && !r.refund.grace.IsZero() {
 		grace = calendar.Add(t.Clock, r.refund.grace, t.Program.Zone) - t.Clock
@@ -412,7 +427,7 @@ func (s *stage) fulfil(t *engine.Turn) {
 	case ledger.HeldRedemption:
 		t.Finish(engine.NotConfirmed)
 		return
-	case ledger.HandedOver, ledger.Sent:
+	case ledger.HandedOver, ledger.Sent, ledger.Returning:
 		t.Finish(engine.NoSuchStatus)
 		return
 	}

@@ -35,7 +35,7 @@ type Reward struct {
 	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
 	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
 	Picture     *Picture      `doc:"picture"`
-	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle" help:"what the member gets"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card" help:"what the member gets"`
 	Price       Price         `doc:"price,required" help:"wallet: amount, and perhaps money: amount to pay on top"`
 	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
 	rule.Window `doc:",inline"`
@@ -57,6 +57,9 @@ type Reward struct {
 
 	Rewards document.Map[int64] `doc:"rewards" help:"reward: how many, of a bundle: {espresso: 2, recipes: 1}"`
 	Booking `doc:",inline"`
+
+	Card   string           `doc:"card" max_len:"60" help:"the kind under gift cards, of a gift card"`
+	Amount *decimal.Decimal `doc:"amount" help:"how much is on the gift card"`
 }
 
 // Picture is a reward's picture.
@@ -119,6 +122,7 @@ type Compiled struct {
 	Cost, Worth int64
 	refund      refund
 	booking     *booking
+	card        card
 }
 
 // Amount is so much of a wallet.
@@ -190,6 +194,7 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 		out.Worth, _ = rule.Minor(c, path+".worth", *r.Worth, c.Program.Currency.Scale)
 	}
 	checkKind(c, path, r)
+	out.compileCard(c, path, r)
 	return out
 }
 

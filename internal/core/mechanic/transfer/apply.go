@@ -6,6 +6,9 @@ import (
 	"premia/internal/core/ledger"
 )
 
+// ForAccounts lets what is sent to a gift card go back, as from nobody.
+func (s *stage) ForAccounts() {}
+
 // Apply does this member's part of a transfer.
 func (s *stage) Apply(t *engine.Turn) {
 	switch t.Event.Type {
@@ -23,6 +26,9 @@ func (s *stage) give(t *engine.Turn) {
 	to, amount := Receiver(t.Event), t.Event.Amount
 	a := s.find(t.Event.Wallet)
 	switch {
+	case t.State.Status == ledger.GiftCard:
+		t.Finish(engine.NoPerson)
+		return
 	case t.State.Status == ledger.Blocked:
 		t.Finish(engine.GiverBlocked)
 		return
@@ -92,7 +98,7 @@ func (s *stage) receive(t *engine.Turn) {
 	case t.State.Status == ledger.Merged:
 		t.FollowUp(engine.FollowUp{Type: event.TransferIn, Member: t.State.MergedInto, Carried: t.Event.Carried})
 		t.Finish(engine.ForwardedOn)
-	case t.In.Member == 0 || t.State.Status == 0 || t.State.Status == ledger.Erased:
+	case t.In.Member == 0 || t.State.Status == 0 || t.State.Status == ledger.Erased || t.State.Status == ledger.GiftCard:
 		t.FollowUp(engine.FollowUp{Type: event.TransferBack, Member: p.From, Carried: t.Event.Carried})
 		t.Finish(engine.ReceiverGone)
 	default:

@@ -63,7 +63,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		c.Problem("wallets", "missing", "a program needs at least one wallet", "write one, such as: points: {name: {en: points}}")
 	}
 	// The program's wallets must not move once rules point at them.
-	c.Program.Wallets = make([]engine.Wallet, 0, declared.Len())
+	c.Program.Wallets = make([]engine.Wallet, 0, declared.Len()+engine.MostStored)
 	for id, w := range declared.All() {
 		c.Program.Wallets = append(c.Program.Wallets, compile(c, id, w))
 		s.wallets = append(s.wallets, &c.Program.Wallets[len(c.Program.Wallets)-1])
