@@ -104,7 +104,7 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -132,12 +132,14 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// redemptionFor gives a redemption that an example can lead on.
-func (f *fixture) redemptionFor(operationID string) string {
+// earlierFor gives a redemption or an adjustment that an example can lead on.
+func (f *fixture) earlierFor(operationID string) string {
 	id := "for-" + operationID
 	switch operationID {
 	case "confirm-redemption", "cancel-redemption":
 		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso","hold":true}`)
+	case "approve-adjustment", "reject-adjustment":
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/members/card:2900000000001/adjustments", `{"id":"`+id+`","wallet":"points","amount":"501","reason":"a test"}`, "Authorization", "Bearer "+f.newKey("adjustments:write"))
 	case "refund-redemption", "fulfil-redemption":
 		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000001/redemptions", `{"id":"`+id+`","reward":"espresso"}`)
 	case "confirm-gift-card-payment", "cancel-gift-card-payment":
@@ -162,7 +164,7 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		}
 		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
 		url = strings.ReplaceAll(url, "{code}", "GIFT4KX79MTD")
-		url = strings.ReplaceAll(url, "{id}", f.redemptionFor(op.OperationID))
+		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
 		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
 		if w.Code >= 300 {
 			f.t.Errorf("%s: the example %s is answered with %d %s", op.OperationID, text, w.Code, w.Body)

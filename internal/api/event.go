@@ -171,10 +171,21 @@ func (s *Server) decode(src []byte, key string) (*event.Event, *Problem) {
 }
 
 func mayAdjust(e *event.Event, key *auth.Key) *Problem {
-	if e.Type == event.Adjustment && !key.Scopes.Allow(auth.AdjustmentsWrite) {
-		return lacksScope(auth.AdjustmentsWrite)
+	switch e.Type {
+	case event.Adjustment, event.Approval, event.Rejection:
+		if !key.Scopes.Allow(auth.AdjustmentsWrite) {
+			return lacksScope(auth.AdjustmentsWrite)
+		}
 	}
 	return nil
+}
+
+// actor says in the context whose key sends the event, where the event keeps it.
+func actor(ctx context.Context, e *event.Event, key *auth.Key) context.Context {
+	if !event.Attributed(e.Type) {
+		return ctx
+	}
+	return app.WithActor(ctx, key.ID)
 }
 
 func (s *Server) postEvent(w http.ResponseWriter, r *http.Request, key auth.Key) *Problem {
@@ -195,7 +206,7 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request, key auth.Key)
 		events.Put(e)
 		return p
 	}
-	answer, err := s.app.Record(r.Context(), e)
+	answer, err := s.app.Record(actor(r.Context(), e, &key), e)
 	if err != nil {
 		// The event may still be on its way, so it is not used again.
 		s.metrics.refused(problemOf(err).Code)

@@ -67,6 +67,7 @@ stamp cards:
     full: 3
     give: {points: 7}
     badge: guest
+adjustments: {alone: {points: 500}}
 `
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

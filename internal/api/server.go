@@ -79,6 +79,7 @@ func New(c Config) *Server {
 	s.codeRoutes()
 	s.challengeRoutes()
 	s.giftCardRoutes()
+	s.adjustmentRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()
@@ -140,11 +141,12 @@ func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle f
 		s.scopes[op.Method+" "+op.Path] = scope
 		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 			r, w := humago.Unwrap(ctx)
-			if _, p := s.authorize(w, r, scope); p != nil {
+			key, p := s.authorize(w, r, scope)
+			if p != nil {
 				s.writeProblem(w, r, p)
 				return
 			}
-			next(ctx)
+			next(huma.WithContext(ctx, app.WithActor(ctx.Context(), key.ID)))
 		})
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {

@@ -93,6 +93,7 @@ func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, err
 	if err != nil {
 		return journal.Request{}, err
 	}
+	attribute(ctx, e)
 	r := journal.Request{Event: e, Unknown: unknown(p, e)}
 	r.Member, r.Identity, err = a.Who(e.Member)
 	return r, err
@@ -171,7 +172,7 @@ func (a *App) checkTime(e *event.Event) error {
 func builtIn(eventType string) bool {
 	switch eventType {
 	case event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
-		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection:
 		return true
 	}
 	return false
@@ -184,7 +185,7 @@ func redeems(e *event.Event) bool {
 
 func typesOf(p *engine.Program) []string {
 	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
-		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment}
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection}
 	for i := range p.Types {
 		all = append(all, p.Types[i].ID)
 	}

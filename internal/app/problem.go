@@ -119,6 +119,7 @@ var journalRefusals = []struct {
 	{journal.ErrIdentityTaken, CodeIdentityTaken, "identities"},
 	{journal.ErrMemberErased, CodeMemberErased, "member"},
 	{journal.ErrNoRedemption, CodeUnknownRedemption, "redemption"},
+	{journal.ErrNoAdjustment, CodeUnknownAdjustment, "about"},
 	{journal.ErrMergeInProgress, CodeMergeInProgress, "member"},
 }
 

@@ -281,10 +281,13 @@ func (c *shardCheck) link(entry *store.Entry) error {
 
 // fields checks what of the row can be derived from its event and decision.
 func (c *shardCheck) fields(entry *store.Entry, e *event.Event, d *engine.Decision) error {
-	kind := journal.KindSettle
+	kind, passed := journal.KindSettle, e
 	if e != nil {
 		kind = journal.KindOf(e.Type)
+	} else {
+		passed = timePassed
 	}
+	mask := journal.MaskOf(passed, d)
 	wrong := func(what string, expected, found any) error {
 		return c.differ(entry.Seq, entry.Member, what, fmt.Sprint(expected), fmt.Sprint(found))
 	}
@@ -293,8 +296,8 @@ func (c *shardCheck) fields(entry *store.Entry, e *event.Event, d *engine.Decisi
 		return wrong("the member's entry before", last, entry.Prev)
 	case entry.Kind != kind:
 		return wrong("kind", kind, entry.Kind)
-	case entry.Mask != journal.MaskOf(d):
-		return wrong("mask", journal.MaskOf(d), entry.Mask)
+	case entry.Mask != mask:
+		return wrong("mask", mask, entry.Mask)
 	case kind != journal.KindPublish && entry.At != d.At:
 		return wrong("time", d.At, entry.At)
 	case entry.Member != 0 && c.store.ShardOf(entry.Member) != c.shard:

@@ -152,7 +152,7 @@ func (b *batch) inside(ctx context.Context) error {
 	if err := b.loadReturns(ctx); err != nil {
 		return err
 	}
-	if err := b.loadRedemptions(ctx); err != nil {
+	if err := b.loadEarlier(ctx); err != nil {
 		return err
 	}
 	if len(b.items) == 0 {

@@ -43,8 +43,8 @@ func (b *batch) waits(it *item, seen map[store.Key]bool) bool {
 		// It reads the purchase, and returns of it.
 		own = append(own, b.j.keys.order(order))
 	}
-	if about := it.Event.Redemption; about != "" {
-		// It reads what became of the redemption.
+	if about := it.about(); about != "" {
+		// It reads what became of that.
 		own = append(own, b.j.keys.event(about))
 	}
 	for _, id := range it.Bind {

@@ -176,7 +176,7 @@ func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instan
 	head.Seq++
 	entry := store.Entry{
 		Position: store.Position{Shard: it.shard, Seq: head.Seq},
-		Member:   it.member, Kind: KindOf(e.Type), Mask: maskOf(d),
+		Member:   it.member, Kind: KindOf(e.Type), Mask: maskOf(e, d),
 		At: d.At, Recorded: b.now,
 	}
 	if !it.settle {
@@ -222,9 +222,11 @@ const (
 	MaskFollowUps uint32 = 1 << iota // events for other members leave it
 	MaskValue                        // value moved
 	MaskRefused                      // it was refused for ever
+	MaskWaits                        // an adjustment that waits for a second person
+	MaskAnswered                     // a second person's answer to one
 )
 
-func maskOf(d *engine.Decision) uint32 {
+func maskOf(e *event.Event, d *engine.Decision) uint32 {
 	mask := uint32(0)
 	if len(d.FollowUps) > 0 {
 		mask |= MaskFollowUps
@@ -234,6 +236,12 @@ func maskOf(d *engine.Decision) uint32 {
 	}
 	if d.Outcome.Refused() {
 		mask |= MaskRefused
+	}
+	switch {
+	case d.Outcome == engine.WaitsForApproval:
+		mask |= MaskWaits
+	case d.Outcome == engine.Applied && (e.Type == event.Approval || e.Type == event.Rejection):
+		mask |= MaskAnswered
 	}
 	return mask
 }
@@ -260,6 +268,8 @@ const (
 	KindCheckout
 	KindGiftCardIssue
 	KindGiftCardPayment
+	KindApproval
+	KindRejection
 )
 
 var kinds = map[string]uint8{
@@ -270,6 +280,7 @@ var kinds = map[string]uint8{
 	event.Redemption: KindRedemption, event.Confirmation: KindConfirmation, event.Cancellation: KindCancellation,
 	event.Refund: KindRefund, event.Fulfilment: KindFulfilment, event.Checkout: KindCheckout,
 	event.GiftCardIssue: KindGiftCardIssue, event.GiftCardPayment: KindGiftCardPayment,
+	event.Approval: KindApproval, event.Rejection: KindRejection,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

@@ -66,4 +66,4 @@ const (
 )
 
 // MaskOf gives the mask of a decision's entry.
-func MaskOf(d *engine.Decision) uint32 { return maskOf(d) }
+func MaskOf(e *event.Event, d *engine.Decision) uint32 { return maskOf(e, d) }

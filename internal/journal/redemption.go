@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -10,14 +11,26 @@ import (
 	"premia/internal/store"
 )
 
-// ErrNoRedemption refuses an event about a redemption that there is not.
-var ErrNoRedemption = errors.New("there is no such redemption")
+// ErrNoRedemption refuses an event about a redemption that there is not, and
+// ErrNoAdjustment one about an adjustment.
+var (
+	ErrNoRedemption = errors.New("there is no such redemption")
+	ErrNoAdjustment = errors.New("there is no such adjustment")
+)
 
-// resolveByRedemption finds the member who took a reward, or began a checkout.
-func (j *Journal) resolveByRedemption(ctx context.Context, id string) (ledger.MemberID, error) {
-	at, err := j.EventAt(ctx, id)
+// about gives the id of the earlier event that the item's event leads on: a
+// redemption or an adjustment; empty if it leads on none.
+func (it *item) about() string { return cmp.Or(it.Event.Redemption, it.Event.About) }
+
+// resolveByEarlier finds the member of the event that an event leads on.
+func (j *Journal) resolveByEarlier(ctx context.Context, e *event.Event) (ledger.MemberID, error) {
+	none := ErrNoRedemption
+	if e.Redemption == "" {
+		none = ErrNoAdjustment
+	}
+	at, err := j.EventAt(ctx, cmp.Or(e.Redemption, e.About))
 	if errors.Is(err, store.ErrNotFound) {
-		return 0, ErrNoRedemption
+		return 0, none
 	}
 	if err != nil {
 		return 0, err
@@ -26,15 +39,24 @@ func (j *Journal) resolveByRedemption(ctx context.Context, id string) (ledger.Me
 	switch {
 	case err != nil:
 		return 0, err
-	case (entry.Kind != KindRedemption && entry.Kind != KindCheckout && entry.Kind != KindGiftCardPayment) || entry.Mask&MaskRefused != 0 || entry.Member == 0:
-		return 0, ErrNoRedemption
+	case !leadsOn(e, entry.Kind) || entry.Mask&MaskRefused != 0 || entry.Member == 0:
+		return 0, none
 	}
 	return entry.Member, nil
 }
 
-// loadRedemptions sends away the events about redemptions of a merged member
-// whose value has not arrived yet: what they are about is on its way.
-func (b *batch) loadRedemptions(ctx context.Context) error {
+// leadsOn tells whether an event can be about an entry of the kind.
+func leadsOn(e *event.Event, kind uint8) bool {
+	if e.Redemption != "" {
+		return kind == KindRedemption || kind == KindCheckout || kind == KindGiftCardPayment
+	}
+	return kind == KindAdjustment
+}
+
+// loadEarlier sends away the events about redemptions and adjustments of
+// a merged member whose history has not arrived yet: what they are about is on its
+// way.
+func (b *batch) loadEarlier(ctx context.Context) error {
 	kept := make([]*item, 0, len(b.items))
 	for _, it := range b.items {
 		onTheWay, err := b.onTheWay(ctx, it)
@@ -52,15 +74,16 @@ func (b *batch) loadRedemptions(ctx context.Context) error {
 }
 
 func (b *batch) onTheWay(ctx context.Context, it *item) (bool, error) {
-	if it.Event.Redemption == "" || it.guest {
+	about := it.about()
+	if about == "" || it.guest {
 		return false, nil
 	}
 	m := b.members[it.member]
-	if m == nil || m.state.Redemption(it.Event.Redemption) != nil {
+	if m == nil || m.state.Redemption(about) != nil {
 		return false, nil
 	}
-	owner, err := b.j.resolveByRedemption(ctx, it.Event.Redemption)
-	if errors.Is(err, ErrNoRedemption) || (err == nil && owner == it.member) {
+	owner, err := b.j.resolveByEarlier(ctx, it.Event)
+	if errors.Is(err, ErrNoRedemption) || errors.Is(err, ErrNoAdjustment) || (err == nil && owner == it.member) {
 		return false, nil
 	}
 	if err != nil {
@@ -72,7 +95,7 @@ func (b *batch) onTheWay(ctx context.Context, it *item) (bool, error) {
 	}
 	arrived, failure := false, error(nil)
 	b.j.Past().Before(ctx, it.member, 0, &failure)(func(p *engine.Past) bool {
-		arrived = (p.Event.Type == event.Redemption || p.Event.Type == event.Checkout) && p.Event.ID == it.Event.Redemption
+		arrived = p.Event.ID == about && leadsOn(it.Event, KindOf(p.Event.Type))
 		return !arrived
 	})
 	return !arrived, failure

@@ -194,8 +194,8 @@ func (j *Journal) resolve(ctx context.Context, it *item) error {
 			it.Unknown = engine.GuestUnknown
 		}
 	}
-	if it.member == 0 && it.Identity == (Identity{}) && it.Event.Redemption != "" {
-		m, err := j.resolveByRedemption(ctx, it.Event.Redemption)
+	if it.member == 0 && it.Identity == (Identity{}) && it.about() != "" {
+		m, err := j.resolveByEarlier(ctx, it.Event)
 		if err != nil {
 			return err
 		}

@@ -120,6 +120,12 @@ func (s *Store) Scan(ctx context.Context, shard Shard, after int64, limit int, m
 	return readAll(ctx, s, scanMasked, []any{int64(shard), after, int64(limit), int64(int32(mask))}, scanEntry)
 }
 
+// Approvals gives the entries of adjustments that waited for a second person and
+// of the answers to them, the latest first, at most limit.
+func (s *Store) Approvals(ctx context.Context, limit int) ([]Entry, error) {
+	return readAll(ctx, s, scanApprovals, []any{int64(limit)}, scanEntry)
+}
+
 // Head gives the last entry of a shard's journal.
 func (s *Store) Head(ctx context.Context, shard Shard) (head Head, err error) {
 	err = s.read(ctx, func(l link) error {

@@ -70,6 +70,10 @@ WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM journal
 WHERE shard = $1 AND seq > $2 AND (mask & CAST($4 AS integer)) <> 0 ORDER BY seq LIMIT $3`
 
+	scanApprovals = `
+SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM journal
+WHERE (mask & 24) <> 0 ORDER BY recorded DESC, shard, seq DESC LIMIT $1`
+
 	headOfShard = `
 SELECT seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
 

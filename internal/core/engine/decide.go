@@ -146,7 +146,8 @@ func (t *Turn) earns() bool {
 	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed,
 		event.Cancellation, event.Refund, event.Fulfilment, event.Return,
 		event.Transfer, event.TransferIn, event.TransferBack,
-		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer:
+		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer,
+		event.Approval, event.Rejection:
 		return false
 	}
 	return true

@@ -62,18 +62,62 @@ const (
 	GiftCardUsed                         // refused: the gift card was used, or is held or blocked
 	AmountNotOffered                     // refused: gift cards of this kind do not hold so little, or so much
 	MoreThanPaid                         // refused: less than that was paid with the gift card
+
+	WaitsForApproval   // kept; a second person is to approve the adjustment
+	NoSuchAdjustment   // refused: the member has no adjustment that waited
+	NotWaiting         // refused: the adjustment was approved or rejected before
+	SecondPersonNeeded // refused: whoever adjusts can't approve it
 )
 
 var outcomeNames = [...]string{
-	"", "applied", "recorded", "recorded_as_guest", "insufficient_balance", "unknown_wallet",
-	"claim_too_late", "not_a_guest_order", "member_blocked", "forwarded", "merge_refused", "member_gone",
-	"waits_for_purchase", "more_than_bought",
-	"unknown_reward", "reward_not_available", "out_of_stock", "unknown_redemption", "already_confirmed",
-	"already_cancelled", "already_refunded", "hold_timed_out", "not_confirmed", "not_refundable", "unknown_status",
-	"not_transferable", "transfer_to_self", "below_minimum", "limit_reached", "giver_blocked", "receiver_gone",
-	"unknown_slot",
-	"unknown_gift_card", "not_a_person", "unknown_gift_card_kind", "gift_card_exists", "gift_card_blocked", "gift_card_expired",
-	"gift_card_empty", "gift_card_currency", "no_top_up", "waits_for_gift_card", "gift_card_used", "amount_not_offered", "more_than_paid",
+	Applied:            "applied",
+	Recorded:           "recorded",
+	RecordedAsGuest:    "recorded_as_guest",
+	Insufficient:       "insufficient_balance",
+	NoSuchWallet:       "unknown_wallet",
+	ClaimTooLate:       "claim_too_late",
+	NotAGuestOrder:     "not_a_guest_order",
+	MemberBlocked:      "member_blocked",
+	ForwardedOn:        "forwarded",
+	MergeRefused:       "merge_refused",
+	PromisedOtherwise:  "member_gone",
+	WaitsForPurchase:   "waits_for_purchase",
+	MoreThanBought:     "more_than_bought",
+	NoSuchReward:       "unknown_reward",
+	NotAvailable:       "reward_not_available",
+	OutOfStock:         "out_of_stock",
+	NoSuchRedemption:   "unknown_redemption",
+	AlreadyConfirmed:   "already_confirmed",
+	AlreadyCancelled:   "already_cancelled",
+	AlreadyRefunded:    "already_refunded",
+	HoldTimedOut:       "hold_timed_out",
+	NotConfirmed:       "not_confirmed",
+	NotRefundable:      "not_refundable",
+	NoSuchStatus:       "unknown_status",
+	NotTransferable:    "not_transferable",
+	GivenToOneself:     "transfer_to_self",
+	BelowMinimum:       "below_minimum",
+	OverLimit:          "limit_reached",
+	GiverBlocked:       "giver_blocked",
+	ReceiverGone:       "receiver_gone",
+	NoSuchSlot:         "unknown_slot",
+	NoSuchGiftCard:     "unknown_gift_card",
+	NoPerson:           "not_a_person",
+	NoSuchKind:         "unknown_gift_card_kind",
+	GiftCardExists:     "gift_card_exists",
+	GiftCardBlocked:    "gift_card_blocked",
+	GiftCardExpired:    "gift_card_expired",
+	GiftCardEmpty:      "gift_card_empty",
+	OtherCurrency:      "gift_card_currency",
+	NoTopUp:            "no_top_up",
+	WaitsForGiftCard:   "waits_for_gift_card",
+	GiftCardUsed:       "gift_card_used",
+	AmountNotOffered:   "amount_not_offered",
+	MoreThanPaid:       "more_than_paid",
+	WaitsForApproval:   "waits_for_approval",
+	NoSuchAdjustment:   "unknown_adjustment",
+	NotWaiting:         "not_waiting",
+	SecondPersonNeeded: "second_person_needed",
 }
 
 // String gives the outcome's name as in JSON.
@@ -85,17 +129,48 @@ func (o Outcome) String() string {
 }
 
 // Refused tells whether the event was refused for ever.
-func (o Outcome) Refused() bool {
-	switch o {
-	case Insufficient, NoSuchWallet, ClaimTooLate, NotAGuestOrder, MergeRefused, MoreThanBought,
-		NoSuchReward, NotAvailable, OutOfStock, NoSuchRedemption, AlreadyConfirmed, AlreadyCancelled,
-		AlreadyRefunded, HoldTimedOut, NotConfirmed, NotRefundable, NoSuchStatus,
-		NotTransferable, GivenToOneself, BelowMinimum, OverLimit, GiverBlocked, ReceiverGone, NoSuchSlot,
-		NoSuchGiftCard, NoPerson, NoSuchKind, GiftCardExists, GiftCardBlocked, GiftCardExpired, GiftCardEmpty, OtherCurrency, NoTopUp, GiftCardUsed,
-		AmountNotOffered, MoreThanPaid:
-		return true
-	}
-	return false
+func (o Outcome) Refused() bool { return slices.Contains(refusals, o) }
+
+var refusals = []Outcome{
+	Insufficient,
+	NoSuchWallet,
+	ClaimTooLate,
+	NotAGuestOrder,
+	MergeRefused,
+	MoreThanBought,
+	NoSuchReward,
+	NotAvailable,
+	OutOfStock,
+	NoSuchRedemption,
+	AlreadyConfirmed,
+	AlreadyCancelled,
+	AlreadyRefunded,
+	HoldTimedOut,
+	NotConfirmed,
+	NotRefundable,
+	NoSuchStatus,
+	NotTransferable,
+	GivenToOneself,
+	BelowMinimum,
+	OverLimit,
+	GiverBlocked,
+	ReceiverGone,
+	NoSuchSlot,
+	NoSuchGiftCard,
+	NoPerson,
+	NoSuchKind,
+	GiftCardExists,
+	GiftCardBlocked,
+	GiftCardExpired,
+	GiftCardEmpty,
+	OtherCurrency,
+	NoTopUp,
+	GiftCardUsed,
+	AmountNotOffered,
+	MoreThanPaid,
+	NoSuchAdjustment,
+	NotWaiting,
+	SecondPersonNeeded,
 }
 
 // Result is what one rule came to.
@@ -146,16 +221,57 @@ const (
 	NotAchieved                    // the goal of Amount is not reached any more, Base times
 	Decorated                      // the badge was given
 	Undecorated                    // the badge was taken back
+
+	AboveAlone // Amount is more than the Wanted that one person may adjust
+	Refrained  // Amount was not adjusted: a second person said no
 )
 
 var resultNames = [...]string{
-	"", "gave", "not_met", "no_items", "missing", "not_yet", "over", "wrong_time", "outdone",
-	"limit_reached", "budget_spent", "too_little", "failed", "delivered", "renewed", "took",
-	"took_back", "unmatched", "redeemed", "held", "freed", "restored", "reached", "too_dear", "sold_out", "taken_often",
-	"given_away", "received", "came_back", "below_least", "not_enough",
-	"no_slot", "slot_over", "slot_far", "slot_full",
-	"level_reached", "level_lost", "level_kept",
-	"progressed", "achieved", "fell_back", "not_achieved", "decorated", "undecorated",
+	Gave:         "gave",
+	NotMet:       "not_met",
+	NoItems:      "no_items",
+	Missing:      "missing",
+	NotYet:       "not_yet",
+	Over:         "over",
+	WrongTime:    "wrong_time",
+	Outdone:      "outdone",
+	LimitReached: "limit_reached",
+	BudgetSpent:  "budget_spent",
+	TooLittle:    "too_little",
+	Failed:       "failed",
+	Delivered:    "delivered",
+	Renewed:      "renewed",
+	Took:         "took",
+	TookBack:     "took_back",
+	Unmatched:    "unmatched",
+	Redeemed:     "redeemed",
+	HeldFor:      "held",
+	Freed:        "freed",
+	Restored:     "restored",
+	Reached:      "reached",
+	TooDear:      "too_dear",
+	SoldOut:      "sold_out",
+	TakenOften:   "taken_often",
+	GivenAway:    "given_away",
+	Received:     "received",
+	CameBack:     "came_back",
+	BelowLeast:   "below_least",
+	NotEnough:    "not_enough",
+	NoSlot:       "no_slot",
+	SlotOver:     "slot_over",
+	SlotFar:      "slot_far",
+	SlotFull:     "slot_full",
+	LevelReached: "level_reached",
+	LevelLost:    "level_lost",
+	LevelKept:    "level_kept",
+	Progressed:   "progressed",
+	Achieved:     "achieved",
+	FellBack:     "fell_back",
+	NotAchieved:  "not_achieved",
+	Decorated:    "decorated",
+	Undecorated:  "undecorated",
+	AboveAlone:   "above_alone",
+	Refrained:    "rejected",
 }
 
 // String gives the result's name as in JSON.

@@ -80,6 +80,9 @@ type LimitRule struct {
 	// Outstanding tells that it limits what members could still spend of what the
 	// rule gave, so that what is spent or expires may be given again.
 	Outstanding bool
+	// Money is what the document says of a limit on what is outstanding, in the
+	// currency's minor units.
+	Money int64
 	// Counter names the running sum: a rule has one for each wallet, one for its
 	// uses and one for money.
 	Counter ledger.Name

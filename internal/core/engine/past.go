@@ -40,7 +40,8 @@ type History func(yield func(*Past) bool)
 // before: whoever decides must then have written it.
 func NeedsHistory(eventType string) bool {
 	switch eventType {
-	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
+	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
+		event.Approval, event.Rejection:
 		return true
 	}
 	return false

@@ -11,7 +11,8 @@ func (p *Program) ForUnknown(eventType string) UnknownPolicy {
 	}
 	switch eventType {
 	case event.Return, event.Claim, event.Adjustment, event.Profile, event.Checkout, event.Redemption,
-		event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
+		event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
+		event.Approval, event.Rejection:
 		return RefuseUnknown
 	}
 	return EnrolUnknown

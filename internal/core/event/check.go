@@ -92,6 +92,8 @@ func (c *checker) forms() *Problem {
 		{"redemption", e.Redemption, MaxIDLength},
 		{"status", e.Status, MaxTextLength},
 		{"checkout", e.Checkout, MaxIDLength},
+		{"about", e.About, MaxIDLength},
+		{"by", e.By, MaxTextLength},
 	} {
 		if p := textProblem(one.text, one.limit); p != nil {
 			return p.in(one.key)
@@ -268,6 +270,10 @@ func (c *checker) needs() *Problem {
 		}
 	case Adjustment:
 		return e.adjustmentNeeds()
+	case Approval, Rejection:
+		if e.About == "" {
+			return missing("about", "this needs the adjustment that it is about", "send the id of the event that adjusted")
+		}
 	case Transfer:
 		return e.valueNeeds("a transfer")
 	case GiftCardTopUp, GiftCardPayment:

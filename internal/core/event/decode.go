@@ -173,7 +173,7 @@ func (d *decoder) internal(f field) bool {
 	if d.stored {
 		return f == fieldMember
 	}
-	return f == fieldCarried || f == fieldOnArrival
+	return f == fieldCarried || f == fieldOnArrival || f == fieldBy
 }
 
 func duplicate(key string) *Problem {

@@ -78,6 +78,10 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 	if e.Slot != calendar.None {
 		dst = appendInstant(appendKey(dst, "slot"), e.Slot)
 	}
+	dst = appendTextField(dst, "about", e.About)
+	if filled {
+		dst = appendTextField(dst, "by", e.By)
+	}
 	dst = e.appendData(dst)
 	dst = e.appendCheckout(dst, s)
 	if len(e.Carried) > 0 {

@@ -20,6 +20,16 @@ import (
 	"premia/internal/core/calendar"
 )
 
+// Attributed tells whether an event keeps who sent it: those in which somebody of
+// the business decides upon a member's value.
+func Attributed(eventType string) bool {
+	switch eventType {
+	case Adjustment, Approval, Rejection, Confirmation, Cancellation, Refund, Fulfilment:
+		return true
+	}
+	return false
+}
+
 // The event types that Premia itself knows. A program may declare more.
 const (
 	Purchase   = "purchase"   // goods or services bought
@@ -33,6 +43,9 @@ const (
 	Cancellation = "cancellation" // a held redemption is given up
 	Refund       = "refund"       // a redemption is undone
 	Fulfilment   = "fulfilment"   // a redemption reaches another state
+
+	Approval  = "approval"  // a second person lets an adjustment happen
+	Rejection = "rejection" // a second person refuses an adjustment
 
 	Transfer     = "transfer"      // a member gives value to another
 	TransferIn   = "transfer_in"   // what another member gave arrives here
@@ -156,6 +169,12 @@ type Event struct {
 	// it is one. Slot is the beginning of the appointment that is booked.
 	Quantity int64
 	Slot     calendar.Instant
+
+	// About is the id of the event that an approval or a rejection decides upon.
+	About string
+	// By says who of the business's people or keys sent it, such as "key_…". The
+	// server sets it where that matters; callers can't.
+	By string
 
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.

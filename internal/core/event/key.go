@@ -35,6 +35,8 @@ const (
 	fieldCodes
 	fieldPay
 	fieldCheckout
+	fieldAbout
+	fieldBy
 
 	fieldSKU
 	fieldName
@@ -49,7 +51,7 @@ var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about"}
 	paymentKeys = []string{"wallet", "amount"}
 	itemKeys    = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
@@ -108,6 +110,10 @@ func eventField(key string) field {
 		return fieldPay
 	case "checkout":
 		return fieldCheckout
+	case "about":
+		return fieldAbout
+	case "by":
+		return fieldBy
 	}
 	return amountField(key)
 }
@@ -194,6 +200,10 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.Status, MaxTextLength
 	case fieldCheckout:
 		return &e.Checkout, MaxIDLength
+	case fieldAbout:
+		return &e.About, MaxIDLength
+	case fieldBy:
+		return &e.By, MaxTextLength
 	}
 	return nil, 0
 }
@@ -237,6 +247,10 @@ func known(name string) string {
 		return Refund
 	case Fulfilment:
 		return Fulfilment
+	case Approval:
+		return Approval
+	case Rejection:
+		return Rejection
 	}
 	return name
 }

@@ -84,7 +84,8 @@ func (x *explainer) reason(s *engine.Step) Reason {
 	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway:
 		r.Amount = -s.Amount
 	case engine.TooDear, engine.BelowLeast, engine.NotEnough,
-		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:
+		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved,
+		engine.AboveAlone, engine.Refrained:
 		r.Amount = 0 // what is there, or must be
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
@@ -147,6 +148,9 @@ func (x *explainer) words(s *engine.Step) text.Message {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
 		add("Points", x.points(s.Wallet, -s.Amount))
+	case engine.AboveAlone, engine.Refrained:
+		add("Points", x.points(s.Wallet, s.Amount))
+		add("Wanted", x.points(s.Wallet, s.Wanted))
 	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached,
 		engine.NoSlot, engine.SlotOver, engine.SlotFar, engine.SlotFull:
 		x.redemption(s, add)

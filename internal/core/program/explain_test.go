@@ -88,6 +88,17 @@ func adjusted(wallet string, amount int64) event.Event {
 	return event.Event{Type: event.Adjustment, Wallet: wallet, Amount: amount, Reason: "a test", Given: event.GivenAmount}
 }
 
+// waiting is an adjustment that one person can't make alone, by Jan.
+func waiting(id string, amount int64) event.Event {
+	e := adjusted("beans", amount)
+	e.ID, e.By = id, "Jan"
+	return e
+}
+
+func answered(kind, about, by string) event.Event {
+	return event.Event{Type: kind, About: about, By: by}
+}
+
 func rating(n int64) event.Datum {
 	return event.Datum{Name: "rating", Kind: event.Whole, Whole: n}
 }
@@ -220,6 +231,12 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "counted towards a goal", happen: []happening{{"02-02 12:00", bought("A", "20.00", at("market"), item("coffee", 2000, 2000))}}},
 		{name: "a goal reached", happen: []happening{{"02-02 12:00", bought("A", "20.00", at("market"), item("coffee", 2000, 2000))}, {"02-03 12:00", bought("B", "10.00", at("market"), item("coffee", 1000, 1000))}}},
 		{name: "a goal lost", happen: []happening{{"02-02 12:00", bought("A", "20.00", at("market"), item("coffee", 2000, 2000))}, {"02-03 12:00", bought("B", "10.00", at("market"), item("coffee", 1000, 1000))}, {"02-04 12:00", event.Event{Type: event.Return, Order: "A"}}}},
+		{name: "adjusted by more than one person may", happen: []happening{{"02-02 12:00", waiting("w", 80)}}},
+		{name: "approved by a second person", happen: []happening{{"02-02 12:00", waiting("w", 80)}, {"02-02 13:00", answered(event.Approval, "w", "Ola")}}},
+		{name: "rejected by a second person", happen: []happening{{"02-02 12:00", waiting("w", -80)}, {"02-02 13:00", answered(event.Rejection, "w", "Ola")}}},
+		{name: "approved by the same person", happen: []happening{{"02-02 12:00", waiting("w", 80)}, {"02-02 13:00", answered(event.Approval, "w", "Jan")}}},
+		{name: "approved twice", happen: []happening{{"02-02 12:00", waiting("w", 80)}, {"02-02 13:00", answered(event.Approval, "w", "Ola")}, {"02-02 14:00", answered(event.Rejection, "w", "Ewa")}}},
+		{name: "nothing to approve", happen: []happening{{"02-02 13:00", answered(event.Approval, "w", "Ola")}}},
 		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
 		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
 		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},

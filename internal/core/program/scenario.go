@@ -33,6 +33,8 @@ type Step struct {
 	Fulfil   *Fulfil               `doc:"fulfil" help:"the reward reaches a state: {reward: espresso, status: handed_over}"`
 	Transfer *Given                `doc:"transfer" help:"the member gives value to another: {to: Ben, wallet: beans, amount: 50}"`
 	GiftCard *Carded               `doc:"gift card" help:"something happens to a gift card: {card: A, pay: 20}"`
+	Approve  *Second               `doc:"approve" help:"a second person approves the member's last adjustment that waits: {by: Ola}"`
+	Reject   *Second               `doc:"reject" help:"a second person refuses it: {by: Ola}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`
@@ -72,6 +74,12 @@ type Adjust struct {
 	Wallet string          `doc:"wallet,required" help:"the wallet's id"`
 	Amount decimal.Decimal `doc:"amount,required" help:"negative to take"`
 	Reason string          `doc:"reason,required" max_len:"500" help:"why"`
+	By     string          `doc:"by" max_len:"60" help:"who adjusts, where a second person is to approve; any name"`
+}
+
+// Second is the second person of an adjustment.
+type Second struct {
+	By string `doc:"by,required" max_len:"60" help:"who; any name"`
 }
 
 // Fulfil is how the last redemption of a reward goes on.

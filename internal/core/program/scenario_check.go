@@ -166,6 +166,16 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		path = k.path + ".gift card"
 		k.giftCard(e, path, s.GiftCard)
 	}
+	for _, one := range [...]struct {
+		key, kind string
+		second    *Second
+	}{{"approve", event.Approval, s.Approve}, {"reject", event.Rejection, s.Reject}} {
+		if one.second != nil {
+			said++
+			// Which adjustment it is about is known only when the scenario runs.
+			e.Type, e.ID, e.By, e.About, path = one.kind, k.path, one.second.By, k.path, k.path+"."+one.key
+		}
+	}
 	if redemption := k.redemption(e); redemption != "" {
 		said++
 		path = k.path + "." + redemption
@@ -262,7 +272,7 @@ func (k *stepChecker) item(path string, i *Item) event.Item {
 }
 
 func (k *stepChecker) adjust(e *event.Event, path string, a *Adjust) {
-	e.Wallet, e.Reason, e.Given = a.Wallet, a.Reason, event.GivenAmount
+	e.ID, e.Wallet, e.Reason, e.By, e.Given = k.path, a.Wallet, a.Reason, a.By, event.GivenAmount
 	if w := k.Program.WalletByID(a.Wallet); w != nil {
 		e.Amount = k.minor(path+".amount", &a.Amount, w.Unit.Scale)
 		return

@@ -57,6 +57,8 @@ type actor struct {
 	expired map[ledger.Name]int64 // by wallet, minor units
 	// redeemed has the event that last redeemed a reward, by the reward's id.
 	redeemed map[string]string
+	// adjusted is the event that last adjusted a wallet.
+	adjusted string
 }
 
 // stageRun is one scenario under way.
@@ -124,8 +126,13 @@ func (r *stageRun) play(a *actor, sc *scene) {
 	a.lead(&e, sc)
 	a.pay(&e, sc)
 	r.receive(&e, sc)
+	if (e.Type == event.Approval || e.Type == event.Rejection) && a.adjusted != "" {
+		e.About = a.adjusted
+	}
 	r.decide(a, &e, sc, &r.decision)
 	switch {
+	case e.Type == event.Adjustment:
+		a.adjusted = e.ID
 	case r.decision.Outcome != engine.Applied:
 	case e.Type == event.Redemption:
 		a.redeemed[sc.reward], r.rewards[e.ID] = e.ID, sc.reward

@@ -22,8 +22,8 @@ func adjust(wallet string, amount int64) event.Event {
 	return event.Event{ID: "a", Type: event.Adjustment, Wallet: wallet, Amount: amount, Given: event.GivenAmount, Reason: "test"}
 }
 
-// A program can't set how adjustments are made.
-func TestNoSection(t *testing.T) {
+// The section has the name of what it is about.
+func TestSectionIsNamedInThePlural(t *testing.T) {
 	mechanics.RefusedAs(t, wallets+"adjustment: {}", "adjustment", document.CodeUnknownKey)
 }
 

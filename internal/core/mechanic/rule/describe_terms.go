@@ -26,7 +26,7 @@ func LimitWords(p *engine.Program, w *engine.Wallet, l *engine.LimitRule) text.M
 	case l.Worth != 0:
 		return text.New("limit.amount."+limitNames[l.Limit], "Points", p.Money(l.Cap/engine.Power10(engine.WorthScale)))
 	case l.Outstanding:
-		return text.New("limit.liability", "Points", w.Points(l.Cap))
+		return text.New("limit.liability", "Unit", Unit(w), "Money", p.Money(l.Money))
 	}
 	return text.New("limit.amount."+limitNames[l.Limit], "Points", w.Points(l.Cap))
 }

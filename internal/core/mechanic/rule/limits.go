@@ -190,7 +190,7 @@ func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decim
 		}
 		lr.Cap, lr.Worth = minor*engine.Power10(engine.WorthScale), worth
 		if lr.Outstanding {
-			lr.Cap, lr.Worth = lr.Cap/worth, 0
+			lr.Cap, lr.Worth, lr.Money = lr.Cap/worth, 0, minor
 		}
 		if lr.Cap < max(lr.Worth, 1) {
 			x.c.Problem(here, "out_of_range", value.String()+" is less than the smallest amount of "+g.Wallet.ID+" is worth", "write a larger amount")
