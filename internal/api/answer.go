@@ -56,8 +56,9 @@ type Step struct {
 	Amount string `json:"amount,omitempty" doc:"what it gave, or took"`
 	Wanted string `json:"wanted,omitempty" doc:"what it would have given without its limits, where that is more"`
 	Limit  string `json:"limit,omitempty" doc:"the limit that cut it"`
-	By     string `json:"by,omitempty" doc:"the rule that was preferred to it"`
-	Read   string `json:"read,omitempty" doc:"the value on which its condition failed"`
+	By     string `json:"by,omitempty" doc:"the rule that was preferred to it; on a ladder, the level that is in force now" example:"level.status.gold"`
+	Read   string `json:"read,omitempty" doc:"the value on which its condition failed; on a ladder, the level before"`
+	At     string `json:"at,omitempty" format:"date-time" doc:"on a ladder, since when the level is in force"`
 }
 
 // Explanation is a decision in words.
@@ -131,6 +132,10 @@ func stepsOf(p *engine.Program, names *engine.Names, d *engine.Decision) ([]Amou
 		}
 		if from.By != 0 {
 			to.By = names.Name(from.By)
+		}
+		switch from.Result {
+		case engine.LevelReached, engine.LevelLost, engine.LevelKept:
+			to.At = rfc3339(calendar.Instant(from.Base))
 		}
 		w := walletAt(p, from.Wallet)
 		if w < 0 {

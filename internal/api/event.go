@@ -285,6 +285,7 @@ type QuoteAnswer struct {
 	Gave        []Amount     `json:"gave" doc:"what the rules would give, by wallet"`
 	Before      []Balance    `json:"before" doc:"the member's wallets without the event"`
 	After       []Balance    `json:"after" doc:"the member's wallets with it"`
+	Tiers       []TierChange `json:"tiers,omitempty" doc:"the member's levels without the event and with it; absent in programs without ladders"`
 	Steps       []Step       `json:"steps" doc:"the rules that were considered"`
 	Explanation *Explanation `json:"explanation,omitempty"`
 }
@@ -314,6 +315,7 @@ func (s *Server) postQuote(w http.ResponseWriter, r *http.Request, _ auth.Key) *
 		Before: statesOf(q.Program.Wallets, q.Before), After: statesOf(q.Program.Wallets, q.After),
 	}
 	out.Gave, out.Steps = stepsOf(q.Program, rules.Names, q.Decision)
+	out.Tiers = s.tierChanges(&q, languageOf(lang, r.Header.Get("Accept-Language")))
 	if lang != "" {
 		out.Explanation = s.explain(&journal.Answer{Decision: q.Decision, Event: e}, lang)
 	}

@@ -76,6 +76,7 @@ func New(c Config) *Server {
 	s.walletRoutes()
 	s.rewardRoutes()
 	s.transferRoutes()
+	s.tierRoutes()
 	s.codeRoutes()
 	s.challengeRoutes()
 	s.giftCardRoutes()

@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/money"
 )
 
@@ -21,6 +22,7 @@ type Builder struct {
 	wallets []*engine.Wallet // of all programs, the newest first
 	column  []int8           // of each name: the wallet's place from 1, 0 if it is none
 	book    ledger.Book
+	ladders []*tier.Ladder // of the program at the report's moment
 	// windowed are the budgets that there are for each store or period.
 	windowed map[ledger.Name]bool
 
@@ -38,6 +40,7 @@ type sums struct {
 	total, guestTotal           int64
 	accounts                    []accounts // row × columns
 	cut                         []int64    // row × columns
+	levels                      []int64    // by row: members who have the level
 	times, counted              []int64    // by row; counted is the last decision that did
 	used                        []int64    // by quota, all its windows together
 	windows                     map[ledger.Quota]int64
@@ -74,10 +77,12 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 	b.sums = sums{
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
 		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
+		levels:   make([]int64, rows),
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
 		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)),
 		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
+	b.ladders = tier.Ladders(b.program())
 	return b
 }
 
@@ -156,18 +161,13 @@ func (b *Builder) postings(all []ledger.Posting) {
 // Member adds a member's newest state, once, and lets time pass in it up to the
 // report's moment.
 func (b *Builder) Member(s *ledger.State) {
-	if s.EnrolledAt != calendar.None && s.EnrolledAt <= b.asOf && s.Status != ledger.Merged && s.Status != ledger.Erased && s.Status != ledger.GiftCard {
+	counts := b.enrolled(s)
+	if counts {
 		b.sums.members++
 	}
-	if s.Due() > b.asOf {
-		return
-	}
-	b.book.Reset(s)
-	b.book.Settle(b.asOf, calendar.Beginning)
-	b.postings(b.book.Postings)
-	b.outstanding(b.book.Postings)
-	for i := range b.book.Freed {
-		b.freed(&b.book.Freed[i])
+	s = b.settle(s)
+	if counts {
+		b.levels(s)
 	}
 }
 
@@ -197,6 +197,7 @@ func (b *Builder) Merge(o *Builder) {
 	}
 	for i := range y.times {
 		x.times[i] += y.times[i]
+		x.levels[i] += y.levels[i]
 		x.used[i] += y.used[i]
 	}
 	for quota, amount := range y.windows {
@@ -239,6 +240,7 @@ func (b *Builder) Report() (*Report, error) {
 		slices.SortFunc(rules, func(x, y Rule) int { return strings.Compare(x.Rule, y.Rule) })
 	}
 	b.budgets(r)
+	b.listTiers(r)
 	if err := b.listRewards(r); err != nil {
 		return nil, err
 	}

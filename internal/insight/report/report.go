@@ -64,6 +64,8 @@ type Report struct {
 	GiftCards []GiftCards `json:"gift_cards,omitempty"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
+	// Tiers is how many members have which level; absent in programs without ladders.
+	Tiers []Ladder `json:"tiers,omitempty"`
 }
 
 // Value is where the value stands that came from somewhere.

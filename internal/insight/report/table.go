@@ -35,6 +35,12 @@ func (r *Report) figures() []figure {
 	f.add("pieces of them", g.UnmatchedQuantity, false)
 	f.add("returns that wait for a purchase", Amount{g.Waiting, 0}, false)
 	f.add("overdue", Amount{g.Overdue, 0}, false)
+	for _, l := range r.Tiers {
+		f.section = "tier " + l.Ladder
+		for _, v := range l.Levels {
+			f.count(v.Level, v.Members)
+		}
+	}
 	for i := range r.Wallets {
 		w := &r.Wallets[i]
 		f.section = "wallet " + w.Wallet

@@ -250,9 +250,9 @@ func (l *Ladder) renew(t *engine.Turn, own *ledger.Tier) {
 	start, end := c.around(again.Seen)
 	again.Base = c.back(start, l.judged)
 	if place := l.place(own.Level); place > 0 && l.granted(&again, again.Seen) < place {
-		again.Held = []ledger.HeldLevel{{Level: own.Level, Until: calendar.Add(end, l.grace, t.Program.Zone)}}
-		if end == calendar.Never {
-			again.Held[0].Until = end
+		again.Held = []ledger.HeldLevel{{Level: own.Level, Until: end}}
+		if end != calendar.Never {
+			again.Held[0].Until = c.plus(end, l.grace)
 		}
 	}
 	*own = again
@@ -307,7 +307,7 @@ func (l *Ladder) change(t *engine.Turn, own *ledger.Tier, now int) {
 	case now < was:
 		step.Result = engine.LevelLost
 		t.Note(step)
-		l.forget(t, own, now)
+		l.forget(t, own, was, now)
 	case !fresh:
 		return
 	}

@@ -373,6 +373,9 @@ func (l *Ladder) at(s *ledger.State) int {
 	return place
 }
 
+// LevelOf gives the level that is in force for a member, to whom time has passed.
+func (l *Ladder) LevelOf(s *ledger.State) *Level { return &l.Levels[l.at(s)] }
+
 // say names a level as members do.
 func (l *Ladder) say(v condition.Value) any {
 	for i := range l.Levels {

@@ -37,10 +37,13 @@ func (l *Ladder) grant(t *engine.Turn, own *ledger.Tier) {
 				}
 			case t.Kind == g.on && t.State.Status != ledger.Blocked:
 				if at < 0 {
-					own.Grants = append(own.Grants, ledger.HeldLevel{Level: v.Name, Until: t.Happened})
+					own.Grants = append(own.Grants, ledger.HeldLevel{Level: v.Name})
 					at = len(own.Grants) - 1
 				}
 				h := &own.Grants[at]
+				if h.Until <= own.Seen {
+					h.Until = t.Happened // what is over is not added to
+				}
 				h.Until = g.end(t, h.Until)
 			}
 		}
@@ -88,10 +91,10 @@ func (l *Ladder) welcome(t *engine.Turn, own *ledger.Tier, was, now int) {
 	}
 }
 
-// forget forgets the gifts of levels above the one at hand that are given again
+// forget forgets the gifts of the levels that are lost now and that are given again
 // when these are reached again, and takes back those that goods which went back
 // had brought.
-func (l *Ladder) forget(t *engine.Turn, own *ledger.Tier, now int) {
+func (l *Ladder) forget(t *engine.Turn, own *ledger.Tier, was, now int) {
 	c := l.calendarOf(t, own)
 	period, _ := c.around(own.Seen)
 	since := calendar.Never
@@ -101,7 +104,7 @@ func (l *Ladder) forget(t *engine.Turn, own *ledger.Tier, now int) {
 	own.Gifts = slices.DeleteFunc(own.Gifts, func(g ledger.LevelGift) bool {
 		place := l.place(g.Level)
 		switch {
-		case place <= now:
+		case place <= now || place > was:
 			return false
 		case g.At >= since:
 			l.takeBack(t, g)

@@ -181,7 +181,22 @@ func (c *calendarOf) back(start calendar.Instant, n int) calendar.Instant {
 	default:
 		s.Days = -n
 	}
-	// Where a day begins late, the same time of another day is in it all the same.
-	start, _ = c.around(calendar.Add(start, s, c.zone))
+	// Midnight may be missing on the other day; noon never is.
+	start, _ = c.around(calendar.Add(calendar.Add(start, noon, c.zone), s, c.zone))
 	return start
+}
+
+// noon is a length that leads from a day's beginning to its middle.
+var noon = calendar.Span{Minutes: 12 * 60}
+
+// plus adds a length to an instant. From the beginning of a day, whole days lead to
+// the beginning of another, even where that is not midnight.
+func (c *calendarOf) plus(at calendar.Instant, s calendar.Span) calendar.Instant {
+	switch {
+	case s.IsZero():
+		return at
+	case s.Minutes != 0 || calendar.Start(at, calendar.ByDay, c.zone) != at:
+		return calendar.Add(at, s, c.zone)
+	}
+	return calendar.Start(calendar.Add(calendar.Add(at, noon, c.zone), s, c.zone), calendar.ByDay, c.zone)
 }

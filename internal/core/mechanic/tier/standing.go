@@ -160,6 +160,21 @@ func (x *Standing) Words(p *engine.Program) []text.Message {
 	return append(out, m)
 }
 
+// ChangeWords says to the member what an event would make of a level, where the
+// standing is the one after it.
+func (x *Standing) ChangeWords(p *engine.Program, before *Level) text.Message {
+	l := x.Ladder
+	switch was, now := l.place(before.Name), l.place(x.Level.Name); {
+	case now > was:
+		return text.New("tier.would_reach", "Ladder", l.Title, "Level", x.Level.Title)
+	case now < was:
+		return text.New("tier.would_lose", "Ladder", l.Title, "Level", x.Level.Title)
+	case x.Next != nil:
+		return text.New("tier.would_miss", "Ladder", l.Title, "Level", x.Next.Title, "Amount", l.Amount(p, x.Missing))
+	}
+	return text.New("tier.would_stay", "Ladder", l.Title, "Level", x.Level.Title)
+}
+
 // lastDay gives the last day before an instant, in the program's zone.
 func lastDay(p *engine.Program, at calendar.Instant) text.Date {
 	year, month, day := before(at).In(p.Zone).Date()

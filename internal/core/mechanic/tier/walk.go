@@ -109,12 +109,12 @@ func (w *walk) kept(start, end calendar.Instant) calendar.Instant {
 	if l.keepNext {
 		_, end = w.around(end)
 	}
-	return w.later(calendar.Add(end, l.keep, w.zone))
+	return w.later(w.plus(end, l.keep))
 }
 
 // later adds the grace to the end of a level.
 func (w *walk) later(end calendar.Instant) calendar.Instant {
-	return calendar.Add(end, w.ladder.grace, w.zone)
+	return w.plus(end, w.ladder.grace)
 }
 
 // falls gives the instant at which the level at hand is over as things stand.
@@ -140,7 +140,7 @@ func (w *walk) fall(at calendar.Instant) {
 func (w *walk) again(at calendar.Instant) calendar.Instant {
 	end := w.end
 	if !w.ladder.keepNext && !w.ladder.keep.IsZero() {
-		end = calendar.Add(at, w.ladder.keep, w.zone)
+		end = w.plus(at, w.ladder.keep)
 	}
 	return w.later(end)
 }
