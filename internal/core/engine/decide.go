@@ -57,6 +57,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
 	out.Codes = append(out.Codes, in.Codes...)
 
+	out.Codes = append(out.Codes, in.Codes...)
 	t.settle(calendar.Beginning)
 	t.free(t.Book.Postings)
 	settled := len(t.Book.Postings)
@@ -77,9 +78,7 @@ func (t *Turn) settleValue(to, paidFrom calendar.Instant) {
 	t.Book.Settle(to, paidFrom)
 	for i := range t.Book.Freed {
 		t.Note(Step{Rule: t.Book.Freed[i].Reward, Result: Freed})
-		if t.Program.released != nil {
-			t.Program.released(t, &t.Book.Freed[i])
-		}
+		t.Released(&t.Book.Freed[i])
 	}
 	t.Book.Freed = nil
 }
@@ -97,12 +96,14 @@ func (t *Turn) run() {
 	before := len(t.Out.Steps)
 	if t.In.Member == 0 && t.Event.Type != event.TransferIn {
 		// What nobody is there to receive must go back all the same.
-		t.Finish(RecordedAsGuest)
+		if t.forGuests(); !t.Finished() {
+			t.Finish(RecordedAsGuest)
+		}
 		return
 	}
 	t.stages()
 	t.issue()
-	if t.Event.Type == event.Purchase && t.State.Status != ledger.GiftCard {
+	if t.Event.Type == event.Purchase && t.State.Status != ledger.GiftCard && !t.Out.Outcome.Refused() {
 		t.countPurchase()
 	}
 	t.conclude()
@@ -137,6 +138,26 @@ func (t *Turn) stages() {
 		t.Finish(MemberBlocked)
 	case account:
 		t.Finish(NoPerson)
+	}
+}
+
+// forGuests asks the stages that do something for guests, too.
+func (t *Turn) forGuests() {
+	for _, stage := range t.Program.stages {
+		if s, ok := stage.(ForGuests); ok && !t.Finished() {
+			s.Apply(t)
+		}
+	}
+}
+
+// Released gives back what a redemption used of stock and limits that came to
+// nothing.
+func (t *Turn) Released(r *ledger.Redemption) {
+	for _, u := range r.Uses {
+		t.Out.Grants = append(t.Out.Grants, Grant{Quota: u.Quota, Amount: -u.Amount})
+	}
+	for _, f := range t.Program.released {
+		f(t, r)
 	}
 }
 

@@ -67,6 +67,11 @@ const (
 	NoSuchAdjustment   // refused: the member has no adjustment that waited
 	NotWaiting         // refused: the adjustment was approved or rejected before
 	SecondPersonNeeded // refused: whoever adjusts can't approve it
+
+	CodeRefused    // refused: a code can't be used
+	PaymentRefused // refused: it can't be paid like this
+	NoSuchCheckout // refused: no such checkout is held
+	MembersOnly    // refused: only members can do that
 )
 
 var outcomeNames = [...]string{
@@ -118,6 +123,11 @@ var outcomeNames = [...]string{
 	NoSuchAdjustment:   "unknown_adjustment",
 	NotWaiting:         "not_waiting",
 	SecondPersonNeeded: "second_person_needed",
+
+	CodeRefused:    "code_refused",
+	PaymentRefused: "payment_refused",
+	NoSuchCheckout: "unknown_checkout",
+	MembersOnly:    "members_only",
 }
 
 // String gives the outcome's name as in JSON.
@@ -171,6 +181,10 @@ var refusals = []Outcome{
 	NoSuchAdjustment,
 	NotWaiting,
 	SecondPersonNeeded,
+	CodeRefused,
+	PaymentRefused,
+	NoSuchCheckout,
+	MembersOnly,
 }
 
 // Result is what one rule came to.
@@ -224,6 +238,26 @@ const (
 
 	AboveAlone // Amount is more than the Wanted that one person may adjust
 	Refrained  // Amount was not adjusted: a second person said no
+
+	Reduced         // Base was taken off the price
+	ReducedLess     // Base of what was taken off does not stay with what is left of the purchase
+	UnknownCode     // nobody knows the code Read
+	MalformedCode   // the code Read has a typing error
+	UsedUp          // the code was used as often as it can be
+	AnothersCode    // the code is another member's
+	NeedsMember     // only a member can have it
+	CodeBlocked     // the code is blocked
+	BasketTooSmall  // the goods cost Base, and must cost Wanted
+	TooFewPieces    // there are too few pieces
+	NotCombined     // it does not go with By
+	GivenTwice      // the code Read is given twice
+	NothingToReduce // there is nothing left that it could reduce
+	PaidWith        // Amount of the wallet paid Base
+	PaysNot         // the wallet does not pay
+	PaysTooMuch     // Amount of the wallet can pay at most, and Wanted was to
+	PaysTooLittle   // Amount of the wallet pays at least, and Wanted was to
+	PaidBack        // Base of money is to be paid back, of Wanted in all
+	UseBack         // the use of the code is given back
 )
 
 var resultNames = [...]string{
@@ -272,6 +306,26 @@ var resultNames = [...]string{
 	Undecorated:  "undecorated",
 	AboveAlone:   "above_alone",
 	Refrained:    "rejected",
+
+	Reduced:         "reduced",
+	ReducedLess:     "reduced_less",
+	UnknownCode:     "unknown_code",
+	MalformedCode:   "malformed_code",
+	UsedUp:          "used_up",
+	AnothersCode:    "anothers_code",
+	NeedsMember:     "needs_member",
+	CodeBlocked:     "code_blocked",
+	BasketTooSmall:  "basket_too_small",
+	TooFewPieces:    "too_few_pieces",
+	NotCombined:     "not_combined",
+	GivenTwice:      "given_twice",
+	NothingToReduce: "nothing_to_reduce",
+	PaidWith:        "paid_with",
+	PaysNot:         "pays_not",
+	PaysTooMuch:     "pays_too_much",
+	PaysTooLittle:   "pays_too_little",
+	PaidBack:        "paid_back",
+	UseBack:         "use_back",
 }
 
 // String gives the result's name as in JSON.

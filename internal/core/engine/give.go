@@ -114,7 +114,7 @@ func (t *Turn) countedItems(marks []bool) int64 {
 // reductions of the whole order are shared among all items in proportion to
 // their totals, to the last minor unit.
 func (t *Turn) Counted(without Without, marks []bool) int64 {
-	if t.replay != nil {
+	if t.replay != nil && t.replay.left != nil {
 		return t.replay.left.counted(without, marks)
 	}
 	e := t.Event

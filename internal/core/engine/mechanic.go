@@ -99,8 +99,17 @@ func (c *Compiler) Apart(rule ledger.Name) {
 	c.Program.Rules[rule] = r
 }
 
-// OnRelease says what to do when a hold ends by itself.
-func (c *Compiler) OnRelease(f func(t *Turn, r *ledger.Redemption)) { c.Program.released = f }
+// OnRelease says what to do, beside giving quotas their uses back, when a
+// redemption comes to nothing.
+func (c *Compiler) OnRelease(f func(t *Turn, r *ledger.Redemption)) {
+	c.Program.released = append(c.Program.released, f)
+}
+
+// OnGoodsReturned says how to give back what was paid for goods that went back; see
+// [Turn.GoodsReturned].
+func (c *Compiler) OnGoodsReturned(f func(t *Turn, past *Past, later []*Past, remains *Remains) int64) {
+	c.Program.paidBack = f
+}
 
 // Rule registers a named part under "kind.id" and gives its number. A second
 // use of the name is a problem.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/code"
 	"premia/internal/core/condition"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
@@ -56,10 +57,23 @@ type Program struct {
 	facts   []fact
 	// released gives back what a redemption used of stock and limits when its hold
 	// ends by itself; nil in programs without rewards.
-	released func(t *Turn, r *ledger.Redemption)
+	released []func(t *Turn, r *ledger.Redemption)
 	// lasting is the stage that keeps something of members beside value; nil in
 	// programs without ladders.
 	lasting Lasting
+	// Checkout is what the program says of checkouts, Promotions are the reductions
+	// for everybody, in order, and Discounts those that codes stand for, by reward.
+	Checkout   *Settings
+	Promotions []*Discount
+	Discounts  map[ledger.Name]*Discount
+	// DeclaredCodes are the codes that the document itself declares, by their normal
+	// form, with the rewards that they stand for.
+	DeclaredCodes map[string]ledger.Name
+	// CodePatterns are those of the codes that are made in batches.
+	CodePatterns []code.Pattern
+	// paidBack gives back what was paid for returned goods; nil in programs that
+	// price nothing.
+	paidBack func(t *Turn, past *Past, later []*Past, remains *Remains) int64
 	// recorded has, for each field, its name's number if purchases keep what they
 	// read of it, and otherwise zero.
 	recorded []ledger.Name
@@ -216,8 +230,9 @@ type Budget struct {
 	// Cap is what it gives in all or, by Limit, in each period and store.
 	Cap   int64
 	Limit Limit
-	// Money tells that it counts millionths of the currency's minor unit.
-	Money bool
+	// Money tells that it counts millionths of the currency's minor unit, and Off
+	// that it counts minor units that are taken off prices.
+	Money, Off bool
 }
 
 // Wallet gives the rules of the wallet with that number, and nil if the program

@@ -15,7 +15,9 @@ type Given struct {
 // replay decides a purchase again: with the facts of the member that were
 // recorded with it, and no more from a rule than its limits left then.
 type replay struct {
-	past *Past
+	past   *Past
+	pieces []int64
+	// left is nil once the purchase was priced again: it then counts as any other.
 	left *remaining
 	caps map[award]int64 // what is left of awards that limits had cut
 }
@@ -23,8 +25,8 @@ type replay struct {
 // award names what one rule gives in one wallet.
 type award struct{ rule, wallet ledger.Name }
 
-func newReplay(past *Past, left *remaining) *replay {
-	r := &replay{past: past, left: left, caps: map[award]int64{}}
+func newReplay(past *Past, pieces []int64, left *remaining) *replay {
+	r := &replay{past: past, pieces: pieces, left: left, caps: map[award]int64{}}
 	cut := map[award]bool{}
 	for i := range past.Decision.Steps {
 		s := &past.Decision.Steps[i]
@@ -66,17 +68,29 @@ func (r *replay) take(t *Turn, g *Giving, wanted int64) int64 {
 	return amount
 }
 
-// Replay decides what a purchase would have given, and counted towards goals, had
-// no more been bought than what is left of its [Pieces]: under the program version
-// and the facts recorded with it. Nothing of this turn changes.
-func (t *Turn) Replay(past *Past, left []int64) (given []Given, counted []Counted) {
+// Remains is what a purchase would have come to had no more been bought.
+type Remains struct {
+	Given []Given
+	// Counted is what would have counted towards goals.
+	Counted []Counted
+	// Event is the purchase at the prices that would have been paid; one of nothing
+	// where nothing is left.
+	Event *event.Event
+	// Discounts are what would have been taken off.
+	Discounts []Discounted
+}
+
+// Replay decides what a purchase would have come to had no more been bought than
+// what is left of its [Pieces]: under the program version and the facts recorded
+// with it. Nothing of this turn changes.
+func (t *Turn) Replay(past *Past, left []int64) *Remains {
 	p := t.rules.Version(past.Decision.Program)
 	if p == nil || nothing(left) {
-		return nil, nil
+		return &Remains{Event: &event.Event{Type: event.Purchase}}
 	}
 	rest := remainingOf(past.Event, left)
-	again := &Turn{rules: t.rules, replay: newReplay(past, rest)}
-	again.in = Inputs{Clock: past.Decision.At, Member: t.In.Member}
+	again := &Turn{rules: t.rules, replay: newReplay(past, left, rest)}
+	again.in = Inputs{Clock: past.Decision.At, Member: t.In.Member, Codes: past.Decision.Codes}
 	again.begin(p, t.State.Clone(), rest.event, &again.in, &Decision{})
 	again.At, again.Clock = past.Decision.At, past.Decision.At
 	again.Kind, _ = p.Names.Find("event." + event.Purchase)
@@ -85,11 +99,13 @@ func (t *Turn) Replay(past *Past, left []int64) (given []Given, counted []Counte
 			stage.Apply(again)
 		}
 	}
+	out := &Remains{Event: again.Event, Discounts: again.Out.Discounts}
 	for i := range again.Awards {
 		g := again.Awards[i].Giving
-		given = append(given, Given{g.Rule, g.Wallet.Name, again.Awards[i].Amount})
+		out.Given = append(out.Given, Given{g.Rule, g.Wallet.Name, again.Awards[i].Amount})
 	}
-	return given, again.Out.Counted
+	out.Counted = again.Out.Counted
+	return out
 }
 
 func nothing(left []int64) bool {

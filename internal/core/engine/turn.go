@@ -38,6 +38,9 @@ type Inputs struct {
 	// Codes are what the workspace knows of the event's codes, in their order; nil
 	// where it knows none beside those that the program declares.
 	Codes []Code
+	// Asked tells that this is a quote: nothing will come of the decision, so that
+	// codes which can't be used are left out instead of refusing the event.
+	Asked bool
 }
 
 // Stored gives the quotas under which a stored decision is made again: what it
@@ -188,9 +191,12 @@ func (t *Turn) itemAt(index int32) *event.Item {
 }
 
 // Instead lets the rest of the pipeline decide upon another event: the purchase
-// that a claim is about.
+// that a claim is about, or one at other prices.
 func (t *Turn) Instead(e *event.Event) {
 	t.Event = e
+	if t.replay != nil {
+		t.replay.left = nil
+	}
 	t.Kind, _ = t.Program.Names.Find("event." + e.Type)
 }
 

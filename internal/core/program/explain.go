@@ -81,9 +81,9 @@ func (x *explainer) reason(s *engine.Step) Reason {
 	}
 	r.Amount = s.Amount
 	switch s.Result {
-	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway:
+	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway, engine.PaidWith:
 		r.Amount = -s.Amount
-	case engine.TooDear, engine.BelowLeast, engine.NotEnough,
+	case engine.TooDear, engine.BelowLeast, engine.NotEnough, engine.PaysTooMuch, engine.PaysTooLittle,
 		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved,
 		engine.AboveAlone, engine.Refrained:
 		r.Amount = 0 // what is there, or must be
@@ -118,6 +118,9 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	m := text.New("explain."+s.Result.String(), "Title", x.title(s.Rule))
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	known := x.program.Rules[s.Rule]
+	if x.checkout(s, &m) {
+		return m
+	}
 	switch s.Result {
 	case engine.Gave:
 		add("Points", x.points(s.Wallet, s.Amount))

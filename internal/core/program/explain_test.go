@@ -3,6 +3,7 @@ package program_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -276,7 +277,7 @@ func decide(t *testing.T, p *engine.Program, s *ledger.State, member ledger.Memb
 			}
 		}
 		d = engine.Decision{}
-		decider.Decide(timeline, s, &e, engine.Inputs{Clock: e.At, Quotas: used, Member: member, History: past.Of(member)}, &d)
+		decider.Decide(timeline, s, &e, engine.Inputs{Clock: e.At, Quotas: used, Member: member, History: past.Of(member), Codes: knownCodes(p, &e)}, &d)
 		past.Keep(member, &e, nil, &d)
 		for _, g := range d.Grants {
 			used[g.Quota] += g.Amount
@@ -298,7 +299,7 @@ func TestExplanations(t *testing.T) {
 	p, c := load(t, string(src)).Program, catalogue(t)
 	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
 	said := map[string]*strings.Builder{}
-	for _, x := range append(explanations(t, p), cardExplanations(t)...) {
+	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts()) {
 		var d engine.Decision
 		var e event.Event
 		switch {

@@ -5,6 +5,7 @@ import (
 	"premia/internal/core/mechanic/adjustment"
 	"premia/internal/core/mechanic/campaign"
 	"premia/internal/core/mechanic/challenge"
+	"premia/internal/core/mechanic/checkout"
 	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
@@ -30,6 +31,8 @@ func Pipeline() []engine.Mechanic {
 		wallet.Mechanic{},
 		tier.Mechanic{},
 		challenge.Badges{},
+		checkout.Promotions{},
+		checkout.Mechanic{},
 		earn.Mechanic{},
 		tier.BenefitsMechanic{},
 		campaign.Mechanic{},

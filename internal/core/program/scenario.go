@@ -38,6 +38,9 @@ type Step struct {
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`
+	Checkout *Bought               `doc:"checkout" help:"the member checks out, and pays later: {id: C1, prices: list, items: …}"`
+	Abandon  string                `doc:"abandon" max_len:"128" help:"the checkout with this id is cancelled"`
+	Quote    *Bought               `doc:"quote" help:"the member asks what a purchase would cost; nothing comes of it"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 
@@ -56,6 +59,7 @@ type Bought struct {
 	Store             string               `doc:"store" max_len:"500" help:"the store's id"`
 	Items             []Item               `doc:"items" max_len:"1000" help:"the goods"`
 	Data              document.Map[string] `doc:"data" help:"fields that the program declares for the event type"`
+	ListPriced        `doc:",inline"`
 }
 
 // Item is one line of a purchase or a return.
@@ -99,8 +103,9 @@ type Happened struct {
 
 // Expect is what is to be true after a step.
 type Expect struct {
-	Outcome  string                        `doc:"outcome" help:"what became of the event, such as applied"`
-	Gave     document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
-	Because  document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
-	Balances document.Map[Wanted]          `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level"`
+	Outcome     string                        `doc:"outcome" help:"what became of the event, such as applied"`
+	Gave        document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
+	Because     document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
+	PriceExpect `doc:",inline"`
+	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level"`
 }

@@ -34,7 +34,9 @@ type scene struct {
 	// reward is the one whose last redemption the event leads on, and card the gift
 	// card whose last payment it does.
 	reward, card string
-	expect       []expected
+	// asked tells that the event is only asked about.
+	asked  bool
+	expect []expected
 }
 
 // expected is one thing that is to be true after a scene. What it is about says
@@ -61,6 +63,9 @@ const (
 	aboutBalance
 	aboutTier
 	aboutGoal
+	aboutPrices
+	aboutToPay
+	aboutPaidBack
 )
 
 // figures are the sums of a wallet that scenarios may expect.
@@ -108,6 +113,7 @@ func (k *stepChecker) scene() scene {
 	if s.GiftCard != nil {
 		out.member, out.card = cardName(s.GiftCard.Card), s.GiftCard.Card
 	}
+	out.asked = s.Quote != nil
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)
 	}
@@ -185,6 +191,10 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		e.Type, path = s.Event.Type, k.path+".event"
 		k.happened(e, path, s.Event)
 	}
+	if at, more := k.baskets(e); more > 0 {
+		said += more
+		path = at
+	}
 	if said > 1 {
 		k.Problem(k.path, "ambiguous", "a step has "+strconv.Itoa(said)+" events", "write a step for each; steps may have the same time")
 	}
@@ -258,6 +268,7 @@ func (k *stepChecker) bought(e *event.Event, path string, b *Bought) {
 		e.Items = append(e.Items, k.item(document.Index(path+".items", i), &b.Items[i]))
 	}
 	e.Data = k.data(path, e.Type, b.Data)
+	k.listPriced(e, path, &b.ListPriced)
 }
 
 func (k *stepChecker) item(path string, i *Item) event.Item {

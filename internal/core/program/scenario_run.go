@@ -72,7 +72,8 @@ type stageRun struct {
 	used     map[ledger.Quota]int64
 	past     merge.Memory
 	// rewards has the reward of each redemption, by the id of its event.
-	rewards map[string]string
+	rewards  map[string]string
+	vouchers []issuedVoucher
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -122,6 +123,10 @@ func (r *stageRun) named(name string, status ledger.Status) *actor {
 
 // play decides upon the scene's event and keeps what the decision changed.
 func (r *stageRun) play(a *actor, sc *scene) {
+	if sc.asked {
+		r.quote(a, sc)
+		return
+	}
 	e := sc.event
 	a.lead(&e, sc)
 	a.pay(&e, sc)
@@ -151,8 +156,10 @@ func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decisio
 	if engine.NeedsHistory(e.Type) {
 		in.History = r.past.Of(a.id)
 	}
+	in.Codes = r.codes(a, e)
 	r.decider.Decide(r.timeline, &a.state, e, in, d)
 	r.past.Keep(a.id, e, nil, d)
+	r.keepVouchers(a, d)
 	for _, g := range d.Grants {
 		r.used[g.Quota] += g.Amount
 	}
@@ -175,6 +182,10 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			got = r.decision.Outcome.String()
 		case aboutReason:
 			got = r.reasons(x.rule, x.want)
+		case aboutPrices:
+			got = r.pricedGot(x, &sc.event)
+		case aboutToPay, aboutPaidBack:
+			want, got = plain(x.amount), r.pricedGot(x, &sc.event)
 		case aboutGift:
 			want, got = plain(x.amount), r.gift(x.rule)
 		case aboutGoal:

@@ -96,6 +96,8 @@ func (b *Builder) budget(p *engine.Program, budget *engine.Budget) Budget {
 		out.Currency, scale = p.Currency.Code, p.Currency.Scale
 		unit := engine.Power10(engine.WorthScale)
 		out.Used.Minor, out.Cap.Minor = (used+unit-1)/unit, budget.Cap/unit
+	case budget.Off:
+		out.Currency, scale = p.Currency.Code, p.Currency.Scale
 	case w != nil:
 		out.Wallet, scale = w.ID, w.Unit.Scale
 	}

@@ -110,7 +110,7 @@ func (m *match) takeMoney(x *touched) {
 // clear of which goods.
 func (m *match) takeAll(x *touched) {
 	if m.event.Given&event.GivenTotal != 0 {
-		rest := engine.TotalOf(x.Event, x.before)
+		rest := engine.TotalOf(x.Bought(), x.before)
 		m.unclear = m.event.Total < rest
 		if m.event.Total != rest {
 			return

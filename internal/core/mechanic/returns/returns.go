@@ -129,8 +129,8 @@ func (s *stage) unmatched(t *engine.Turn, m *match) {
 // takeBack takes back what the goods of one purchase earned.
 func (s *stage) takeBack(t *engine.Turn, x *touched) {
 	issues := x.issues(t)
-	given, counted := t.Replay(x.Past, x.after)
-	for i, undone := range undo(issues, given) {
+	remains := t.Replay(x.Past, x.after)
+	for i, undone := range undo(issues, remains.Given) {
 		if undone > 0 {
 			s.takeBackOne(t, x, &issues[i], undone)
 			t.GiveBack(x.Past, issues[i].rule, issues[i].wallet, undone, nothingStays(issues, issues[i].rule))
@@ -141,10 +141,13 @@ func (s *stage) takeBack(t *engine.Turn, x *touched) {
 			t.Out.Returned = append(t.Out.Returned, engine.Returned{Purchase: x.Key(), Item: i, Quantity: back})
 		}
 	}
-	t.Undo(engine.Undone{
-		Past: x.Past, Whole: x.nothingLeft(), Counted: counted, Later: x.later,
-		Money: engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after),
-	})
+	money := int64(0)
+	if x.Event.Prices == "" {
+		money = engine.TotalOf(x.Event, x.before) - engine.TotalOf(x.Event, x.after)
+	} else {
+		money = t.GoodsReturned(x.Past, x.later, remains)
+	}
+	t.Undo(engine.Undone{Past: x.Past, Whole: x.nothingLeft(), Counted: remains.Counted, Later: x.later, Money: money})
 }
 
 // undo says how much of each award is to be undone now, where the purchase would

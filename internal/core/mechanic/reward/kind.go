@@ -18,11 +18,12 @@ var kinds = map[string]struct{ needs, may []string }{
 	"points":           {needs: []string{"gives"}},
 	"virtual currency": {needs: []string{"app", "gives"}},
 	"bundle":           {needs: []string{"rewards"}},
+	"discount":         {needs: []string{"discount"}, may: []string{"voucher", "code", "codes"}},
 	"gift card":        {needs: []string{"card", "amount"}},
 }
 
 // nothingToHandOver are the kinds of which nobody hands anything over.
-var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card"}
+var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card", "discount"}
 
 func checkKind(c *engine.Compiler, path string, r *Reward) {
 	kind, known := kinds[r.Kind]
@@ -38,6 +39,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 		{"app", r.App != ""}, {"rewards", r.Rewards.Len() > 0},
 		{"card", r.Card != ""}, {"amount", r.Amount != nil},
 		{"slots", len(r.Slots) > 0}, {"timetable", len(r.Timetable) > 0},
+		{"discount", r.Discount != nil}, {"voucher", r.Voucher != nil}, {"code", r.Code != ""}, {"codes", r.Codes != nil},
 	} {
 		needed := slices.Contains(kind.needs, f.key)
 		switch {

@@ -191,12 +191,8 @@ func (r *Compiled) Available(t *engine.Turn) bool {
 	return true
 }
 
-// giveBack gives the stock and the limits of a redemption back that came to
-// nothing.
+// giveBack gives the limits of a redemption back that came to nothing.
 func (s *stage) giveBack(t *engine.Turn, open *ledger.Redemption) {
-	for _, u := range open.Uses {
-		t.Out.Grants = append(t.Out.Grants, engine.Grant{Quota: u.Quota, Amount: -u.Amount})
-	}
 	r := s.byName(open.Reward)
 	if r == nil {
 		return
@@ -226,10 +222,10 @@ func became(t *engine.Turn) engine.Outcome {
 	t.In.History(func(p *engine.Past) bool {
 		switch {
 		case p.Decision.Outcome != engine.Applied:
-		case p.Event.Type == event.Redemption && p.Event.ID == t.Event.Redemption:
-			outcome = tooLate(t.Event.Type, last, p.Event.Hold)
+		case (p.Event.Type == event.Redemption || p.Event.Type == event.Checkout) && p.Event.ID == t.Event.Redemption:
+			outcome = tooLate(t.Event.Type, last, p.Event.Hold || p.Event.Type == event.Checkout)
 			return false
-		case p.Event.Redemption == t.Event.Redemption && last == "":
+		case (p.Event.Redemption == t.Event.Redemption || p.Event.Checkout == t.Event.Redemption) && last == "":
 			last = p.Event.Type
 		}
 		return true
@@ -264,6 +260,11 @@ func (s *stage) confirm(t *engine.Turn) {
 	}
 	if x.Status != ledger.HeldRedemption {
 		t.Finish(engine.AlreadyConfirmed)
+		return
+	}
+	if x.Reward == t.Program.Checkout.Rule {
+		// A purchase confirms a checkout.
+		t.Finish(engine.NoSuchRedemption)
 		return
 	}
 	t.Book.SpendHeld(x.Parts, t.Clock)
@@ -316,7 +317,7 @@ func (s *stage) cancel(t *engine.Turn) {
 	}
 	t.Book.Restore(x.Parts, ledger.Held, ledger.Release, t.Clock, 0)
 	t.Note(engine.Step{Rule: x.Reward, Result: engine.Freed})
-	s.giveBack(t, x)
+	t.Released(x)
 	t.State.Forget(x.ID)
 	t.Finish(engine.Applied)
 }
@@ -353,7 +354,7 @@ func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
 	}
 	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, grace)
 	s.notePrice(t, engine.Restored, x)
-	s.giveBack(t, x)
+	t.Released(x)
 	t.State.Forget(x.ID)
 	t.Finish(engine.Applied)
 }

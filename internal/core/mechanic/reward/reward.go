@@ -35,8 +35,8 @@ type Reward struct {
 	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
 	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
 	Picture     *Picture      `doc:"picture"`
-	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card" help:"what the member gets"`
-	Price       Price         `doc:"price,required" help:"wallet: amount, and perhaps money: amount to pay on top"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card|discount" help:"what the member gets"`
+	Price       Price         `doc:"price" help:"wallet: amount, and perhaps money: amount to pay on top"`
 	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
 	rule.Window `doc:",inline"`
 	Stock       int64            `doc:"stock" min:"1" max:"1000000000" help:"how many there are; without it, as many as are taken"`
@@ -60,6 +60,11 @@ type Reward struct {
 
 	Card   string           `doc:"card" max_len:"60" help:"the kind under gift cards, of a gift card"`
 	Amount *decimal.Decimal `doc:"amount" help:"how much is on the gift card"`
+
+	Discount *Discount `doc:"discount" help:"what it takes off a basket at list prices, of a discount"`
+	Voucher  *Voucher  `doc:"voucher" help:"who can use a code of it, and how often"`
+	Code     string    `doc:"code" max_len:"60" help:"one code for everybody, such as SPRING15"`
+	Codes    *Codes    `doc:"codes" help:"codes that are made in batches"`
 }
 
 // Picture is a reward's picture.
@@ -193,6 +198,7 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 	if r.Worth != nil {
 		out.Worth, _ = rule.Minor(c, path+".worth", *r.Worth, c.Program.Currency.Scale)
 	}
+	out.compileDiscount(c, path)
 	checkKind(c, path, r)
 	out.compileCard(c, path, r)
 	return out
@@ -240,7 +246,7 @@ func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
 	if p.Money != nil {
 		x.Money, _ = rule.Minor(c, path+".money", *p.Money, c.Program.Currency.Scale)
 	}
-	if p.Wallets.Len() == 0 {
+	if p.Wallets.Len() == 0 && x.Source.Kind != "discount" {
 		c.Problem(path, "missing", "the reward costs nothing of any wallet", "write a wallet and an amount, such as {beans: 120}")
 	}
 }
