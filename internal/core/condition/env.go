@@ -31,6 +31,10 @@ type Field struct {
 	// read it otherwise than as a bare value of its kind: an amount with its
 	// currency, a code by its name. Nil, and a nil result, leave it as it is.
 	Say func(Value) any
+	// Order are all values of a text field that has an order, the lowest first:
+	// < and its like compare by their places, and no other text can be compared
+	// with the field. Nil for ordinary texts.
+	Order []string
 }
 
 // Object is a declared object type. Its name serves messages and labels; an

@@ -81,7 +81,7 @@ func (n *node) comparison() boolFunc {
 	}
 	switch a.typ.kind {
 	case KindString:
-		return compare(n.op, a.string(), b.string(), strings.Compare)
+		return compare(n.op, a.string(), b.string(), n.textOrder())
 	case KindDecimal:
 		return compare(n.op, a.decimal(), b.decimal(), decimal.Decimal.Cmp)
 	case KindBool:
@@ -125,13 +125,14 @@ func (n *node) compareConstant(c Value) boolFunc {
 			return accept[v.Decimal().Cmp(exact)+1], nil
 		}
 	}
+	texts := n.textOrder()
 	return func(s Scope, l *locals) (bool, error) {
 		v, err := left(s, l)
 		if err != nil {
 			return false, err
 		}
 		if c.Kind() == KindString {
-			return accept[strings.Compare(v.text, c.text)+1], nil
+			return accept[texts(v.text, c.text)+1], nil
 		}
 		return accept[cmp.Compare(v.number, c.number)+1], nil
 	}

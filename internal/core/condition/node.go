@@ -27,6 +27,7 @@ type node struct {
 	pattern      *regexp.Regexp
 	instructions int64          // the size of the pattern's program
 	zone         *time.Location // of the parts of a moment
+	order        []string       // of a comparison of texts that have one
 
 	constant *Value // the value, if it depends on nothing
 }
@@ -240,6 +241,9 @@ func (l *lowering) call(e ast.Expr) *node {
 	}
 	if n.op >= opEqual && n.op <= opDivide || n.op == opMin || n.op == opMax {
 		widenMixed(args)
+	}
+	if n.op >= opEqual && n.op <= opGreaterOrEqual || n.op == opIn {
+		l.ordered(n)
 	}
 	return n
 }

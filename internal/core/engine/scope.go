@@ -67,8 +67,9 @@ type Field struct {
 	Doc   string
 	Label text.Localized
 	Read  func(t *Turn) condition.Value
-	// Say is [condition.Field.Say].
-	Say func(condition.Value) any
+	// Say is [condition.Field.Say], and Order [condition.Field.Order].
+	Say   func(condition.Value) any
+	Order []string
 }
 
 // Object adds an object to what conditions may read, as a root variable of that
@@ -81,7 +82,7 @@ func (c *Compiler) Object(name string, root bool, fields ...Field) {
 		read := f.Read
 		c.field(&o, f.Name, f.Kind, f.Doc, func(t *Turn, _ int32) condition.Value { return read(t) })
 		last := &o.Fields[len(o.Fields)-1]
-		last.Label, last.Say = f.Label, f.Say
+		last.Label, last.Say, last.Order = f.Label, f.Say, f.Order
 	}
 	c.objects = append(c.objects, o)
 	if root {

@@ -350,7 +350,7 @@ func declare(c *engine.Compiler, ladders []*Ladder) {
 			engine.Field{
 				Name: l.ID, Kind: condition.String, Label: l.Title, Doc: "the member's level on the ladder " + l.ID,
 				Read: func(t *engine.Turn) condition.Value { return condition.StringValue(l.Levels[l.at(t.State)].ID) },
-				Say:  l.say,
+				Say:  l.say, Order: l.ids(),
 			},
 			engine.Field{
 				Name: l.ID + "_rank", Kind: condition.Int, Label: rankLabel(l.Title), Doc: "the level's place on the ladder " + l.ID + ", 1 for the lowest",
@@ -375,6 +375,14 @@ func (l *Ladder) at(s *ledger.State) int {
 
 // LevelOf gives the level that is in force for a member, to whom time has passed.
 func (l *Ladder) LevelOf(s *ledger.State) *Level { return &l.Levels[l.at(s)] }
+
+// ids lists the levels from the lowest.
+func (l *Ladder) ids() (ids []string) {
+	for i := range l.Levels {
+		ids = append(ids, l.Levels[i].ID)
+	}
+	return ids
+}
 
 // say names a level as members do.
 func (l *Ladder) say(v condition.Value) any {
