@@ -17,6 +17,7 @@ import (
 // importCommand is what can be brought into a workspace.
 type importCommand struct {
 	Events importEvents `cmd:"" help:"Import the events of files: CSV or lines of JSON, plain or compressed with gzip."`
+	Prices importPrices `cmd:"" help:"Import what products cost, from CSV files."`
 }
 
 // importEvents decides the events of files in the files' order.

@@ -108,6 +108,7 @@ func TestExamples(t *testing.T) {
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
+	order = append(order, "put-prices")
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ var (
 	exampleBlock      = map[string]any{"blocked": false, "reason": "found again"}
 	examplePayment    = map[string]any{"id": "pay-7", "amount": "30.50", "order": "2041", "hold": true}
 	exampleRefund     = map[string]any{"id": "refund-7", "amount": "10.00"}
+	examplePrices     = map[string]any{"prices": []any{map[string]any{"sku": "TEA-100", "channel": "web", "time": "2026-05-01T00:00:00+02:00", "regular_price": "49.90", "price": "39.90"}}}
 	exampleKey        = map[string]any{"name": "web shop", "scopes": []any{"events:write", "members:read"}, "expires_in_days": 365}
 )
 

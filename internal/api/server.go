@@ -81,6 +81,7 @@ func New(c Config) *Server {
 	s.challengeRoutes()
 	s.giftCardRoutes()
 	s.adjustmentRoutes()
+	s.priceRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

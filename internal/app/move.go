@@ -8,6 +8,7 @@ import (
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/core/pricehistory"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -125,7 +126,7 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 
 func (m *mover) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.subscribers, m.apiKeys,
+		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.prices, m.subscribers, m.apiKeys,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -279,6 +280,20 @@ func (m *mover) subscribers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// prices copies what products cost.
+func (m *mover) prices(ctx context.Context) error {
+	for after := (store.Price{Entry: pricehistory.Entry{At: calendar.Beginning}}); ; {
+		page, err := m.from.Prices(ctx, after, pageOfRows)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		if _, err := m.to.PutPrices(ctx, page); err != nil {
+			return err
+		}
+		after = page[len(page)-1]
+	}
 }
 
 func (m *mover) apiKeys(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
+	"premia/internal/core/pricehistory"
 	"premia/internal/journal"
 	"premia/internal/store"
 	"premia/internal/testkit"
@@ -110,6 +111,7 @@ type content struct {
 	Secret   []byte
 	Batches  []store.CodeBatch
 	Codes    map[string]store.Code
+	Prices   []store.Price
 }
 
 func contents(t testing.TB, s *store.Store) content {
@@ -168,7 +170,8 @@ func contents(t testing.TB, s *store.Store) content {
 				c.Codes[one.Code] = one
 			}
 		}
-		return nil
+		c.Prices, err = all[0].Prices(ctx, store.Price{}, 1000)
+		return err
 	}))
 	return c
 }
@@ -270,6 +273,18 @@ func keepCodes(t testing.TB, h *history) {
 	if err == nil {
 		err = h.Store.BlockCode(ctx, store.CodeBlock{Key: h.code("BBBBB", 1).Key, At: 8})
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keepPrices keeps prices of two channels.
+func keepPrices(t testing.TB, h *history) {
+	t.Helper()
+	_, err := h.Store.PutPrices(t.Context(), []store.Price{
+		{SKU: "tea", Entry: pricehistory.Entry{At: 5, Regular: 10, Price: 9}, Recorded: 6},
+		{SKU: "tea", Channel: "app", Entry: pricehistory.Entry{At: 7, Regular: 10, Price: 8}, Recorded: 8},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

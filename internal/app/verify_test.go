@@ -89,6 +89,7 @@ func newHistory(t testing.TB, url string) *history {
 	}
 	h.people()
 	keepCodes(t, h)
+	keepPrices(t, h)
 	h.clock.Advance(72 * time.Hour)
 	if _, err := h.Journal.Sweep(t.Context()); err != nil {
 		t.Fatal(err)

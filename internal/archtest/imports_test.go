@@ -26,8 +26,9 @@ var floors = map[string]int{
 // since each comes in by the same door and must be able to leave by it.
 var coreFloors = map[string]int{
 	"money": 0, "text": 0, "calendar": 0, "code": 0,
-	"price":    1, // arithmetic over money
-	"document": 1, "condition": 1, "ledger": 1, "event": 1,
+	"price":        1, // arithmetic over money
+	"pricehistory": 1,
+	"document":     1, "condition": 1, "ledger": 1, "event": 1,
 	"engine":        2,
 	"mechanic/rule": 3, // what the rules of all mechanics have in common
 	"mechanic":      4, // each of the other folders in mechanic

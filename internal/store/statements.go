@@ -25,6 +25,20 @@ SELECT quota, window_start, used, cap FROM quotas ORDER BY quota, window_start`
 SELECT quota, window_start, used, cap FROM quotas
 WHERE quota = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start`
 
+	// Prices are few beside events, and read for shops; they are not spread over
+	// shards. A row that says what was there already counts as none.
+	putPrice = `
+INSERT INTO prices (sku, channel, at, regular, price, recorded) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (sku, channel, at) DO UPDATE SET regular = excluded.regular, price = excluded.price, recorded = excluded.recorded
+WHERE prices.regular <> excluded.regular OR prices.price <> excluded.price`
+
+	pricesOf = `
+SELECT sku, channel, at, regular, price, recorded FROM prices WHERE sku = $1 AND channel = $2 ORDER BY at`
+
+	pricesAfter = `
+SELECT sku, channel, at, regular, price, recorded FROM prices
+WHERE (sku, channel, at) > ($1, $2, $3) ORDER BY sku, channel, at LIMIT $4`
+
 	newestProgram = `
 SELECT coalesce((SELECT max(version) FROM programs), 0), coalesce((SELECT max(no) FROM names), 0)`
 

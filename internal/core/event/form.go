@@ -17,6 +17,26 @@ const (
 	latest   = 84_006 * calendar.Day // 2200-01-01
 )
 
+// CheckText refuses what can't be a text of an event: control characters, invalid
+// UTF-8, and more than limit characters. The error is a *[Problem] about the key.
+func CheckText(key, s string, limit int) error {
+	p := textProblem(s, limit)
+	if p == nil {
+		return nil
+	}
+	return p.in(key)
+}
+
+// CheckTime refuses what can't be the time of an event. The error is a *[Problem]
+// about the key.
+func CheckTime(key string, at calendar.Instant) error {
+	p := timeProblem(at)
+	if p == nil {
+		return nil
+	}
+	return p.in(key)
+}
+
 // textProblem refuses control characters, invalid UTF-8 and more than limit
 // characters.
 func textProblem(s string, limit int) *Problem {

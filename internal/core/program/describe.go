@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
+	"premia/internal/core/pricehistory"
 	"premia/internal/core/text"
 )
 
@@ -17,7 +18,7 @@ var words embed.FS
 // Catalogs are the words of everything that programs, descriptions and
 // explanations say, to be loaded into one catalogue.
 func Catalogs() []fs.FS {
-	all := []fs.FS{words, condition.Words, rule.Words()}
+	all := []fs.FS{words, condition.Words, rule.Words(), pricehistory.Words()}
 	for _, m := range Pipeline() {
 		if own := m.Words(); own != nil {
 			all = append(all, own)

@@ -1,0 +1,151 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/money"
+	"premia/internal/core/pricehistory"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// The codes of problems with prices.
+const (
+	CodeUnknownPrice = "unknown_price"
+	CodePriceAbove   = "price_above_regular"
+)
+
+// NewPrice is what a product costs, as somebody tells it.
+type NewPrice struct {
+	SKU, Channel string
+	// At is from when on; calendar.None is now.
+	At calendar.Instant
+	// Regular and Price are decimals of the program's currency. Without Regular the
+	// price is the regular one.
+	Regular, Price string
+	Currency       string // the program's if empty
+}
+
+// CheckPrice makes a price ready to be kept. The error is a *[Problem], or one of
+// package event.
+func (a *App) CheckPrice(n NewPrice) (store.Price, error) {
+	p := a.program()
+	if p == nil {
+		return store.Price{}, refused(journal.ErrNoProgram, &event.Event{})
+	}
+	switch {
+	case n.SKU == "":
+		return store.Price{}, problem(event.CodeMissing, "sku", "a price needs the product that it is of; send its sku")
+	case n.Price == "":
+		return store.Price{}, problem(event.CodeMissing, "price", "the price is missing; write it as 39.90")
+	case n.Currency != "" && n.Currency != p.Currency.Code:
+		return store.Price{}, problem(event.CodeCurrencyMismatch, "currency", "the price is in "+n.Currency+", but the program counts in "+p.Currency.Code, "Currency", n.Currency, "Expected", p.Currency.Code)
+	}
+	out := store.Price{SKU: n.SKU, Channel: n.Channel, Entry: pricehistory.Entry{At: n.At}, Recorded: a.Journal.Now()}
+	if n.At == calendar.None {
+		out.At = out.Recorded
+	}
+	err := cmp.Or(event.CheckText("sku", n.SKU, event.MaxTextLength), event.CheckText("channel", n.Channel, event.MaxTextLength), event.CheckTime("time", out.At))
+	if err != nil {
+		return store.Price{}, err
+	}
+	if out.Price, err = priceAmount(p, "price", n.Price); err != nil {
+		return store.Price{}, err
+	}
+	out.Regular = out.Price
+	if n.Regular != "" {
+		if out.Regular, err = priceAmount(p, "regular_price", n.Regular); err != nil {
+			return store.Price{}, err
+		}
+	}
+	if out.Price > out.Regular {
+		return store.Price{}, problem(CodePriceAbove, "price", "the price is above the regular price; send what it costs without a reduction as regular_price")
+	}
+	return out, nil
+}
+
+func priceAmount(p *engine.Program, path, s string) (int64, error) {
+	minor, err := money.Parse(s, p.Currency.Scale)
+	if err == nil && minor >= 0 {
+		return minor, nil
+	}
+	code, detail := event.CodeAmountOutOfRange, "a price is not below zero"
+	var malformed *money.Error
+	if errors.As(err, &malformed) {
+		detail = malformed.Error()
+		switch malformed.Code {
+		case money.Malformed:
+			code = event.CodeAmountMalformed
+		case money.TooPrecise:
+			code = event.CodeAmountTooPrecise
+		}
+	}
+	return 0, problem(code, path, detail)
+}
+
+// PutPrices keeps prices that were checked, all or none, and tells of each whether
+// anything changed. One for a product, channel and instant that has a price already
+// takes its place.
+func (a *App) PutPrices(ctx context.Context, prices []store.Price) ([]bool, error) {
+	return a.Store.PutPrices(ctx, prices)
+}
+
+// PriceOf is what a product costs in a channel at an instant, and what may be said of
+// it.
+type PriceOf struct {
+	pricehistory.Answer
+	Channel string // "" where the prices of all channels hold
+	// Says is what a shop must show, in the language that was asked for; nil where the
+	// price is not reduced.
+	Says []string
+}
+
+// Price tells what a product costs in a channel at an instant; calendar.None is now.
+// The error is a *Problem if no price of it is known by then.
+func (a *App) Price(ctx context.Context, sku, channel string, at calendar.Instant, lang string) (PriceOf, error) {
+	p := a.program()
+	if p == nil {
+		return PriceOf{}, refused(journal.ErrNoProgram, &event.Event{})
+	}
+	if at == calendar.None {
+		at = a.Journal.Now()
+	}
+	stored, err := a.Store.Prices(ctx, sku, channel)
+	if err != nil {
+		return PriceOf{}, err
+	}
+	answer, ok := pricehistory.At(entries(stored), at, p.Zone)
+	if !ok {
+		return PriceOf{}, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known at that time; send it to /v1/prices", sku), "SKU", text.Quoted(sku))
+	}
+	out := PriceOf{Answer: answer, Channel: stored[0].Channel}
+	for _, m := range answer.Says(p.Money, p.Zone) {
+		out.Says = append(out.Says, a.Words.Render(lang, m))
+	}
+	return out, nil
+}
+
+// Prices gives all prices that a product has had, or will have, in a channel, in the
+// order of time.
+func (a *App) Prices(ctx context.Context, sku, channel string) ([]store.Price, error) {
+	stored, err := a.Store.Prices(ctx, sku, channel)
+	if err == nil && len(stored) == 0 {
+		err = problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known; send it to /v1/prices", sku), "SKU", text.Quoted(sku))
+	}
+	return stored, err
+}
+
+func entries(stored []store.Price) []pricehistory.Entry {
+	out := make([]pricehistory.Entry, len(stored))
+	for i := range stored {
+		out[i] = stored[i].Entry
+	}
+	return out
+}

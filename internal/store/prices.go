@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+
+	"premia/internal/core/calendar"
+	"premia/internal/core/pricehistory"
+)
+
+// Price is what a product costs in a channel from an instant on. The channel "" is
+// that of all channels that have no prices of their own.
+type Price struct {
+	SKU, Channel string
+	pricehistory.Entry
+	// Recorded is when it was told.
+	Recorded calendar.Instant
+}
+
+// PutPrices keeps prices, all or none: one for a product, channel and instant that
+// has a price already takes its place. It tells of each whether anything changed.
+func (s *Store) PutPrices(ctx context.Context, prices []Price) (changed []bool, err error) {
+	err = s.write(ctx, func(l link) error {
+		changed = make([]bool, 0, len(prices))
+		for i := range prices {
+			p := &prices[i]
+			n, err := l.exec(ctx, putPrice, p.SKU, p.Channel, int64(p.At), p.Regular, p.Price, int64(p.Recorded))
+			if err != nil {
+				return err
+			}
+			changed = append(changed, n > 0)
+		}
+		return nil
+	})
+	return changed, wrong("keep prices", err)
+}
+
+// Prices gives what a product has cost in a channel, in the order of time; those of
+// all channels if it has none there.
+func (s *Store) Prices(ctx context.Context, sku, channel string) ([]Price, error) {
+	found, err := readAll(ctx, s, pricesOf, []any{sku, channel}, scanPrice)
+	if err == nil && len(found) == 0 && channel != "" {
+		return readAll(ctx, s, pricesOf, []any{sku, ""}, scanPrice)
+	}
+	return found, err
+}
+
+// Prices gives prices in the order of product, channel and time, at most limit, from
+// the one after another on.
+func (v *Snapshot) Prices(ctx context.Context, after Price, limit int) ([]Price, error) {
+	return snapshotAll(ctx, v, pricesAfter, []any{after.SKU, after.Channel, int64(after.At), int64(limit)}, scanPrice)
+}
+
+func scanPrice(r row) (Price, error) {
+	var p Price
+	var at, recorded int64
+	err := r.Scan(&p.SKU, &p.Channel, &at, &p.Regular, &p.Price, &recorded)
+	p.At, p.Recorded = calendar.Instant(at), calendar.Instant(recorded)
+	return p, err
+}
