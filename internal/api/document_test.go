@@ -104,7 +104,7 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "found-family", "invite-to-family", "join-family", "hand-family-over", "leave-family", "remove-from-family", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +151,16 @@ func (f *fixture) earlierFor(operationID string) string {
 	return id
 }
 
+// familyFor gives the family of the examples' first member, in which the operation
+// makes sense.
+func (f *fixture) familyFor(operationID string) string {
+	id := must[api.Member](f, 200, http.MethodGet, "/v1/members/card:2900000000001", "").Family.ID
+	if operationID == "remove-from-family" {
+		must[api.FamilyEvent](f, 201, http.MethodPost, "/v1/families/"+id+"/invitations", `{"by":"card:2900000000001","member":"card:2900000000018"}`)
+	}
+	return id
+}
+
 func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 	f.t.Helper()
 	for kind, body := range op.RequestBody.Content {
@@ -166,6 +176,9 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
 		url = strings.ReplaceAll(url, "{code}", "GIFT4KX79MTD")
 		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
+		if strings.Contains(url, "{family}") {
+			url = strings.ReplaceAll(url, "{family}", f.familyFor(op.OperationID))
+		}
 		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
 		if w.Code >= 300 {
 			f.t.Errorf("%s: the example %s is answered with %d %s", op.OperationID, text, w.Code, w.Body)

@@ -26,6 +26,9 @@ var (
 	exampleMerge      = map[string]any{"into": "card:2900000000018"}
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
 	exampleTransfer   = map[string]any{"to": "card:2900000000018", "wallet": "points", "amount": "50"}
+	exampleFamily     = map[string]any{"id": "family-7", "head": "card:2900000000001"}
+	exampleKin        = map[string]any{"by": "card:2900000000001", "member": "card:2900000000018"}
+	exampleJoin       = map[string]any{"member": "card:2900000000018"}
 	exampleClaim      = map[string]any{"order": "2040"}
 	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
 	exampleStep       = map[string]any{"reason": "changed their mind"}

@@ -57,6 +57,7 @@ gift cards:
   - {id: travel, name: {en: Travel card, pl: Karta podróżna}, currency: EUR}
 transfers:
   points: {least: 2, each day: 60}
+families: {wallets: [points]}
 badges:
   guest: {name: {en: Guest, pl: Gość}, picture: {url: /guest.png, alt: {en: a chair, pl: krzesło}}}
 stamp cards:

@@ -104,6 +104,7 @@ type Member struct {
 	FirstPurchaseAt *string           `json:"first_purchase_at,omitempty" format:"date-time"`
 	LastPurchaseAt  *string           `json:"last_purchase_at,omitempty" format:"date-time"`
 	Wallets         []Balance         `json:"wallets" doc:"settled to now"`
+	Family          *Family           `json:"family,omitempty" doc:"the family that the member belongs to, with the wallets that it shares"`
 }
 
 // Money is an amount of the program's currency.
@@ -303,6 +304,9 @@ func (s *Server) memberOf(m *app.Member) Member {
 	sort.Strings(out.Identities)
 	for i := range m.Wallets {
 		out.Wallets = append(out.Wallets, balance(m.Wallets[i].Wallet, m.Wallets[i].Balance))
+	}
+	if m.Family != nil {
+		out.Family = familyOf(m.Family)
 	}
 	return out
 }

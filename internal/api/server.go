@@ -82,6 +82,7 @@ func New(c Config) *Server {
 	s.giftCardRoutes()
 	s.adjustmentRoutes()
 	s.priceRoutes()
+	s.familyRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -68,7 +68,7 @@ func (s *Server) transfer(ctx context.Context, in *struct {
 		return nil, p
 	}
 	out := s.answerOf(&answer)
-	if answer.Repeated {
+	if answer.Repeated && out.Balances == nil {
 		out.Balances = s.balancesNow(ctx, answer.Member)
 	}
 	return &eventAnswerOutput{statusOfAnswer(&answer), out}, nil

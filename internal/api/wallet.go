@@ -21,6 +21,7 @@ import (
 type Wallets struct {
 	Member  string    `json:"member"`
 	Wallets []Balance `json:"wallets"`
+	Family  *Family   `json:"family,omitempty" doc:"the family that the member belongs to, with the wallets that it shares"`
 }
 
 // Lots are the open lots of a wallet, in the order in which they were earned.
@@ -71,6 +72,13 @@ func (s *Server) readWallets(ctx context.Context, in *MemberPath) (*struct{ Body
 	out := Wallets{Member: id.String(), Wallets: []Balance{}}
 	for i := range wallets {
 		out.Wallets = append(out.Wallets, balance(wallets[i].Wallet, wallets[i].Balance))
+	}
+	f, err := s.app.FamilyOf(ctx, id.String())
+	if err != nil {
+		return nil, err
+	}
+	if f != nil {
+		out.Family = familyOf(f)
 	}
 	return &struct{ Body Wallets }{out}, nil
 }

@@ -81,10 +81,13 @@ func (a *App) Record(ctx context.Context, e *event.Event) (journal.Answer, error
 		return journal.Answer{}, err
 	}
 	answer, err := a.Answer(ctx, t, e)
-	if err == nil && len(answer.Decision.FollowUps) > 0 && redeems(e) {
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	if len(answer.Decision.FollowUps) > 0 && redeems(e) {
 		a.bringNow(ctx, &answer)
 	}
-	return answer, err
+	return a.throughFamily(ctx, answer)
 }
 
 // request checks an event of a caller and makes the journal's request of it.
@@ -215,7 +218,7 @@ func Shown(e *event.Event) *event.Event {
 		switch {
 		case strings.HasPrefix(d.Name, member.Digest):
 			continue
-		case e.Type == event.Merge && d.Name == merge.Into, e.Type == event.Transfer && d.Name == transfer.To:
+		case e.Type == event.Family && d.Kind == event.Whole, e.Type == event.Merge && d.Name == merge.Into, e.Type == event.Transfer && d.Name == transfer.To:
 			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
 		}
 		shown.Data = append(shown.Data, d)

@@ -272,6 +272,8 @@ type Member struct {
 	LastPurchaseAt  calendar.Instant
 	// Wallets are all of the program's, settled to now.
 	Wallets []WalletOf
+	// Family is the family that the member belongs to; nil if there is none.
+	Family *Family
 }
 
 // Member reads a member by id or identity.
@@ -308,5 +310,9 @@ func (a *App) Member(ctx context.Context, ref string) (Member, error) {
 	slices.SortFunc(m.Identities, func(x, y journal.Identity) int { return strings.Compare(x.String(), y.String()) })
 	m.Identities = slices.Compact(m.Identities)
 	m.Language = m.Profile["language"]
+	m.Family, err = a.familyOf(ctx, state)
+	if err != nil {
+		return Member{}, err
+	}
 	return m, nil
 }

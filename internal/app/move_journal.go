@@ -159,14 +159,11 @@ func (m *mover) precedesCause(one *moving) bool {
 
 // noteFollowUps keeps the follow-ups that left the decision until they arrive.
 func (m *mover) noteFollowUps(one *moving) {
-	if one.event == nil {
-		return
-	}
-	if strings.HasPrefix(one.event.ID, journal.FollowUpPrefix) {
+	if one.event != nil && strings.HasPrefix(one.event.ID, journal.FollowUpPrefix) {
 		delete(m.left, m.keys.Event(one.event.ID))
 	}
 	for n := range one.decision.FollowUps {
-		m.left[m.keys.Event(m.keys.FollowUp(one.event.ID, n))] = true
+		m.left[m.keys.Event(m.keys.FollowUp(journal.Cause(one.event, one.Member, one.decision.Clock), n))] = true
 	}
 }
 

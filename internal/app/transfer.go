@@ -26,6 +26,9 @@ func (a *App) Transfer(ctx context.Context, e *event.Event, to string) (journal.
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
+	if answer, err = a.throughFamily(ctx, answer); err != nil {
+		return journal.Answer{}, err
+	}
 	if len(answer.Decision.FollowUps) > 0 {
 		a.bringNow(ctx, &answer)
 	}

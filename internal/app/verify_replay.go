@@ -198,7 +198,7 @@ func (c *shardCheck) published(entry *store.Entry, e *event.Event, d *engine.Dec
 func (c *shardCheck) followUps(entry *store.Entry, e *event.Event, d *engine.Decision) {
 	for n := range d.FollowUps {
 		f := &d.FollowUps[n]
-		c.causes[c.keys.Event(c.keys.FollowUp(e.ID, n))] = cause{entry.Position, entry.Member, f.Type, f.Carried}
+		c.causes[c.keys.Event(c.keys.FollowUp(journal.Cause(e, entry.Member, d.Clock), n))] = cause{entry.Position, entry.Member, f.Type, f.Carried}
 	}
 	if carries(e.Type) || strings.HasPrefix(e.ID, journal.FollowUpPrefix) {
 		c.delivered[c.keys.Event(e.ID)] = arrival{entry.Position, e.Type}

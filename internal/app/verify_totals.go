@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 
+	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
@@ -134,7 +135,7 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 // carries tells whether events of the type bring value from another member.
 func carries(eventType string) bool {
 	switch eventType {
-	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack:
+	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack, event.FamilyOpen, event.FamilyWord, event.FamilyReturn:
 		return true
 	}
 	return false
@@ -142,6 +143,16 @@ func carries(eventType string) bool {
 
 // addCarried adds the value that a follow-up carries, by wallet.
 func addCarried(sums map[ledger.Name]int64, c cause) error {
+	switch c.kind {
+	case event.FamilyOpen, event.FamilyWord, event.FamilyReturn:
+		told, err := engine.OpenTelling(c.carried)
+		if err == nil {
+			for _, sum := range told.Value.Sums() {
+				sums[sum.Wallet] += sum.Minor
+			}
+		}
+		return err
+	}
 	if c.kind == event.TransferIn || c.kind == event.TransferBack {
 		p, err := transfer.Open(c.carried)
 		if err == nil {

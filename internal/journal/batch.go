@@ -228,12 +228,18 @@ func (b *batch) loadMembers(ctx context.Context) error {
 func (b *batch) split() {
 	busy := make(map[ledger.MemberID]bool, len(b.items))
 	for i, it := range b.items {
-		if it.Event != nil && it.Event.Type == event.Return && it.member != 0 && busy[it.member] {
+		if it.Event != nil && readsPast(it.Event.Type) && it.member != 0 && busy[it.member] {
 			b.items, b.left = b.items[:i:i], append(slices.Clone(b.items[i:]), b.left...)
 			return
 		}
 		busy[it.member] = true
 	}
+}
+
+// readsPast tells whether events of the type are decided by what was decided
+// before, always.
+func readsPast(eventType string) bool {
+	return eventType == event.Return || eventType == event.FamilyReturn
 }
 
 // readMembers reads the rows that were not read yet.
@@ -278,7 +284,7 @@ func (b *batch) admit(it *item) bool {
 	case m.state.Status == ledger.Erased && !it.settle && !answersWhenErased(it):
 		b.erased = append(b.erased, it)
 		return false
-	case it.Event.Type == event.Merge && m.state.Status == ledger.GiftCard:
+	case m.state.Status.Account() && it.Event.Type == event.Merge:
 		b.drop(it, ErrUnknownMember)
 		return false
 	case m.state.Status == ledger.Merged && it.Stay:
@@ -308,7 +314,11 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 // another member gave is refused in their name, so that it goes back, and what
 // they gave themselves comes back as nobody's.
 func answersWhenErased(it *item) bool {
-	return it.Event.Type == event.TransferIn || it.Event.Type == event.TransferBack || it.Event.Type == event.GiftCardAnswer
+	switch it.Event.Type {
+	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn:
+		return true
+	}
+	return false
 }
 
 // follows tells whether the event belongs to the member into whom its member

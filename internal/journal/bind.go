@@ -189,8 +189,8 @@ func (j *Journal) current(ctx context.Context, id ledger.MemberID) (store.Member
 			return store.Member{}, ErrUnknownMember
 		case err != nil:
 			return store.Member{}, err
-		case ledger.Status(row.Status) == ledger.GiftCard:
-			// A gift card is no member, and answers for none.
+		case ledger.Status(row.Status).Account():
+			// It is no member, and answers for none.
 			return store.Member{}, ErrUnknownMember
 		case row.MergedInto == 0:
 			return row, nil

@@ -73,10 +73,10 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 	return nil
 }
 
-// makesAccount tells whether the event itself begins an account: a member's, or a
-// gift card, which nobody enrols.
+// makesAccount tells whether the event itself begins a row: a member's, or that of
+// an account that is no person's, which nobody enrols.
 func makesAccount(eventType string) bool {
-	return eventType == event.Enrolment || eventType == event.GiftCardIssue
+	return eventType == event.Enrolment || eventType == event.GiftCardIssue || eventType == event.FamilyOpen
 }
 
 // knownBy gives the side record of the identity that an event which makes a

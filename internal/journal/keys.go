@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/store"
@@ -64,6 +65,16 @@ func (k keyring) followUp(cause string, n int) string {
 func (k keyring) account(issue string) ledger.MemberID {
 	sum := k.make("account", issue)
 	return max(ledger.MemberID(binary.BigEndian.Uint64(sum[:])>>1), 1)
+}
+
+// Cause names a decided event for the ids of what follows from it. Time that
+// passes has no id, but settles a member to one instant once; no caller's id
+// begins as this does.
+func Cause(e *event.Event, member ledger.MemberID, clock calendar.Instant) string {
+	if e != nil && e.ID != "" {
+		return e.ID
+	}
+	return "\x00" + member.String() + "/" + strconv.FormatInt(int64(clock), 10)
 }
 
 func (k keyring) personal(cause string) string {

@@ -78,6 +78,7 @@ func (r Past) read(ctx context.Context, entry *store.Entry) (*engine.Past, error
 	if p.Event.Type == event.Claim && !p.Decision.Outcome.Refused() {
 		p.Event, _, err = r.Claimed(ctx, p.Event)
 	}
+	p.Event = engine.Stands(p.Event, p.Decision, r.Scales)
 	return p, err
 }
 

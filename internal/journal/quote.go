@@ -21,6 +21,10 @@ type Quote struct {
 	Program       *engine.Program
 }
 
+// Account gives the number of the account that an event makes which is no
+// person's, such as a family's.
+func (j *Journal) Account(cause string) ledger.MemberID { return j.keys.account(cause) }
+
 var deciders = sync.Pool{New: func() any { return new(engine.Decider) }}
 
 // Quote decides an event on a copy of the member's state and throws the result

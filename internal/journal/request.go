@@ -173,7 +173,7 @@ func (j *Journal) Submit(ctx context.Context, r Request) (*Ticket, error) {
 // resolve finds the member whose event it is, or sets a number aside for a new
 // one.
 func (j *Journal) resolve(ctx context.Context, it *item) error {
-	it.member = it.Member
+	it.member, it.enrol = it.Member, it.Event.Type == event.FamilyOpen
 	if it.Event.Type == event.GiftCardIssue {
 		it.member, it.enrol = j.keys.account(it.Event.ID), true
 	}
@@ -260,23 +260,4 @@ func (r *Rules) Scales() event.Scales {
 }
 
 // ScalesOf gives the decimals of amounts under a program.
-func ScalesOf(p *engine.Program) event.Scales {
-	return event.Scales{
-		Currency: p.Currency.Scale, Code: p.Currency.Code,
-		Wallet: func(id string) (int, bool) {
-			if w := p.WalletByID(id); w != nil {
-				return w.Unit.Scale, true
-			}
-			return 0, false
-		},
-		Wallets: func() []string {
-			ids := make([]string, 0, len(p.Wallets))
-			for i := range p.Wallets {
-				if p.Wallets[i].Currency == "" {
-					ids = append(ids, p.Wallets[i].ID)
-				}
-			}
-			return ids
-		},
-	}
-}
+func ScalesOf(p *engine.Program) event.Scales { return p.Scales() }

@@ -254,7 +254,7 @@ func (f FollowUps) Handle(ctx context.Context, entry *store.Entry) error {
 // FollowUpEvent gives the n-th follow-up of a decided event.
 func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 	f := &a.Decision.FollowUps[n]
-	id := j.keys.followUp(a.Event.ID, n)
+	id := j.keys.followUp(Cause(a.Event, a.Member, a.Decision.Clock), n)
 	if f.Type == event.GiftCardAnswer {
 		// It names the redemption, so that it waits where that is on its way itself.
 		b, err := engine.OpenTakeBackCard(f.Carried)
@@ -278,5 +278,5 @@ func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 // FollowUpPosition gives the place of the n-th follow-up of a decided event if
 // it was decided, and otherwise store.ErrNotFound.
 func (j *Journal) FollowUpPosition(ctx context.Context, a *Answer, n int) (store.Position, error) {
-	return j.EventAt(ctx, j.keys.followUp(a.Event.ID, n))
+	return j.EventAt(ctx, j.keys.followUp(Cause(a.Event, a.Member, a.Decision.Clock), n))
 }

@@ -50,7 +50,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 			p = then
 		}
 	}
-	t.in, t.rules, t.replay = in, rules, nil
+	t.in, t.rules, t.replay, t.drawn = in, rules, nil, false
 	t.begin(p, s, e, &t.in, out)
 	t.At, t.Clock = at, in.Clock
 	t.Kind = d.kinds.number(p, e.Type)
@@ -67,6 +67,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 		out.Outcome = Applied
 	}
 	t.settle(t.Clock)
+	t.toFamily()
 	t.free(t.Book.Postings[settled:])
 	out.Postings = t.Book.Postings
 }
@@ -103,7 +104,7 @@ func (t *Turn) run() {
 	}
 	t.stages()
 	t.issue()
-	if t.Event.Type == event.Purchase && t.State.Status != ledger.GiftCard && !t.Out.Outcome.Refused() {
+	if t.Event.Type == event.Purchase && !t.State.Status.Account() && !t.Out.Outcome.Refused() {
 		t.countPurchase()
 	}
 	t.conclude()
@@ -117,7 +118,7 @@ func (t *Turn) run() {
 
 // stages asks each stage that serves the member, until one ends the event.
 func (t *Turn) stages() {
-	blocked, account := t.State.Status == ledger.Blocked && t.earns(), t.State.Status == ledger.GiftCard
+	blocked, account := t.State.Status == ledger.Blocked && t.earns(), t.State.Status.Account()
 	for _, stage := range t.Program.stages {
 		if t.Finished() {
 			break
@@ -168,7 +169,8 @@ func (t *Turn) earns() bool {
 		event.Cancellation, event.Refund, event.Fulfilment, event.Return,
 		event.Transfer, event.TransferIn, event.TransferBack,
 		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer,
-		event.Approval, event.Rejection:
+		event.Approval, event.Rejection,
+		event.Family, event.FamilyOpen, event.FamilyWord, event.FamilyReturn:
 		return false
 	}
 	return true

@@ -50,7 +50,7 @@ const (
 	ReceiverGone                         // refused: the receiver is no member any more; the value goes back
 	NoSuchSlot                           // refused: the reward has no such slot, or it can't be booked now
 	NoSuchGiftCard                       // refused: the event is about a gift card, and this is none
-	NoPerson                             // refused: a gift card does nothing that members do
+	NoPerson                             // refused: a gift card or a family does nothing that members do
 	NoSuchKind                           // refused: the program has no such kind of gift card
 	GiftCardExists                       // refused: the gift card was issued before
 	GiftCardBlocked                      // refused: the gift card is blocked
@@ -72,6 +72,15 @@ const (
 	PaymentRefused // refused: it can't be paid like this
 	NoSuchCheckout // refused: no such checkout is held
 	MembersOnly    // refused: only members can do that
+
+	WaitsForFamily // kept; the family is asked for what is missing
+	NoFamilies     // refused: the program has no families
+	InAFamily      // refused: the member is in a family already
+	NotInFamily    // refused: the member is not in this family
+	NotInvited     // refused: the family has not invited the member
+	FamilyFull     // refused: the family has as many members as it may
+	FamilyTooSoon  // refused: the member left a family only lately
+	OnlyTheHead    // refused: only the head of the family may do this
 )
 
 var outcomeNames = [...]string{
@@ -128,6 +137,15 @@ var outcomeNames = [...]string{
 	PaymentRefused: "payment_refused",
 	NoSuchCheckout: "unknown_checkout",
 	MembersOnly:    "members_only",
+
+	WaitsForFamily: "waits_for_family",
+	NoFamilies:     "no_families",
+	InAFamily:      "in_a_family",
+	NotInFamily:    "not_in_family",
+	NotInvited:     "not_invited",
+	FamilyFull:     "family_full",
+	FamilyTooSoon:  "family_too_soon",
+	OnlyTheHead:    "only_the_head",
 }
 
 // String gives the outcome's name as in JSON.
@@ -185,6 +203,13 @@ var refusals = []Outcome{
 	PaymentRefused,
 	NoSuchCheckout,
 	MembersOnly,
+	NoFamilies,
+	InAFamily,
+	NotInFamily,
+	NotInvited,
+	FamilyFull,
+	FamilyTooSoon,
+	OnlyTheHead,
 }
 
 // Result is what one rule came to.
@@ -258,6 +283,13 @@ const (
 	PaysTooLittle   // Amount of the wallet pays at least, and Wanted was to
 	PaidBack        // Base of money is to be paid back, of Wanted in all
 	UseBack         // the use of the code is given back
+
+	ToFamily       // Amount went to the family
+	FromMember     // Amount came from a member of the family
+	FromFamily     // Amount came from the family
+	ToMember       // Amount went to a member of the family
+	AskedBack      // Amount of what the purchase Read brought is to come back from the family
+	TookFromFamily // Amount of what the purchase Read brought went back, where the family has it
 )
 
 var resultNames = [...]string{
@@ -326,6 +358,13 @@ var resultNames = [...]string{
 	PaysTooLittle:   "pays_too_little",
 	PaidBack:        "paid_back",
 	UseBack:         "use_back",
+
+	ToFamily:       "to_family",
+	FromMember:     "from_member",
+	FromFamily:     "from_family",
+	ToMember:       "to_member",
+	AskedBack:      "asked_back",
+	TookFromFamily: "took_from_family",
 }
 
 // String gives the result's name as in JSON.

@@ -59,7 +59,7 @@ func (t *Turn) InForce(at calendar.Instant) *Program { return t.rules.At(at) }
 func (t *Turn) conclude() {
 	s := t.State
 	switch {
-	case t.Out.Outcome.Refused() || s.Status == ledger.Merged || s.Status == ledger.GiftCard:
+	case t.Out.Outcome.Refused() || s.Status == ledger.Merged || s.Status.Account():
 		return
 	case s.Status == ledger.Erased:
 		s.Tiers = nil

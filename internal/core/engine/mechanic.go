@@ -40,7 +40,7 @@ type Unblockable interface {
 }
 
 // ForAccounts is a stage that does its part for accounts that are no person's,
-// such as a gift card; no other stage is asked there.
+// such as a gift card or a family; no other stage is asked there.
 type ForAccounts interface {
 	Stage
 	ForAccounts()

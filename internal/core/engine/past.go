@@ -12,6 +12,9 @@ type Past struct {
 	// Lots gives today's numbers of lots that have changed hands since, and so
 	// their numbers; nil where they have not.
 	Lots map[uint32]uint32
+	// Numbering tells apart the stretches of a history in which lots have numbers
+	// of their own.
+	Numbering int
 }
 
 // Lot gives today's number of a lot that the decision names; 0 if it did not
@@ -41,7 +44,7 @@ type History func(yield func(*Past) bool)
 func NeedsHistory(eventType string) bool {
 	switch eventType {
 	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
-		event.Approval, event.Rejection:
+		event.Approval, event.Rejection, event.FamilyReturn:
 		return true
 	}
 	return false

@@ -51,6 +51,10 @@ type Program struct {
 	Budgets []Budget
 	// GiftCards are the kinds of gift cards, for whoever issues them.
 	GiftCards []GiftCardKind
+	// FamilyWallets are those that families share; FamilyRule is what decisions call
+	// the families' rules.
+	FamilyWallets []ledger.Name
+	FamilyRule    ledger.Name
 
 	stages  []Stage
 	sliding map[slide]Expiry

@@ -90,6 +90,7 @@ type Turn struct {
 	rules  *Timeline
 	replay *replay // set while a purchase is decided again
 
+	drawn   bool // the family has answered what was missing
 	item    int
 	whole   event.Item // the goods of an event without items
 	marks   []bool

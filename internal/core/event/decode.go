@@ -297,6 +297,8 @@ func internalProblem(name string) *Problem {
 		hint = "post it to the giver's transfers, and the events follow"
 	case GiftCardIssue, GiftCardTopUp, GiftCardPayment, GiftCardBlock, GiftCardTakeBack, GiftCardAnswer:
 		hint = "post it to /v1/gift-cards, and the events follow"
+	case Family, FamilyOpen, FamilyWord, FamilyReturn:
+		hint = "post it to the families, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

@@ -58,6 +58,11 @@ const (
 	GiftCardTakeBack = "gift_card_take_back" // a gift card that a member took is to give its value back
 	GiftCardAnswer   = "gift_card_answer"    // whether it did
 
+	Family       = "family"        // members form a family, or change it
+	FamilyOpen   = "family_open"   // a family's account begins
+	FamilyWord   = "family_word"   // a family's account and a member tell each other
+	FamilyReturn = "family_return" // goods came back whose value a family has
+
 	Enrolment = "enrolment" // a person becomes a member
 	Profile   = "profile"   // a member's facts, status or identities change
 	Merge     = "merge"     // this member is merged into another

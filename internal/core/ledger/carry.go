@@ -10,7 +10,7 @@ import (
 func (b *Book) CarryOut(at calendar.Instant) []byte {
 	s := b.State
 	carried := s.Clone()
-	carried.Facts, carried.Status, carried.MergedInto = nil, 0, 0
+	carried.Facts, carried.Status, carried.MergedInto, carried.Family = nil, 0, 0, Family{}
 	for i := range s.Wallets {
 		w := &s.Wallets[i]
 		for j := range w.Lots {

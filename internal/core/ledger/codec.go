@@ -20,6 +20,7 @@ const (
 	sectionRedemptions = iota + 1
 	sectionTiers
 	sectionProgress
+	sectionFamily
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -57,6 +58,9 @@ func (s *State) Append(dst []byte) []byte {
 	AppendSection(&w, sectionRedemptions, s.Redemptions, func(r *Redemption) { r.append(&w) })
 	AppendSection(&w, sectionTiers, s.Tiers, func(t *Tier) { t.append(&w) })
 	AppendSection(&w, sectionProgress, s.Progress, func(p *Progress) { p.append(&w) })
+	if s.Family.known() {
+		AppendSection(&w, sectionFamily, []Family{s.Family}, func(f *Family) { f.append(&w) })
+	}
 	return w.Bytes
 }
 
@@ -84,6 +88,9 @@ func (l *Lot) append(w *Writer) {
 	if l.Capped {
 		flags |= 8
 	}
+	if l.Family != 0 {
+		flags |= 16
+	}
 	w.Uint(flags)
 	w.Uint(uint64(l.No))
 	w.Uint(uint64(l.Rule))
@@ -94,6 +101,10 @@ func (l *Lot) append(w *Writer) {
 	if l.Await != 0 {
 		w.Uint(uint64(l.Await))
 		w.Text(l.Order)
+	}
+	if l.Family != 0 {
+		w.Uint(uint64(l.Family))
+		w.Uint(uint64(l.FamilyLot))
 	}
 }
 
@@ -144,6 +155,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 		}
 	case sectionProgress:
 		s.readProgress(r, n)
+	case sectionFamily:
+		if s.Family = readFamily(r); n != 1 || !s.Family.known() {
+			r.fail()
+		}
 	default:
 		return false
 	}
@@ -175,6 +190,9 @@ func readLot(r *Reader) Lot {
 	}
 	if flags&4 != 0 {
 		l.Await, l.Order = Name(r.Uint()), r.Text()
+	}
+	if flags&16 != 0 {
+		l.Family, l.FamilyLot = MemberID(r.Uint()), uint32(r.Uint())
 	}
 	return l
 }

@@ -35,8 +35,13 @@ const (
 	Blocked
 	Merged // into another member; every later event belongs to that one
 	Erased
-	GiftCard // no person: an account of stored value
+	GiftCard      // no person: an account of stored value
+	FamilyAccount // no person: the account that the members of a family share
 )
+
+// Account tells that the row is no person's: it counts as no member, and does
+// nothing that members do.
+func (s Status) Account() bool { return s == GiftCard || s == FamilyAccount }
 
 // State is all that the engine keeps of one member. It stays small: open lots,
 // running counters and facts, no history.
@@ -64,6 +69,9 @@ type State struct {
 	// Progress is what counts towards goals, in the order of rules and then of
 	// their windows.
 	Progress []Progress
+	// Family is the family that the member belongs to, or, of a family's account,
+	// its members.
+	Family Family
 }
 
 // Wallet is the member's balance in one unit.
@@ -101,6 +109,11 @@ type Lot struct {
 	// lot waits for; Await is zero for lots that time alone activates.
 	Await Name
 	Order string
+	// Family is the account of the family whose value it is, where a member has it
+	// only for a redemption or until it matures: when it is free it goes there, into
+	// the lot FamilyLot if that is not zero.
+	Family    MemberID
+	FamilyLot uint32
 }
 
 // Counter is a running sum under a name and, where limits have periods, the
@@ -281,5 +294,6 @@ func (s *State) Clone() *State {
 		c.Tiers[i] = c.Tiers[i].Clone()
 	}
 	c.Progress = cloneProgress(s.Progress)
+	c.Family.Kin = append([]Kin(nil), s.Family.Kin...)
 	return &c
 }

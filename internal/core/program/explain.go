@@ -81,11 +81,12 @@ func (x *explainer) reason(s *engine.Step) Reason {
 	}
 	r.Amount = s.Amount
 	switch s.Result {
-	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway, engine.PaidWith:
+	case engine.Took, engine.TookBack, engine.Redeemed, engine.HeldFor, engine.GivenAway, engine.PaidWith,
+		engine.ToFamily, engine.ToMember, engine.TookFromFamily:
 		r.Amount = -s.Amount
 	case engine.TooDear, engine.BelowLeast, engine.NotEnough, engine.PaysTooMuch, engine.PaysTooLittle,
 		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved,
-		engine.AboveAlone, engine.Refrained:
+		engine.AboveAlone, engine.Refrained, engine.AskedBack:
 		r.Amount = 0 // what is there, or must be
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
@@ -157,7 +158,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached,
 		engine.NoSlot, engine.SlotOver, engine.SlotFar, engine.SlotFull:
 		x.redemption(s, add)
-	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough:
+	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough,
+		engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily:
 		x.transfer(s, add)
 	case engine.LevelReached, engine.LevelLost, engine.LevelKept:
 		x.level(s, add)

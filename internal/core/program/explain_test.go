@@ -241,9 +241,27 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
 		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
 		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},
+		{name: "waits for the family", made: &engine.Decision{Outcome: engine.WaitsForFamily}},
+		{name: "no families", made: &engine.Decision{Outcome: engine.NoFamilies}},
+		{name: "in a family", made: &engine.Decision{Outcome: engine.InAFamily}},
+		{name: "not in the family", made: &engine.Decision{Outcome: engine.NotInFamily}},
+		{name: "not invited", made: &engine.Decision{Outcome: engine.NotInvited}},
+		{name: "the family is full", made: &engine.Decision{Outcome: engine.FamilyFull}},
+		{name: "too soon after a family", made: &engine.Decision{Outcome: engine.FamilyTooSoon}},
+		{name: "not the head", made: &engine.Decision{Outcome: engine.OnlyTheHead}},
+		{name: "in and out of a family", made: inFamily(p)},
 		{name: "renewed", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: ruleNo(p, "earn.spend"), Result: engine.Renewed}}}},
 		{name: "a rule that the program no longer has", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: 9999, Result: engine.Gave, Amount: 5, Wanted: 5}}}},
 	}
+}
+
+// inFamily is a decision in which beans go to a family and come from it.
+func inFamily(p *engine.Program) *engine.Decision {
+	d := &engine.Decision{Outcome: engine.Applied}
+	for _, result := range []engine.Result{engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily} {
+		d.Steps = append(d.Steps, engine.Step{Rule: ruleNo(p, "earn.spend"), Result: result, Wallet: p.WalletByID("beans").Name, Amount: 5, Wanted: 5})
+	}
+	return d
 }
 
 func ruleNo(p *engine.Program, name string) ledger.Name {

@@ -15,7 +15,8 @@ func (x *explainer) transfer(s *engine.Step, add func(string, any)) {
 func (x *explainer) between() bool {
 	for i := range x.decision.Steps {
 		switch x.decision.Steps[i].Result {
-		case engine.GivenAway, engine.Received, engine.CameBack:
+		case engine.GivenAway, engine.Received, engine.CameBack,
+			engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember:
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
+	"premia/internal/core/mechanic/family"
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
@@ -33,6 +34,7 @@ func Pipeline() []engine.Mechanic {
 		challenge.Badges{},
 		checkout.Promotions{},
 		checkout.Mechanic{},
+		family.Mechanic{},
 		earn.Mechanic{},
 		tier.BenefitsMechanic{},
 		campaign.Mechanic{},

@@ -35,6 +35,7 @@ type Step struct {
 	GiftCard *Carded               `doc:"gift card" help:"something happens to a gift card: {card: A, pay: 20}"`
 	Approve  *Second               `doc:"approve" help:"a second person approves the member's last adjustment that waits: {by: Ola}"`
 	Reject   *Second               `doc:"reject" help:"a second person refuses it: {by: Ola}"`
+	Family   *Kin                  `doc:"family" help:"the member founds, joins or changes a family: {join: home}"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`

@@ -31,6 +31,8 @@ type scene struct {
 	event  event.Event // of type event.Settle where only time passes
 	// to names the member who receives a transfer.
 	to string
+	// kin is what the member wants of a family.
+	kin *Kin
 	// reward is the one whose last redemption the event leads on, and card the gift
 	// card whose last payment it does.
 	reward, card string
@@ -114,6 +116,7 @@ func (k *stepChecker) scene() scene {
 		out.member, out.card = cardName(s.GiftCard.Card), s.GiftCard.Card
 	}
 	out.asked = s.Quote != nil
+	out.kin = s.Family
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)
 	}
@@ -161,6 +164,11 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said++
 		e.Type, path = event.Transfer, k.path+".transfer"
 		k.transfer(e, path, s.Transfer)
+	}
+	if s.Family != nil {
+		said++
+		e.Type, path = event.Family, k.path+".family"
+		k.family(e, path, s.Family)
 	}
 	if s.Adjust != nil {
 		said++

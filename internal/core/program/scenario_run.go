@@ -134,7 +134,15 @@ func (r *stageRun) play(a *actor, sc *scene) {
 	if (e.Type == event.Approval || e.Type == event.Rejection) && a.adjusted != "" {
 		e.About = a.adjusted
 	}
+	a = r.kin(a, &e, sc)
 	r.decide(a, &e, sc, &r.decision)
+	r.remember(a, &e, sc)
+	r.deliver(a, sc)
+	r.remember(a, &e, sc)
+}
+
+// remember keeps what later scenes lead on.
+func (r *stageRun) remember(a *actor, e *event.Event, sc *scene) {
 	switch {
 	case e.Type == event.Adjustment:
 		a.adjusted = e.ID
@@ -143,10 +151,6 @@ func (r *stageRun) play(a *actor, sc *scene) {
 		a.redeemed[sc.reward], r.rewards[e.ID] = e.ID, sc.reward
 	case e.Type == event.GiftCardPayment:
 		a.redeemed[sc.card] = e.ID
-	}
-	switch e.Type {
-	case event.Transfer, event.Redemption, event.Confirmation, event.Refund:
-		r.deliver(sc)
 	}
 }
 
@@ -158,7 +162,7 @@ func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decisio
 	}
 	in.Codes = r.codes(a, e)
 	r.decider.Decide(r.timeline, &a.state, e, in, d)
-	r.past.Keep(a.id, e, nil, d)
+	r.past.Keep(a.id, engine.Stands(e, d, r.document.Program.Scales()), nil, d)
 	r.keepVouchers(a, d)
 	for _, g := range d.Grants {
 		r.used[g.Quota] += g.Amount

@@ -37,8 +37,9 @@ func (r *stageRun) receive(e *event.Event, sc *scene) {
 }
 
 // deliver decides at once upon what follows from the scene's decision for others,
-// and upon what follows from that. The scene's own decision stays.
-func (r *stageRun) deliver(sc *scene) {
+// and upon what follows from that. The scene's own decision stays, unless it waited
+// for a family's answer: then it is that upon the answer.
+func (r *stageRun) deliver(first *actor, sc *scene) {
 	waiting := append([]engine.FollowUp(nil), r.decision.FollowUps...)
 	for len(waiting) > 0 {
 		f := waiting[0]
@@ -54,6 +55,9 @@ func (r *stageRun) deliver(sc *scene) {
 		var d engine.Decision
 		r.decide(a, &e, sc, &d)
 		waiting = append(waiting, d.FollowUps...)
+		if a == first && r.decision.Outcome == engine.WaitsForFamily {
+			r.decision = d
+		}
 	}
 }
 
@@ -62,8 +66,12 @@ func (r *stageRun) receiver(f *engine.FollowUp) *actor {
 	if f.Member == 0 {
 		return r.card(f)
 	}
+	return r.numbered(f.Member)
+}
+
+func (r *stageRun) numbered(id ledger.MemberID) *actor {
 	for _, a := range r.actors {
-		if a.id == f.Member {
+		if a.id == id {
 			return a
 		}
 	}

@@ -131,6 +131,9 @@ func (b *Builder) step(s *engine.Step) {
 	case engine.CameBack:
 		b.sums.transferred[b.column[s.Wallet]-1] -= s.Amount
 	}
+	if s.Result == engine.TookFromFamily {
+		b.sums.takenBack[b.cell(s.Rule, s.Wallet)] += s.Amount
+	}
 	if s.Result == engine.TookBack {
 		cell := b.cell(s.Rule, s.Wallet)
 		b.sums.takenBack[cell] += s.Amount

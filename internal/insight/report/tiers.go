@@ -21,7 +21,7 @@ type Level struct {
 // enrolled tells whether a member is one of those that the report counts.
 func (b *Builder) enrolled(s *ledger.State) bool {
 	switch s.Status {
-	case ledger.Merged, ledger.Erased, ledger.GiftCard:
+	case ledger.Merged, ledger.Erased, ledger.GiftCard, ledger.FamilyAccount:
 		return false
 	}
 	return s.EnrolledAt != calendar.None && s.EnrolledAt <= b.asOf

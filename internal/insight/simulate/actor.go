@@ -275,7 +275,7 @@ func aboutCard(e *event.Event) bool {
 // remembered tells whether later events about redemptions read this one.
 func remembered(e *event.Event) bool {
 	switch e.Type {
-	case event.Redemption, event.Absorb, event.Absorbed, event.GiftCardPayment:
+	case event.Redemption, event.Absorb, event.Absorbed, event.GiftCardPayment, event.FamilyWord, event.FamilyReturn:
 		return true
 	}
 	return e.Redemption != ""
@@ -290,7 +290,7 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	}
 	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)
 	if a.returns != engine.NoReturns || remembered(e) {
-		c.past.Keep(in.Member, e, in.Claimed, &a.out)
+		c.past.Keep(in.Member, engine.Stands(e, &a.out, a.h.scales), in.Claimed, &a.out)
 	}
 	a.keep(e)
 	if len(a.out.FollowUps) == 0 {
@@ -306,7 +306,8 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 		if to == nobody {
 			continue // as long as nobody takes it, it stays in transit
 		}
-		if f.Type == event.TransferIn || f.Type == event.TransferBack {
+		switch f.Type {
+		case event.TransferIn, event.TransferBack, event.FamilyWord, event.FamilyReturn:
 			to = a.current(c, to)
 		}
 		next := event.Event{Type: f.Type, At: in.Clock, Order: f.Order, Carried: f.Carried}

@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/family"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/transfer"
 )
@@ -127,7 +128,8 @@ func Load(ctx context.Context, source Source, scales event.Scales) (*History, er
 func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
-	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack, event.Settle, event.Publish:
+	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack,
+		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Settle, event.Publish:
 		// They follow from the others, and are decided where they follow.
 		return
 	}
@@ -164,6 +166,13 @@ func (l *loader) add(from Entry) {
 	switch e.Type {
 	case event.Merge:
 		l.join(x.member, l.numbered(mergedInto(e)))
+	case event.Family:
+		if _, account, who := family.Act(e); account != 0 {
+			// A family's members are decided together with its account.
+			l.join(x.member, l.numbered(account))
+		} else if who != 0 {
+			l.join(x.member, l.numbered(who))
+		}
 	case event.Transfer:
 		if to := transfer.Receiver(e); to != 0 {
 			l.join(x.member, l.numbered(to))

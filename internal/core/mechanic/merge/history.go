@@ -30,14 +30,16 @@ type walker struct {
 	others Chain
 	yield  func(*engine.Past) bool
 	depth  int
+	// numbering counts the stretches in which lots have numbers of their own.
+	numbering int
 }
 
 // walk yields a member's decisions; lots gives today's numbers of the lots that
 // the member had in the end. It answers whether to go on.
 func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]uint32) bool {
-	more, came := true, false
+	more, came, numbering := true, false, w.numbering
 	own(func(p *engine.Past) bool {
-		p.Lots = lots
+		p.Lots, p.Numbering = lots, numbering
 		if more = w.yield(p); !more || p.Decision.Outcome != engine.Applied {
 			return more
 		}
@@ -47,6 +49,8 @@ func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]u
 		case event.Absorbed:
 			// The member's own value came back, in lots of new numbers.
 			lots, came = renumbered(p), true
+			w.numbering++
+			numbering = w.numbering
 		case event.Merge:
 			// What was before left with the value. It stands where that arrived,
 			// unless the value came back.
@@ -67,6 +71,7 @@ func (w *walker) other(arrival *engine.Past) bool {
 		return true
 	}
 	w.depth++
+	w.numbering++
 	defer func() { w.depth-- }()
 	before := func(yield func(*engine.Past) bool) {
 		left := false

@@ -113,7 +113,7 @@ func (stage) Apply(t *engine.Turn) {
 // leave sends all value to the other member.
 func leave(t *engine.Turn) {
 	into := target(t.Event)
-	if into == 0 || into == t.In.Member || t.State.Status == ledger.Merged || t.State.Status == ledger.GiftCard {
+	if into == 0 || into == t.In.Member || t.State.Status == ledger.Merged || t.State.Status.Account() {
 		t.Finish(engine.MergeRefused)
 		return
 	}
@@ -140,7 +140,7 @@ func arrive(t *engine.Turn) {
 		return
 	}
 	s := t.State
-	if s.Status == ledger.GiftCard {
+	if s.Status.Account() {
 		p.path = append(p.path, t.In.Member)
 		t.FollowUp(engine.FollowUp{Type: event.Absorbed, Member: p.path[0], Carried: p.append()})
 		t.Finish(engine.MergeRefused)

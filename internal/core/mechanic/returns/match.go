@@ -144,6 +144,20 @@ type issue struct {
 	// undone and due are what earlier returns found to be undone of it, and what
 	// was to be taken back for that.
 	undone, due int64
+	// numbered are the lots' numbers in the stretch of the history, numbering, in
+	// which they were given; sent is what of them went to families, and asked what
+	// earlier returns asked back of that.
+	numbered  []uint32
+	numbering int
+	sent      []sent
+	asked     int64
+}
+
+// sent is what of an award a member sent to a family's account.
+type sent struct {
+	account ledger.MemberID
+	amount  int64
+	lots    []engine.SentLot
 }
 
 // issues lists what the goods of the purchase brought.
@@ -157,6 +171,7 @@ func (x *touched) issues(t *engine.Turn) []issue {
 		}
 		one := find(&out, p.Rule, p.Wallet)
 		one.amount += p.Amount
+		one.numbered, one.numbering = append(one.numbered, p.Lot), x.Numbering
 		if lot := x.Lot(p.Lot); lot != 0 {
 			one.lots = append(one.lots, lot)
 		}
@@ -164,6 +179,10 @@ func (x *touched) issues(t *engine.Turn) []issue {
 	for i := range out {
 		out[i].follow(x.Past)
 		out[i].follow(&engine.Past{Decision: &engine.Decision{Postings: now}})
+		out[i].toFamilies(x.Past)
+		for _, later := range slices.Backward(x.later) {
+			out[i].toFamilies(later)
+		}
 		for _, later := range x.later {
 			out[i].follow(later)
 			out[i].settled(later, x.Key())
@@ -192,6 +211,43 @@ func (x *issue) follow(p *engine.Past) {
 	}
 }
 
+// toFamilies finds what of the lots a decision sent to a family.
+func (x *issue) toFamilies(p *engine.Past) {
+	for i := range p.Decision.FollowUps {
+		f := &p.Decision.FollowUps[i]
+		if f.Type != event.FamilyWord {
+			continue
+		}
+		told, err := engine.OpenTelling(f.Carried)
+		if err != nil || told.Matter != engine.FamilyValue {
+			continue
+		}
+		for j := range told.Value.Parts {
+			if part := &told.Value.Parts[j]; part.Wallet == x.wallet && part.Lot.FamilyLot == 0 && x.has(p, part.Lot.No) {
+				x.send(f.Member, part.Lot.Remaining, engine.SentLot{Member: told.Member, No: part.Lot.No})
+			}
+		}
+	}
+}
+
+// has tells whether a lot that a decision names is one of the award's.
+func (x *issue) has(p *engine.Past, lot uint32) bool {
+	if p.Numbering == x.numbering {
+		return slices.Contains(x.numbered, lot)
+	}
+	return slices.Contains(x.lots, p.Lot(lot))
+}
+
+func (x *issue) send(account ledger.MemberID, amount int64, lot engine.SentLot) {
+	i := slices.IndexFunc(x.sent, func(s sent) bool { return s.account == account })
+	if i < 0 {
+		i = len(x.sent)
+		x.sent = append(x.sent, sent{account: account})
+	}
+	x.sent[i].amount += amount
+	x.sent[i].lots = append(x.sent[i].lots, lot)
+}
+
 // settled counts what an earlier return of the purchase found.
 func (x *issue) settled(p *engine.Past, purchase string) {
 	for i := range p.Decision.Steps {
@@ -199,6 +255,9 @@ func (x *issue) settled(p *engine.Past, purchase string) {
 		if s.Result == engine.TookBack && s.Rule == x.rule && s.Wallet == x.wallet && s.Read == purchase {
 			x.undone += s.Wanted
 			x.due += s.Base
+		}
+		if s.Result == engine.AskedBack && s.Rule == x.rule && s.Wallet == x.wallet && s.Read == purchase {
+			x.asked += s.Amount
 		}
 	}
 }

@@ -192,9 +192,33 @@ func undo(issues []issue, given []engine.Given) []int64 {
 func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, undone int64) {
 	one.undone += undone
 	due := max(one.undone-one.expired-one.due, 0)
-	taken := t.TakeBack(one.wallet, one.lots, due)
+	asked := s.askBack(t, x, one, due)
+	taken := t.TakeBack(one.wallet, one.lots, due-asked)
 	t.State.Open(one.wallet).Issued -= undone
 	t.Note(engine.Step{Rule: one.rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: undone, Base: due, Read: x.Key()})
+}
+
+// askBack asks the families to which the award went for up to most of it, and
+// answers how much that is. They take it back from where it went.
+func (s *stage) askBack(t *engine.Turn, x *touched, one *issue, most int64) (asked int64) {
+	before := one.asked
+	for i := range one.sent {
+		went := &one.sent[i]
+		earlier := min(before, went.amount)
+		before -= earlier
+		ask := min(went.amount-earlier, most-asked)
+		if ask <= 0 {
+			continue
+		}
+		asked += ask
+		told := engine.Telling{Matter: engine.FamilyUndo, Member: t.In.Member, At: t.At, Undo: engine.Undo{
+			Rule: one.rule, Wallet: one.wallet, Amount: ask, Sent: went.amount, Purchase: x.Key(), Lots: went.lots,
+		}}
+		t.FollowUp(told.FollowUp(went.account))
+		t.Note(engine.Step{Rule: one.rule, Result: engine.AskedBack, Wallet: one.wallet, Amount: ask, Wanted: ask, Read: x.Key()})
+	}
+	one.asked += asked
+	return asked
 }
 
 // nothingStays tells whether all that a rule gave is undone, in every wallet.

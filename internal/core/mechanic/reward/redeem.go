@@ -44,6 +44,9 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.NoSuchSlot)
 		return
 	}
+	if t.AskFamily(r.missing(t)) {
+		return
+	}
 	if !r.Affordable(t) {
 		t.Finish(engine.Insufficient)
 		return
@@ -157,6 +160,14 @@ func (r *Compiled) refundUntil(t *engine.Turn, open *ledger.Redemption) calendar
 		until = min(until, calendar.Add(slot, *r.refund.before, t.Program.Zone))
 	}
 	return until
+}
+
+// missing gives what the member lacks of the price of all that is taken.
+func (r *Compiled) missing(t *engine.Turn) (wants []ledger.Amount) {
+	for _, p := range r.Prices {
+		wants = t.Missing(wants, p.Wallet.Name, p.Minor*t.Event.Taken())
+	}
+	return wants
 }
 
 // Affordable tells whether the member has the price of all that is taken; if not,

@@ -26,7 +26,7 @@ func (s *stage) give(t *engine.Turn) {
 	to, amount := Receiver(t.Event), t.Event.Amount
 	a := s.find(t.Event.Wallet)
 	switch {
-	case t.State.Status == ledger.GiftCard:
+	case t.State.Status.Account():
 		t.Finish(engine.NoPerson)
 		return
 	case t.State.Status == ledger.Blocked:
@@ -43,7 +43,9 @@ func (s *stage) give(t *engine.Turn) {
 		return
 	}
 	if refused := s.check(t, a, amount); refused != 0 {
-		t.Finish(refused)
+		if refused != engine.Insufficient || !t.AskFamily(t.Missing(nil, a.wallet.Name, amount)) {
+			t.Finish(refused)
+		}
 		return
 	}
 	parts, _ := t.Book.TakeParts(a.wallet.Name, amount, ledger.Transit, ledger.CarryOut, t.Clock)
@@ -98,10 +100,14 @@ func (s *stage) receive(t *engine.Turn) {
 	case t.State.Status == ledger.Merged:
 		t.FollowUp(engine.FollowUp{Type: event.TransferIn, Member: t.State.MergedInto, Carried: t.Event.Carried})
 		t.Finish(engine.ForwardedOn)
-	case t.In.Member == 0 || t.State.Status == 0 || t.State.Status == ledger.Erased || t.State.Status == ledger.GiftCard:
+	case t.In.Member == 0 || t.State.Status == 0 || t.State.Status == ledger.Erased || t.State.Status.Account():
 		t.FollowUp(engine.FollowUp{Type: event.TransferBack, Member: p.From, Carried: t.Event.Carried})
 		t.Finish(engine.ReceiverGone)
 	default:
+		for i := range p.Parts {
+			// What a family advanced for a gift is the receiver's own.
+			p.Parts[i].Lot.Family, p.Parts[i].Lot.FamilyLot = 0, 0
+		}
 		t.Book.TakeIn(p.Parts, t.Clock)
 		s.note(t, engine.Received, p)
 		t.Finish(engine.Applied)
