@@ -51,6 +51,7 @@ type sums struct {
 	goods             goods
 	redeemed          redeemed
 	cards             []int64 // gift cards issued, by column
+	attained          attained
 }
 
 // accounts are balances by ledger.Account.
@@ -79,7 +80,7 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		levels:   make([]int64, rows),
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
-		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)),
+		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{},
 		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	b.ladders = tier.Ladders(b.program())
@@ -113,6 +114,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	b.sums.goods.decision(d)
 	for i := range d.Steps {
 		b.step(&d.Steps[i])
+		b.sums.attained.step(&d.Steps[i])
 	}
 	b.rewards(d)
 	b.issued(eventType, d)
@@ -194,6 +196,7 @@ func (b *Builder) Merge(o *Builder) {
 	}
 	x.goods.merge(&y.goods)
 	x.redeemed.merge(&y.redeemed)
+	x.attained.merge(y.attained)
 	for i := range y.transferred {
 		x.transferred[i] += y.transferred[i]
 		x.cards[i] += y.cards[i]
@@ -245,6 +248,9 @@ func (b *Builder) Report() (*Report, error) {
 	b.budgets(r)
 	b.listTiers(r)
 	if err := b.listRewards(r); err != nil {
+		return nil, err
+	}
+	if err := b.listGoals(r); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -62,6 +62,9 @@ type Report struct {
 	// GiftCards are the value on gift cards, by currency; absent where the program has
 	// none.
 	GiftCards []GiftCards `json:"gift_cards,omitempty"`
+	// Goals are the challenges, stamp cards and streaks of all programs that were
+	// live, in the order of their names; absent where there are none.
+	Goals []Goal `json:"goals,omitempty"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 	// Tiers is how many members have which level; absent in programs without ladders.

@@ -76,6 +76,7 @@ func (r *Report) figures() []figure {
 			f.add("worth, "+r.Currency, *w.Worth, true)
 		}
 	}
+	f.goals(r)
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
 		if b.Currency != "" {

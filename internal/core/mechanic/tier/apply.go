@@ -118,14 +118,15 @@ func (l *Ladder) amountOf(t *engine.Turn) int64 {
 }
 
 // earnedIn adds up what rules gave for the event. What a reward gives was paid
-// for, and does not count.
+// for, and does not count; nor does what goals over several events give, of which
+// the returns of others may undo some.
 func (l *Ladder) earnedIn(t *engine.Turn) int64 {
 	if t.Event.Type == event.Redemption || t.Event.Type == event.Confirmation {
 		return 0
 	}
 	sum := int64(0)
 	for i := range t.Awards {
-		if a := &t.Awards[i]; a.Giving.Wallet.Name == l.By.Wallet.Name {
+		if a := &t.Awards[i]; a.Giving.Wallet.Name == l.By.Wallet.Name && t.Decided.Rules[a.Giving.Rule].Goal == nil {
 			sum += a.Amount
 		}
 	}
@@ -171,10 +172,10 @@ func (l *Ladder) undone(t *engine.Turn, u *engine.Undone) int64 {
 			return 1
 		}
 	case ByEarned:
-		sum := int64(0)
+		sum, then := int64(0), t.Version(u.Decision.Program)
 		for i := range t.Out.Steps {
 			s := &t.Out.Steps[i]
-			if s.Result == engine.TookBack && s.Wallet == l.By.Wallet.Name && s.Read == u.Key() {
+			if s.Result == engine.TookBack && s.Wallet == l.By.Wallet.Name && s.Read == u.Key() && then.Rules[s.Rule].Goal == nil {
 				sum += s.Wanted
 			}
 		}
