@@ -61,6 +61,24 @@ func (r *Report) figures() []figure {
 			f.rule(&rules[n], i < 2)
 		}
 	}
+	f.rewards(r)
+	f.goals(r)
+	for _, b := range r.Budgets {
+		f.section = "budget " + b.Budget
+		if b.Currency != "" {
+			f.section += ", " + b.Currency
+		}
+		if b.Windows > 0 {
+			f.add("stores or periods", Amount{int64(b.Windows), 0}, true)
+		}
+		f.add("used", b.Used, true)
+		f.add("cap", b.Cap, true)
+	}
+	return f.all
+}
+
+// rewards lists what was redeemed.
+func (f *lister) rewards(r *Report) {
 	for i := range r.Rewards {
 		w := &r.Rewards[i]
 		f.section = w.Reward
@@ -76,19 +94,6 @@ func (r *Report) figures() []figure {
 			f.add("worth, "+r.Currency, *w.Worth, true)
 		}
 	}
-	f.goals(r)
-	for _, b := range r.Budgets {
-		f.section = "budget " + b.Budget
-		if b.Currency != "" {
-			f.section += ", " + b.Currency
-		}
-		if b.Windows > 0 {
-			f.add("stores or periods", Amount{int64(b.Windows), 0}, true)
-		}
-		f.add("used", b.Used, true)
-		f.add("cap", b.Cap, true)
-	}
-	return f.all
 }
 
 // lister collects figures.

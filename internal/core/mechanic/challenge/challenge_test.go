@@ -266,3 +266,43 @@ challenges: [{id: ten, name: Ten coffees, count: items, goal: 10, give: {points:
 		}
 	}
 }
+
+// TestBesideLevels: what a goal gives counts on no ladder, since goods of another
+// purchase may undo it; a blocked member's return undoes what it counted.
+func TestBesideLevels(t *testing.T) {
+	play(t, `
+tiers:
+  status: {by: earned.points, period: calendar year, levels: [{id: basic, name: Basic}, {id: gold, name: Gold, from: 60}]}
+earn: [{id: spend, give: {points: 1, per: 1.00}}]
+challenges:
+  - {id: two, goal: 2, give: {points: 50}}
+  - {id: sixty, count: earned, wallet: points, goal: 60, give: {coffees: 1}}
+scenarios:
+  - it: counts what is bought, not what goals give
+    steps:
+      - {at: 2026-01-01, purchase: {id: A, total: "20"}, expect: {tier.status: basic}}
+      - {at: 2026-01-02, purchase: {id: B, total: "20"}, expect: {tier.status: basic, points.available: 90, challenge.sixty: 40}}
+      - {at: 2026-01-03, purchase: {id: C, total: "20"}, expect: {tier.status: gold, coffees.available: 1}}
+      - {at: 2026-01-04, return: {order: A, total: "1"}, expect: {tier.status: basic, challenge.sixty: 59, coffees.available: 0, challenge.two: 3}}
+      - {at: 2026-01-05, return: {order: A}, expect: {challenge.sixty: 40, challenge.two: 2, points.available: 90}}
+      - {at: 2026-01-06, return: {order: B}, expect: {challenge.sixty: 20, challenge.two: 1, points.available: 20}}
+`)
+}
+
+// TestExpiredPrize owes nothing of a prize that expired before it was undone, and
+// gives it again in full.
+func TestExpiredPrize(t *testing.T) {
+	play(t, `
+challenges: [{id: two, goal: 2, give: {points: 50}, expires: 10d, pending: 1d}]
+scenarios:
+  - it: takes back what is pending, and nothing that has expired
+    steps:
+      - {at: 2026-01-01, purchase: {id: A, total: "20"}}
+      - {at: 2026-01-02, purchase: {id: B, total: "20"}, expect: {points.pending: 50}}
+      - {at: 2026-01-02, return: {order: A}, expect: {points.pending: 0, points.available: 0, points.earned: 0}}
+      - {at: 2026-01-03, purchase: {id: C, total: "20"}, expect: {points.pending: 50, points.earned: 50}}
+      - {at: 2026-01-13, expect: {points.expired: 50}}
+      - {at: 2026-01-14, return: {order: B}, expect: {points.available: 0, points.expired: 50, points.earned: 0}}
+      - {at: 2026-01-15, purchase: {id: D, total: "20"}, expect: {points.pending: 50}}
+`)
+}
