@@ -252,8 +252,12 @@ func TestStepsInParallel(t *testing.T) {
 // verified checks the journal and all that is derived from it.
 func (f *fixture) verified() {
 	f.t.Helper()
-	if _, err := app.Verify(f.t.Context(), f.app.Store, app.VerifyOptions{}); err != nil {
-		f.t.Error(err)
+	v, err := app.Verify(f.t.Context(), f.app.Store, app.VerifyOptions{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if v.Difference != nil {
+		f.t.Error(v.Difference)
 	}
 }
 

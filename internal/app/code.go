@@ -152,8 +152,8 @@ func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, led
 	return c, id, err
 }
 
-// Vouchers lists the codes that a member has, at most limit: those of the rewards
-// that the member took, and those that were given.
+// Vouchers lists the codes that a member has, those that end soonest first, at most
+// limit: those of the rewards that the member took, and those that were given.
 func (a *App) Vouchers(ctx context.Context, ref string, limit int) ([]CodeState, ledger.MemberID, error) {
 	id, err := a.Find(ctx, ref)
 	if err != nil {

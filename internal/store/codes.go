@@ -258,8 +258,7 @@ func (s *Store) changeCode(ctx context.Context, what, text string, values ...any
 	return wrong(what, err)
 }
 
-// CodesOfMember gives a member's codes in the order in which they were given, at
-// most limit.
+// CodesOfMember gives a member's codes, those that end soonest first, at most limit.
 func (s *Store) CodesOfMember(ctx context.Context, member ledger.MemberID, limit int) ([]Code, error) {
 	return readAll(ctx, s, codesOfMember, []any{int64(member), int64(limit)}, scanCode)
 }

@@ -218,7 +218,7 @@ func (a *actor) stranger(x *entry, policy engine.UnknownPolicy) {
 		return
 	}
 	var nobodys ledger.State
-	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Quotas: a.quotas}, &a.out)
+	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Quotas: a.quotas, Codes: a.codes(x)}, &a.out)
 	a.keep(x.event)
 }
 
@@ -231,13 +231,30 @@ func (a *actor) enrol(c *cast, at int, x *entry) {
 }
 
 func (a *actor) inputs(x *entry, clock calendar.Instant) engine.Inputs {
-	in := engine.Inputs{Clock: clock}
+	in := engine.Inputs{Clock: clock, Codes: a.codes(x)}
 	if x.claimed > 0 {
 		first := &a.h.entries[x.claimed-1]
 		in.Claimed = first.event
 		in.ClaimedGuest = a.wasGuest(first)
 	}
 	return in
+}
+
+// codes gives what was known of an event's codes, with the numbers that the program
+// has for what they stand for; one whose reward it does not have stands for nothing.
+func (a *actor) codes(x *entry) []engine.Code {
+	known := a.h.codes[x.event]
+	if len(known) == 0 {
+		return nil
+	}
+	names := a.rules.At(atOf(x)).Names
+	out := make([]engine.Code, len(known))
+	for i := range known {
+		out[i] = known[i].Code
+		out[i].Reward, _ = names.Find(known[i].RewardName)
+		out[i].Found = out[i].Found && out[i].Reward != 0
+	}
+	return out
 }
 
 // wasGuest tells whether a purchase was recorded without a member. Under the

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/family"
@@ -34,6 +35,15 @@ type Entry struct {
 	// Clock is the instant to which time passes before the event; calendar.None
 	// stands for the event's own time, as in an import.
 	Clock calendar.Instant
+	// Codes are what was known of the event's codes, in their order.
+	Codes []Code
+}
+
+// Code is what was known of a code, with the name of its reward, such as
+// "reward.spring": another program has other numbers.
+type Code struct {
+	engine.Code
+	RewardName string
 }
 
 // nobody is the place of events that name no member.
@@ -76,6 +86,8 @@ type History struct {
 	guests  []int32 // entries that name nobody
 	last    calendar.Instant
 	scales  event.Scales
+	// codes are those of the few events that name any.
+	codes map[*event.Event][]Code
 
 	// Repeated are events whose id came before with the same event, Refused those
 	// that can not be decided after what came before: an id used for another
@@ -160,6 +172,12 @@ func (l *loader) add(from Entry) {
 	}
 	if x.member == nobody {
 		l.h.guests = append(l.h.guests, no)
+	}
+	if len(from.Codes) > 0 {
+		if l.h.codes == nil {
+			l.h.codes = make(map[*event.Event][]Code)
+		}
+		l.h.codes[e] = from.Codes
 	}
 	l.h.last = max(l.h.last, at(e, x.clock))
 	l.h.entries = append(l.h.entries, x)
