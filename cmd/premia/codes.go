@@ -61,7 +61,7 @@ func (c *newCodes) request(a *app.App) (r app.NewCodes, err error) {
 // codesGenerate makes codes.
 type codesGenerate struct {
 	newCodes `embed:""`
-	Pattern  string `required:"" help:"How they are made: capital letters, digits and hyphens stand as they are, and each # for a character, the last of which tells a mistyped code. Such as SPRING-####-####."`
+	Pattern  string `help:"How they are made; as the program says if not said. Capital letters, digits and hyphens stand as they are, and each # for a character, the last of which tells a mistyped code. Such as SPRING-####-####."`
 	Count    int64  `required:"" help:"How many."`
 	Out      string `help:"A file for the codes, as premia codes export writes it."`
 }

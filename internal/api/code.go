@@ -18,7 +18,7 @@ import (
 type NewCodes struct {
 	ID      string     `json:"id,omitempty" maxLength:"128" doc:"names the batch and makes it once; the Idempotency-Key is as good"`
 	Reward  string     `json:"reward" minLength:"1" maxLength:"60" doc:"the id of the reward that the codes stand for" example:"spring"`
-	Pattern string     `json:"pattern" minLength:"5" maxLength:"40" doc:"capital letters, digits and hyphens stand as they are, and each # for a character; the last of them tells a mistyped code" example:"SPRING-####-####"`
+	Pattern string     `json:"pattern,omitempty" maxLength:"40" doc:"that of the reward in the program, if not said: capital letters, digits and hyphens stand as they are, and each # for a character; the last of them tells a mistyped code" example:"SPRING-####-####"`
 	Count   int64      `json:"count" minimum:"1" maximum:"1000000" doc:"how many"`
 	From    *time.Time `json:"valid_from,omitempty" doc:"since when they can be used"`
 	Until   *time.Time `json:"valid_until,omitempty" doc:"before when they can be used"`
@@ -48,6 +48,7 @@ type CodeBatches struct {
 type Code struct {
 	Code       string  `json:"code" example:"SPRING-2345-6789"`
 	Reward     string  `json:"reward" doc:"what it stands for" example:"spring"`
+	Declared   bool    `json:"declared,omitempty" doc:"whether the program itself declares it, for everybody"`
 	Batch      string  `json:"batch,omitempty" doc:"the batch that it was made with"`
 	Redemption string  `json:"redemption,omitempty" doc:"the redemption that it came from, of a voucher"`
 	Member     string  `json:"member,omitempty" doc:"who has it"`
@@ -138,7 +139,7 @@ func sinceWhen(at calendar.Instant) *string {
 
 func (s *Server) codeOf(c *app.CodeState, lang string) Code {
 	out := Code{
-		Code: c.Code.Code, Reward: c.RewardID, Batch: c.BatchID, Redemption: c.Redemption, Bearer: c.Member == 0 || c.Bearer,
+		Code: c.Code.Code, Reward: c.RewardID, Batch: c.BatchID, Redemption: c.Redemption, Declared: c.Declared, Bearer: c.Member == 0 || c.Bearer,
 		ValidFrom: sinceWhen(c.From), ValidUntil: moment(c.Until), Uses: c.Uses, Used: c.Used, BlockedAt: moment(c.Blocked), State: c.State,
 	}
 	if c.Member != 0 {

@@ -33,7 +33,7 @@ func (f *fixture) codesOf(body string) (codes []string) {
 func TestCodesOverTheAPI(t *testing.T) {
 	t.Parallel()
 	onEach(t, "enrol", func(t *testing.T, f *fixture) {
-		const body = `{"id":"web","reward":"espresso","pattern":"SPRING-######","count":50,"uses":3,"valid_until":"2026-04-01T00:00:00+02:00"}`
+		const body = `{"id":"web","reward":"spring","pattern":"SPRING-######","count":50,"uses":3,"valid_until":"2026-04-01T00:00:00+02:00"}`
 		codes := f.codesOf(body)
 		if again := f.codesOf(body); len(codes) != 50 || strings.Join(again, " ") != strings.Join(codes, " ") {
 			t.Errorf("the same request makes %d and %d codes", len(codes), len(again))
@@ -44,7 +44,7 @@ func TestCodesOverTheAPI(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		c := must[api.Code](f, 200, http.MethodGet, "/v1/codes/"+strings.ToLower(strings.ReplaceAll(codes[0], "-", "%20")), "")
-		if c.Code != codes[0] || c.Reward != "espresso" || c.Batch != "web" || !c.Bearer || c.State != "usable" || c.Uses != 3 || c.WhyNot != "" {
+		if c.Code != codes[0] || c.Reward != "spring" || c.Batch != "web" || !c.Bearer || c.State != "usable" || c.Uses != 3 || c.WhyNot != "" {
 			t.Errorf("%+v", c)
 		}
 
@@ -83,7 +83,7 @@ func TestCodesOverTheAPI(t *testing.T) {
 func TestWhyACodeIsNotKnown(t *testing.T) {
 	t.Parallel()
 	f := open(t, sqlite(t), "enrol")
-	right := f.codesOf(`{"reward":"espresso","pattern":"######","count":1}`)[0]
+	right := f.codesOf(`{"reward":"spring","pattern":"######","count":1}`)[0]
 	wrong := string(code.Alphabet[(strings.IndexByte(code.Alphabet, right[0])+1)%len(code.Alphabet)]) + right[1:]
 	for lang, words := range map[string][2]string{
 		"en": {"A character of the code", "There is no code"},

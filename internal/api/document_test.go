@@ -105,7 +105,7 @@ func TestExamples(t *testing.T) {
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
 	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "found-family", "invite-to-family", "join-family", "hand-family-over", "leave-family", "remove-from-family", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
-	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "espresso"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
+	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "spring"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
 	order = append(order, "put-prices")

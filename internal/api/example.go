@@ -33,7 +33,7 @@ var (
 	exampleRedemption = map[string]any{"id": "redeem-5", "reward": "espresso", "hold": true}
 	exampleStep       = map[string]any{"reason": "changed their mind"}
 	exampleFulfilment = map[string]any{"id": "counter-5", "status": "handed_over"}
-	exampleCodes      = map[string]any{"id": "spring-web", "reward": "espresso", "pattern": "SPRING-####-####", "count": 1000}
+	exampleCodes      = map[string]any{"id": "spring-web", "reward": "spring", "pattern": "SPRING-####-####", "count": 1000}
 	exampleVoucher    = map[string]any{"code": "SPRING-2345-6789"}
 	exampleGiftCard   = map[string]any{"id": "sale-7", "kind": "birthday", "amount": "100.00", "code": "GIFT-4KX7-9MTD"}
 	exampleTopUp      = map[string]any{"id": "top-up-7", "amount": "50.00"}

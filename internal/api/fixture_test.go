@@ -51,6 +51,7 @@ rewards:
   - {id: last, name: the last one, kind: free product, sku: L, price: {points: 1}, stock: 1}
   - {id: once, name: once, kind: service, where: here, price: {points: 1}, limits: {each member: 1}}
   - {id: dear, name: {en: a machine, pl: ekspres}, kind: free product, sku: M, price: {points: 1000, money: 50.00}}
+  - {id: spring, name: spring, kind: discount, discount: {percent: 10}, codes: {pattern: "SPRING-######"}}
   - {id: gift, name: {en: a gift card, pl: karta podarunkowa}, kind: gift card, card: birthday, amount: 20, price: {points: 10}, refund: {within: 2d}}
 gift cards:
   - {id: birthday, name: {en: Birthday card, pl: Karta urodzinowa}, most: 500, expires: 12mo, top up: true, refund: {within: 30d}}

@@ -26,7 +26,7 @@ type Rewards struct {
 // Reward is what members can get.
 type Reward struct {
 	ID          string         `json:"id" example:"espresso"`
-	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle,gift card"`
+	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle,gift card,discount"`
 	Name        string         `json:"name"`
 	Description string         `json:"description,omitempty"`
 	Picture     *RewardPicture `json:"picture,omitempty"`
@@ -106,6 +106,7 @@ type Redemption struct {
 	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
 	Price     []Amount `json:"price" doc:"what it cost, by wallet"`
 	Money     *Money   `json:"money,omitempty" doc:"what is to be paid on top"`
+	Vouchers  []Code   `json:"vouchers,omitempty" doc:"the codes that it issued, of a discount; not in lists"`
 }
 
 // RedemptionEvent is a redemption after an event, and the event.
@@ -286,7 +287,7 @@ func (s *Server) redeem(ctx context.Context, in *struct {
 		return nil, err
 	}
 	taken := s.app.Taken(answer)
-	return s.redemptionEvent(ctx, answer, &taken), nil
+	return s.redemptionEvent(ctx, answer, &taken, in.AcceptLanguage)
 }
 
 // lead leads a redemption on, and shows what became of it.
@@ -305,7 +306,7 @@ func (s *Server) lead(ctx context.Context, e *event.Event, acceptLanguage string
 		used.Status = http.StatusConflict
 		return nil, used
 	}
-	return s.redemptionEvent(ctx, answer, &r), nil
+	return s.redemptionEvent(ctx, answer, &r, acceptLanguage)
 }
 
 // step decides an event about a redemption. One that the rules refused is a
@@ -335,12 +336,26 @@ func (s *Server) step(ctx context.Context, e *event.Event, acceptLanguage string
 	return nil, p
 }
 
-func (s *Server) redemptionEvent(ctx context.Context, answer *journal.Answer, r *app.Redemption) *redemptionEventOutput {
-	out := RedemptionEvent{Redemption: s.redemptionOf(r), Event: s.answerOf(answer)}
+func (s *Server) redemptionEvent(ctx context.Context, answer *journal.Answer, r *app.Redemption, acceptLanguage string) (*redemptionEventOutput, error) {
+	shown, err := s.redemptionWithVouchers(ctx, r, languageOf("", acceptLanguage))
+	if err != nil {
+		return nil, err
+	}
+	out := RedemptionEvent{Redemption: shown, Event: s.answerOf(answer)}
 	if answer.Repeated {
 		out.Event.Balances = s.balancesNow(ctx, answer.Member)
 	}
-	return &redemptionEventOutput{statusOfAnswer(answer), out}
+	return &redemptionEventOutput{statusOfAnswer(answer), out}, nil
+}
+
+// redemptionWithVouchers shows a redemption with the codes that it issued.
+func (s *Server) redemptionWithVouchers(ctx context.Context, r *app.Redemption, lang string) (Redemption, error) {
+	out := s.redemptionOf(r)
+	vouchers, err := s.app.VouchersOf(ctx, r.ID)
+	for i := range vouchers {
+		out.Vouchers = append(out.Vouchers, s.codeOf(&vouchers[i], lang))
+	}
+	return out, err
 }
 
 func (s *Server) redemptionOf(r *app.Redemption) Redemption {
@@ -357,12 +372,16 @@ func (s *Server) redemptionOf(r *app.Redemption) Redemption {
 	return out
 }
 
-func (s *Server) readRedemption(ctx context.Context, in *RedemptionPath) (*struct{ Body Redemption }, error) {
+func (s *Server) readRedemption(ctx context.Context, in *struct {
+	RedemptionPath
+	AcceptLanguage string `header:"Accept-Language"`
+}) (*struct{ Body Redemption }, error) {
 	r, err := s.app.Redemption(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body Redemption }{s.redemptionOf(&r)}, nil
+	out, err := s.redemptionWithVouchers(ctx, &r, languageOf("", in.AcceptLanguage))
+	return &struct{ Body Redemption }{out}, err
 }
 
 func (s *Server) listRedemptions(ctx context.Context, in *struct {

@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/code"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/text"
 	"premia/internal/store"
 )
@@ -18,6 +19,7 @@ const (
 	CodeMistypedCode = "code_mistyped"
 	CodeSomebodys    = "code_of_another"
 	CodeNotUsable    = "code_not_usable"
+	CodeDeclared     = "code_declared"
 )
 
 // The states of a code: whether it can be used now, as far as the code itself goes.
@@ -35,6 +37,8 @@ type CodeState struct {
 	RewardID string
 	// BatchID is empty for a voucher.
 	BatchID string
+	// Declared tells that the program itself declares it, for everybody.
+	Declared bool
 	// Used is how often it was used.
 	Used int64
 	// State is usable, not_yet, over, used_up or blocked.
@@ -45,6 +49,9 @@ type CodeState struct {
 // of the code unknown_code, or code_mistyped where the check character of a pattern
 // tells that a character is wrong.
 func (a *App) Code(ctx context.Context, written string) (CodeState, error) {
+	if c, ok, err := a.declaredCode(ctx, written); ok || err != nil {
+		return c, err
+	}
 	key := a.Journal.Keys().Code(written)
 	found, err := a.Store.Codes(ctx, []store.Key{key})
 	if err != nil {
@@ -67,6 +74,9 @@ func (a *App) unknownCode(ctx context.Context, written string) error {
 		return err
 	}
 	patterns := []code.Pattern{code.VoucherPattern}
+	if p := a.program(); p != nil {
+		patterns = append(patterns, p.CodePatterns...)
+	}
 	for i := range batches {
 		if p, err := code.Parse(batches[i].Pattern); err == nil {
 			patterns = append(patterns, p)
@@ -121,6 +131,9 @@ func (a *App) BlockCode(ctx context.Context, written string) (CodeState, error) 
 	if err != nil {
 		return c, err
 	}
+	if err := declared(&c); err != nil {
+		return c, err
+	}
 	if err := a.Store.BlockCode(ctx, store.CodeBlock{Key: c.Key, At: a.Journal.Now()}); err != nil {
 		return c, err
 	}
@@ -136,6 +149,9 @@ func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, led
 	}
 	c, err := a.Code(ctx, written)
 	if err != nil {
+		return c, id, err
+	}
+	if err := declared(&c); err != nil {
 		return c, id, err
 	}
 	if c.State != CodeUsable && c.State != CodeNotYet {
@@ -165,4 +181,49 @@ func (a *App) Vouchers(ctx context.Context, ref string, limit int) ([]CodeState,
 	}
 	states, err := a.codeStates(ctx, codes)
 	return states, id, err
+}
+
+// VouchersOf gives the codes of the vouchers that a redemption issued.
+func (a *App) VouchersOf(ctx context.Context, redemption string) ([]CodeState, error) {
+	p := a.program()
+	if p == nil || len(p.Discounts) == 0 {
+		return nil, nil
+	}
+	codes, err := a.Journal.VouchersOf(ctx, redemption)
+	if err != nil || len(codes) == 0 {
+		return nil, err
+	}
+	return a.codeStates(ctx, codes)
+}
+
+// declaredCode gives the state of a code that the program itself declares for
+// everybody.
+func (a *App) declaredCode(ctx context.Context, written string) (CodeState, bool, error) {
+	p := a.program()
+	if p == nil {
+		return CodeState{}, false, nil
+	}
+	name, declared := p.DeclaredCodes[code.Normal(written)]
+	if !declared {
+		return CodeState{}, false, nil
+	}
+	out := CodeState{RewardID: a.RewardID(name), Declared: true}
+	out.Code = store.Code{Code: rewardByID(reward.Rewards(p), out.RewardID).Source.Code, Reward: name, From: calendar.Beginning, Until: calendar.Never}
+	if d := p.Discounts[name]; d != nil && d.Voucher != nil {
+		out.Uses = d.Voucher.Uses
+	}
+	quota := a.quotaOf(out.RewardID, store.Key{})
+	quota.Window = 0
+	var err error
+	out.Used, err = a.Store.Used(ctx, quota)
+	out.State = stateOfCode(&out, a.Journal.Now())
+	return out, true, err
+}
+
+// declared refuses what can't be done to a code that the program declares.
+func declared(c *CodeState) error {
+	if !c.Declared {
+		return nil
+	}
+	return problem(CodeDeclared, "code", fmt.Sprintf("the program itself declares the code %s for everybody; change it there", c.Code.Code), "Code", text.Quoted(c.Code.Code))
 }

@@ -39,7 +39,8 @@ type NewCodes struct {
 	ID string
 	// Reward is the id of the reward that the codes stand for.
 	Reward string
-	// Pattern is how codes are made; an import has none.
+	// Pattern is how codes are made; empty for the one that the program says. An import
+	// has none.
 	Pattern string
 	Count   int64
 	// From and Until bound when the codes can be used; calendar.None where nothing
@@ -60,6 +61,9 @@ func slackOfCodes(count int64) int64 { return count/100 + 100 }
 // GenerateCodes makes a batch of codes. Progress, if not nil, hears of how many are
 // there. When it is stopped half-way, the same request goes on.
 func (a *App) GenerateCodes(ctx context.Context, r NewCodes, progress func(done, total int64)) (store.CodeBatch, error) {
+	if r.Pattern == "" {
+		r.Pattern = a.patternOf(r.Reward)
+	}
 	b, err := a.newBatch(&r, "")
 	if err != nil {
 		return store.CodeBatch{}, err
@@ -88,6 +92,17 @@ func (a *App) GenerateCodes(ctx context.Context, r NewCodes, progress func(done,
 	})
 }
 
+// patternOf gives the pattern that the program says for codes of a reward; empty if it
+// says none.
+func (a *App) patternOf(rewardID string) string {
+	if p := a.program(); p != nil {
+		if r := rewardByID(reward.Rewards(p), rewardID); r != nil && r.Source.Codes != nil {
+			return r.Source.Codes.Pattern
+		}
+	}
+	return ""
+}
+
 // codeOf is a code of a batch.
 func (a *App) codeOf(b *store.CodeBatch, text string) store.Code {
 	return store.Code{Key: a.Journal.Keys().Code(text), Code: text, Reward: b.Reward, Batch: b.Batch, From: b.From, Until: b.Until, Uses: b.Uses}
@@ -103,6 +118,9 @@ func (a *App) newBatch(r *NewCodes, more string) (store.CodeBatch, error) {
 	found := rewardByID(reward.Rewards(p), r.Reward)
 	if found == nil {
 		return store.CodeBatch{}, unknownReward(reward.Rewards(p), r.Reward)
+	}
+	if p.Discounts[found.Name] == nil {
+		return store.CodeBatch{}, problem(event.CodeInvalid, "reward", fmt.Sprintf("the reward %q takes nothing off a basket; codes stand for a reward of the kind discount", r.Reward))
 	}
 	b := store.CodeBatch{
 		ID: r.ID, Reward: found.Name, Uses: max(r.Uses, 1), Created: a.Journal.Now(),

@@ -185,6 +185,10 @@ func (f *codeRows) row(ctx context.Context, line int, row []string) error {
 		wrong("a code has %d to %d letters, digits or signs", code.MinLength, code.MaxLength)
 		return nil
 	}
+	if p := f.a.program(); p.DeclaredCodes[code.Normal(written)] != 0 {
+		wrong("the program itself declares this code")
+		return nil
+	}
 	c := f.a.codeOf(&f.batch, written)
 	if before, twice := f.seen[c.Key]; twice {
 		wrong("the same code stands in line %d, perhaps with characters that look alike", before)

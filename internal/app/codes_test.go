@@ -28,8 +28,8 @@ enrolment: {unknown: enrol}
 wallets:
   points: {name: {en: points}}
 rewards:
-  - {id: spring, name: spring, kind: free product, sku: S, price: {points: 1}}
-  - {id: autumn, name: autumn, kind: free product, sku: A, price: {points: 1}}
+  - {id: spring, name: spring, kind: discount, discount: {percent: 10}}
+  - {id: autumn, name: autumn, kind: discount, discount: {percent: 20}, codes: {pattern: "AUTUMN-######"}}
 `
 
 var codesStart = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"premia/internal/core/code"
@@ -23,29 +24,113 @@ func (b *batch) loadCodes(ctx context.Context) error {
 			keys = append(keys, b.j.keys.codes(it.Event.Codes)...)
 		}
 	}
-	if len(keys) == 0 {
-		return nil
+	if err := b.loadVouchers(ctx); err != nil || len(keys) == 0 {
+		return err
 	}
 	found, err := b.tx.Codes(ctx, keys)
 	if err != nil {
 		return err
 	}
 	for _, it := range b.items {
-		if it.Event != nil {
+		if it.Event != nil && len(it.Event.Codes) > 0 {
 			it.codes = b.j.keys.known(it.Event.Codes, found)
 		}
 	}
 	return nil
 }
 
-// CodesOf gives what is known at this moment of codes as people wrote them, in their
-// order; nil for none.
-func (j *Journal) CodesOf(ctx context.Context, texts []string) ([]engine.Code, error) {
-	if len(texts) == 0 {
+// loadVouchers finds the vouchers of redemptions that are to be refunded: whether they
+// were used decides about that.
+func (b *batch) loadVouchers(ctx context.Context) error {
+	for _, it := range b.items {
+		if it.Event == nil || !b.rules.issueVouchers(it.Event) {
+			continue
+		}
+		vouchers, err := b.j.Keys().vouchersOf(ctx, it.Event.Redemption, b.tx.Codes)
+		if err != nil {
+			return err
+		}
+		it.codes = codesOf(vouchers)
+	}
+	return nil
+}
+
+// issueVouchers tells whether the event undoes a redemption that may have issued
+// vouchers.
+func (r *Rules) issueVouchers(e *event.Event) bool {
+	return e.Type == event.Refund && e.Redemption != "" && len(r.Timeline.Version(r.Newest).Discounts) > 0
+}
+
+// pageOfVouchers is how many vouchers of a redemption are looked up at once.
+const pageOfVouchers = 16
+
+// vouchersOf gives the vouchers of a redemption in the order of their numbers.
+func (k Keys) vouchersOf(ctx context.Context, redemption string, find func(context.Context, []store.Key) (map[store.Key]store.Code, error)) ([]store.Code, error) {
+	var out []store.Code
+	for more := true; more; {
+		var keys []store.Key
+		first := len(out)
+		for number := first; number < first+pageOfVouchers; number++ {
+			_, of := k.VoucherCodes(redemption, number)
+			keys = append(keys, of...)
+		}
+		found, err := find(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		for ; len(keys) > 0; keys = keys[voucherAttempts:] {
+			at := slices.IndexFunc(keys[:voucherAttempts], func(key store.Key) bool {
+				c, there := found[key]
+				return there && c.Redemption == redemption
+			})
+			if at < 0 {
+				break
+			}
+			out = append(out, found[keys[at]])
+		}
+		more = len(out) == first+pageOfVouchers
+	}
+	return out, nil
+}
+
+// VouchersOf gives the codes of the vouchers of a redemption in the order of their
+// numbers.
+func (j *Journal) VouchersOf(ctx context.Context, redemption string) ([]store.Code, error) {
+	return j.Keys().vouchersOf(ctx, redemption, j.store.Codes)
+}
+
+// codesOf gives what is known of codes.
+func codesOf(codes []store.Code) []engine.Code {
+	var out []engine.Code
+	for i := range codes {
+		out = append(out, codeOf(&codes[i]))
+	}
+	return out
+}
+
+func codeOf(c *store.Code) engine.Code {
+	out := engine.Code{
+		Found: true, Reward: c.Reward, Window: windowOf(c.Key),
+		From: c.From, Until: c.Until, Uses: c.Uses, Blocked: c.Blocked != 0,
+	}
+	if !c.Bearer {
+		out.Member = c.Member
+	}
+	return out
+}
+
+// codesFor gives what is known at this moment of the codes that an event names or, of
+// a refund, of the vouchers that it takes back; nil for none.
+func (j *Journal) codesFor(ctx context.Context, rules *Rules, e *event.Event) ([]engine.Code, error) {
+	if rules.issueVouchers(e) {
+		vouchers, err := j.VouchersOf(ctx, e.Redemption)
+		return codesOf(vouchers), err
+	}
+	if len(e.Codes) == 0 {
 		return nil, nil
 	}
-	found, err := j.store.Codes(ctx, j.keys.codes(texts))
-	return j.keys.known(texts, found), err
+	found, err := j.store.Codes(ctx, j.keys.codes(e.Codes))
+	return j.keys.known(e.Codes, found), err
 }
 
 func (k keyring) codes(texts []string) []store.Key {
@@ -63,13 +148,7 @@ func (k keyring) known(texts []string, found map[store.Key]store.Code) []engine.
 	codes := make([]engine.Code, len(texts))
 	for i, key := range k.codes(texts) {
 		if c, ok := found[key]; ok {
-			codes[i] = engine.Code{
-				Found: true, Reward: c.Reward, Window: windowOf(key),
-				From: c.From, Until: c.Until, Uses: c.Uses, Blocked: c.Blocked != 0,
-			}
-			if !c.Bearer {
-				codes[i].Member = c.Member
-			}
+			codes[i] = codeOf(&c)
 		}
 	}
 	return codes

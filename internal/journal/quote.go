@@ -52,11 +52,11 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 		decider.Decide(rules.Timeline, after, enrolment, engine.Inputs{Clock: now, Quotas: left, Member: id}, d)
 		d = &engine.Decision{}
 	}
-	codes, err := j.CodesOf(ctx, e.Codes)
+	codes, err := j.codesFor(ctx, rules, e)
 	if err != nil {
 		return Quote{}, err
 	}
-	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes}, d)
+	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes, Asked: true}, d)
 	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, left.failure
 }
 

@@ -57,7 +57,6 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
 	out.Codes = append(out.Codes, in.Codes...)
 
-	out.Codes = append(out.Codes, in.Codes...)
 	t.settle(calendar.Beginning)
 	t.free(t.Book.Postings)
 	settled := len(t.Book.Postings)

@@ -157,6 +157,9 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		add("Wanted", x.points(s.Wallet, s.Wanted))
 	case engine.Redeemed, engine.HeldFor, engine.Restored, engine.TooDear, engine.TakenOften, engine.Reached,
 		engine.NoSlot, engine.SlotOver, engine.SlotFar, engine.SlotFull:
+		if (s.Result == engine.Redeemed || s.Result == engine.HeldFor) && s.Wallet == 0 {
+			m.ID += "_free"
+		}
 		x.redemption(s, add)
 	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough,
 		engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily:

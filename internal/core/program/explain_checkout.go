@@ -17,6 +17,10 @@ func (x *explainer) checkout(s *engine.Step, m *text.Message) bool {
 		add("Money", x.program.Money(s.Base))
 		add("Wanted", x.program.Money(s.Wanted))
 	case engine.UnknownCode, engine.MalformedCode, engine.UsedUp, engine.AnothersCode, engine.CodeBlocked, engine.GivenTwice:
+		if s.Read == "" {
+			m.ID = "explain.voucher_used"
+			break
+		}
 		add("Read", text.Quoted(s.Read))
 	case engine.NotYet, engine.Over:
 		if s.Read == "" {

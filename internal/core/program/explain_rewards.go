@@ -14,7 +14,9 @@ func (x *explainer) redemption(s *engine.Step, add func(string, any)) {
 	}
 	switch s.Result {
 	case engine.Redeemed, engine.HeldFor:
-		add("Points", x.points(s.Wallet, -s.Amount))
+		if s.Wallet != 0 {
+			add("Points", x.points(s.Wallet, -s.Amount))
+		}
 		if s.Base > 0 {
 			add("Money", x.program.Money(s.Base))
 		}

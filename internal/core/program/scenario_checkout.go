@@ -104,6 +104,9 @@ func (r *stageRun) keepVouchers(a *actor, d *engine.Decision) {
 
 // codes gives what is known of an event's codes: the vouchers that were issued.
 func (r *stageRun) codes(a *actor, e *event.Event) []engine.Code {
+	if e.Type == event.Refund {
+		return r.vouchersOf(e.Redemption)
+	}
 	var out []engine.Code
 	for _, text := range e.Codes {
 		c := engine.Code{}
@@ -130,13 +133,29 @@ func (r *stageRun) voucher(of ledger.MemberID, reward string) engine.Code {
 		if v.Reward != name || v.of != of {
 			continue
 		}
-		c := engine.Code{Found: true, Reward: v.Reward, Window: v.number, From: v.From, Until: v.Until, Uses: v.Uses, Blocked: v.TakenBack}
-		if !v.Bearer {
-			c.Member = v.of
-		}
-		return c
+		return v.code()
 	}
 	return engine.Code{}
+}
+
+// code gives what is known of the voucher's code.
+func (v *issuedVoucher) code() engine.Code {
+	c := engine.Code{Found: true, Reward: v.Reward, Window: v.number, From: v.From, Until: v.Until, Uses: v.Uses, Blocked: v.TakenBack}
+	if !v.Bearer {
+		c.Member = v.of
+	}
+	return c
+}
+
+// vouchersOf gives the vouchers of a redemption, in the order of their numbers.
+func (r *stageRun) vouchersOf(redemption string) []engine.Code {
+	var out []engine.Code
+	for i := range r.vouchers {
+		if v := &r.vouchers[i]; v.Redemption == redemption && !v.TakenBack {
+			out = append(out, v.code())
+		}
+	}
+	return out
 }
 
 // priced adds what is expected of prices.

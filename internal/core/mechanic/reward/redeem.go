@@ -110,6 +110,9 @@ func (s *stage) take(t *engine.Turn, r *Compiled, uses []ledger.Use) {
 		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: price, Wanted: price, Base: pay, Times: t.Event.Quantity})
 		pay = 0
 	}
+	if len(r.Prices) == 0 {
+		t.Note(engine.Step{Rule: r.Name, Result: result, Base: pay, Times: t.Event.Quantity})
+	}
 	if !t.Event.Hold {
 		s.finish(t, r, &open)
 	}
@@ -125,6 +128,7 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	for _, g := range r.Gives {
 		t.AwardAmount(g, nil, g.Fixed*open.Quantity, 0, false)
 	}
+	r.issue(t, open)
 	r.issueCard(t, open)
 	open.Status = ledger.Ordered
 	if r.Source.Fulfilment == "" || r.Source.Fulfilment == "none" {
@@ -344,7 +348,7 @@ func (s *stage) refund(t *engine.Turn) {
 	case x.Status == ledger.HeldRedemption:
 		t.Finish(engine.NotConfirmed)
 		return
-	case x.Status == ledger.Returning, !r.refundable(t, x):
+	case x.Status == ledger.Returning, !r.refundable(t, x), !unused(t):
 		t.Finish(engine.NotRefundable)
 		return
 	case s.askCard(t, x):
@@ -365,6 +369,7 @@ func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
 	}
 	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, grace)
 	s.notePrice(t, engine.Restored, x)
+	end(t, x)
 	t.Released(x)
 	t.State.Forget(x.ID)
 	t.Finish(engine.Applied)
