@@ -288,6 +288,7 @@ type QuoteAnswer struct {
 	Tiers       []TierChange `json:"tiers,omitempty" doc:"the member's levels without the event and with it; absent in programs without ladders"`
 	Steps       []Step       `json:"steps" doc:"the rules that were considered"`
 	Explanation *Explanation `json:"explanation,omitempty"`
+	Reduced     []ItemPrice  `json:"reduced_prices,omitempty" doc:"what a shop must say of the items whose prices are reduced"`
 }
 
 func (s *Server) postQuote(w http.ResponseWriter, r *http.Request, _ auth.Key) *Problem {
@@ -318,6 +319,9 @@ func (s *Server) postQuote(w http.ResponseWriter, r *http.Request, _ auth.Key) *
 	out.Tiers = s.tierChanges(&q, languageOf(lang, r.Header.Get("Accept-Language")))
 	if lang != "" {
 		out.Explanation = s.explain(&journal.Answer{Decision: q.Decision, Event: e}, lang)
+	}
+	if out.Reduced, err = s.itemPrices(r.Context(), e, languageOf(lang, r.Header.Get("Accept-Language"))); err != nil {
+		return inBody(err)
 	}
 	return writeJSON(w, http.StatusOK, &out)
 }

@@ -9,6 +9,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/event"
 	"premia/internal/core/money"
 	"premia/internal/store"
 )
@@ -134,6 +135,8 @@ func (s *Server) money(minor int64) Money {
 
 func (s *Server) readPrice(ctx context.Context, in *struct {
 	SKUPath
+	Category       string    `query:"category" maxLength:"500" doc:"the product's category, for promotions that ask for it"`
+	Brand          string    `query:"brand" maxLength:"500" doc:"the product's brand, for promotions that ask for it"`
 	Time           time.Time `query:"time" doc:"when; now if not said"`
 	Lang           string    `query:"lang" enum:"en,pl,cs,ru" doc:"the language; that of Accept-Language if not said"`
 	AcceptLanguage string    `header:"Accept-Language"`
@@ -142,7 +145,7 @@ func (s *Server) readPrice(ctx context.Context, in *struct {
 	if !in.Time.IsZero() {
 		at = calendar.Of(in.Time)
 	}
-	p, err := s.app.Price(ctx, in.SKU, in.Channel, at, languageOf(in.Lang, in.AcceptLanguage))
+	p, err := s.app.Price(ctx, event.Item{SKU: in.SKU, Category: in.Category, Brand: in.Brand}, in.Channel, at, languageOf(in.Lang, in.AcceptLanguage))
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +154,37 @@ func (s *Server) readPrice(ctx context.Context, in *struct {
 		Reduction: s.reduction(&p),
 	}
 	return &struct{ Body Price }{out}, nil
+}
+
+// ItemPrice is what a shop must say of an item whose price is reduced.
+type ItemPrice struct {
+	Item      int       `json:"item" doc:"the item's place in the event, from 0"`
+	SKU       string    `json:"sku"`
+	Regular   Money     `json:"regular_price" doc:"what one costs without a reduction"`
+	Price     Money     `json:"price" doc:"what one costs, with the promotions that anybody gets"`
+	Reduction Reduction `json:"reduction"`
+}
+
+// itemPrices says of an event's items what a shop must say of reduced prices; nothing
+// of products whose prices nobody has told.
+func (s *Server) itemPrices(ctx context.Context, e *event.Event, lang string) ([]ItemPrice, error) {
+	var out []ItemPrice
+	for i := range e.Items {
+		if e.Items[i].SKU == "" {
+			continue
+		}
+		p, err := s.app.Price(ctx, e.Items[i], e.Channel, e.At, lang)
+		if app.AsProblem(err).Code == app.CodeUnknownPrice {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r := s.reduction(&p); r != nil {
+			out = append(out, ItemPrice{i, e.Items[i].SKU, s.money(p.Regular), s.money(p.Entry.Price), *r})
+		}
+	}
+	return out, nil
 }
 
 // reduction is what is said of a reduced price; nil of one that is not.

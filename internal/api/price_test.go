@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"premia/internal/api"
+	"premia/internal/core/calendar"
 )
 
 func price(sku, channel, at, regular, price string) string {
@@ -88,5 +89,61 @@ func TestBadPrices(t *testing.T) {
 		f.problem(404, "unknown_price", http.MethodGet, "/v1/prices/B", "")
 		f.problem(404, "unknown_price", http.MethodGet, "/v1/prices/A?time=2026-02-28T00:00:00Z", "")
 		f.problem(404, "unknown_price", http.MethodGet, "/v1/prices/B/history", "")
+	})
+}
+
+const promoted = `
+program: Teas
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en, pl]
+wallets:
+  points: {name: points}
+promotions:
+  - {id: spring, name: spring, items: item.category == "tea", from: 2026-02-20, until: 2026-03-31, discount: {percent: 10}}
+  - {id: mine, name: mine, when: member.purchases > 0, discount: {percent: 50}}
+  - {id: third, name: third, discount: {buy: 2, get: 1}}
+`
+
+// TestPromotionsAreReductions counts a promotion of the program that anybody gets as a
+// reduction from its first day: a step of one that was under way, or a new one; what
+// only some get, or only for several, is none.
+func TestPromotionsAreReductions(t *testing.T) {
+	t.Parallel()
+	onEach(t, "", func(t *testing.T, f *fixture) {
+		if _, err := f.app.Publish(t.Context(), []byte(promoted), calendar.None, "teas"); err != nil {
+			t.Fatal(err)
+		}
+		f.prices(
+			price("GREEN", "", "2026-01-01T00:00:00+01:00", "100", "100"), price("GREEN", "", "2026-02-10T00:00:00+01:00", "100", "80"),
+			price("BLACK", "", "2026-01-01T00:00:00+01:00", "50", "40"), price("BLACK", "", "2026-02-01T00:00:00+01:00", "50", "50"),
+			price("CUP", "", "2026-01-01T00:00:00+01:00", "20", "20"),
+		)
+		quote := must[api.QuoteAnswer](f, 200, http.MethodPost, "/v1/quotes?explain=pl", `{"type":"purchase","prices":"list","items":[
+			{"sku":"GREEN","category":"tea","unit_price":"80"},{"sku":"BLACK","category":"tea","unit_price":"50"},
+			{"sku":"CUP","category":"cup","unit_price":"20"},{"sku":"UNKNOWN","category":"tea","unit_price":"20"}]}`)
+		if len(quote.Reduced) != 2 {
+			t.Fatalf("reduced are %+v", quote.Reduced)
+		}
+		green, black := quote.Reduced[0], quote.Reduced[1]
+		if green.Price.Amount != "72.00" || green.Regular.Amount != "100.00" || green.Reduction.Since != "2026-02-09T23:00:00Z" || green.Reduction.Lowest.Amount != "100.00" {
+			t.Errorf("a step on top of a sale: %+v", green)
+		}
+		if black.Price.Amount != "45.00" || black.Reduction.Since != "2026-02-19T23:00:00Z" || black.Reduction.Lowest.Amount != "40.00" ||
+			black.Reduction.Words[1] != "Najniższa cena z 30 dni przed obniżką: 40,00\u00a0zł" {
+			t.Errorf("a promotion alone: %+v", black)
+		}
+		// Without the promotion, from another version on, it is over.
+		f.clock.Advance(24 * time.Hour)
+		if _, err := f.app.Publish(t.Context(), []byte(strings.Replace(promoted, "percent: 10", "percent: 10}, paused: true, stacking: {priority: 1", 1)), calendar.None, "no spring"); err != nil {
+			t.Fatal(err)
+		}
+		if p := must[api.Price](f, 200, http.MethodGet, "/v1/prices/BLACK?category=tea", ""); p.Reduction != nil || p.Price.Amount != "50.00" {
+			t.Errorf("after the promotion: %+v", p)
+		}
+		before := must[api.Price](f, 200, http.MethodGet, "/v1/prices/BLACK?category=tea&time=2026-03-01T12:00:00Z", "")
+		if before.Reduction == nil || before.Price.Amount != "45.00" {
+			t.Errorf("before it was %+v", before)
+		}
 	})
 }

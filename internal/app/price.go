@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/checkout"
 	"premia/internal/core/money"
 	"premia/internal/core/pricehistory"
 	"premia/internal/core/text"
@@ -108,8 +111,11 @@ type PriceOf struct {
 }
 
 // Price tells what a product costs in a channel at an instant; calendar.None is now.
-// The error is a *Problem if no price of it is known by then.
-func (a *App) Price(ctx context.Context, sku, channel string, at calendar.Instant, lang string) (PriceOf, error) {
+// The promotions that anybody gets for one piece of it are reductions, too. The item
+// says what conditions read of the product. The error is a *Problem if no price of it
+// is known by then.
+func (a *App) Price(ctx context.Context, item event.Item, channel string, at calendar.Instant, lang string) (PriceOf, error) {
+	sku := item.SKU
 	p := a.program()
 	if p == nil {
 		return PriceOf{}, refused(journal.ErrNoProgram, &event.Event{})
@@ -121,7 +127,7 @@ func (a *App) Price(ctx context.Context, sku, channel string, at calendar.Instan
 	if err != nil {
 		return PriceOf{}, err
 	}
-	answer, ok := pricehistory.At(entries(stored), at, p.Zone)
+	answer, ok := pricehistory.At(a.applied(stored, item, channel, at), at, p.Zone)
 	if !ok {
 		return PriceOf{}, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known at that time; send it to /v1/prices", sku), "SKU", text.Quoted(sku))
 	}
@@ -142,10 +148,59 @@ func (a *App) Prices(ctx context.Context, sku, channel string) ([]store.Price, e
 	return stored, err
 }
 
-func entries(stored []store.Price) []pricehistory.Entry {
-	out := make([]pricehistory.Entry, len(stored))
-	for i := range stored {
-		out[i] = stored[i].Entry
+// rhythm is how far back promotions of weekdays and hours are looked at: the days
+// before a reduction, and a season of one.
+const rhythm = 100 * calendar.Day
+
+// applied gives what a product cost up to an instant, with the promotions of the
+// programs that were live: at each moment at which a price or a promotion may have
+// changed, what a stranger would have paid for one piece.
+func (a *App) applied(stored []store.Price, item event.Item, channel string, at calendar.Instant) []pricehistory.Entry {
+	out := make([]pricehistory.Entry, 0, len(stored))
+	var decider engine.Decider
+	var d engine.Decision
+	for _, edge := range a.edges(stored, at) {
+		listed := stored[0].Entry
+		for i := 1; i < len(stored) && stored[i].At <= edge; i++ {
+			listed = stored[i].Entry
+		}
+		listed.At = edge
+		rules := a.Journal.Rules().Timeline
+		if len(rules.At(edge).Promotions) > 0 {
+			item.Quantity, item.Total, item.GivenTotal, item.GivenUnitPrice = engine.Power10(event.QuantityScale), listed.Price, true, false
+			e := event.Event{Type: event.Purchase, At: edge, Channel: channel, Prices: event.ListPrices, Total: listed.Price, Items: []event.Item{item}}
+			decider.Decide(rules, &ledger.State{}, &e, engine.Inputs{Clock: edge}, &d)
+			for i := range d.Discounts {
+				if d.Discounts[i].Item == 0 {
+					listed.Price -= d.Discounts[i].Amount
+				}
+			}
+		}
+		out = append(out, listed)
 	}
 	return out
+}
+
+// edges lists the instants up to at, from the first price on, at which a price or a
+// promotion may have changed.
+func (a *App) edges(stored []store.Price, at calendar.Instant) []calendar.Instant {
+	if len(stored) == 0 {
+		return nil
+	}
+	var all []calendar.Instant
+	for i := range stored {
+		all = append(all, stored[i].At)
+	}
+	lives := a.Journal.Rules().Timeline.All()
+	for i, live := range lives {
+		until := at + 1
+		if i+1 < len(lives) {
+			until = min(until, lives[i+1].From)
+		}
+		all = append(all, live.From)
+		all = append(all, checkout.Edges(live.Program, live.From, at-rhythm, until)...)
+	}
+	all = slices.DeleteFunc(all, func(edge calendar.Instant) bool { return edge < stored[0].At || edge > at })
+	slices.Sort(all)
+	return slices.Compact(all)
 }

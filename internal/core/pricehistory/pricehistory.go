@@ -111,36 +111,6 @@ func firstStep(history []Entry, now int) int {
 	return now
 }
 
-// Overlay gives the history as it is with a promotion that lasts from an instant
-// until before another one: what an entry's price is reduced to is what reduce says
-// of it. A promotion on what had no price yet changes nothing before it had one.
-func Overlay(history []Entry, from, until calendar.Instant, reduce func(price int64) int64) []Entry {
-	if from >= until {
-		return history
-	}
-	out := make([]Entry, 0, len(history)+2)
-	for i, e := range history {
-		end := calendar.Never
-		if i+1 < len(history) {
-			end = history[i+1].At
-		}
-		for _, part := range [...]struct {
-			from, until calendar.Instant
-			promoted    bool
-		}{{e.At, min(end, from), false}, {max(e.At, from), min(end, until), true}, {max(e.At, until), end, false}} {
-			if part.from >= part.until {
-				continue
-			}
-			entry := Entry{At: part.from, Regular: e.Regular, Price: e.Price}
-			if part.promoted {
-				entry.Price = min(reduce(e.Price), e.Price)
-			}
-			out = append(out, entry)
-		}
-	}
-	return out
-}
-
 // Says gives what a shop must show with the price, as messages: nothing where it is
 // not reduced. money writes an amount.
 func (a *Answer) Says(money func(int64) text.Money, zone *time.Location) []text.Message {

@@ -100,29 +100,6 @@ func TestAgainstHours(t *testing.T) {
 	})
 }
 
-// TestPromotionsAgainstHours lays promotions over a history, each of which takes
-// something off the price.
-func TestPromotionsAgainstHours(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		hours := rapid.IntRange(2, 100*24).Draw(t, "length")
-		entries, m := history(t, hours)
-		for range rapid.IntRange(1, 3).Draw(t, "promotions") {
-			from := rapid.IntRange(0, hours-1).Draw(t, "from")
-			until := rapid.IntRange(from, hours).Draw(t, "until")
-			off := rapid.Int64Range(0, 3).Draw(t, "off")
-			reduce := func(price int64) int64 { return max(price-off, 0) }
-			entries = pricehistory.Overlay(entries, calendar.Instant(from)*hour, calendar.Instant(until)*hour, reduce)
-			for h := from; h < until; h++ {
-				m.price[h] = reduce(m.price[h])
-			}
-		}
-		if !slices.IsSortedFunc(entries, func(a, b pricehistory.Entry) int { return int(a.At - b.At) }) {
-			t.Fatalf("out of order: %v", entries)
-		}
-		compare(t, entries, m, rapid.IntRange(0, hours-1).Draw(t, "hour"))
-	})
-}
-
 func on(day string) calendar.Instant {
 	at, err := time.Parse("2006-01-02 15:04", day+" 00:00")
 	if err != nil {

@@ -39,6 +39,7 @@ type promotions struct{ list []compiledPromotion }
 type compiledPromotion struct {
 	*engine.Discount
 	source *Promotion
+	window rule.CompiledWindow
 }
 
 // Compile checks the promotions.
@@ -58,7 +59,7 @@ func (Promotions) Compile(c *engine.Compiler, section any) engine.Stage {
 		rule.CompileDiscountLimits(c, path+".limits", "promotion."+p.ID, p.Limits, d)
 		if !p.Paused {
 			c.Program.Promotions = append(c.Program.Promotions, d)
-			s.list = append(s.list, compiledPromotion{d, p})
+			s.list = append(s.list, compiledPromotion{d, p, window})
 		}
 	}
 	return s

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"time"
+
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
@@ -51,6 +53,32 @@ func CompileWindow(c *engine.Compiler, path string, rule ledger.Name, w *Window)
 // Always tells whether the window has no bounds at all.
 func (w *CompiledWindow) Always() bool {
 	return w.From == calendar.Beginning && w.Until == calendar.Never && w.Days == 0 && w.Hours == nil
+}
+
+// Edges lists the instants from from until before until at which the window may
+// open or close; those of weekdays and hours only from recent on.
+func (w *CompiledWindow) Edges(from, recent, until calendar.Instant, zone *time.Location) []calendar.Instant {
+	var out []calendar.Instant
+	add := func(at calendar.Instant) {
+		if from <= at && at < until {
+			out = append(out, at)
+		}
+	}
+	add(w.From)
+	add(w.Until)
+	if w.Days == 0 && w.Hours == nil {
+		return out
+	}
+	for day := calendar.Start(max(from, recent, w.From), calendar.ByDay, zone); day < min(until, w.Until); day = calendar.End(day, calendar.ByDay, zone) {
+		add(day)
+		if w.Hours != nil {
+			for _, minute := range [...]int{w.Hours.From, w.Hours.Until} {
+				year, month, date := day.In(zone).Date()
+				add(calendar.Of(time.Date(year, month, date, minute/60, minute%60, 0, 0, zone)))
+			}
+		}
+	}
+	return out
 }
 
 // Check gives zero inside the window, and otherwise why the rule does not apply
