@@ -217,8 +217,12 @@ func (c *shardCheck) readClaimed(ctx context.Context, p *page) error {
 		if err == nil && e.At == 0 {
 			e.At = entry.At
 		}
+		var d engine.Decision
 		if err == nil {
-			p.claimed[key] = claimed{e, entry.Member == 0}
+			err = engine.DecodeDecision(entry.Decision, &d)
+		}
+		if err == nil {
+			p.claimed[key] = claimed{engine.Bought(e, &d), entry.Member == 0 && !d.Outcome.Refused()}
 		}
 	}
 	return nil
@@ -366,7 +370,8 @@ func (c *shardCheck) bindings(entry *store.Entry, e *event.Event, bindings map[s
 	if !binding.HasDigest {
 		return c.differ(entry.Seq, entry.Member, "directory key of the event id "+e.ID, "a digest of the request", "none")
 	}
-	if key, ok := c.keys.Order(e); ok {
+	if key, ok := c.keys.Order(e); ok && entry.Mask&journal.MaskRefused == 0 {
+		// The order of a purchase that was refused may be bought all the same.
 		binding, bound := bindings[key]
 		return c.bindingOf(entry, "directory key of the order "+e.Order, binding, bound)
 	}

@@ -102,5 +102,12 @@ func (r Past) Claimed(ctx context.Context, claim *event.Event) (purchase *event.
 	if err == nil && purchase.At == 0 {
 		purchase.At = entry.At
 	}
-	return purchase, entry.Member == 0, err
+	if err != nil {
+		return nil, false, err
+	}
+	var d engine.Decision
+	if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
+		return nil, false, err
+	}
+	return engine.Bought(purchase, &d), entry.Member == 0 && !d.Outcome.Refused(), nil
 }

@@ -91,7 +91,7 @@ func (b *batch) loadClaim(ctx context.Context, it *item, key store.Key) error {
 	if err != nil {
 		return err
 	}
-	it.claimed, it.claimedGuest = a.Event, a.Member == 0
+	it.claimed, it.claimedGuest = engine.Bought(a.Event, a.Decision), a.Member == 0 && !a.Decision.Outcome.Refused()
 	if it.claimed.At == 0 {
 		it.claimed.At = a.Decision.At
 	}

@@ -20,15 +20,15 @@ var (
 
 // about gives the id of the earlier event that the item's event leads on: a
 // redemption or an adjustment; empty if it leads on none.
-func (it *item) about() string { return cmp.Or(it.Event.Redemption, it.Event.About) }
+func (it *item) about() string { return cmp.Or(it.Event.Redemption, it.Event.About, it.Event.Checkout) }
 
 // resolveByEarlier finds the member of the event that an event leads on.
 func (j *Journal) resolveByEarlier(ctx context.Context, e *event.Event) (ledger.MemberID, error) {
 	none := ErrNoRedemption
-	if e.Redemption == "" {
+	if e.About != "" {
 		none = ErrNoAdjustment
 	}
-	at, err := j.EventAt(ctx, cmp.Or(e.Redemption, e.About))
+	at, err := j.EventAt(ctx, cmp.Or(e.Redemption, e.About, e.Checkout))
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, none
 	}
@@ -47,7 +47,10 @@ func (j *Journal) resolveByEarlier(ctx context.Context, e *event.Event) (ledger.
 
 // leadsOn tells whether an event can be about an entry of the kind.
 func leadsOn(e *event.Event, kind uint8) bool {
-	if e.Redemption != "" {
+	switch {
+	case e.Checkout != "":
+		return kind == KindCheckout
+	case e.Redemption != "":
 		return kind == KindRedemption || kind == KindCheckout || kind == KindGiftCardPayment
 	}
 	return kind == KindAdjustment

@@ -137,6 +137,8 @@ type item struct {
 	// the key under which one waits on if the purchase is a guest's.
 	waiting [][]byte
 	awaited *store.Binding
+	// again tells that the purchase's order number is bound to one that was refused.
+	again bool
 }
 
 // maxHops bounds how often an event follows a member who was merged, and

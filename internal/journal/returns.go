@@ -186,12 +186,16 @@ func (b *batch) claimedReturns(ctx context.Context, it *item) error {
 func (b *batch) waitingReturns(ctx context.Context, existing []store.Binding, owners map[store.Key]*item) (again bool, err error) {
 	for _, known := range existing {
 		it := owners[known.Key]
-		if it == nil || it.Event.Type != event.Purchase || known.Key != b.orderKey(it) || it.awaited != nil {
+		if it == nil || it.Event.Type != event.Purchase || known.Key != b.orderKey(it) || it.awaited != nil || it.again {
 			continue
 		}
 		entries, err := b.tx.Entries(ctx, []store.Position{known.At})
 		if err != nil {
 			return false, err
+		}
+		if len(entries) == 1 && entries[0].Kind == KindPurchase && entries[0].Mask&MaskRefused != 0 {
+			// The same order again, after it was refused.
+			it.again, again = true, true
 		}
 		if len(entries) == 1 && entries[0].Kind == KindReturn {
 			if err := b.wait(ctx, it, &entries[0]); err != nil {
@@ -221,11 +225,12 @@ func (b *batch) wait(ctx context.Context, it *item, entry *store.Entry) error {
 	return nil
 }
 
-// takeOver frees the order numbers that waiting returns had bound.
+// takeOver frees the order numbers that waiting returns, and purchases that were
+// refused, had bound.
 func (b *batch) takeOver(ctx context.Context) error {
 	var keys []store.Key
 	for _, it := range b.items {
-		if it.awaited != nil {
+		if it.awaited != nil || it.again {
 			keys = append(keys, b.orderKey(it))
 		}
 	}
