@@ -21,13 +21,15 @@ type EventAnswer struct {
 	At       string    `json:"at" format:"date-time" doc:"when the event counts"`
 	Recorded string    `json:"recorded" format:"date-time" doc:"when it was written into the journal"`
 	Program  uint32    `json:"program" doc:"the version of the program whose rules were applied"`
-	Outcome  string    `json:"outcome" doc:"what became of the event" enum:"applied,recorded,recorded_as_guest,insufficient_balance,unknown_wallet,claim_too_late,not_a_guest_order,member_blocked,forwarded,merge_refused,member_gone,waits_for_purchase,more_than_bought,unknown_reward,reward_not_available,out_of_stock,unknown_redemption,already_confirmed,already_cancelled,already_refunded,hold_timed_out,not_confirmed,not_refundable,unknown_status,not_transferable,transfer_to_self,below_minimum,limit_reached,giver_blocked,receiver_gone,unknown_slot,waits_for_approval,unknown_adjustment,not_waiting,second_person_needed,waits_for_family,no_families,in_a_family,not_in_family,not_invited,family_full,family_too_soon,only_the_head"`
+	Outcome  string    `json:"outcome" doc:"what became of the event" enum:"applied,recorded,recorded_as_guest,insufficient_balance,unknown_wallet,claim_too_late,not_a_guest_order,member_blocked,forwarded,merge_refused,member_gone,waits_for_purchase,more_than_bought,unknown_reward,reward_not_available,out_of_stock,unknown_redemption,already_confirmed,already_cancelled,already_refunded,hold_timed_out,not_confirmed,not_refundable,unknown_status,not_transferable,transfer_to_self,below_minimum,limit_reached,giver_blocked,receiver_gone,unknown_slot,waits_for_approval,unknown_adjustment,not_waiting,second_person_needed,waits_for_family,no_families,in_a_family,not_in_family,not_invited,family_full,family_too_soon,only_the_head,code_refused,payment_refused,unknown_checkout,members_only"`
 	Refused  bool      `json:"refused" doc:"whether the rules refused it, which is then the answer for ever"`
 	Repeated bool      `json:"repeated" doc:"whether the event had been decided before, and this is the first answer again"`
 	Enrolled bool      `json:"enrolled,omitempty" doc:"whether the event made the member"`
 	Gave     []Amount  `json:"gave" doc:"what the rules gave, by wallet"`
 	Balances []Balance `json:"balances,omitempty" doc:"the member's wallets now"`
 	Steps    []Step    `json:"steps" doc:"the rules that were considered, in order"`
+	Basket   *Basket   `json:"basket,omitempty" doc:"the prices, of a basket at list prices"`
+	PaidBack *string   `json:"paid_back,omitempty" doc:"the money to pay back, of a return of a purchase at list prices"`
 
 	Explanation *Explanation `json:"explanation,omitempty" doc:"the decision in words, when asked for"`
 }
@@ -116,6 +118,7 @@ func (s *Server) answerOf(a *journal.Answer) EventAnswer {
 	}
 	out.Gave, out.Steps = stepsOf(p, rules.Names, d)
 	out.Balances = balancesOf(p, a.Balances)
+	out.Basket, out.PaidBack = basketOf(p, rules.Names, d, a.Event), paidBackOf(p, d)
 	return out
 }
 

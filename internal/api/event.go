@@ -287,6 +287,7 @@ type QuoteAnswer struct {
 	After       []Balance    `json:"after" doc:"the member's wallets with it"`
 	Tiers       []TierChange `json:"tiers,omitempty" doc:"the member's levels without the event and with it; absent in programs without ladders"`
 	Steps       []Step       `json:"steps" doc:"the rules that were considered"`
+	Basket      *Basket      `json:"basket,omitempty" doc:"the prices, of a basket at list prices; codes that can't be used are left out and say why"`
 	Explanation *Explanation `json:"explanation,omitempty"`
 	Reduced     []ItemPrice  `json:"reduced_prices,omitempty" doc:"what a shop must say of the items whose prices are reduced"`
 }
@@ -317,6 +318,7 @@ func (s *Server) postQuote(w http.ResponseWriter, r *http.Request, _ auth.Key) *
 	}
 	out.Gave, out.Steps = stepsOf(q.Program, rules.Names, q.Decision)
 	out.Tiers = s.tierChanges(&q, languageOf(lang, r.Header.Get("Accept-Language")))
+	out.Basket = basketOf(q.Program, rules.Names, q.Decision, e)
 	if lang != "" {
 		out.Explanation = s.explain(&journal.Answer{Decision: q.Decision, Event: e}, lang)
 	}

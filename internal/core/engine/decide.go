@@ -55,6 +55,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	t.At, t.Clock = at, in.Clock
 	t.Kind = d.kinds.number(p, e.Type)
 	out.Revision, out.Program, out.Clock, out.At = Revision, p.Version, in.Clock, at
+	out.Codes = append(out.Codes, in.Codes...)
 
 	t.settle(calendar.Beginning)
 	t.free(t.Book.Postings)

@@ -134,7 +134,7 @@ func (x *Compiled) issueVouchers(t *engine.Turn, open *ledger.Redemption) {
 	if d == nil {
 		return
 	}
-	v := engine.Voucher{Redemption: open.ID, Reward: x.Name, Bearer: d.Voucher.Bearer, From: t.At, Until: calendar.Never, Uses: d.Voucher.Uses}
+	v := engine.Voucher{Redemption: open.ID, Reward: x.Name, Bearer: d.Voucher.Bearer, From: t.At, Until: calendar.Never, Uses: max(d.Voucher.Uses, 1)}
 	if !d.Voucher.Valid.IsZero() {
 		v.Until = calendar.Add(t.At, d.Voucher.Valid, t.Program.Zone)
 	}

@@ -1,0 +1,80 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"premia/internal/api"
+)
+
+// checkoutRules is what the program of these tests has for baskets at list prices.
+const checkoutRules = `
+returns: {}
+checkout: {pay: {points: {value: 0.10, most: 50%}}}
+promotions:
+  - {id: teas, name: {en: Tea days, pl: Dni herbaty}, items: item.category == "tea", discount: {percent: 20}}
+`
+
+const discountRewards = `rewards:
+  - {id: ten, name: {en: Ten off, pl: Dziesięć mniej}, kind: discount, discount: {amount: 10.00, least: 50.00}, voucher: {for: bearer, each member: 1}, code: TENOFF}
+  - {id: mine, name: {en: Mine, pl: Moje}, kind: discount, price: {points: 5}, discount: {percent: 50}, voucher: {valid: 30d}}
+`
+
+func (f *fixture) sells() {
+	f.t.Helper()
+	src := strings.Replace(fmt.Sprintf(document, "enrol"), "rewards:\n", discountRewards, 1) + checkoutRules
+	must[api.PublishedProgram](f, 201, http.MethodPost, "/v1/programs", src, "Content-Type", "application/yaml")
+	f.clock.Advance(time.Second)
+}
+
+const teaAndCup = `"prices":"list","items":[{"sku":"T","category":"tea","unit_price":"50.00"},{"sku":"C","unit_price":"40.00"}]`
+
+// TestListPrices quotes a basket with codes, buys it, gives a part of it back, and
+// verifies the journal.
+func TestListPrices(t *testing.T) {
+	t.Parallel()
+	onEach(t, "enrol", func(t *testing.T, f *fixture) {
+		f.sells()
+		f.buyer("card:1", "100")
+		quote := must[api.QuoteAnswer](f, 200, http.MethodPost, "/v1/quotes?explain=pl", `{"type":"purchase","member":"card:1",`+teaAndCup+`,"codes":["tenoff","nosuch"],"pay":[{"wallet":"points","amount":"20"}]}`)
+		b := quote.Basket
+		if quote.Refused || b == nil || b.Total != "70.00" || b.ToPay != "68.00" || !b.Codes[0].Used || b.Codes[1].Reason != "unknown_code" || b.PaidWith[0].Worth != "2.00" {
+			t.Fatalf("the quote is %+v: %+v", quote, b)
+		}
+		if said := strings.Join(quote.Explanation.Reasons, "\n"); !strings.Contains(said, "Kod „nosuch” jest nieznany.") || !strings.Contains(said, "Dni herbaty: rabat") {
+			t.Errorf("it is explained as %s", said)
+		}
+		wrong := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"a1","type":"purchase","order":"A1","member":"card:1",`+teaAndCup+`,"codes":["nosuch"]}`)
+		if !wrong.Refused || wrong.Outcome != "code_refused" {
+			t.Errorf("with a wrong code: %+v", wrong)
+		}
+		// The order is not lost.
+		done := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"a2","type":"purchase","order":"A1","member":"card:1",`+teaAndCup+`,"codes":["tenoff"],"pay":[{"wallet":"points","amount":"20"}]}`)
+		if done.Refused || done.Basket.ToPay != "68.00" || done.Basket.Lines[0].Price != "35.00" {
+			t.Errorf("bought: %+v, %+v", done, done.Basket)
+		}
+		if w := f.wallet("card:1"); w.Available != "158" { // 110 - 20 + 68
+			t.Errorf("the wallet is %+v", w)
+		}
+		back := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"r1","type":"return","order":"A1","items":[{"sku":"T"}]}`)
+		if back.PaidBack == nil || *back.PaidBack != "29.14" {
+			t.Errorf("given back: %+v %v", back, *back.PaidBack)
+		}
+		rest := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"r2","type":"return","order":"A1"}`)
+		if rest.PaidBack == nil {
+			t.Fatalf("given back: %+v", rest)
+		}
+		if w := f.wallet("card:1"); w.Available != "110" {
+			t.Errorf("after all went back the wallet is %+v", w)
+		}
+		// The code is good again.
+		again := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"a3","type":"purchase","order":"A2","member":"card:1",`+teaAndCup+`,"codes":["TEN-OFF"]}`)
+		if again.Refused {
+			t.Errorf("again: %+v", again)
+		}
+		f.verified()
+	})
+}
