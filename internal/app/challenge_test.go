@@ -86,6 +86,9 @@ func TestGoalsInTheJournal(t *testing.T) {
 		happens("2", event.Purchase, "E", "a")
 		has(35, 1) // another day was missed
 		h.clock.Advance(time.Hour)
+		h.publish(strings.ReplaceAll(goalsProgram, "{id: t", "{paused: true, id: t"))
+		happens("2", event.Return, "D", "")
+		has(5, 0) // what is paused counts nothing, and returns undo it all the same
 		h.publish(strings.Split(goalsProgram, "badges:")[0] + "badges: {regular: {name: Regular}}\n")
 		happens("2", event.Return, "E", "")
 		has(0, 0) // undone as the program said under which it was bought

@@ -43,9 +43,9 @@ func (Cards) Compile(c *engine.Compiler, section any) engine.Stage {
 	s := &stage{}
 	for i := range *section.(*[]Card) {
 		x := &(*section.(*[]Card))[i]
-		if t := compileCard(c, "stamp cards["+strconv.Itoa(i)+"]", x); !x.Paused {
-			s.trackers = append(s.trackers, t)
-		}
+		t := compileCard(c, "stamp cards["+strconv.Itoa(i)+"]", x)
+		t.paused = x.Paused
+		s.trackers = append(s.trackers, t)
 	}
 	return s.orNil()
 }

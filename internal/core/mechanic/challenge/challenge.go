@@ -85,9 +85,9 @@ func (Challenges) Compile(c *engine.Compiler, section any) engine.Stage {
 	for i := range *section.(*[]Challenge) {
 		x := &(*section.(*[]Challenge))[i]
 		path := "challenges[" + strconv.Itoa(i) + "]"
-		if t := compileChallenge(c, path, x); !x.Paused {
-			s.trackers = append(s.trackers, t)
-		}
+		t := compileChallenge(c, path, x)
+		t.paused = x.Paused
+		s.trackers = append(s.trackers, t)
 	}
 	return s.orNil()
 }

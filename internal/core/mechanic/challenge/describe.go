@@ -11,7 +11,9 @@ import (
 // Describe tells members about the goals that are not paused, a section for each.
 func (s *stage) Describe(d *engine.Description) {
 	for _, x := range s.trackers {
-		x.describe(d)
+		if !x.paused {
+			x.describe(d)
+		}
 	}
 }
 

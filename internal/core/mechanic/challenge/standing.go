@@ -39,7 +39,9 @@ func Standings(p *engine.Program, s *ledger.State, at calendar.Instant) []Standi
 			continue
 		}
 		for _, x := range mine.trackers {
-			out = append(out, x.standing(p, s, at))
+			if !x.paused {
+				out = append(out, x.standing(p, s, at))
+			}
 		}
 	}
 	return out

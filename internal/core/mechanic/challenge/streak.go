@@ -51,9 +51,9 @@ func (Streaks) Compile(c *engine.Compiler, section any) engine.Stage {
 	s := &stage{}
 	for i := range *section.(*[]Streak) {
 		x := &(*section.(*[]Streak))[i]
-		if t := compileStreak(c, "streaks["+strconv.Itoa(i)+"]", x); !x.Paused {
-			s.trackers = append(s.trackers, t)
-		}
+		t := compileStreak(c, "streaks["+strconv.Itoa(i)+"]", x)
+		t.paused = x.Paused
+		s.trackers = append(s.trackers, t)
 	}
 	return s.orNil()
 }

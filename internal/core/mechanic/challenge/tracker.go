@@ -43,6 +43,7 @@ type target struct{ more money.Rate }
 type tracker struct {
 	rule.Compiled
 	kind     kind
+	paused   bool // nothing counts, but returns still undo what counted before
 	window   rule.CompiledWindow
 	measure  measure
 	wallet   *engine.Wallet // of earned
@@ -77,6 +78,9 @@ func (s *stage) orNil() engine.Stage {
 // Apply counts the event towards each goal.
 func (s *stage) Apply(t *engine.Turn) {
 	for _, x := range s.trackers {
+		if x.paused {
+			continue
+		}
 		if x.target != nil && !t.Replaying() {
 			x.fix(t, t.Clock)
 		}

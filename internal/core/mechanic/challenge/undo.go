@@ -11,7 +11,7 @@ import (
 // Undo counts no longer what goods that went back had counted.
 func (s *stage) Undo(t *engine.Turn, u *engine.Undone) {
 	for _, x := range s.trackers {
-		if x.target != nil {
+		if x.target != nil && !x.paused {
 			x.fix(t, t.Clock)
 		}
 		if u.Mine(x.Name) {
