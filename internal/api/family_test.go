@@ -9,6 +9,7 @@ import (
 
 	"premia/internal/api"
 	"premia/internal/core/calendar"
+	"premia/internal/testkit/postgres"
 )
 
 // kinship is a program whose members share their points.
@@ -174,4 +175,32 @@ func TestWhatIsSoldOutGoesBack(t *testing.T) {
 		}
 		f.verified()
 	})
+}
+
+// TestOneFamilysPointsOnTwoServers lets two servers serve one family on one
+// database: it pays for no more than it has.
+func TestOneFamilysPointsOnTwoServers(t *testing.T) {
+	t.Parallel()
+	url := postgres.New(t)
+	one := open(t, url, "")
+	if _, err := one.app.Publish(t.Context(), []byte(kinship), calendar.None, "kin"); err != nil {
+		t.Fatal(err)
+	}
+	two := open(t, url, "")
+	for card := 1; card <= 4; card++ {
+		one.buyer(fmt.Sprint("card:", card), "50")
+	}
+	path := one.related("card:2", "card:3")
+	got := alternate([]*fixture{one, two}, 64, func(i int) (string, string) {
+		if i%4 > 1 {
+			return fmt.Sprintf("/v1/members/card:%d/transfers", 1+i%3), fmt.Sprintf(`{"id":"t%d","to":"card:4","wallet":"points","amount":"10"}`, i)
+		}
+		return take(1+i%3, fmt.Sprint("r", i), "pack", "")
+	})
+	one.deliver()
+	expectCounts(t, "packs and gifts", got, map[string]int{"201": 15, "409 insufficient_balance": 49})
+	if left := one.shared(path); left != "0" {
+		t.Errorf("the family has %s, want 0", left)
+	}
+	one.verified()
 }

@@ -264,7 +264,7 @@ func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 		return &event.Event{ID: id, Type: f.Type, Redemption: b.Redemption, Carried: f.Carried}, nil
 	}
 	if f.Type != event.Return {
-		return &event.Event{ID: id, Type: f.Type, Order: f.Order, Carried: f.Carried}, nil
+		return &event.Event{ID: id, Type: f.Type, Order: f.Order, Carried: f.Carried, Codes: f.CodesOf(j.Rules().Scales())}, nil
 	}
 	// A return that waited is that very return, to be decided now.
 	e, err := event.DecodeStored(f.Carried, j.Rules().Scales())

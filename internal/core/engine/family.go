@@ -189,18 +189,41 @@ func (p *Program) shares(wallet ledger.Name) bool { return slices.Contains(p.Fam
 // family that shares the wallets, or it was asked before.
 func (t *Turn) AskFamily(wants []ledger.Amount) bool {
 	f := &t.State.Family
-	if t.drawn || t.replay != nil || !f.In() || len(wants) == 0 {
-		return false
-	}
 	for _, w := range wants {
-		if !t.Program.shares(w.Wallet) {
+		if !t.MayAskFamily(w.Wallet) {
 			return false
 		}
+	}
+	if len(wants) == 0 {
+		return false
 	}
 	x := Telling{Matter: FamilyDraw, Member: t.In.Member, Since: f.Since, At: t.At, Wants: wants, Event: t.Event.Append(nil, t.Program.Scales())}
 	t.FollowUp(x.FollowUp(f.Account))
 	t.Finish(WaitsForFamily)
 	return true
+}
+
+// MayAskFamily tells whether the member has a family that shares the wallet, and
+// that was not asked for this event yet.
+func (t *Turn) MayAskFamily(wallet ledger.Name) bool {
+	return !t.drawn && t.replay == nil && t.State.Family.In() && t.Program.shares(wallet)
+}
+
+// CodesOf gives the codes of the event that is decided with a follow-up, for
+// whoever knows what is to be known of them; nil for most follow-ups.
+func (f *FollowUp) CodesOf(scales event.Scales) []string {
+	if f.Type != event.FamilyWord {
+		return nil
+	}
+	x, err := OpenTelling(f.Carried)
+	if err != nil || x.Matter != FamilyDrawn {
+		return nil
+	}
+	e, err := event.DecodeStored(x.Event, scales)
+	if err != nil {
+		return nil
+	}
+	return e.Codes
 }
 
 // Missing adds what the member lacks of an amount (positive) of a wallet.

@@ -198,6 +198,9 @@ func (s *State) valueDue() calendar.Instant {
 }
 
 func (l *Lot) due() calendar.Instant {
+	if l.FamilyLot != 0 {
+		return calendar.Never // it expires with the family, to which it goes back at once
+	}
 	if l.Pending {
 		return min(l.ActivatesAt, l.ExpiresAt)
 	}
@@ -234,7 +237,7 @@ func (b *Book) settleAt(w *Wallet, due, paidFrom calendar.Instant) {
 	}
 	for i := range w.Lots {
 		lot := &w.Lots[i]
-		if lot.ExpiresAt > due {
+		if lot.ExpiresAt > due || lot.FamilyLot != 0 {
 			continue
 		}
 		from := Available

@@ -130,7 +130,7 @@ func (b *Book) Restore(parts []Part, from Account, kind Kind, at calendar.Instan
 			lot.ExpiresAt = at + grace
 		}
 		b.post(Posting{Kind: kind, Wallet: p.Wallet, From: from, To: Available, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
-		if lot.ExpiresAt <= at {
+		if lot.ExpiresAt <= at && lot.FamilyLot == 0 {
 			b.post(Posting{Kind: Expire, Wallet: p.Wallet, From: Available, To: Expired, Amount: lot.Remaining, Lot: lot.No, Rule: lot.Rule, Capped: lot.Capped, At: at})
 			continue
 		}

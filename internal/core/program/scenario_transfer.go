@@ -48,7 +48,7 @@ func (r *stageRun) deliver(first *actor, sc *scene) {
 		if a == nil {
 			continue
 		}
-		e := event.Event{Type: f.Type, Order: f.Order, Carried: f.Carried, At: sc.at}
+		e := event.Event{Type: f.Type, Order: f.Order, Carried: f.Carried, At: sc.at, Codes: f.CodesOf(r.document.Program.Scales())}
 		if b, err := engine.OpenTakeBackCard(f.Carried); err == nil && f.Type == event.GiftCardAnswer {
 			e.Redemption = b.Redemption
 		}

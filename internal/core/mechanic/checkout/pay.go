@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"premia/internal/core/engine"
+	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 )
@@ -21,6 +22,7 @@ func (b *basket) plan() bool {
 	rule, ok := b.t.Program.Checkout.Rule, true
 	priced := engine.AtPrices(b.t.Event, b.off, b.shipping, 0)
 	left := priced.Total - priced.PaidWithGiftCards
+	var wants []ledger.Amount // of the member's family
 	for i := range b.t.Event.Pay {
 		p := &b.t.Event.Pay[i]
 		step := engine.Step{Rule: rule, Wanted: p.Amount}
@@ -41,7 +43,7 @@ func (b *basket) plan() bool {
 		most := min(left, share(terms.Most, priced.Total))
 		available := b.t.State.BalanceOf(terms.Wallet.Name).Available
 		switch {
-		case available < p.Amount:
+		case available < p.Amount && !b.draws(terms.Wallet.Name):
 			step.Result, step.Amount = engine.NotEnough, available
 		case worth > most:
 			step.Result, step.Amount = engine.PaysTooMuch, pays(terms, most)
@@ -50,15 +52,25 @@ func (b *basket) plan() bool {
 		default:
 			b.payments = append(b.payments, payment{terms.Wallet.Name, p.Amount, worth})
 			left -= worth
+			wants = b.t.Missing(wants, terms.Wallet.Name, p.Amount)
 			continue
 		}
 		b.note(step)
 		ok = false
 	}
+	if ok && b.t.AskFamily(wants) {
+		return false
+	}
 	if !ok && !b.t.In.Asked {
 		b.refuse(engine.PaymentRefused)
 	}
 	return ok || b.t.In.Asked
+}
+
+// draws tells whether the member's family can be asked for what is missing: for a
+// checkout, which the purchase then confirms. A purchase itself does not wait.
+func (b *basket) draws(wallet ledger.Name) bool {
+	return b.t.Event.Type == event.Checkout && !b.t.In.Asked && b.t.MayAskFamily(wallet)
 }
 
 func (b *basket) terms(wallet string) *engine.PayTerms {
