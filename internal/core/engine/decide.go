@@ -94,6 +94,7 @@ func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, ou
 // run lets each mechanic do its part, in the order of the pipeline.
 func (t *Turn) run() {
 	before := len(t.Out.Steps)
+	t.TiersBefore = t.State.Tiers
 	if t.In.Member == 0 && t.Event.Type != event.TransferIn {
 		// What nobody is there to receive must go back all the same.
 		if t.forGuests(); !t.Finished() {

@@ -59,10 +59,10 @@ func (t *Turn) InForce(at calendar.Instant) *Program { return t.rules.At(at) }
 func (t *Turn) conclude() {
 	s := t.State
 	switch {
-	case t.Out.Outcome.Refused() || s.Status == ledger.Merged || s.Status.Account():
+	case t.Out.Outcome.Refused() || s.Status.Account():
 		return
-	case s.Status == ledger.Erased:
-		s.Tiers = nil
+	case s.Status == ledger.Merged || s.Status == ledger.Erased:
+		t.leaveTiers()
 		return
 	}
 	p := t.Program
@@ -74,6 +74,15 @@ func (t *Turn) conclude() {
 	}
 	t.Decided, t.Happened = t.Program, t.At
 	t.standAt(p, t.Clock, p.lasting.Conclude)
+}
+
+// leaveTiers says that a member who is one no more has no levels either.
+func (t *Turn) leaveTiers() {
+	for i := range t.TiersBefore {
+		own := &t.TiersBefore[i]
+		t.Note(Step{Rule: own.Ladder, Result: LevelLost, Base: int64(t.Clock), Read: t.Program.Names.Name(own.Level)})
+	}
+	t.State.Tiers = nil
 }
 
 // pass does what happens on ladders at an instant by itself.

@@ -84,6 +84,8 @@ type Turn struct {
 	// counts, while a stage concludes.
 	Decided  *Program
 	Happened calendar.Instant
+	// TiersBefore are the member's places on ladders before the event.
+	TiersBefore []ledger.Tier
 	// Mattered tells that the event counted for something, whatever it gave.
 	Mattered bool
 

@@ -38,6 +38,12 @@ earn:
 campaigns:
   - {id: app, when: event.channel == "app", multiply: {points: 2}, limits: {points: {in total: 300}}}
   - {id: first, when: member.purchases == 0, thresholds: [{from: 40.00, bonus: {points: 9}}]}
+tiers:
+  status:
+    by: spend
+    period: rolling 10 days
+    levels: [{id: blue}, {id: silver, from: 60.00, benefits: {welcome: {beans: 1}, welcome again: each time}}, {id: gold, from: 150.00, benefits: {multiply: {points: 1.5}}}]
+    downgrade: one level
 returns: {}
 transfers:
   points: {each day: 60}

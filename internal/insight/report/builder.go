@@ -40,7 +40,7 @@ type sums struct {
 	total, guestTotal           int64
 	accounts                    []accounts // row × columns
 	cut                         []int64    // row × columns
-	levels                      []int64    // by row: members who have the level
+	levels                      []int64    // by row: members who have the level, but for the lowest
 	times, counted              []int64    // by row; counted is the last decision that did
 	used                        []int64    // by quota, all its windows together
 	windows                     map[ledger.Quota]int64
@@ -95,6 +95,9 @@ func (b *Builder) Fresh() *Builder { return NewBuilder(b.rules, b.asOf) }
 func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	b.serial++
 	b.postings(d.Postings)
+	for i := range d.Steps {
+		b.level(&d.Steps[i])
+	}
 	if d.At > b.asOf {
 		return
 	}
@@ -166,14 +169,10 @@ func (b *Builder) postings(all []ledger.Posting) {
 // Member adds a member's newest state, once, and lets time pass in it up to the
 // report's moment.
 func (b *Builder) Member(s *ledger.State) {
-	counts := b.enrolled(s)
-	if counts {
+	if b.enrolled(s) {
 		b.sums.members++
 	}
-	s = b.settle(s)
-	if counts {
-		b.levels(s)
-	}
+	b.settle(s)
 }
 
 // Merge adds another builder of the same report.

@@ -1,12 +1,15 @@
 package report
 
 import (
+	"strings"
+
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 )
 
-// Ladder is how many members have which level.
+// Ladder is how many members had which level at the report's moment: everybody else
+// the lowest.
 type Ladder struct {
 	Ladder string  `json:"ladder"`
 	Levels []Level `json:"levels"`
@@ -29,10 +32,10 @@ func (b *Builder) enrolled(s *ledger.State) bool {
 
 // settle lets time pass in a member's state up to the report's moment, and adds
 // what that comes to.
-func (b *Builder) settle(s *ledger.State) *ledger.State {
+func (b *Builder) settle(s *ledger.State) {
 	switch {
 	case s.Due() > b.asOf:
-		return s
+		return
 	case s.TierDue() > b.asOf:
 		b.book.Reset(s)
 		b.book.Settle(b.asOf, calendar.Beginning)
@@ -41,25 +44,36 @@ func (b *Builder) settle(s *ledger.State) *ledger.State {
 		for i := range b.book.Freed {
 			b.freed(&b.book.Freed[i])
 		}
-		return s
+		return
 	}
-	settled, d := engine.Settled(b.rules, s, b.asOf)
+	_, d := engine.Settled(b.rules, s, b.asOf)
 	b.serial++
 	b.postings(d.Postings)
 	b.outstanding(d.Postings)
 	for i := range d.Steps {
+		b.level(&d.Steps[i])
 		b.step(&d.Steps[i])
 	}
 	for _, g := range d.Grants {
 		b.use(g.Quota, g.Amount)
 	}
-	return settled
 }
 
-// levels counts the levels of a member to whom time has passed.
-func (b *Builder) levels(s *ledger.State) {
-	for _, l := range b.ladders {
-		b.sums.levels[l.LevelOf(s).Name]++
+// level counts a change of level that was in force by the report's moment.
+func (b *Builder) level(s *engine.Step) {
+	if (s.Result != engine.LevelReached && s.Result != engine.LevelLost) || calendar.Instant(s.Base) > b.asOf {
+		return
+	}
+	if s.By != 0 {
+		b.sums.levels[s.By]++
+	}
+	before := s.Read
+	if !strings.Contains(before, ".") {
+		_, ladder, _ := strings.Cut(b.names.Name(s.Rule), ".")
+		before = "level." + ladder + "." + before
+	}
+	if no, known := b.names.Find(before); known {
+		b.sums.levels[no]--
 	}
 }
 
@@ -67,9 +81,15 @@ func (b *Builder) levels(s *ledger.State) {
 func (b *Builder) listTiers(r *Report) {
 	for _, l := range b.ladders {
 		out := Ladder{Ladder: l.ID}
+		lowest := b.sums.members
 		for i := range l.Levels {
-			out.Levels = append(out.Levels, Level{l.Levels[i].ID, b.sums.levels[l.Levels[i].Name]})
+			n := b.sums.levels[l.Levels[i].Name]
+			out.Levels = append(out.Levels, Level{l.Levels[i].ID, n})
+			if i > 0 {
+				lowest -= n
+			}
 		}
+		out.Levels[0].Members = max(lowest, 0)
 		r.Tiers = append(r.Tiers, out)
 	}
 }

@@ -59,8 +59,12 @@ func (l *Ladder) conclude(t *engine.Turn) {
 	if t.State.Tier(l.Name) == nil && amount == 0 && !gives && !l.eager {
 		return
 	}
+	before := l.before(t)
 	own := l.join(t)
 	own.Seen = max(own.Seen, t.At)
+	if t.Event.Type == event.Absorb || t.Event.Type == event.Absorbed {
+		own.Level = before // what another member brings is reached here now
+	}
 	if amount > 0 || gives {
 		t.Mattered = true
 	}
@@ -76,6 +80,16 @@ func (l *Ladder) conclude(t *engine.Turn) {
 		l.grant(t, own)
 	}
 	l.move(t, own)
+}
+
+// before gives the level that the member had before the event.
+func (l *Ladder) before(t *engine.Turn) ledger.Name {
+	for i := range t.TiersBefore {
+		if t.TiersBefore[i].Ladder == l.Name {
+			return t.TiersBefore[i].Level
+		}
+	}
+	return l.Levels[0].Name
 }
 
 // stands tells whether an event may change where a member stands without
@@ -195,7 +209,7 @@ func (l *Ladder) count(t *engine.Turn, own *ledger.Tier, at calendar.Instant, am
 }
 
 func (l *Ladder) calendarOf(t *engine.Turn, own *ledger.Tier) calendarOf {
-	return calendarOf{period: l.Period, zone: t.Program.Zone, anchor: own.Anchor, moments: t.Period}
+	return l.calendarIn(t.Program, own)
 }
 
 // join gives the member's place on the ladder: a fresh one if there is none, one
@@ -266,7 +280,7 @@ func (l *Ladder) move(t *engine.Turn, own *ledger.Tier) {
 	w.to(own.Seen)
 	own.Grants = slices.DeleteFunc(own.Grants, func(g ledger.HeldLevel) bool { return g.Until <= own.Seen })
 	l.change(t, own, max(w.level, l.granted(own, own.Seen)))
-	change, _ := l.nextChange(own, w)
+	change, _ := l.nextChange(own, &w)
 	own.Next = min(change, l.nextAnniversary(t, own))
 }
 
@@ -280,7 +294,7 @@ func (l *Ladder) oldest(c *calendarOf, base calendar.Instant) calendar.Instant {
 
 // judge stands at the beginning of the oldest period that can still matter, and
 // keeps no more of those before it than which levels they leave.
-func (l *Ladder) judge(own *ledger.Tier, c calendarOf) *walk {
+func (l *Ladder) judge(own *ledger.Tier, c calendarOf) walk {
 	w := l.begin(own, c)
 	start, _ := c.around(own.Seen)
 	base := c.back(start, l.judged)
@@ -333,12 +347,16 @@ func (l *Ladder) granted(own *ledger.Tier, at calendar.Instant) int {
 // nextChange gives when the level in force changes if nothing more happens, and to
 // which place; calendar.Never if it does not.
 func (l *Ladder) nextChange(own *ledger.Tier, w *walk) (calendar.Instant, int) {
-	now := l.place(own.Level)
-	ahead := w.clone()
-	falls := calendar.Instant(0)
+	now, ahead := l.place(own.Level), *w
+	if len(own.Grants) == 0 {
+		at := ahead.next()
+		return at, ahead.level
+	}
+	falls := calendar.None
 	for at := own.Seen; now > 0; {
-		if falls == 0 {
-			falls = ahead.clone().next()
+		if falls == calendar.None {
+			further := ahead
+			falls = further.next()
 		}
 		at = min(falls, l.grantOver(own, at))
 		if at == calendar.Never {
@@ -346,7 +364,7 @@ func (l *Ladder) nextChange(own *ledger.Tier, w *walk) (calendar.Instant, int) {
 		}
 		if at == falls {
 			ahead.to(at)
-			falls = 0
+			falls = calendar.None
 		}
 		if then := max(ahead.level, l.granted(own, at)); then != now {
 			return at, then

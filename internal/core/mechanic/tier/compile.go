@@ -51,6 +51,9 @@ func compile(c *engine.Compiler, path, id string, source LadderSection) *Ladder 
 	}
 	l.checkLevels(c, path)
 	l.bounds()
+	if l.Period.Kind != 0 { // else reading has said what is wrong
+		l.table = l.tabled(c.Program.Zone)
+	}
 	return l
 }
 

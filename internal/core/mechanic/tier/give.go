@@ -202,9 +202,6 @@ func (l *Ladder) merge(t *engine.Turn, own, other *ledger.Tier) {
 	for _, g := range other.Grants {
 		own.Grants = longer(own.Grants, g)
 	}
-	if l.place(other.Level) > l.place(own.Level) {
-		own.Level, own.Since = other.Level, other.Since
-	}
 	if own.Counts != l.counts || other.Counts != l.counts {
 		l.renew(t, own)
 		if other.Counts != l.counts {

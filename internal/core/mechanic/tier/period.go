@@ -137,13 +137,57 @@ func (Keep) JSONSchema() map[string]any {
 	return map[string]any{"type": "string", "description": "until the end of the next year (or quarter, month, period), or a length of time such as 6mo"}
 }
 
-// calendarOf reckons with a ladder's periods. moments, if it is there, remembers
-// what the calendar said.
+// calendarOf reckons with a ladder's periods.
 type calendarOf struct {
-	period  Period
-	zone    *time.Location
-	anchor  calendar.Instant
-	moments func(at calendar.Instant, u calendar.Unit) (start, end calendar.Instant)
+	period Period
+	zone   *time.Location
+	anchor calendar.Instant
+	table  *table
+}
+
+// table has what the calendar says of the periods of a hundred years, each after
+// the one before it: reckoning with dates costs more than the rest of a decision.
+type table struct {
+	starts []calendar.Instant
+	kept   []calendar.Instant // until when a level is kept that was earned in the period
+}
+
+// The years of a table, the last not among them.
+const firstYear, endYear = 2000, 2100
+
+// tabled writes the table of a ladder; nil for one whose periods are not the same
+// for all members, or too many.
+func (l *Ladder) tabled(zone *time.Location) *table {
+	if l.Period.Kind == Anniversary || l.Period.Kind == Ever || l.Period.Unit == calendar.ByDay {
+		return nil
+	}
+	t := &table{}
+	w := walk{ladder: l, calendarOf: calendarOf{period: l.Period, zone: zone}}
+	end := calendar.Of(time.Date(endYear, 1, 1, 12, 0, 0, 0, zone))
+	for at := calendar.Of(time.Date(firstYear, 1, 1, 12, 0, 0, 0, zone)); at < end; {
+		start, next := w.around(at)
+		t.starts = append(t.starts, start)
+		t.kept = append(t.kept, w.kept(start, next))
+		at = next
+	}
+	return t
+}
+
+// find gives the number of the period around an instant, and whether the table has
+// it and the one after it.
+func (t *table) find(at calendar.Instant) (int, bool) {
+	if t == nil || at < t.starts[0] || at >= t.starts[len(t.starts)-1] {
+		return 0, false
+	}
+	low, high := 0, len(t.starts)-1 // starts[low] <= at < starts[high]
+	for high-low > 1 {
+		if middle := (low + high) / 2; t.starts[middle] <= at {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return low, true
 }
 
 // around gives the bounds of the period, or of the part of a rolling one, around
@@ -155,8 +199,8 @@ func (c *calendarOf) around(at calendar.Instant) (start, end calendar.Instant) {
 	case Ever:
 		return calendar.Beginning, calendar.Never
 	}
-	if c.moments != nil {
-		return c.moments(at, c.period.Unit)
+	if i, ok := c.table.find(at); ok {
+		return c.table.starts[i], c.table.starts[i+1]
 	}
 	return calendar.Start(at, c.period.Unit, c.zone), calendar.End(at, c.period.Unit, c.zone)
 }
@@ -166,6 +210,9 @@ func (c *calendarOf) around(at calendar.Instant) (start, end calendar.Instant) {
 func (c *calendarOf) back(start calendar.Instant, n int) calendar.Instant {
 	if n == 0 || c.period.Kind == Ever {
 		return start
+	}
+	if i, ok := c.table.find(start); ok && i >= n {
+		return c.table.starts[i-n]
 	}
 	var s calendar.Span
 	switch {

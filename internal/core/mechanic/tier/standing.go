@@ -65,9 +65,9 @@ func (l *Ladder) standing(p *engine.Program, s *ledger.State, now calendar.Insta
 			out.Next, out.Missing = v, v.From-out.Counted
 		}
 	}
-	if until, falls := l.nextChange(own, w); until != calendar.Never {
+	if until, falls := l.nextChange(own, &w); until != calendar.Never {
 		out.Until, out.Falls = until, &l.Levels[falls]
-		l.risk(&out, w, l.granted(own, own.Seen) == place)
+		l.risk(&out, &w, l.granted(own, own.Seen) == place)
 	}
 	return out
 }
@@ -94,7 +94,7 @@ func (l *Ladder) asCounted(p *engine.Program, s *ledger.State, now calendar.Inst
 }
 
 func (l *Ladder) calendarIn(p *engine.Program, own *ledger.Tier) calendarOf {
-	return calendarOf{period: l.Period, zone: p.Zone, anchor: own.Anchor}
+	return calendarOf{period: l.Period, zone: p.Zone, anchor: own.Anchor, table: l.table}
 }
 
 // risk says what is needed for the level to stay longer; given tells that it is

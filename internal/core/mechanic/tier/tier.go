@@ -108,6 +108,7 @@ type Ladder struct {
 	judged, late int
 	// eager tells that already the lowest level brings gifts.
 	eager  bool
+	table  *table
 	source LadderSection
 }
 

@@ -21,14 +21,17 @@ type walk struct {
 	// level is the earned level's place; until has for each level the first instant
 	// at which it is over.
 	level int
-	until []calendar.Instant
+	until [mostLevels]calendar.Instant
 }
 
+// mostLevels is how many levels a ladder can have.
+const mostLevels = 20
+
 // begin stands at the beginning of the oldest period that is judged.
-func (l *Ladder) begin(t *ledger.Tier, c calendarOf) *walk {
-	w := &walk{ladder: l, calendarOf: c, sums: t.Sums, until: make([]calendar.Instant, len(l.Levels))}
+func (l *Ladder) begin(t *ledger.Tier, c calendarOf) walk {
+	w := walk{ladder: l, calendarOf: c, sums: t.Sums}
 	w.until[0] = calendar.Never
-	for i := 1; i < len(w.until); i++ {
+	for i := 1; i < len(l.Levels); i++ {
 		w.until[i] = calendar.Beginning
 	}
 	for _, h := range t.Held {
@@ -53,8 +56,8 @@ func before(at calendar.Instant) calendar.Instant {
 // highest moves to the highest level that is not over at the instant.
 func (w *walk) highest(at calendar.Instant) {
 	w.level = 0
-	for i, until := range w.until {
-		if until > at {
+	for i := range w.ladder.Levels {
+		if w.until[i] > at {
 			w.level = i
 		}
 	}
@@ -104,6 +107,9 @@ func added(a, b int64) int64 {
 func (w *walk) kept(start, end calendar.Instant) calendar.Instant {
 	if end == calendar.Never {
 		return end
+	}
+	if i, ok := w.table.find(start); ok {
+		return w.table.kept[i]
 	}
 	l := w.ladder
 	if l.keepNext {
@@ -194,16 +200,9 @@ func (w *walk) next() calendar.Instant {
 	}
 }
 
-// clone gives a walk that goes on by itself.
-func (w *walk) clone() *walk {
-	c := *w
-	c.until = append([]calendar.Instant(nil), w.until...)
-	return &c
-}
-
 // held lists the levels that are not over at the instant, the lowest first.
 func (w *walk) held(at calendar.Instant) (all []ledger.HeldLevel) {
-	for i := 1; i < len(w.until); i++ {
+	for i := 1; i < len(w.ladder.Levels); i++ {
 		if w.until[i] > at {
 			all = append(all, ledger.HeldLevel{Level: w.ladder.Levels[i].Name, Until: w.until[i]})
 		}
