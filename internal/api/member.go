@@ -29,6 +29,7 @@ type Profile struct {
 	PostalCode *string `json:"postal_code,omitempty"`
 	City       *string `json:"city,omitempty"`
 	Country    *string `json:"country,omitempty" doc:"ISO 3166, two letters" example:"PL"`
+	Device     *string `json:"device,omitempty" doc:"what tells the member's device, as an app knows it; who invites themselves is found out by it"`
 }
 
 // fields pairs the names of a profile with its values.
@@ -36,7 +37,7 @@ func (p *Profile) fields() map[string]**string {
 	return map[string]**string{
 		"given_name": &p.GivenName, "family_name": &p.FamilyName, "birth_date": &p.BirthDate, "gender": &p.Gender,
 		"email": &p.Email, "phone": &p.Phone, "language": &p.Language, "street": &p.Street,
-		"postal_code": &p.PostalCode, "city": &p.City, "country": &p.Country,
+		"postal_code": &p.PostalCode, "city": &p.City, "country": &p.Country, "device": &p.Device,
 	}
 }
 
@@ -72,6 +73,7 @@ type MemberChange struct {
 	Consents   map[string]bool   `json:"consents,omitempty" doc:"by channel or purpose"`
 	Channel    string            `json:"channel,omitempty" maxLength:"100" doc:"where it happened, such as app or store"`
 	Store      string            `json:"store,omitempty" maxLength:"100" doc:"the shop's branch"`
+	ReferredBy string            `json:"referred_by,omitempty" maxLength:"60" doc:"the code of the member who brought this one; whether it counts, the rules decide" example:"7K4MX-2PRT9-CHW3Y"`
 }
 
 // MemberPatch is a change of a member who is there already.
@@ -86,7 +88,7 @@ func (c *MemberChange) change(key string) app.Change {
 	}
 	return app.Change{
 		EventID: c.ID, Identities: c.Identities, Profile: c.Profile.values(), Facts: c.Facts, Consents: c.Consents,
-		Channel: c.Channel, Store: c.Store,
+		Channel: c.Channel, Store: c.Store, ReferredBy: c.ReferredBy,
 	}
 }
 

@@ -83,6 +83,7 @@ func New(c Config) *Server {
 	s.adjustmentRoutes()
 	s.priceRoutes()
 	s.familyRoutes()
+	s.referralRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/program"
 	"premia/internal/core/text"
@@ -216,8 +217,10 @@ func Shown(e *event.Event) *event.Event {
 	shown.Data, shown.Carried = nil, nil
 	for _, d := range e.Data {
 		switch {
-		case strings.HasPrefix(d.Name, member.Digest):
+		case strings.HasPrefix(d.Name, member.Digest), d.Name == referral.To, d.Name == referral.Since:
 			continue
+		case d.Name == referral.By:
+			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
 		case e.Type == event.Family && d.Kind == event.Whole, e.Type == event.Merge && d.Name == merge.Into, e.Type == event.Transfer && d.Name == transfer.To:
 			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
 		}

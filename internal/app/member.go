@@ -22,7 +22,7 @@ import (
 // from identities. The facts that rules may read are derived from them.
 var ProfileFields = []string{
 	"given_name", "family_name", "birth_date", "gender", "email", "phone",
-	"language", "street", "postal_code", "city", "country",
+	"language", "street", "postal_code", "city", "country", Device,
 }
 
 // ConsentPrefix begins the names of the facts that hold consents.
@@ -47,6 +47,8 @@ type Change struct {
 	Blocked *bool
 	// Channel and Store say where it happened.
 	Channel, Store string
+	// ReferredBy is the code of the member who brought this one; empty for nobody.
+	ReferredBy string
 }
 
 // Enrol makes a member. The error is a *Problem if an identity is somebody's.
@@ -59,6 +61,9 @@ func (a *App) Enrol(ctx context.Context, c Change) (journal.Answer, error) {
 	if len(r.Bind) > 0 {
 		// All that is done under the first identity is done in one order.
 		r.Identity, r.Bind = r.Bind[0], r.Bind[1:]
+	}
+	if err := a.named(ctx, &c, 0, &r); err != nil {
+		return journal.Answer{}, err
 	}
 	return a.appendChange(ctx, r, c.Identities)
 }
@@ -74,7 +79,18 @@ func (a *App) Change(ctx context.Context, ref string, c Change) (journal.Answer,
 		return journal.Answer{}, err
 	}
 	r.Member = id
+	if err := a.named(ctx, &c, id, &r); err != nil {
+		return journal.Answer{}, err
+	}
 	return a.appendChange(ctx, r, c.Identities)
+}
+
+// named adds who brought the member, if the change says so.
+func (a *App) named(ctx context.Context, c *Change, id ledger.MemberID, r *journal.Request) error {
+	if c.ReferredBy == "" {
+		return nil
+	}
+	return a.refer(ctx, c.ReferredBy, id, r)
 }
 
 func (a *App) appendChange(ctx context.Context, r journal.Request, identities []string) (journal.Answer, error) {
@@ -230,7 +246,7 @@ func declaredFacts(c *Change, facts map[string]string) error {
 		switch {
 		case !isKind(name):
 			return problem(event.CodeInvalid, "facts."+name, "a fact's name is small letters and underscores, at most 32")
-		case derived(name) || strings.HasPrefix(name, ConsentPrefix) || strings.HasPrefix(name, member.Digest):
+		case derived(name) || strings.HasPrefix(name, ConsentPrefix) || strings.HasPrefix(name, member.Digest) || strings.HasPrefix(name, member.Referral):
 			return problem(event.CodeNotAllowed, "facts."+name, "this fact follows from the profile or the consents; change it there")
 		}
 		facts[name] = value

@@ -200,7 +200,7 @@ func (c *shardCheck) followUps(entry *store.Entry, e *event.Event, d *engine.Dec
 		f := &d.FollowUps[n]
 		c.causes[c.keys.Event(c.keys.FollowUp(journal.Cause(e, entry.Member, d.Clock), n))] = cause{entry.Position, entry.Member, f.Type, f.Carried}
 	}
-	if carries(e.Type) || strings.HasPrefix(e.ID, journal.FollowUpPrefix) {
+	if between(e.Type) || strings.HasPrefix(e.ID, journal.FollowUpPrefix) {
 		c.delivered[c.keys.Event(e.ID)] = arrival{entry.Position, e.Type}
 	}
 }

@@ -100,7 +100,7 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 		at := v.delivered[key]
 		c, left := v.causes[key]
 		switch {
-		case !left && carries(at.kind):
+		case !left && between(at.kind):
 			return &Difference{Shard: at.Shard, Seq: at.Seq, What: "event from another member", Expected: "a decision that it left", Found: "none"}
 		case left && c.kind != at.kind:
 			return &Difference{Shard: at.Shard, Seq: at.Seq, What: "event from another member", Expected: c.kind, Found: at.kind}
@@ -130,6 +130,11 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 		}
 	}
 	return nil
+}
+
+// between tells whether events of the type come of another member's decisions.
+func between(eventType string) bool {
+	return carries(eventType) || eventType == event.Referral || eventType == event.ReferralBack
 }
 
 // carries tells whether events of the type bring value from another member.

@@ -224,7 +224,8 @@ func (b *batch) loadMembers(ctx context.Context) error {
 
 // split leaves for the next batch what stands behind the first return of a
 // member with an item before it, also one that has just followed its member
-// there: a return reads its member's history, which must be written.
+// there: a return reads its member's history, which must be written. So does what
+// takes back the reward for a friend.
 func (b *batch) split() {
 	busy := make(map[ledger.MemberID]bool, len(b.items))
 	for i, it := range b.items {
@@ -239,7 +240,7 @@ func (b *batch) split() {
 // readsPast tells whether events of the type are decided by what was decided
 // before, always.
 func readsPast(eventType string) bool {
-	return eventType == event.Return || eventType == event.FamilyReturn
+	return eventType == event.Return || eventType == event.FamilyReturn || eventType == event.ReferralBack
 }
 
 // readMembers reads the rows that were not read yet.
@@ -312,10 +313,10 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 
 // answersWhenErased tells whether an erased member decides all the same: what
 // another member gave is refused in their name, so that it goes back, and what
-// they gave themselves comes back as nobody's.
+// they gave themselves comes back as nobody's. What friends reached is refused.
 func answersWhenErased(it *item) bool {
 	switch it.Event.Type {
-	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn:
+	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack:
 		return true
 	}
 	return false

@@ -39,6 +39,10 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 		clock = it.Event.At
 	}
 	e := *it.Event
+	if len(it.Derived) > 0 {
+		e.Data = append(slices.Clone(e.Data), it.Derived...)
+		slices.SortFunc(e.Data, func(x, y event.Datum) int { return strings.Compare(x.Name, y.Name) })
+	}
 	personal := b.personalOf(it, it.Personal, &e, it.removals()...)
 	enrolled := it.enrol && m.isNew
 	if enrolled && !makesAccount(e.Type) {
@@ -270,6 +274,8 @@ const (
 	KindGiftCardPayment
 	KindApproval
 	KindRejection
+	KindReferral
+	KindReferralBack
 )
 
 var kinds = map[string]uint8{
@@ -281,6 +287,7 @@ var kinds = map[string]uint8{
 	event.Refund: KindRefund, event.Fulfilment: KindFulfilment, event.Checkout: KindCheckout,
 	event.GiftCardIssue: KindGiftCardIssue, event.GiftCardPayment: KindGiftCardPayment,
 	event.Approval: KindApproval, event.Rejection: KindRejection,
+	event.Referral: KindReferral, event.ReferralBack: KindReferralBack,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

@@ -24,6 +24,9 @@ type Request struct {
 	Unknown engine.UnknownPolicy
 	// Bind are further identities that become the member's.
 	Bind []Identity
+	// Derived are data that only we can know, such as that two people are one: they
+	// are kept with the event, and no part of what makes it the same request.
+	Derived []event.Datum
 	// Facts of a member who is enrolled by this event.
 	Facts []event.Datum
 	// Personal are personal values that the event sets, and Forget those that it

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
 )
 
@@ -74,4 +75,41 @@ func (m *Maker) round(round byte, half uint64) uint64 {
 	m.block.Encrypt(m.out[:], m.in[:])
 	high, low := binary.BigEndian.Uint64(m.out[:]), binary.BigEndian.Uint64(m.out[8:])
 	return high ^ bits.RotateLeft64(low, 32)
+}
+
+// Number gives the number of a code in its normal form; ok is false if the code is
+// none of the pattern's.
+func (m *Maker) Number(normal string) (number int64, ok bool) {
+	if m.pattern.Fit(normal) != Fits {
+		return 0, false
+	}
+	left, right := m.halves(normal)
+	for round := byte(rounds); round > 0; round-- {
+		if (round-1)%2 == 0 {
+			left = (left + m.left - m.round(round-1, right)%m.left) % m.left
+		} else {
+			right = (right + m.right - m.round(round-1, left)%m.right) % m.right
+		}
+	}
+	high, low := bits.Mul64(right, m.left)
+	low, carry := bits.Add64(low, left, 0)
+	return int64(low), high+carry == 0 && low <= math.MaxInt64
+}
+
+// halves reads the two halves of a code.
+func (m *Maker) halves(normal string) (left, right uint64) {
+	var values []uint64
+	for i, r := range []rune(normal) {
+		if m.pattern.normal[i] == '#' {
+			values = append(values, uint64(valueOf(r)))
+		}
+	}
+	for i := len(m.values) - 1; i >= 0; i-- {
+		if i < m.digits {
+			left = left*uint64(size) + values[i]
+		} else {
+			right = right*uint64(size) + values[i]
+		}
+	}
+	return left, right
 }

@@ -81,6 +81,9 @@ const (
 	FamilyFull     // refused: the family has as many members as it may
 	FamilyTooSoon  // refused: the member left a family only lately
 	OnlyTheHead    // refused: only the head of the family may do this
+
+	ReferrerGone    // refused: the referrer is no member any more
+	ReferredOneself // refused: friend and referrer are one member by now
 )
 
 var outcomeNames = [...]string{
@@ -138,14 +141,16 @@ var outcomeNames = [...]string{
 	NoSuchCheckout: "unknown_checkout",
 	MembersOnly:    "members_only",
 
-	WaitsForFamily: "waits_for_family",
-	NoFamilies:     "no_families",
-	InAFamily:      "in_a_family",
-	NotInFamily:    "not_in_family",
-	NotInvited:     "not_invited",
-	FamilyFull:     "family_full",
-	FamilyTooSoon:  "family_too_soon",
-	OnlyTheHead:    "only_the_head",
+	WaitsForFamily:  "waits_for_family",
+	NoFamilies:      "no_families",
+	InAFamily:       "in_a_family",
+	NotInFamily:     "not_in_family",
+	NotInvited:      "not_invited",
+	FamilyFull:      "family_full",
+	FamilyTooSoon:   "family_too_soon",
+	OnlyTheHead:     "only_the_head",
+	ReferrerGone:    "referrer_gone",
+	ReferredOneself: "referred_oneself",
 }
 
 // String gives the outcome's name as in JSON.
@@ -210,6 +215,8 @@ var refusals = []Outcome{
 	FamilyFull,
 	FamilyTooSoon,
 	OnlyTheHead,
+	ReferrerGone,
+	ReferredOneself,
 }
 
 // Result is what one rule came to.
@@ -290,6 +297,13 @@ const (
 	ToMember       // Amount went to a member of the family
 	AskedBack      // Amount of what the purchase Read brought is to come back from the family
 	TookFromFamily // Amount of what the purchase Read brought went back, where the family has it
+
+	Referred           // somebody brought this member
+	NotReferred        // who brought this member does not count; Read says why
+	CountedForReferrer // Base counts for whoever brought the member; Read is who they were then, or the purchase of which goods went back
+	FriendReached      // a friend has reached it
+	FriendFellBack     // a friend had reached it, and has not any more
+	FriendNeverReached // a friend had reached it, but that was undone before it arrived
 )
 
 var resultNames = [...]string{
@@ -365,6 +379,8 @@ var resultNames = [...]string{
 	ToMember:       "to_member",
 	AskedBack:      "asked_back",
 	TookFromFamily: "took_from_family",
+	Referred:       "referred", NotReferred: "not_referred", CountedForReferrer: "counted_for_referrer",
+	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
 }
 
 // String gives the result's name as in JSON.

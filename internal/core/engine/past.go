@@ -44,7 +44,7 @@ type History func(yield func(*Past) bool)
 func NeedsHistory(eventType string) bool {
 	switch eventType {
 	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
-		event.Approval, event.Rejection, event.FamilyReturn:
+		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack:
 		return true
 	}
 	return false

@@ -299,6 +299,8 @@ func internalProblem(name string) *Problem {
 		hint = "post it to /v1/gift-cards, and the events follow"
 	case Family, FamilyOpen, FamilyWord, FamilyReturn:
 		hint = "post it to the families, and the events follow"
+	case Referral, ReferralBack:
+		hint = "enrol the friend with the referrer's code, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

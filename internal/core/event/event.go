@@ -63,6 +63,9 @@ const (
 	FamilyWord   = "family_word"   // a family's account and a member tell each other
 	FamilyReturn = "family_return" // goods came back whose value a family has
 
+	Referral     = "referral"      // somebody whom this member brought has reached something
+	ReferralBack = "referral_back" // what they had reached is undone
+
 	Enrolment = "enrolment" // a person becomes a member
 	Profile   = "profile"   // a member's facts, status or identities change
 	Merge     = "merge"     // this member is merged into another
@@ -184,7 +187,7 @@ type Event struct {
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.
 	Data []Datum
-	// Carried is what a merge or a transfer carries from one member to another; empty
+	// Carried is what a merge, a transfer or a referral carries from one member to another; empty
 	// elsewhere. It is the ledger's own encoding.
 	Carried []byte
 

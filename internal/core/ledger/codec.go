@@ -21,6 +21,8 @@ const (
 	sectionTiers
 	sectionProgress
 	sectionFamily
+	sectionReferrals
+	sectionUndone
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -61,6 +63,8 @@ func (s *State) Append(dst []byte) []byte {
 	if s.Family.known() {
 		AppendSection(&w, sectionFamily, []Family{s.Family}, func(f *Family) { f.append(&w) })
 	}
+	AppendSection(&w, sectionReferrals, s.Referrals, func(r *Referral) { r.append(&w) })
+	AppendSection(&w, sectionUndone, s.Undone, func(m *ReferralMark) { m.Append(&w) })
 	return w.Bytes
 }
 
@@ -132,7 +136,7 @@ func DecodeState(src []byte, s *State) error {
 	for n := r.Count(); n > 0; n-- {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
-	s.Redemptions, s.Progress = nil, nil
+	s.Redemptions, s.Progress, s.Referrals, s.Undone = nil, nil, nil, nil
 	if src[0] == firstVersion && len(r.Bytes) > 0 {
 		s.readRedemptions(&r, r.Count())
 	} else {
@@ -158,6 +162,14 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionFamily:
 		if s.Family = readFamily(r); n != 1 || !s.Family.known() {
 			r.fail()
+		}
+	case sectionReferrals:
+		for ; n > 0; n-- {
+			s.Referrals = append(s.Referrals, readReferral(r))
+		}
+	case sectionUndone:
+		for ; n > 0; n-- {
+			s.Undone = append(s.Undone, ReadReferralMark(r))
 		}
 	default:
 		return false

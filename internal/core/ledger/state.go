@@ -72,6 +72,11 @@ type State struct {
 	// Family is the family that the member belongs to, or, of a family's account,
 	// its members.
 	Family Family
+	// Referrals are who brought the member: one, and after merges others of which
+	// nothing new comes.
+	Referrals []Referral
+	// Undone are what friends reached that was undone before it arrived here.
+	Undone []ReferralMark
 }
 
 // Wallet is the member's balance in one unit.
@@ -295,5 +300,7 @@ func (s *State) Clone() *State {
 	}
 	c.Progress = cloneProgress(s.Progress)
 	c.Family.Kin = append([]Kin(nil), s.Family.Kin...)
+	c.Referrals = cloneReferrals(s.Referrals)
+	c.Undone = append([]ReferralMark(nil), s.Undone...)
 	return &c
 }

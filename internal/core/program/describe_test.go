@@ -26,6 +26,7 @@ var unsaid = map[string]string{
 	`\.id$`:                            "ids are for machines",
 	`\.unit\.`:                         "which plural form is shown depends on the number",
 	`^challenges\[[01]\]\.count$`:      "without and wallet go with it alone; what counts elsewhere is changed",
+	`^referrals\.rewards\[[23]\]\.on$`: "only a threshold has a number of purchases or a sum",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
 
@@ -126,7 +127,7 @@ var choices = map[string][]string{
 	"rounding": {"floor", "ceiling", "half up", "half even", "toward zero"},
 	"days":     {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
 	"without":  {"tax", "shipping", "gift cards", "points"},
-	"on":       {"purchase", "return", "enrolment", "review", "delivered", "chosen", "1 June"},
+	"on":       {"purchase", "return", "enrolment", "review", "delivered", "chosen", "1 June", "sign-up", "first purchase", "threshold"},
 	"until":    {"review", "delivered", "other_day"}, "currency": {"EUR", "JPY"}, "timezone": {"Europe/Prague", "UTC"},
 	"per": {"item", "7.00"}, "expires": {"never", "anniversary", "77d"},
 	"by": {"spend", "purchases", "earned.stars", "events.delivered"}, "period": {"ever", "calendar year", "calendar quarter", "rolling 77 days"},

@@ -173,6 +173,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		if s.Amount < s.Wanted {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
+	case engine.NotReferred, engine.CountedForReferrer:
+		x.referral(s, add)
 	case engine.Unmatched:
 		if s.Read != "" {
 			add("Read", text.Quoted(s.Read))

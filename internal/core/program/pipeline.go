@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/mechanic/tier"
@@ -46,6 +47,7 @@ func Pipeline() []engine.Mechanic {
 		giftcard.Mechanic{},
 		reward.Mechanic{},
 		transfer.Mechanic{},
+		referral.Mechanic{},
 	}
 }
 

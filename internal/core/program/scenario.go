@@ -21,7 +21,7 @@ type Scenario struct {
 type Step struct {
 	At       document.Moment       `doc:"at,required" help:"the date, or date and time, in the program's time zone"`
 	Member   string                `doc:"member" max_len:"60" help:"who, where a scenario has several members; any name"`
-	Enrol    *document.Map[string] `doc:"enrol" help:"the member joins, with these facts: {language: pl}"`
+	Enrol    *document.Map[string] `doc:"enrol" help:"the member joins, with these facts: {language: pl}; and, where another member invited them, {referred_by: anna}, perhaps with {same_as_referrer: phone}"`
 	Purchase *Bought               `doc:"purchase" help:"the member buys: {id: A1, total: \"130.00\"}"`
 	Return   *Bought               `doc:"return" help:"the member gives goods back: {order: A1}"`
 	Adjust   *Adjust               `doc:"adjust" help:"an operator adds or takes value: {wallet: beans, amount: -50, reason: a mistake}"`
@@ -36,6 +36,7 @@ type Step struct {
 	Approve  *Second               `doc:"approve" help:"a second person approves the member's last adjustment that waits: {by: Ola}"`
 	Reject   *Second               `doc:"reject" help:"a second person refuses it: {by: Ola}"`
 	Family   *Kin                  `doc:"family" help:"the member founds, joins or changes a family: {join: home}"`
+	Referrer string                `doc:"referred_by" max_len:"60" help:"the member, who has joined before, names another of the scenario's members as having invited them: anna"`
 	Event    *Happened             `doc:"event" help:"another event: {type: review, data: {rating: 5}}"`
 	Quantity int64                 `doc:"quantity" min:"1" max:"1000" help:"how many of the reward are taken or held; 1 if not said"`
 	Slot     *document.Moment      `doc:"slot" help:"when the reward that is taken or held takes place: 2026-05-01 18:00"`

@@ -33,6 +33,8 @@ type scene struct {
 	to string
 	// kin is what the member wants of a family.
 	kin *Kin
+	// referrer names the member who brought this one.
+	referrer string
 	// reward is the one whose last redemption the event leads on, and card the gift
 	// card whose last payment it does.
 	reward, card string
@@ -97,13 +99,15 @@ type stepChecker struct {
 	*engine.Compiler
 	path string
 	step *Step
+	// referrer is who brought the member.
+	referrer string
 }
 
 func (k *stepChecker) scene() scene {
 	s := k.step
 	out := scene{path: k.path, at: calendar.Of(s.At.In(k.Program.Zone)), member: s.Member}
 	at := k.fill(&out.event)
-	out.event.At, out.reward = out.at, out.event.Reward
+	out.event.At, out.reward, out.referrer = out.at, out.event.Reward, k.referrer
 	if out.event.Type != event.Settle {
 		if err := out.event.Check(k.Program.Currency.Code, k.Program.Currency.Scale); err != nil {
 			k.eventProblem(at, err)
@@ -145,10 +149,8 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 	s := k.step
 	said := 0
 	e.Type, path = event.Settle, k.path
-	if s.Enrol != nil {
-		said++
-		e.Type, path = event.Enrolment, k.path+".enrol"
-		k.facts(e, path)
+	if at, joins := k.joins(e); joins > 0 {
+		said, path = joins, at
 	}
 	if s.Purchase != nil {
 		said++
@@ -215,6 +217,9 @@ func (k *stepChecker) facts(e *event.Event, path string) {
 		known = append(known, fact.Name)
 	}
 	for name, value := range k.step.Enrol.All() {
+		if k.referral(e, name, value) {
+			continue
+		}
 		if !slices.Contains(known, name) {
 			k.unknown(document.Join(path, name), "unknown_fact", "there is no fact "+quoted(name)+" of a member", name, known)
 		}

@@ -131,6 +131,7 @@ func (r *stageRun) play(a *actor, sc *scene) {
 	a.lead(&e, sc)
 	a.pay(&e, sc)
 	r.receive(&e, sc)
+	r.refer(&e, sc)
 	if (e.Type == event.Approval || e.Type == event.Rejection) && a.adjusted != "" {
 		e.About = a.adjusted
 	}

@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/family"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/transfer"
 )
 
@@ -141,7 +142,7 @@ func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
 	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack,
-		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Settle, event.Publish:
+		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Settle, event.Publish:
 		// They follow from the others, and are decided where they follow.
 		return
 	}
@@ -190,6 +191,10 @@ func (l *loader) add(from Entry) {
 			l.join(x.member, l.numbered(account))
 		} else if who != 0 {
 			l.join(x.member, l.numbered(who))
+		}
+	case event.Enrolment, event.Profile:
+		if by := referral.Referrer(e); by != 0 {
+			l.join(x.member, l.numbered(by))
 		}
 	case event.Transfer:
 		if to := transfer.Receiver(e); to != 0 {

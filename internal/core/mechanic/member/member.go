@@ -39,6 +39,8 @@ const (
 	// Digest begins the names of data that stand for personal values, which are no
 	// facts.
 	Digest = "digest_"
+	// Referral begins the names of data that say who brought the member.
+	Referral = "referral_"
 )
 
 // Apply enrols, and keeps facts and standing.
@@ -61,7 +63,7 @@ func keepFacts(t *engine.Turn) {
 	for i := range t.Event.Data {
 		d := &t.Event.Data[i]
 		switch {
-		case strings.HasPrefix(d.Name, Digest):
+		case strings.HasPrefix(d.Name, Digest), strings.HasPrefix(d.Name, Referral):
 		case d.Name == Blocked:
 			standing(t.State, ledger.Blocked, d.Whole != 0)
 		case d.Name == Erased:

@@ -168,6 +168,7 @@ func arrive(t *engine.Turn) {
 		t.Finish(engine.MergeRefused)
 		return
 	}
+	t.State.EndReferrals(append(p.path, t.In.Member))
 	t.Finish(engine.Applied)
 }
 

@@ -96,7 +96,7 @@ func (s *stage) Apply(t *engine.Turn) {
 	}
 	s.unmatched(t, m)
 	if len(t.Out.Steps) == 0 {
-		t.Finish(engine.Applied)
+		t.Mattered = true
 	}
 }
 

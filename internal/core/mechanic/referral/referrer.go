@@ -1,0 +1,108 @@
+package referral
+
+import (
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+)
+
+// opened gives what arrives, or ends the event where there is nobody for it here.
+func opened(t *engine.Turn) *Parcel {
+	p, err := Open(t.Event.Carried)
+	switch {
+	case err != nil, t.State.Status == 0, t.State.Status == ledger.Erased:
+		t.Finish(engine.ReferrerGone)
+		return nil
+	case t.State.Status == ledger.Merged:
+		t.FollowUp(engine.FollowUp{Type: t.Event.Type, Member: t.State.MergedInto, Carried: t.Event.Carried})
+		t.Finish(engine.ForwardedOn)
+		return nil
+	}
+	return p
+}
+
+// arrive gives the referrer what a friend has reached.
+func (s *stage) arrive(t *engine.Turn) {
+	p := opened(t)
+	switch {
+	case p == nil:
+		return
+	case p.From == t.In.Member:
+		t.Finish(engine.ReferredOneself)
+		return
+	}
+	t.CountFrom(p.At)
+	for i := range p.Items {
+		it := &p.Items[i]
+		if t.State.TakeUndone(p.mark(i)) {
+			t.Note(engine.Step{Rule: it.Rule, Result: engine.FriendNeverReached})
+			continue
+		}
+		t.Note(engine.Step{Rule: it.Rule, Result: engine.FriendReached})
+		for _, gift := range it.Gifts {
+			if g := promised(t, p.Program, it.Rule, gift.Wallet); g != nil {
+				t.AwardAmount(g, nil, gift.Amount, gift.Base, false)
+			}
+		}
+	}
+}
+
+// promised finds what a program gives by a rule in a wallet.
+func promised(t *engine.Turn, version uint32, rule, wallet ledger.Name) *engine.Giving {
+	p := t.Version(version)
+	if p == nil {
+		return nil
+	}
+	for _, g := range p.Rules[rule].Givings {
+		if g.Wallet.Name == wallet {
+			return g
+		}
+	}
+	return nil
+}
+
+// fallBack takes back from the referrer what a friend has not reached after all.
+// Where that has not arrived yet, it is remembered, and brings nothing when it
+// does.
+func (s *stage) fallBack(t *engine.Turn) {
+	p := opened(t)
+	if p == nil {
+		return
+	}
+	for i := range p.Items {
+		mark := p.mark(i)
+		blocked := false
+		there := undo(t, mark.Rule, func(past *engine.Past) (uint32, bool) {
+			promise, found := brings(past, mark)
+			blocked = found && past.Decision.Outcome != engine.Applied
+			return promise, found
+		})
+		switch {
+		case !there:
+			t.State.Undone = append(t.State.Undone, mark)
+		case !blocked:
+			t.Note(engine.Step{Rule: mark.Rule, Result: engine.FriendFellBack})
+		}
+	}
+	if !t.Finished() && len(t.Out.Steps) == 0 {
+		t.Finish(engine.Applied)
+	}
+}
+
+// brings tells whether a decided event of a referral was about the mark, and was
+// this member's to decide, and by which version of the program it was promised.
+func brings(past *engine.Past, mark ledger.ReferralMark) (version uint32, found bool) {
+	if past.Event.Type != event.Referral || past.Decision.Outcome.Refused() || past.Decision.Outcome == engine.ForwardedOn {
+		return 0, false
+	}
+	p, err := Open(past.Event.Carried)
+	if err != nil {
+		return 0, false
+	}
+	for i := range p.Items {
+		if p.mark(i) == mark {
+			return p.Program, true
+		}
+	}
+	return 0, false
+}
