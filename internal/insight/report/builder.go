@@ -52,6 +52,7 @@ type sums struct {
 	redeemed          redeemed
 	cards             []int64 // gift cards issued, by column
 	attained          attained
+	discounts         discounts
 }
 
 // accounts are balances by ledger.Account.
@@ -102,7 +103,10 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 		return
 	}
 	guest := d.Outcome == engine.RecordedAsGuest
+	total -= reducedBy(d)
 	switch {
+	case eventType == event.Purchase && d.Outcome.Refused():
+		// Nothing was bought.
 	case eventType == event.Purchase && guest:
 		b.sums.guests++
 		b.sums.guestTotal += total
@@ -120,6 +124,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 		b.sums.attained.step(&d.Steps[i])
 	}
 	b.rewards(d)
+	b.sums.discounts.decision(eventType, d)
 	b.issued(eventType, d)
 	for _, g := range d.Grants {
 		b.use(g.Quota, g.Amount)
@@ -195,6 +200,7 @@ func (b *Builder) Merge(o *Builder) {
 	}
 	x.goods.merge(&y.goods)
 	x.redeemed.merge(&y.redeemed)
+	x.discounts.merge(&y.discounts)
 	x.attained.merge(y.attained)
 	for i := range y.transferred {
 		x.transferred[i] += y.transferred[i]
@@ -249,6 +255,7 @@ func (b *Builder) Report() (*Report, error) {
 	if err := b.listRewards(r); err != nil {
 		return nil, err
 	}
+	r.Discounts = b.sums.discounts.list(b.names, b.program().Currency.Scale)
 	if err := b.listGoals(r); err != nil {
 		return nil, err
 	}

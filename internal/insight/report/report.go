@@ -59,6 +59,8 @@ type Report struct {
 	// Rewards are those of all programs that were live, in the order of their
 	// names.
 	Rewards []Reward `json:"rewards"`
+	// Discounts are what promotions and codes took off, in the order of their names.
+	Discounts []Discount `json:"discounts"`
 	// GiftCards are the value on gift cards, by currency; absent where the program has
 	// none.
 	GiftCards []GiftCards `json:"gift_cards,omitempty"`

@@ -79,6 +79,11 @@ func (r *Report) figures() []figure {
 
 // rewards lists what was redeemed.
 func (f *lister) rewards(r *Report) {
+	for _, x := range r.Discounts {
+		f.section = x.Rule
+		f.count("reduced", x.Uses)
+		f.add("taken off, "+r.Currency, x.Off, true)
+	}
 	for i := range r.Rewards {
 		w := &r.Rewards[i]
 		f.section = w.Reward

@@ -23,7 +23,10 @@ func (r *Compiled) describe(d *engine.Description) {
 		d.Say(text.New("reward.about", "Text", localized(p, from.Description)))
 	}
 	d.Say(r.kindWords(p))
-	d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
+	r.describeDiscount(d)
+	if len(r.Prices) > 0 || r.Money > 0 {
+		d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
+	}
 	(&rule.Compiled{Name: r.Name, When: r.When}).DescribeConditions(d)
 	from.Booking.describe(d)
 	if r.Stock > 0 {
@@ -44,6 +47,8 @@ func (r *Compiled) describe(d *engine.Description) {
 func (r *Compiled) describeRefund(d *engine.Description) {
 	from := r.Source.Refund
 	switch {
+	case r.Source.Discount != nil:
+		return // a voucher is used, not given back
 	case from == nil:
 		d.Say(text.New("reward.refund.never"))
 		return

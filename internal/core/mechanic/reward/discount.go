@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
 )
 
 // Discount is what a reward of the kind discount takes off a basket at list prices.
@@ -140,5 +141,44 @@ func (x *Compiled) issueVouchers(t *engine.Turn, open *ledger.Redemption) {
 	}
 	for v.Number = range int(open.Quantity) {
 		t.Out.Vouchers = append(t.Out.Vouchers, v)
+	}
+}
+
+// describeDiscount tells what a voucher takes off, and how its codes can be used.
+func (x *Compiled) describeDiscount(d *engine.Description) {
+	compiled := d.Program.Discounts[x.Name]
+	if compiled == nil {
+		return
+	}
+	r := x.Source
+	rule.DescribeDiscount(d, &r.Discount.Discount, compiled)
+	if compiled.When != nil {
+		d.Say(text.New("voucher.when", "Condition", compiled.When.Words()))
+	}
+	if compiled.Items != nil {
+		d.Say(text.New("rule.items", "Condition", compiled.Items.Words()))
+	}
+	rule.DescribeDiscountTerms(d, r.Discount.Stacking, compiled)
+	if r.Code != "" {
+		d.Say(text.New("voucher.code", "Code", text.Quoted(r.Code)))
+	}
+	if r.Codes != nil {
+		d.Say(text.New("voucher.pattern", "Pattern", text.Quoted(r.Codes.Pattern)))
+	}
+	v := r.Voucher
+	if v == nil {
+		return
+	}
+	if v.For == "bearer" {
+		d.Say(text.New("voucher.bearer"))
+	}
+	if v.Valid != nil {
+		d.Say(text.New("voucher.valid", "Span", rule.SpanWords(*v.Valid)))
+	}
+	if v.Uses > 0 {
+		d.Say(text.New("voucher.uses", "Count", v.Uses))
+	}
+	if v.AfterReturn == "gone" {
+		d.Say(text.New("voucher.gone"))
 	}
 }
