@@ -1,7 +1,6 @@
 package reward
 
 import (
-	"premia/internal/core/calendar"
 	"premia/internal/core/code"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
@@ -39,9 +38,6 @@ func (x *Compiled) compileDiscount(c *engine.Compiler, path string) {
 	r := x.Source
 	if r.Discount == nil {
 		return
-	}
-	if r.Refund != nil {
-		c.Problem(path+".refund", "never_applies", "a voucher may have been used when it is given back", "remove refund; a voucher that is not wanted can be blocked")
 	}
 	from := r.Discount
 	d := rule.CompileDiscount(c, path+".discount", x.Name, &from.Discount)
@@ -126,22 +122,6 @@ func (x *Compiled) declare(c *engine.Compiler, path string) {
 		c.Program.DeclaredCodes = map[string]ledger.Name{}
 	}
 	c.Program.DeclaredCodes[normal] = x.Name
-}
-
-// issueVouchers gives a voucher for each that was taken. Its code is made by whoever
-// keeps codes.
-func (x *Compiled) issueVouchers(t *engine.Turn, open *ledger.Redemption) {
-	d := t.Program.Discounts[x.Name]
-	if d == nil {
-		return
-	}
-	v := engine.Voucher{Redemption: open.ID, Reward: x.Name, Bearer: d.Voucher.Bearer, From: t.At, Until: calendar.Never, Uses: max(d.Voucher.Uses, 1)}
-	if !d.Voucher.Valid.IsZero() {
-		v.Until = calendar.Add(t.At, d.Voucher.Valid, t.Program.Zone)
-	}
-	for v.Number = range int(open.Quantity) {
-		t.Out.Vouchers = append(t.Out.Vouchers, v)
-	}
 }
 
 // describeDiscount tells what a voucher takes off, and how its codes can be used.

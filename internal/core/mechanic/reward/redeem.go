@@ -130,7 +130,6 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	}
 	r.issue(t, open)
 	r.issueCard(t, open)
-	r.issueVouchers(t, open)
 	open.Status = ledger.Ordered
 	if r.Source.Fulfilment == "" || r.Source.Fulfilment == "none" {
 		open.Status = ledger.HandedOver
