@@ -78,3 +78,62 @@ func TestListPrices(t *testing.T) {
 		f.verified()
 	})
 }
+
+// TestTwoSteps holds a code and points until the order is paid, gives them back when
+// it is given up or times out, and lets a voucher that was got for points be used once.
+func TestTwoSteps(t *testing.T) {
+	t.Parallel()
+	onEach(t, "enrol", func(t *testing.T, f *fixture) {
+		f.sells()
+		f.buyer("card:1", "100")
+		checkout := func(id string) api.EventAnswer {
+			return must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"`+id+`","type":"checkout","member":"card:1",`+teaAndCup+`,"codes":["TENOFF"],"pay":[{"wallet":"points","amount":"20"}]}`)
+		}
+		if held := checkout("c1"); held.Refused || held.Basket.ToPay != "68.00" || f.wallet("card:1").Held != "20" {
+			t.Errorf("held: %+v, %+v", held, held.Basket)
+		}
+		if again := checkout("c2"); again.Outcome != "code_refused" {
+			t.Errorf("a second checkout: %+v", again)
+		}
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"x1","type":"cancellation","redemption":"c1"}`)
+		if w := f.wallet("card:1"); w.Held != "0" || w.Available != "110" {
+			t.Errorf("given up: %+v", w)
+		}
+		checkout("c3")
+		f.clock.Advance(5 * time.Minute)
+		paid := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"p1","type":"purchase","order":"A1","checkout":"c3",`+teaAndCup+`,"codes":["TENOFF"],"pay":[{"wallet":"points","amount":"20"}]}`)
+		if paid.Refused || paid.Member == "" || paid.Basket.ToPay != "68.00" || f.wallet("card:1").Available != "158" {
+			t.Errorf("paid: %+v, %+v", paid, f.wallet("card:1"))
+		}
+		late := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"p2","type":"purchase","order":"A2","checkout":"c3",`+teaAndCup+`,"codes":["TENOFF"]}`)
+		if late.Outcome != "unknown_checkout" {
+			t.Errorf("paid twice: %+v", late)
+		}
+		f.verified()
+	})
+}
+
+// TestGuestAtListPrices lets a guest buy at reduced prices, and claim what was paid.
+func TestGuestAtListPrices(t *testing.T) {
+	t.Parallel()
+	onEach(t, "enrol", func(t *testing.T, f *fixture) {
+		f.sells()
+		src := strings.Replace(strings.Replace(fmt.Sprintf(document, "guest"), "rewards:\n", discountRewards, 1)+checkoutRules, "percent: 20", "percent: 50", 1)
+		must[api.PublishedProgram](f, 201, http.MethodPost, "/v1/programs", src, "Content-Type", "application/yaml")
+		f.clock.Advance(time.Second)
+		guest := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"g1","type":"purchase","order":"G1",`+teaAndCup+`}`)
+		if guest.Outcome != "recorded_as_guest" || guest.Basket.Total != "65.00" {
+			t.Errorf("a guest: %+v, %+v", guest, guest.Basket)
+		}
+		if counted := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"g2","type":"purchase","order":"G2",`+teaAndCup+`,"codes":["TENOFF"]}`); counted.Outcome != "code_refused" {
+			t.Errorf("a code that is counted by member: %+v", counted)
+		}
+		f.problem(422, "missing", http.MethodPost, "/v1/events", `{"id":"g3","type":"checkout",`+teaAndCup+`}`)
+		must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:9"]}`)
+		claim := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"k1","type":"claim","member":"card:9","order":"G1"}`)
+		if claim.Refused || claim.Gave[0].Amount != "65" {
+			t.Errorf("claimed: %+v", claim)
+		}
+		f.verified()
+	})
+}

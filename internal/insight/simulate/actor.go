@@ -234,10 +234,21 @@ func (a *actor) inputs(x *entry, clock calendar.Instant) engine.Inputs {
 	in := engine.Inputs{Clock: clock, Codes: a.codes(x)}
 	if x.claimed > 0 {
 		first := &a.h.entries[x.claimed-1]
-		in.Claimed = first.event
+		in.Claimed = a.priced(first)
 		in.ClaimedGuest = a.wasGuest(first)
 	}
 	return in
+}
+
+// priced gives a guest's purchase at the prices that reductions left.
+func (a *actor) priced(x *entry) *event.Event {
+	if x.event.Prices == "" {
+		return x.event
+	}
+	var nobodys ledger.State
+	var d engine.Decision
+	a.decider.Decide(a.rules, &nobodys, x.event, engine.Inputs{Clock: x.clock, Codes: a.codes(x)}, &d)
+	return engine.Bought(x.event, &d)
 }
 
 // codes gives what was known of an event's codes, with the numbers that the program
