@@ -26,7 +26,7 @@ type Rewards struct {
 // Reward is what members can get.
 type Reward struct {
 	ID          string         `json:"id" example:"espresso"`
-	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle,gift card,discount"`
+	Kind        string         `json:"kind" enum:"free product,experience,service,access,donation,download,partner,points,virtual currency,bundle,gift card,discount,cashback"`
 	Name        string         `json:"name"`
 	Description string         `json:"description,omitempty"`
 	Picture     *RewardPicture `json:"picture,omitempty"`

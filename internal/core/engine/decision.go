@@ -304,6 +304,7 @@ const (
 	FriendReached      // a friend has reached it
 	FriendFellBack     // a friend had reached it, and has not any more
 	FriendNeverReached // a friend had reached it, but that was undone before it arrived
+	PaidOut            // Base, in money, is to be paid to the member's bank account
 )
 
 var resultNames = [...]string{
@@ -381,6 +382,7 @@ var resultNames = [...]string{
 	TookFromFamily: "took_from_family",
 	Referred:       "referred", NotReferred: "not_referred", CountedForReferrer: "counted_for_referrer",
 	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
+	PaidOut: "paid_out",
 }
 
 // String gives the result's name as in JSON.

@@ -168,6 +168,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.level(s, add)
 	case engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:
 		x.goal(s, add)
+	case engine.PaidOut:
+		add("Money", x.program.Money(s.Base))
 	case engine.TookBack:
 		add("Points", x.points(s.Wallet, -s.Amount))
 		if s.Amount < s.Wanted {

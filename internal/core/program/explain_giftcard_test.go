@@ -59,6 +59,7 @@ func cardExplanations(*testing.T) []explained {
 		{name: "no gift card", happen: []happening{{"02-03 12:00", onCard(event.GiftCardPayment, "p1", 1_00)}}},
 		{name: "the gift card gives its value back", happen: []happening{card, {"02-03 12:00", back}}},
 		{name: "the gift card was used", happen: []happening{card, used, {"02-04 12:00", back}}},
+		{name: "money is paid to a bank account", happen: []happening{rich, {"02-03 12:00", taken("c1", "cash")}}},
 		{name: "a gift card is to come back", happen: gift},
 		{name: "a gift card came back", happen: append(gift[:3:3], happening{"02-04 12:00", given})},
 		{name: "a gift card did not come back", happen: append(gift[:3:3], happening{"02-04 12:00", kept})},

@@ -50,8 +50,8 @@ func (s *stage) compileBundle(c *engine.Compiler, path string, x *Compiled) {
 		case part.Source.Kind == "bundle":
 			c.Problem(here, "invalid", "a bundle can't be part of a bundle", "name the rewards of that bundle")
 			continue
-		case part.Source.Kind == "gift card":
-			c.Problem(here, "invalid", "a gift card can't be part of a bundle", "let members take it by itself")
+		case part.Source.Kind == "gift card" || part.Source.Kind == kindCashback:
+			c.Problem(here, "invalid", "a gift card or cashback can't be part of a bundle", "let members take it by itself")
 			continue
 		case part.Source.Kind == "discount":
 			c.Problem(here, "invalid", "a voucher can't be part of a bundle", "let members take it by itself")

@@ -41,6 +41,7 @@ func (r *Compiled) describe(d *engine.Description) {
 	if from.Hold != nil {
 		d.Say(text.New("reward.hold", "Span", rule.SpanWords(*from.Hold)))
 	}
+	r.describeCashback(d)
 	r.describeRefund(d)
 }
 
@@ -97,6 +98,9 @@ func (r *Compiled) kindWords(p *engine.Program) text.Message {
 	}
 	if len(r.Parts) > 0 {
 		add("Parts", r.partsWords(p))
+	}
+	if r.cashback != nil {
+		add("Amount", p.Money(r.cashback.one))
 	}
 	if r.card.amount > 0 {
 		name, amount := r.cardWords(p)

@@ -20,10 +20,11 @@ var kinds = map[string]struct{ needs, may []string }{
 	"bundle":           {needs: []string{"rewards"}},
 	"discount":         {needs: []string{"discount"}, may: []string{"voucher", "code", "codes"}},
 	"gift card":        {needs: []string{"card", "amount"}},
+	kindCashback:       {needs: []string{"amount"}, may: []string{"least", "most"}},
 }
 
 // nothingToHandOver are the kinds of which nobody hands anything over.
-var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card", "discount"}
+var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card", "discount", kindCashback}
 
 func checkKind(c *engine.Compiler, path string, r *Reward) {
 	kind, known := kinds[r.Kind]
@@ -37,7 +38,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 		{"sku", r.SKU != ""}, {"where", len(r.Where) > 0}, {"date", r.Date != nil},
 		{"partner", r.Partner != ""}, {"link", r.Link != ""}, {"gives", r.Gives != nil},
 		{"app", r.App != ""}, {"rewards", r.Rewards.Len() > 0},
-		{"card", r.Card != ""}, {"amount", r.Amount != nil},
+		{"card", r.Card != ""}, {"amount", r.Amount != nil}, {"least", r.Least != nil}, {"most", r.Most != nil},
 		{"slots", len(r.Slots) > 0}, {"timetable", len(r.Timetable) > 0},
 		{"discount", r.Discount != nil}, {"voucher", r.Voucher != nil}, {"code", r.Code != ""}, {"codes", r.Codes != nil},
 	} {
@@ -49,7 +50,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
 		}
 	}
-	if handsOver(r) && slices.Contains(nothingToHandOver, r.Kind) {
+	if r.Fulfilment != "" && r.Fulfilment != "none" && slices.Contains(nothingToHandOver, r.Kind) {
 		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
 	}
 }

@@ -44,6 +44,9 @@ func (s *stage) redeem(t *engine.Turn) {
 		t.Finish(engine.NoSuchSlot)
 		return
 	}
+	if !r.payable(t) {
+		return
+	}
 	if t.AskFamily(r.missing(t)) {
 		return
 	}
@@ -104,7 +107,7 @@ func (s *stage) take(t *engine.Turn, r *Compiled, uses []ledger.Use) {
 	}
 	pay := r.Money * open.Quantity
 	for _, p := range r.Prices {
-		price := p.Minor * open.Quantity
+		price := r.price(t.Event, p)
 		parts, _ := t.Book.TakeParts(p.Wallet.Name, price, to, kind, t.Clock)
 		open.Parts = append(open.Parts, parts...)
 		t.Note(engine.Step{Rule: r.Name, Result: result, Wallet: p.Wallet.Name, Amount: price, Wanted: price, Base: pay, Times: t.Event.Quantity})
@@ -130,8 +133,9 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	}
 	r.issue(t, open)
 	r.issueCard(t, open)
+	r.orderPayout(t, open)
 	open.Status = ledger.Ordered
-	if r.Source.Fulfilment == "" || r.Source.Fulfilment == "none" {
+	if !handsOver(r.Source) {
 		open.Status = ledger.HandedOver
 	}
 	open.Until = r.remembered(t, open)
@@ -169,7 +173,7 @@ func (r *Compiled) refundUntil(t *engine.Turn, open *ledger.Redemption) calendar
 // missing gives what the member lacks of the price of all that is taken.
 func (r *Compiled) missing(t *engine.Turn) (wants []ledger.Amount) {
 	for _, p := range r.Prices {
-		wants = t.Missing(wants, p.Wallet.Name, p.Minor*t.Event.Taken())
+		wants = t.Missing(wants, p.Wallet.Name, r.price(t.Event, p))
 	}
 	return wants
 }
@@ -178,7 +182,7 @@ func (r *Compiled) missing(t *engine.Turn) (wants []ledger.Amount) {
 // a step says what is missing: Amount of the wallet is there, Wanted is needed.
 func (r *Compiled) Affordable(t *engine.Turn) bool {
 	for _, p := range r.Prices {
-		price := p.Minor * t.Event.Taken()
+		price := r.price(t.Event, p)
 		if b := t.State.BalanceOf(p.Wallet.Name); b.Available < price {
 			t.Note(engine.Step{Rule: r.Name, Result: engine.TooDear, Wallet: p.Wallet.Name, Amount: b.Net(), Wanted: price, Times: t.Event.Quantity})
 			return false
@@ -384,6 +388,8 @@ func (r *Compiled) refundable(t *engine.Turn, x *ledger.Redemption) bool {
 		return true
 	case r == nil || !r.refund.allowed:
 		return false
+	case r.PaysOut() && x.Status != ledger.Ordered:
+		return false // the money is on its way, or there
 	}
 	return t.Clock < r.refundUntil(t, x)
 }

@@ -35,7 +35,7 @@ type Reward struct {
 	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
 	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
 	Picture     *Picture      `doc:"picture"`
-	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card|discount" help:"what the member gets"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card|discount|cashback" help:"what the member gets"`
 	Price       Price         `doc:"price" help:"wallet: amount, and perhaps money: amount to pay on top"`
 	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
 	rule.Window `doc:",inline"`
@@ -59,7 +59,9 @@ type Reward struct {
 	Booking `doc:",inline"`
 
 	Card   string           `doc:"card" max_len:"60" help:"the kind under gift cards, of a gift card"`
-	Amount *decimal.Decimal `doc:"amount" help:"how much is on the gift card"`
+	Amount *decimal.Decimal `doc:"amount" help:"how much is on the gift card, or is paid to the member's bank account"`
+	Least  *decimal.Decimal `doc:"least" help:"the least money that is paid at once, of cashback"`
+	Most   *decimal.Decimal `doc:"most" help:"the most money that is paid at once, of cashback"`
 
 	Discount *Discount `doc:"discount" help:"what it takes off a basket at list prices, of a discount"`
 	Voucher  *Voucher  `doc:"voucher" help:"who can use a code of it, and how often"`
@@ -128,6 +130,7 @@ type Compiled struct {
 	refund      refund
 	booking     *booking
 	card        card
+	cashback    *cashback
 }
 
 // Amount is so much of a wallet.
@@ -201,6 +204,7 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 	out.compileDiscount(c, path)
 	checkKind(c, path, r)
 	out.compileCard(c, path, r)
+	out.compileCashback(c, path, r)
 	return out
 }
 
@@ -231,7 +235,9 @@ func (x *Compiled) compileRefund(c *engine.Compiler, path string, r *Reward) {
 func (x *Compiled) HandsOver() bool { return handsOver(x.Source) }
 
 // handsOver tells whether somebody hands the reward over or sends it.
-func handsOver(r *Reward) bool { return r.Fulfilment == "collect" || r.Fulfilment == "send" }
+func handsOver(r *Reward) bool {
+	return r.Fulfilment == "collect" || r.Fulfilment == "send" || r.Kind == kindCashback
+}
 
 func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
 	for id, amount := range p.Wallets.All() {

@@ -1,0 +1,122 @@
+package reward
+
+import (
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/money"
+	"premia/internal/core/text"
+)
+
+// cashback is the money that a reward of that kind pays to a bank account.
+type cashback struct {
+	// rate is minor units of the currency for each of the wallet's.
+	rate money.Rate
+	// one is what one pays; least and most bound what is paid at once, most being
+	// zero if there is no bound. All are minor units of the currency.
+	one, least, most int64
+}
+
+const kindCashback = "cashback"
+
+// PaysOut tells whether the reward is money to a bank account.
+func (x *Compiled) PaysOut() bool { return x.Source.Kind == kindCashback }
+
+// compileCashback checks what is paid for which price.
+func (x *Compiled) compileCashback(c *engine.Compiler, path string, r *Reward) {
+	if r.Kind != kindCashback || r.Amount == nil {
+		return
+	}
+	b := &cashback{}
+	scale := c.Program.Currency.Scale
+	b.one, _ = rule.Minor(c, path+".amount", *r.Amount, scale)
+	if r.Least != nil {
+		b.least, _ = rule.Minor(c, path+".least", *r.Least, scale)
+	}
+	if r.Most != nil {
+		if b.most, _ = rule.Minor(c, path+".most", *r.Most, scale); b.most < b.least {
+			c.Problem(path+".most", document.CodeOutOfRange, "the most is below the least, so nothing is ever paid", "write at least as much as under least")
+		}
+	}
+	if len(x.Prices) != 1 || r.Price.Money != nil {
+		c.Problem(path+".price", document.CodeInvalid, "money is paid for value of one wallet", "write one wallet and an amount, such as {cash: 1.00}")
+		return
+	}
+	if r.Refund != nil && r.Refund.Within != nil {
+		c.Problem(path+".refund.within", "never_applies", "what is being paid can't be given back, whatever the time", "write refund: {} if it can be until then")
+	}
+	var err error
+	if b.rate, err = money.NewRate(max(b.one, 1), x.Prices[0].Minor); err != nil {
+		c.Problem(path+".amount", document.CodeOutOfRange, err.Error(), "write fewer digits")
+		return
+	}
+	x.cashback = b
+}
+
+// price gives what is to be paid of a wallet in all: that of as many as are taken
+// or, of cashback, the amount that the member wants to turn into money.
+func (x *Compiled) price(e *event.Event, p Amount) int64 {
+	if x.cashback != nil && e.Given&event.GivenAmount != 0 {
+		return e.Amount
+	}
+	return p.Minor * e.Taken()
+}
+
+// payable finishes the event where so much can't be turned into money.
+func (x *Compiled) payable(t *engine.Turn) bool {
+	b := x.cashback
+	if b == nil {
+		return true
+	}
+	e := t.Event
+	if e.Given&event.GivenAmount != 0 && (e.Wallet != x.Prices[0].Wallet.ID || e.Amount <= 0 || e.Quantity > 1) {
+		t.Finish(engine.NoSuchWallet)
+		return false
+	}
+	switch paid := x.paid(x.price(e, x.Prices[0])); {
+	case paid < max(b.least, 1):
+		t.Finish(engine.BelowMinimum)
+	case b.most > 0 && paid > b.most:
+		t.Finish(engine.OverLimit)
+	default:
+		return true
+	}
+	return false
+}
+
+// paid gives the money for value of the wallet, rounded down.
+func (x *Compiled) paid(value int64) int64 {
+	paid, err := x.cashback.rate.Apply(value, money.Floor)
+	if err != nil {
+		return 0
+	}
+	return paid
+}
+
+// orderPayout says with the decision what is to be paid.
+func (x *Compiled) orderPayout(t *engine.Turn, open *ledger.Redemption) {
+	if x.cashback == nil {
+		return
+	}
+	value := int64(0)
+	for i := range open.Parts {
+		value += open.Parts[i].Lot.Remaining
+	}
+	t.Note(engine.Step{Rule: x.Name, Result: engine.PaidOut, Base: x.paid(value)})
+}
+
+// describeCashback tells how much can be turned into money.
+func (x *Compiled) describeCashback(d *engine.Description) {
+	b := x.cashback
+	if b == nil {
+		return
+	}
+	if b.least > 0 {
+		d.Say(text.New("reward.payout.least", "Money", d.Program.Money(b.least)))
+	}
+	if b.most > 0 {
+		d.Say(text.New("reward.payout.most", "Money", d.Program.Money(b.most)))
+	}
+}
