@@ -30,6 +30,7 @@ type commands struct {
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
 	Codes    codesCommand    `cmd:"" help:"Make, import, export and block codes."`
+	Payout   payoutCommand   `cmd:"" help:"Pay members money to their bank accounts."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`

@@ -53,6 +53,7 @@ rewards:
   - {id: dear, name: {en: a machine, pl: ekspres}, kind: free product, sku: M, price: {points: 1000, money: 50.00}}
   - {id: spring, name: spring, kind: discount, discount: {percent: 10}, codes: {pattern: "SPRING-######"}}
   - {id: gift, name: {en: a gift card, pl: karta podarunkowa}, kind: gift card, card: birthday, amount: 20, price: {points: 10}, refund: {within: 2d}}
+  - {id: cash, name: {en: a pay-out, pl: wypłata}, kind: cashback, amount: 0.10, least: 0.50, price: {points: 1}, refund: {}}
 gift cards:
   - {id: birthday, name: {en: Birthday card, pl: Karta urodzinowa}, most: 500, expires: 12mo, top up: true, refund: {within: 30d}}
   - {id: travel, name: {en: Travel card, pl: Karta podróżna}, currency: EUR}

@@ -72,6 +72,7 @@ var statuses = map[string]int{
 	app.CodeUnknownCode: 404, app.CodeMistypedCode: 404, app.CodeUnknownBatch: 404,
 	app.CodeSomebodys: 409, app.CodeNotUsable: 409, app.CodeDeclared: 409, app.CodeUnfinished: 409, app.CodeAllTaken: 409,
 	app.CodeUnknownGiftCard: 404, app.CodeUnknownPayment: 404, app.CodeGiftCardExists: 409,
+	app.CodeUnknownPayoutBatch: 404, app.CodeNothingToPay: 409, app.CodePayoutUnfinished: 409, app.CodePayoutSettled: 409, app.CodeAccountGone: 409, app.CodeNoPayoutAccount: 409,
 	codeMethod:          405,
 	app.CodeIDReused:    409,
 	app.CodeOrderExists: 409, app.CodeAlreadyClaimed: 409, app.CodeIdentityTaken: 409, app.CodeAlreadyMerged: 409,

@@ -79,7 +79,16 @@ type NewRedemption struct {
 	Reward   string     `json:"reward" minLength:"1" maxLength:"60" doc:"the reward's id" example:"espresso"`
 	Quantity int64      `json:"quantity,omitempty" minimum:"1" maximum:"1000" doc:"how many are taken together; 1 if not said"`
 	Slot     *time.Time `json:"slot,omitempty" doc:"when it takes place, of a reward that is booked"`
-	Hold     bool       `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
+	// BankAccount and Amount belong to rewards that pay money.
+	BankAccount *BankAccount `json:"bank_account,omitempty" doc:"where the money of a cashback reward goes; it is kept apart from the journal, and erased with the member"`
+	Amount      string       `json:"amount,omitempty" doc:"of cashback: how much of the wallet is turned into money; without it, the price of the quantity" example:"120"`
+	Hold        bool         `json:"hold,omitempty" doc:"set it aside, to be confirmed or cancelled; if neither happens it is free again after the reward's time to hold"`
+}
+
+// BankAccount is an account to which money is paid.
+type BankAccount struct {
+	IBAN string `json:"iban" minLength:"5" maxLength:"60" example:"PL61 1090 1014 0000 0712 1981 2874"`
+	Name string `json:"name" minLength:"1" maxLength:"70" doc:"who holds it" example:"Anna Nowak"`
 }
 
 // RedemptionStep leads a redemption on.
@@ -96,17 +105,19 @@ type FulfilmentStep struct {
 
 // Redemption is a reward that a member took.
 type Redemption struct {
-	ID        string   `json:"id"`
-	Member    string   `json:"member"`
-	Reward    string   `json:"reward" example:"espresso"`
-	Quantity  int64    `json:"quantity" doc:"how many were taken together"`
-	Slot      *string  `json:"slot,omitempty" format:"date-time" doc:"when it takes place, if it was booked"`
-	Status    string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out,returning"`
-	At        string   `json:"at" format:"date-time" doc:"when it was taken or held"`
-	HeldUntil *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
-	Price     []Amount `json:"price" doc:"what it cost, by wallet"`
-	Money     *Money   `json:"money,omitempty" doc:"what is to be paid on top"`
-	Vouchers  []Code   `json:"vouchers,omitempty" doc:"the codes that it issued, of a discount; not in lists"`
+	ID          string   `json:"id"`
+	Member      string   `json:"member"`
+	Reward      string   `json:"reward" example:"espresso"`
+	Quantity    int64    `json:"quantity" doc:"how many were taken together"`
+	Slot        *string  `json:"slot,omitempty" format:"date-time" doc:"when it takes place, if it was booked"`
+	Status      string   `json:"status" enum:"held,ordered,ready,handed_over,sent,failed,cancelled,refunded,timed_out,returning"`
+	At          string   `json:"at" format:"date-time" doc:"when it was taken or held"`
+	HeldUntil   *string  `json:"held_until,omitempty" format:"date-time" doc:"when the hold ends by itself"`
+	Price       []Amount `json:"price" doc:"what it cost, by wallet"`
+	Money       *Money   `json:"money,omitempty" doc:"what is to be paid on top"`
+	Vouchers    []Code   `json:"vouchers,omitempty" doc:"the codes that it issued, of a discount; not in lists"`
+	PaysOut     *Money   `json:"pays_out,omitempty" doc:"what is paid to the member's bank account"`
+	BankAccount string   `json:"bank_account,omitempty" doc:"that account, masked; not in lists" example:"PL…2874"`
 }
 
 // RedemptionEvent is a redemption after an event, and the event.
@@ -282,7 +293,15 @@ func (s *Server) redeem(ctx context.Context, in *struct {
 	if in.Body.Slot != nil {
 		e.Slot = calendar.Of(*in.Body.Slot)
 	}
-	answer, err := s.step(ctx, e, in.AcceptLanguage)
+	if err := s.cashAmount(e, in.Body.Amount); err != nil {
+		return nil, err
+	}
+	answer, err := s.stepOf(in.AcceptLanguage, func() (journal.Answer, error) {
+		if to := in.Body.BankAccount; to != nil {
+			return s.app.RecordPayout(ctx, e, app.BankAccount{IBAN: to.IBAN, Name: to.Name})
+		}
+		return s.app.Record(ctx, e)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -312,7 +331,12 @@ func (s *Server) lead(ctx context.Context, e *event.Event, acceptLanguage string
 // step decides an event about a redemption. One that the rules refused is a
 // problem here, whose detail says why; sent again it is answered so again.
 func (s *Server) step(ctx context.Context, e *event.Event, acceptLanguage string) (*journal.Answer, error) {
-	answer, err := s.app.Record(ctx, e)
+	return s.stepOf(acceptLanguage, func() (journal.Answer, error) { return s.app.Record(ctx, e) })
+}
+
+// stepOf is step with another way to record the event.
+func (s *Server) stepOf(acceptLanguage string, record func() (journal.Answer, error)) (*journal.Answer, error) {
+	answer, err := record()
 	if err != nil {
 		s.metrics.refused(problemOf(err).Code)
 		return nil, err
@@ -351,6 +375,7 @@ func (s *Server) redemptionEvent(ctx context.Context, answer *journal.Answer, r 
 // redemptionWithVouchers shows a redemption with the codes that it issued.
 func (s *Server) redemptionWithVouchers(ctx context.Context, r *app.Redemption, lang string) (Redemption, error) {
 	out := s.redemptionOf(r)
+	out.BankAccount = s.app.MaskedAccount(ctx, r)
 	vouchers, err := s.app.VouchersOf(ctx, r.ID)
 	for i := range vouchers {
 		out.Vouchers = append(out.Vouchers, s.codeOf(&vouchers[i], lang))
@@ -362,7 +387,7 @@ func (s *Server) redemptionOf(r *app.Redemption) Redemption {
 	p, names := s.app.Program(), s.app.Journal.Rules().Names
 	out := Redemption{
 		ID: r.ID, Member: r.Member.String(), Reward: strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."),
-		Quantity: r.Quantity, Slot: moment(r.Slot), Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money),
+		Quantity: r.Quantity, Slot: moment(r.Slot), Status: r.Status, At: rfc3339(r.At), HeldUntil: moment(r.Until), Price: []Amount{}, Money: amountOf(p, r.Money), PaysOut: amountOf(p, r.PaysOut),
 	}
 	for i := range r.Price {
 		if w := p.Wallet(r.Price[i].Wallet); w != nil {

@@ -33,7 +33,7 @@ func TestRewards(t *testing.T) {
 	t.Parallel()
 	onEach(t, "enrol", func(t *testing.T, f *fixture) {
 		all := must[api.Rewards](f, 200, http.MethodGet, "/v1/rewards?lang=pl", "").Rewards
-		if len(all) != 6 || all[0].Description != "krótkie i czarne" || all[0].Picture.Alt != "filiżanka" || all[0].Price[0] != (api.Amount{Wallet: "points", Amount: "10"}) ||
+		if len(all) != 7 || all[0].Description != "krótkie i czarne" || all[0].Picture.Alt != "filiżanka" || all[0].Price[0] != (api.Amount{Wallet: "points", Amount: "10"}) ||
 			all[0].Stock != nil || *all[1].Stock != 1 || all[3].Money.Amount != "50.00" || all[0].Available != nil {
 			t.Errorf("the catalogue is %+v", all)
 		}

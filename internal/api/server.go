@@ -84,6 +84,7 @@ func New(c Config) *Server {
 	s.priceRoutes()
 	s.familyRoutes()
 	s.referralRoutes()
+	s.payoutRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -97,6 +97,9 @@ func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, err
 	if err != nil {
 		return journal.Request{}, err
 	}
+	if err := needsAccount(p, e); err != nil {
+		return journal.Request{}, err
+	}
 	attribute(ctx, e)
 	r := journal.Request{Event: e, Unknown: unknown(p, e)}
 	r.Member, r.Identity, err = a.Who(e.Member)

@@ -321,6 +321,9 @@ func (a *App) Member(ctx context.Context, ref string) (Member, error) {
 			m.Identities = append(m.Identities, journal.Identity{Kind: v.Name, Value: v.Value})
 			continue
 		}
+		if v.Kind != store.Profile {
+			continue
+		}
 		m.Profile[v.Name] = v.Value
 	}
 	slices.SortFunc(m.Identities, func(x, y journal.Identity) int { return strings.Compare(x.String(), y.String()) })

@@ -154,6 +154,9 @@ type Redemption struct {
 	Quantity int64
 	Slot     calendar.Instant // when it takes place, if it was booked
 	Money    int64            // to pay on top, in minor units of the currency
+	// PaysOut is what is paid to the member's bank account when it is final, in minor
+	// units of the currency.
+	PaysOut int64
 }
 
 // Taken gives the redemption of a decision that took a reward.
@@ -168,6 +171,9 @@ func (a *App) Taken(answer *journal.Answer) Redemption {
 	}
 	p := a.Journal.Rules().Timeline.Version(d.Program)
 	for _, r := range reward.Rewards(p) {
+		if r.Name == out.Reward && r.PaysOut() && len(out.Price) == 1 {
+			out.PaysOut = r.Paid(out.Price[0].Amount)
+		}
 		switch {
 		case r.Name != out.Reward:
 		case e.Hold:

@@ -23,12 +23,13 @@ const (
 	CodesWrite       Scope = "codes:write"       // make, give and block codes
 	MetricsRead      Scope = "metrics:read"      // read the server's metrics
 	GiftCardsWrite   Scope = "gift_cards:write"  // issue, top up and block gift cards
+	PayoutsWrite     Scope = "payouts:write"     // make, read, export and settle batches of pay-outs
 	Admin            Scope = "admin"             // everything, API keys included
 )
 
 // All lists the scopes.
 func All() []Scope {
-	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, Admin}
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, PayoutsWrite, Admin}
 }
 
 // Scopes is what a key may do.

@@ -228,6 +228,7 @@ const (
 	MaskRefused                      // it was refused for ever
 	MaskWaits                        // an adjustment that waits for a second person
 	MaskAnswered                     // a second person's answer to one
+	MaskPayout                       // it ordered money to a bank account
 )
 
 func maskOf(e *event.Event, d *engine.Decision) uint32 {
@@ -246,6 +247,11 @@ func maskOf(e *event.Event, d *engine.Decision) uint32 {
 		mask |= MaskWaits
 	case d.Outcome == engine.Applied && (e.Type == event.Approval || e.Type == event.Rejection):
 		mask |= MaskAnswered
+	}
+	for i := range d.Steps {
+		if d.Steps[i].Result == engine.PaidOut {
+			mask |= MaskPayout
+		}
 	}
 	return mask
 }

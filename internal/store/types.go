@@ -89,6 +89,7 @@ type Personal struct {
 const (
 	Identity = "identity" // card, e-mail, phone, customer number
 	Profile  = "profile"  // given name, birth date …
+	Bank     = "bank"     // the account to which a redemption pays, by the redemption
 )
 
 // PersonalKey names personal values to forget. An empty Kind, Name or Value

@@ -75,7 +75,7 @@ func (x *Compiled) payable(t *engine.Turn) bool {
 		t.Finish(engine.NoSuchWallet)
 		return false
 	}
-	switch paid := x.paid(x.price(e, x.Prices[0])); {
+	switch paid := x.Paid(x.price(e, x.Prices[0])); {
 	case paid < max(b.least, 1):
 		t.Finish(engine.BelowMinimum)
 	case b.most > 0 && paid > b.most:
@@ -86,8 +86,12 @@ func (x *Compiled) payable(t *engine.Turn) bool {
 	return false
 }
 
-// paid gives the money for value of the wallet, rounded down.
-func (x *Compiled) paid(value int64) int64 {
+// Paid gives the money for value of the wallet, rounded down to the minor unit of the
+// currency.
+func (x *Compiled) Paid(value int64) int64 {
+	if x.cashback == nil {
+		return 0
+	}
 	paid, err := x.cashback.rate.Apply(value, money.Floor)
 	if err != nil {
 		return 0
@@ -104,7 +108,7 @@ func (x *Compiled) orderPayout(t *engine.Turn, open *ledger.Redemption) {
 	for i := range open.Parts {
 		value += open.Parts[i].Lot.Remaining
 	}
-	t.Note(engine.Step{Rule: x.Name, Result: engine.PaidOut, Base: x.paid(value)})
+	t.Note(engine.Step{Rule: x.Name, Result: engine.PaidOut, Base: x.Paid(value)})
 }
 
 // describeCashback tells how much can be turned into money.

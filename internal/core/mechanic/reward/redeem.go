@@ -47,7 +47,8 @@ func (s *stage) redeem(t *engine.Turn) {
 	if !r.payable(t) {
 		return
 	}
-	if t.AskFamily(r.missing(t)) {
+	// Money goes to a member for value of their own.
+	if r.cashback == nil && t.AskFamily(r.missing(t)) {
 		return
 	}
 	if !r.Affordable(t) {
