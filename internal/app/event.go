@@ -72,6 +72,9 @@ func (a *App) Answer(ctx context.Context, t *journal.Ticket, e *event.Event) (jo
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
+	if answer.Decision.Outcome == engine.WaitsForFamily {
+		return a.throughFamily(ctx, answer)
+	}
 	return answer, nil
 }
 
@@ -209,7 +212,11 @@ func (a *App) Event(ctx context.Context, id string) (journal.Answer, error) {
 	if err != nil {
 		return journal.Answer{}, err
 	}
-	return a.Journal.AnswerAt(ctx, at)
+	answer, err := a.Journal.AnswerAt(ctx, at)
+	if err != nil {
+		return journal.Answer{}, err
+	}
+	return a.decidedAt(ctx, answer)
 }
 
 // Shown gives an event as people may see it: without the digests of personal

@@ -189,9 +189,6 @@ func (a *App) Taken(answer *journal.Answer) Redemption {
 // *Problem if there is none.
 func (a *App) Redemption(ctx context.Context, id string) (Redemption, error) {
 	answer, err := a.Event(ctx, id)
-	if err == nil {
-		answer, err = a.decidedAt(ctx, answer)
-	}
 	if AsProblem(err).Code == CodeUnknownEvent || (err == nil && !took(answer.Event, answer.Decision)) {
 		return Redemption{}, problem(CodeUnknownRedemption, "id", fmt.Sprintf("there is no redemption %q", id), "Key", text.Quoted(id))
 	}

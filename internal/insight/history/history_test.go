@@ -15,6 +15,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/family"
 	"premia/internal/insight/history"
 	"premia/internal/insight/simulate"
 	"premia/internal/journal"
@@ -48,6 +49,7 @@ returns: {}
 transfers:
   points: {each day: 60}
   beans: {}
+families: {wallets: [beans], members: 3, leave: share, cool down: 1d}
 gift cards:
   - {id: birthday, name: Birthday card, expires: 40d, top up: true, refund: {within: 20d, revive expired: 2d}}
 rewards:
@@ -68,6 +70,8 @@ type world struct {
 	// codes are those of gift cards, payments what was paid with them, and taken the
 	// redemptions that issued one.
 	codes, payments, taken []string
+	// families are the ids of families.
+	families []string
 	// merged tells that members were.
 	merged bool
 }
@@ -100,7 +104,7 @@ func (w *world) step() {
 			w.t.Fatal(err)
 		}
 	}
-	switch choice := w.random.IntN(28); {
+	switch choice := w.random.IntN(32); {
 	case choice < 10:
 		w.purchase()
 	case choice < 12 && len(w.cards) > 0:
@@ -123,6 +127,8 @@ func (w *world) step() {
 		w.transfer()
 	case choice < 28:
 		w.giftCard()
+	case len(w.cards) > 1:
+		w.family()
 	}
 	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
 }
@@ -238,6 +244,36 @@ func (w *world) giftCard() {
 	if err != nil && !errors.As(err, &refused) {
 		w.t.Fatal(err)
 	}
+}
+
+// family lets members found a family, join it, leave it, or be removed.
+func (w *world) family() {
+	act := app.FamilyAct{EventID: fmt.Sprintf("e%d", w.n), Do: family.Found, Member: w.any().String(), By: w.any().String()}
+	if n := w.random.IntN(8); n > 0 && len(w.families) > 0 {
+		act.Do = []string{family.Invite, family.Invite, family.Join, family.Join, family.Leave, family.Remove, family.HandOver}[n-1]
+		act.Family = w.families[w.random.IntN(len(w.families))]
+		f, err := w.Family(w.t.Context(), act.Family)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, k := range f.Kin {
+			if k.Standing == ledger.Head && w.random.IntN(4) > 0 {
+				act.By = k.Member.String()
+			}
+			if k.Standing == ledger.Asked && act.Do == family.Join {
+				act.Member = k.Member.String()
+			}
+		}
+	}
+	answer, account, err := w.ChangeFamily(w.t.Context(), act)
+	var refused *app.Problem
+	switch {
+	case err != nil && !errors.As(err, &refused):
+		w.t.Fatal(err)
+	case err == nil && act.Do == family.Found && !answer.Decision.Outcome.Refused():
+		w.families = append(w.families, account.String())
+	}
+	w.deliver()
 }
 
 // append lets the journal decide; that it refuses an event is a part of life.

@@ -10,16 +10,18 @@ import (
 )
 
 func TestScenarios(t *testing.T) {
-	src, err := os.ReadFile("testdata/family.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load("family.yaml", src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range program.RunScenarios(d) {
-		t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
+	for _, file := range []string{"family.yaml", "share.yaml"} {
+		src, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := program.Load(file, src, engine.NewNames())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range program.RunScenarios(d) {
+			t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
+		}
 	}
 }
 

@@ -24,14 +24,20 @@ func (s *stage) act(t *engine.Turn) {
 		t.Finish(why)
 		return
 	}
-	*f = ledger.Family{Account: account, Standing: ledger.Asked, Since: t.Clock}
-	ask := engine.Telling{Matter: engine.FamilyAsk, Member: t.In.Member, Since: f.Since, At: t.At}
-	told := ask.FollowUp(account)
+	told := asks(t, account)
 	if do == Found {
 		f.Standing, told.Type = ledger.Head, event.FamilyOpen
 	}
 	t.FollowUp(told)
 	t.Finish(engine.Applied)
+}
+
+// asks gives the follow-up by which a member asks an account to be one of the
+// family, and keeps that they did.
+func asks(t *engine.Turn, account ledger.MemberID) engine.FollowUp {
+	t.State.Family = ledger.Family{Account: account, Standing: ledger.Asked, Since: t.Clock}
+	x := engine.Telling{Matter: engine.FamilyAsk, Member: t.In.Member, Since: t.Clock, At: t.At}
+	return x.FollowUp(account)
 }
 
 // mayJoin gives why the member can't be in a family now; 0 if they can.
@@ -90,7 +96,8 @@ func (s *stage) answered(t *engine.Turn, x *engine.Telling) {
 		f.Standing = max(f.Standing, ledger.Belongs)
 	case x.Outcome != 0:
 	case x.Heir == t.In.Member && f.Account == 0 && alive:
-		*f = ledger.Family{Account: x.Account, Standing: ledger.Belongs, Since: x.Since}
+		// What the account said may be over by now, so it is asked, as anybody asks.
+		t.FollowUp(asks(t, x.Account))
 	default:
 		left := engine.Telling{Matter: engine.FamilyLeft, Member: x.Member, Since: x.Since, At: t.At, Erased: t.State.Status == ledger.Erased}
 		t.FollowUp(left.FollowUp(x.Account))

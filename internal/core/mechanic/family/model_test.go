@@ -229,6 +229,15 @@ func (w *world) transit() {
 		}
 	}
 	for _, f := range w.waiting {
+		if f.Type == event.Absorb || f.Type == event.Absorbed {
+			s, err := merge.Value(f.Carried)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			b := s.BalanceOf(w.program.WalletByID("points").Name)
+			waits += b.Pending + b.Net() + b.Held
+			continue
+		}
 		told, err := engine.OpenTelling(f.Carried)
 		if err != nil {
 			w.t.Fatal(err)
@@ -274,7 +283,7 @@ func (w *world) settle() {
 // sweep moves what a member has to the family, if there is one.
 func (w *world) sweep(m ledger.MemberID) {
 	f := &w.states[m].Family
-	if !f.In() || w.states[m].Status.Account() {
+	if w.purses == nil || !f.In() || w.states[m].Status.Account() {
 		return
 	}
 	from, to := w.purses[m], w.purses[f.Account]
