@@ -82,8 +82,7 @@ const (
 	FamilyTooSoon  // refused: the member left a family only lately
 	OnlyTheHead    // refused: only the head of the family may do this
 
-	ReferrerGone    // refused: the referrer is no member any more
-	ReferredOneself // refused: friend and referrer are one member by now
+	ReferrerGone // refused: the referrer is no member any more
 )
 
 var outcomeNames = [...]string{
@@ -141,16 +140,15 @@ var outcomeNames = [...]string{
 	NoSuchCheckout: "unknown_checkout",
 	MembersOnly:    "members_only",
 
-	WaitsForFamily:  "waits_for_family",
-	NoFamilies:      "no_families",
-	InAFamily:       "in_a_family",
-	NotInFamily:     "not_in_family",
-	NotInvited:      "not_invited",
-	FamilyFull:      "family_full",
-	FamilyTooSoon:   "family_too_soon",
-	OnlyTheHead:     "only_the_head",
-	ReferrerGone:    "referrer_gone",
-	ReferredOneself: "referred_oneself",
+	WaitsForFamily: "waits_for_family",
+	NoFamilies:     "no_families",
+	InAFamily:      "in_a_family",
+	NotInFamily:    "not_in_family",
+	NotInvited:     "not_invited",
+	FamilyFull:     "family_full",
+	FamilyTooSoon:  "family_too_soon",
+	OnlyTheHead:    "only_the_head",
+	ReferrerGone:   "referrer_gone",
 }
 
 // String gives the outcome's name as in JSON.
@@ -216,7 +214,6 @@ var refusals = []Outcome{
 	FamilyTooSoon,
 	OnlyTheHead,
 	ReferrerGone,
-	ReferredOneself,
 }
 
 // Result is what one rule came to.

@@ -50,7 +50,6 @@ func ofReferrals(t *testing.T, p *engine.Program) []explained {
 		{name: "who invited is gone", happen: []happening{{"02-02 12:00", own(event.Profile, "", truth("erased", 1))}, {"02-03 12:00", bought1}}},
 		{name: "invited oneself", happen: []happening{{"02-02 12:00", invited(1, "")}}},
 		{name: "invited a second time", happen: []happening{{"02-02 12:00", invited(2, "")}, {"02-03 12:00", invited(3, "")}}},
-		{name: "the friend is oneself by now", made: &engine.Decision{Outcome: engine.ReferredOneself}},
 	}
 	for _, why := range []string{"same_email", "same_phone", "same_card", "same_address", "same_device", "circle", "referrer_gone", "blocked", "too_late", "joined_later", "no_referrals"} {
 		out = append(out, explained{name: "invited, but " + why, happen: []happening{{"02-02 12:00", invited(2, why)}}})

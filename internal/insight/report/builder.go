@@ -50,6 +50,7 @@ type sums struct {
 	takenBack, undone []int64
 	goods             goods
 	redeemed          redeemed
+	brought           brought
 	cards             []int64 // gift cards issued, by column
 	attained          attained
 	discounts         discounts
@@ -132,6 +133,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 }
 
 func (b *Builder) step(s *engine.Step) {
+	b.sums.brought.step(b.names, s)
 	if s.Limit.Shared() && s.Wallet != 0 {
 		b.sums.cut[b.cell(s.Rule, s.Wallet)] += s.Wanted - s.Amount
 	}
@@ -200,6 +202,7 @@ func (b *Builder) Merge(o *Builder) {
 	}
 	x.goods.merge(&y.goods)
 	x.redeemed.merge(&y.redeemed)
+	x.brought.merge(&y.brought)
 	x.discounts.merge(&y.discounts)
 	x.attained.merge(y.attained)
 	for i := range y.transferred {
@@ -252,6 +255,10 @@ func (b *Builder) Report() (*Report, error) {
 	}
 	b.budgets(r)
 	b.listTiers(r)
+	var err error
+	if r.Referrals, err = b.referrals(); err != nil {
+		return nil, fmt.Errorf("the cost of referrals: %w", err)
+	}
 	if err := b.listRewards(r); err != nil {
 		return nil, err
 	}

@@ -67,6 +67,9 @@ type Report struct {
 	// Goals are the challenges, stamp cards and streaks of all programs that were
 	// live, in the order of their names; absent where there are none.
 	Goals []Goal `json:"goals,omitempty"`
+	// Referrals is what came of members who brought others; absent where nobody
+	// was brought.
+	Referrals *Referrals `json:"referrals,omitempty"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 	// Tiers is how many members have which level; absent in programs without ladders.

@@ -63,6 +63,7 @@ func (r *Report) figures() []figure {
 	}
 	f.rewards(r)
 	f.goals(r)
+	f.referrals(r)
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
 		if b.Currency != "" {
@@ -98,6 +99,22 @@ func (f *lister) rewards(r *Report) {
 		if w.Worth != nil {
 			f.add("worth, "+r.Currency, *w.Worth, true)
 		}
+	}
+}
+
+// referrals lists what came of members who brought others.
+func (f *lister) referrals(r *Report) {
+	x := r.Referrals
+	if x == nil {
+		return
+	}
+	f.section = "referrals"
+	f.count("friends brought", x.Brought)
+	f.add("invitations that did not count", Amount{x.NotCounted, 0}, false)
+	f.count("bought", x.Bought)
+	f.count("bought again", x.BoughtAgain)
+	if x.Cost != nil {
+		f.add("cost, "+r.Currency, *x.Cost, true)
 	}
 }
 

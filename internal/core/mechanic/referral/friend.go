@@ -133,7 +133,7 @@ func keyOf(t *engine.Turn) string {
 }
 
 func (s *stage) parcel(t *engine.Turn, ref *ledger.Referral) *Parcel {
-	return &Parcel{Friend: ref.Friend, From: t.In.Member, Program: t.Program.Version, At: t.At}
+	return &Parcel{Friend: ref.Friend, Program: t.Program.Version, At: t.At}
 }
 
 // send sends a parcel to the referrer, if there is anything in it.

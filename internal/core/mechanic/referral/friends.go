@@ -62,9 +62,9 @@ func (f *Friend) step(names *engine.Names, s *engine.Step) {
 	case engine.FriendReached, engine.FriendFellBack:
 		reached := s.Result == engine.FriendReached
 		switch name {
-		case noticeKind + "." + bought:
+		case Bought:
 			f.Bought = reached
-		case noticeKind + "." + again:
+		case BoughtAgain:
 			f.BoughtAgain = reached
 		}
 	case engine.Gave:

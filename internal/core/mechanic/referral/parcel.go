@@ -71,9 +71,8 @@ func Referrer(e *event.Event) ledger.MemberID {
 // Parcel is what travels to a referrer: what a friend has reached, or has not any
 // more.
 type Parcel struct {
-	// Friend is the friend's number when they came, and From the member they are
-	// now.
-	Friend, From ledger.MemberID
+	// Friend is the friend's number when they came.
+	Friend ledger.MemberID
 	// Program is the version under which it was promised, and At when the friend
 	// reached it.
 	Program uint32
@@ -102,7 +101,6 @@ func (p *Parcel) mark(i int) ledger.ReferralMark {
 func (p *Parcel) append() []byte {
 	var w ledger.Writer
 	w.Uint(uint64(p.Friend))
-	w.Uint(uint64(p.From))
 	w.Uint(uint64(p.Program))
 	w.Instant(p.At)
 	w.Uint(uint64(len(p.Items)))
@@ -124,7 +122,7 @@ func (p *Parcel) append() []byte {
 // ledger.ErrMalformed for anything else.
 func Open(carried []byte) (*Parcel, error) {
 	r := ledger.Reader{Bytes: carried}
-	p := &Parcel{Friend: ledger.MemberID(r.Uint()), From: ledger.MemberID(r.Uint()), Program: uint32(r.Uint()), At: r.Instant()}
+	p := &Parcel{Friend: ledger.MemberID(r.Uint()), Program: uint32(r.Uint()), At: r.Instant()}
 	for n := r.Count(); n > 0; n-- {
 		it := Item{Rule: ledger.Name(r.Uint()), Round: r.Int()}
 		for g := r.Count(); g > 0; g-- {

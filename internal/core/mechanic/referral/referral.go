@@ -106,12 +106,20 @@ type reward struct {
 	source              *Reward
 }
 
-// What referrers are told of every friend: kinds and ids of rules.
+// What referrers are told of every friend, by the names of rules.
 const (
+	Joined      = noticeKind + ".joined"
+	Bought      = noticeKind + ".bought"
+	BoughtAgain = noticeKind + ".bought_again"
+
 	noticeKind = "friend"
-	joined     = "joined"
-	bought     = "bought"
-	again      = "bought_again"
+)
+
+// ReferrerRules and FriendRules begin the names of the rules that give the two their
+// parts.
+const (
+	ReferrerRules = "referral."
+	FriendRules   = "referred."
 )
 
 // noticedFor is how long it is noticed what a friend buys.
@@ -122,10 +130,10 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	from := section.(*Section)
 	s := &stage{on: c.Source.Has("referrals"), source: from}
 	for _, notice := range [...]struct {
-		id    string
+		name  string
 		count int64
-	}{{joined, 0}, {bought, 1}, {again, 2}} {
-		no := c.Rule("referrals", noticeKind, notice.id, text.Localized{})
+	}{{Joined, 0}, {Bought, 1}, {BoughtAgain, 2}} {
+		no := c.Rule("referrals", noticeKind, strings.TrimPrefix(notice.name, noticeKind+"."), text.Localized{})
 		s.rewards = append(s.rewards, reward{rule: no, noticed: true, signUp: notice.count == 0, count: notice.count, within: noticedFor})
 	}
 	if !s.on {
@@ -148,8 +156,8 @@ func quoted(s string) string { return `"` + s + `"` }
 func compile(c *engine.Compiler, path string, from *Reward) reward {
 	title := rule.Title(c, from.Name, from.ID)
 	r := reward{source: from, signUp: from.On == "sign-up"}
-	r.rule = c.Rule(path, "referral", from.ID, title)
-	r.own = c.Rule(path, "referred", from.ID, title)
+	r.rule = c.Rule(path, strings.TrimSuffix(ReferrerRules, "."), from.ID, title)
+	r.own = c.Rule(path, strings.TrimSuffix(FriendRules, "."), from.ID, title)
 	if from.Within != nil {
 		r.within = engine.Span(*from.Within)
 	}

@@ -21,14 +21,11 @@ func opened(t *engine.Turn) *Parcel {
 	return p
 }
 
-// arrive gives the referrer what a friend has reached.
+// arrive gives the referrer what a friend has reached: also where friend and
+// referrer were merged meanwhile, since it was reached before.
 func (s *stage) arrive(t *engine.Turn) {
 	p := opened(t)
-	switch {
-	case p == nil:
-		return
-	case p.From == t.In.Member:
-		t.Finish(engine.ReferredOneself)
+	if p == nil {
 		return
 	}
 	t.CountFrom(p.At)
