@@ -50,6 +50,12 @@ transfers:
   points: {each day: 60}
   beans: {}
 families: {wallets: [beans], members: 3, leave: share, cool down: 1d}
+referrals:
+  name within: 20d
+  rewards:
+    - {id: join, on: sign-up, friend: {give: {beans: 1}}}
+    - {id: buy, on: first purchase, least: 20.00, within: 25d, friend: {give: {points: 10}}, referrer: {give: {points: 20%, beans: 1.5}, limits: {points: {in total: 60}, times: {each member: 3}}}}
+    - {id: regular, on: threshold, purchases: 2, referrer: {give: {points: 40}, pending: 3d}}
 gift cards:
   - {id: birthday, name: Birthday card, expires: 40d, top up: true, refund: {within: 20d, revive expired: 2d}}
 rewards:
@@ -104,7 +110,7 @@ func (w *world) step() {
 			w.t.Fatal(err)
 		}
 	}
-	switch choice := w.random.IntN(32); {
+	switch choice := w.random.IntN(36); {
 	case choice < 10:
 		w.purchase()
 	case choice < 12 && len(w.cards) > 0:
@@ -127,8 +133,10 @@ func (w *world) step() {
 		w.transfer()
 	case choice < 28:
 		w.giftCard()
-	case len(w.cards) > 1:
+	case choice < 32 && len(w.cards) > 1:
 		w.family()
+	case len(w.cards) > 0:
+		w.invite()
 	}
 	w.clock.Advance(time.Duration(1 + w.random.Int64N(int64(30*time.Hour))))
 }
@@ -158,6 +166,27 @@ func (w *world) purchase() {
 	if answer.Enrolled {
 		w.cards = append(w.cards, answer.Member)
 	}
+}
+
+// invite lets somebody join at the invitation of another, or a member say who had
+// invited them; and then they buy.
+func (w *world) invite() {
+	ctx, c := w.t.Context(), app.Change{EventID: fmt.Sprintf("e%d", w.n), ReferredBy: w.Journal.ReferralCode(w.any())}
+	var answer journal.Answer
+	var err error
+	if w.random.IntN(3) == 0 {
+		answer, err = w.Change(ctx, w.any().String(), c)
+	} else {
+		c.Identities = []string{fmt.Sprintf("customer:%d", w.n)}
+		answer, err = w.Enrol(ctx, c)
+		w.cards = append(w.cards, answer.Member)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.deliver()
+	w.n++
+	w.append(journal.Request{Event: w.event("purchase", fmt.Sprintf("O%d", w.n), 1_500+w.random.Int64N(3_000)), Member: answer.Member})
 }
 
 // giveBack returns goods of some order, perhaps another's, a guest's, or one that
