@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"premia/internal/api"
 	"premia/internal/core/calendar"
@@ -80,6 +81,12 @@ func TestFamilyOverTheAPI(t *testing.T) {
 		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:2","order":"B","total":"30.00"}`)
 		if got := f.shared(path); got != "55" {
 			t.Errorf("after a purchase the family has %s, want 55", got)
+		}
+		for member, available := range map[string]bool{"card:2": true, "card:4": false} {
+			list := must[api.Rewards](f, 200, http.MethodGet, "/v1/rewards?member="+member, "").Rewards
+			if got := *list[0].Available; got != available {
+				t.Errorf("%s can have %s: %t (%v)", member, list[0].ID, got, list[0].WhyNot)
+			}
 		}
 		taken := must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2/redemptions", `{"id":"r1","reward":"pack","quantity":2}`)
 		if taken.Redemption.Status != "handed_over" || taken.Event.Outcome != "applied" || f.shared(path) != "35" {
@@ -203,4 +210,32 @@ func TestOneFamilysPointsOnTwoServers(t *testing.T) {
 		t.Errorf("the family has %s, want 0", left)
 	}
 	one.verified()
+}
+
+// TestWhatAHoldSetsFree lets a hold of a member who has left end by itself, at the
+// sweeper's hand: the family gets it back.
+func TestWhatAHoldSetsFree(t *testing.T) {
+	t.Parallel()
+	withKinship(t, func(t *testing.T, f *fixture) {
+		f.buyer("card:1", "30")
+		f.buyer("card:2", "0")
+		path := f.related("card:2")
+		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2/redemptions", `{"id":"h1","reward":"pack","hold":true}`)
+		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2/redemptions", `{"id":"h2","reward":"pack","hold":true}`)
+		must[api.FamilyEvent](f, 201, http.MethodPost, path+"/departures", `{"member":"card:2"}`)
+		if got := f.wallet("card:2"); got.Held != "20" || f.shared(path) != "10" {
+			t.Errorf("held: %+v; the family has %s", got, f.shared(path))
+		}
+		must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/redemptions/h2/confirm", `{}`)
+		f.clock.Advance(time.Hour)
+		if _, err := f.app.Journal.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.verified() // while it is on its way
+		f.deliver()
+		if got := f.wallet("card:2"); got.Held != "0" || got.Balance != "0" || f.shared(path) != "20" {
+			t.Errorf("set free: %+v; the family has %s", got, f.shared(path))
+		}
+		f.verified()
+	})
 }

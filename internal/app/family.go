@@ -249,8 +249,8 @@ func (a *App) decidedAt(ctx context.Context, answer journal.Answer) (journal.Ans
 		return answer, nil
 	}
 	last := answer
-	for range 2 {
-		at, err := a.Journal.FollowUpPosition(ctx, &last, len(last.Decision.FollowUps)-1)
+	for _, matter := range []engine.FamilyMatter{engine.FamilyDraw, engine.FamilyDrawn} {
+		at, err := a.Journal.FollowUpPosition(ctx, &last, last.Decision.Telling(matter))
 		if errors.Is(err, store.ErrNotFound) {
 			return answer, nil
 		}

@@ -56,7 +56,11 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 	if err != nil {
 		return Quote{}, err
 	}
-	decider.Decide(rules.Timeline, after, e, engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes, Asked: true}, d)
+	in := engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes, Asked: true}
+	decider.Decide(rules.Timeline, after, e, in, d)
+	if d, err = j.withFamily(ctx, decider, after, in, d); err != nil {
+		return Quote{}, err
+	}
 	return Quote{Decision: d, Before: before, After: after, Program: rules.Timeline.Version(d.Program)}, left.failure
 }
 
@@ -83,9 +87,36 @@ func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event
 	out := make([]*engine.Decision, len(all))
 	for i := range all {
 		out[i] = &engine.Decision{}
-		decider.Decide(rules.Timeline, state.Clone(), &all[i], engine.Inputs{Clock: now, Quotas: left, Member: id}, out[i])
+		after, in := state.Clone(), engine.Inputs{Clock: now, Quotas: left, Member: id}
+		decider.Decide(rules.Timeline, after, &all[i], in, out[i])
+		if out[i], err = j.withFamily(ctx, decider, after, in, out[i]); err != nil {
+			return nil, nil, err
+		}
 	}
 	return out, left, left.failure
+}
+
+// withFamily gives what a decision comes to that waits for the member's family, on
+// a copy of the family's state; any other decision as it is.
+func (j *Journal) withFamily(ctx context.Context, decider *engine.Decider, member *ledger.State, in engine.Inputs, d *engine.Decision) (*engine.Decision, error) {
+	if d.Outcome != engine.WaitsForFamily {
+		return d, nil
+	}
+	ask := d.FollowUps[d.Telling(engine.FamilyDraw)]
+	account, id, err := j.StateOf(ctx, ask.Member)
+	if errors.Is(err, ErrUnknownMember) {
+		return d, nil // its account begins in a moment
+	}
+	if err != nil {
+		return nil, err
+	}
+	timeline, answer, out := j.Rules().Timeline, &engine.Decision{}, &engine.Decision{}
+	decider.Decide(timeline, account, &event.Event{Type: ask.Type, Carried: ask.Carried}, engine.Inputs{Clock: in.Clock, Member: id}, answer)
+	for i := range answer.FollowUps {
+		back := &answer.FollowUps[i]
+		decider.Decide(timeline, member, &event.Event{Type: back.Type, Carried: back.Carried}, in, out)
+	}
+	return out, nil
 }
 
 // StateOf gives the stored state of a member, or of the one into whom the member

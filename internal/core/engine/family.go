@@ -142,6 +142,18 @@ func readUndo(r *ledger.Reader) Undo {
 	return u
 }
 
+// Telling gives the place of the decision's first follow-up about a matter; -1 if
+// it has none.
+func (d *Decision) Telling(about FamilyMatter) int {
+	return slices.IndexFunc(d.FollowUps, func(f FollowUp) bool {
+		if f.Type != event.FamilyWord {
+			return false
+		}
+		x, err := OpenTelling(f.Carried)
+		return err == nil && x.Matter == about
+	})
+}
+
 // Scales gives the decimals of amounts in stored events under the program.
 func (p *Program) Scales() event.Scales {
 	return event.Scales{
