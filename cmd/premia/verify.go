@@ -80,6 +80,9 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	p.line("  Postings: %s; keys: %s; quotas: %s; codes: %s.", grouped(v.Postings), grouped(v.Keys), grouped(v.Quotas), grouped(v.Codes))
 	p.line("  Personal values that agree with their digests: %s; erased or changed since: %s.", grouped(v.Personal), grouped(v.Forgotten))
 	p.line("  Events that left for other members: %s; still on their way: %s.", grouped(v.FollowUps), grouped(v.Undelivered))
+	if v.Draws > 0 {
+		p.line("  Draws by chance that are what the workspace's secret gives for their events: %s.", grouped(v.Draws))
+	}
 	if v.SignedHeads > 0 {
 		p.line("  Signed heads that are still in the journal: %s.", grouped(v.SignedHeads))
 	}

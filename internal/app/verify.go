@@ -41,6 +41,8 @@ type Verification struct {
 	Undelivered int64 `json:"follow_ups_undelivered"`
 	Quotas      int64 `json:"quotas"`
 	Codes       int64 `json:"codes"`
+	// Draws by chance are what the workspace's secret gives for their events.
+	Draws int64 `json:"draws"`
 	// SignedHeads were compared with the journal.
 	SignedHeads int64 `json:"signed_heads"`
 	// Heads are the ends of the journal up to which all this holds.
@@ -269,6 +271,7 @@ func (v *verifier) add(c *shardCheck) {
 	o.Forgotten += n.Forgotten
 	o.FollowUps += int64(len(c.causes))
 	o.Codes += n.Codes
+	o.Draws += n.Draws
 	v.vouchers.add(&c.vouchers)
 	v.bound += c.bound
 	v.digests += c.digests

@@ -113,7 +113,10 @@ func (c *shardCheck) decideAgain(ctx context.Context, entry *store.Entry, e *eve
 			return err
 		}
 	}
-	in := engine.Inputs{Clock: d.Clock, Quotas: engine.Stored(d.Grants), Member: entry.Member, Codes: d.Codes}
+	in := engine.Inputs{Clock: d.Clock, Quotas: engine.Stored(d.Grants), Member: entry.Member, Codes: d.Codes, Draw: d.Draw}
+	if err := c.compareDraw(entry, e, d); err != nil {
+		return err
+	}
 	if e.Type == event.Claim {
 		purchase := claims[c.keys.Claimed(e)]
 		in.Claimed, in.ClaimedGuest = purchase.event, purchase.guest
@@ -150,6 +153,19 @@ func (c *shardCheck) decideAgain(ctx context.Context, entry *store.Entry, e *eve
 	}
 	m.state, m.derivedOnly = nil, true
 	c.out.Rederived++
+	return nil
+}
+
+// compareDraw holds what was decided by chance against what the workspace's secret
+// gives for the event.
+func (c *shardCheck) compareDraw(entry *store.Entry, e *event.Event, d *engine.Decision) error {
+	if len(d.Draw) == 0 {
+		return nil
+	}
+	c.out.Draws++
+	if want := c.keys.Draw(e.ID); !bytes.Equal(want, d.Draw) {
+		return c.differ(entry.Seq, entry.Member, "draw", hex.EncodeToString(want)+", by the workspace's secret", hex.EncodeToString(d.Draw))
+	}
 	return nil
 }
 

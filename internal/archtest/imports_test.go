@@ -25,7 +25,7 @@ var floors = map[string]int{
 // may import one another, since the compiler refuses circles; mechanics may not,
 // since each comes in by the same door and must be able to leave by it.
 var coreFloors = map[string]int{
-	"money": 0, "text": 0, "calendar": 0, "code": 0, "bank": 0,
+	"money": 0, "text": 0, "calendar": 0, "code": 0, "bank": 0, "chance": 0,
 	"price":        1, // arithmetic over money
 	"pricehistory": 1,
 	"document":     1, "condition": 1, "ledger": 1, "event": 1,

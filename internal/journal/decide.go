@@ -170,6 +170,9 @@ func PersonalDigest(p *store.Personal) string {
 func (b *batch) entry(it *item, m *member, e *event.Event, clock calendar.Instant, in engine.Inputs) *Answer {
 	d := &engine.Decision{}
 	in.Clock, in.Quotas, in.Member = clock, b.quotas, it.member
+	if e.ID != "" && b.rules.Timeline.Draws() {
+		in.Draw = b.j.keys.draw(e.ID)
+	}
 	b.writer.decider.Decide(b.rules.Timeline, &m.state, e, in, d)
 	if it.settle && len(d.Postings) == 0 && len(d.Grants) == 0 && len(d.Steps) == 0 {
 		return nil

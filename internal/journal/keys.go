@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/chance"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/store"
@@ -58,6 +59,12 @@ func windowOf(key store.Key) int64 {
 func (k keyring) followUp(cause string, n int) string {
 	sum := k.make("follow-up", cause+"/"+strconv.Itoa(n))
 	return followUpPrefix + hex.EncodeToString(sum[:])
+}
+
+// draw is the seed of what an event decides by chance.
+func (k keyring) draw(event string) []byte {
+	seed := chance.Seed(k.secret, "draw", event)
+	return seed[:]
 }
 
 // account gives the number of the account that an event makes which is no

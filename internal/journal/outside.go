@@ -49,6 +49,9 @@ func (k Keys) Claimed(e *event.Event) store.Key { return k.ring.order(e.Order) }
 // FollowUp is the id of the n-th follow-up of the event with the id.
 func (k Keys) FollowUp(cause string, n int) string { return k.ring.followUp(cause, n) }
 
+// Draw is the seed of what the event with the id decides by chance.
+func (k Keys) Draw(event string) []byte { return k.ring.draw(event) }
+
 // PersonalID is [Journal.PersonalID].
 func (k Keys) PersonalID(merge string) string { return k.ring.personal(merge) }
 

@@ -28,6 +28,7 @@ const (
 	sectionPaid
 	sectionVouchers
 	sectionCounted
+	sectionDraw
 )
 
 // Append writes the decision in its one canonical, compact form.
@@ -70,6 +71,7 @@ func (d *Decision) Append(dst []byte) []byte {
 	d.appendCheckout(&w)
 	ledger.AppendSection(&w, sectionVouchers, d.Vouchers, func(v *Voucher) { v.append(&w) })
 	ledger.AppendSection(&w, sectionCounted, d.Counted, func(c *Counted) { c.append(&w) })
+	ledger.AppendSection(&w, sectionDraw, d.Draw, func(b *byte) { w.Bytes = append(w.Bytes, *b) })
 	return w.Bytes
 }
 
@@ -90,6 +92,8 @@ func (d *Decision) readSection(r *ledger.Reader, number uint64, n int) (known bo
 		d.readVouchers(r, n)
 	case sectionCounted:
 		d.readCounted(r, n)
+	case sectionDraw:
+		d.Draw, r.Bytes = append(d.Draw, r.Bytes[:n]...), r.Bytes[n:]
 	default:
 		return false
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"premia/internal/core/calendar"
-	"premia/internal/core/condition"
 	"premia/internal/core/ledger"
 )
 
@@ -302,6 +301,13 @@ const (
 	FriendFellBack     // a friend had reached it, and has not any more
 	FriendNeverReached // a friend had reached it, but that was undone before it arrived
 	PaidOut            // Base, in money, is to be paid to the member's bank account
+
+	Won         // the prize By was drawn and given
+	WonNothing  // nothing was drawn
+	PrizeGone   // the prize By was drawn, but is used up
+	MayWin      // something will be drawn
+	PlayedOften // the member drew as often as Limit allows: Base times
+	PrizeBack   // the prize By is taken back with the goods of the purchase Read
 )
 
 var resultNames = [...]string{
@@ -380,6 +386,7 @@ var resultNames = [...]string{
 	Referred:       "referred", NotReferred: "not_referred", CountedForReferrer: "counted_for_referrer",
 	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
 	PaidOut: "paid_out",
+	Won:     "won", WonNothing: "won_nothing", PrizeGone: "prize_gone", MayWin: "may_win", PlayedOften: "played_often", PrizeBack: "prize_back",
 }
 
 // String gives the result's name as in JSON.
@@ -426,30 +433,6 @@ type Grant struct {
 	Limit int64
 }
 
-// Fact is what a purchase's conditions read of the member: it is decided upon
-// again with these when goods are returned.
-type Fact struct {
-	Field ledger.Name
-	Value condition.Value
-}
-
-// Returned is goods that a return gave back: so many thousandths of an item of
-// the purchase with the event id.
-type Returned struct {
-	Purchase string
-	Item     int
-	Quantity int64
-}
-
-// FollowUp is an event for another member that leaves a decision. Its id is
-// derived from the deciding event's id and its place in the decision.
-type FollowUp struct {
-	Type    string
-	Member  ledger.MemberID
-	Order   string
-	Carried []byte
-}
-
 // Decision is what the engine concluded from one event.
 type Decision struct {
 	Revision uint32
@@ -476,11 +459,13 @@ type Decision struct {
 	// Counted is what changed of the progress towards goals, where returns may need
 	// it.
 	Counted []Counted
+	// Draw is the seed of what was decided by chance; empty where nothing was.
+	Draw []byte
 }
 
 // Reset empties the decision and keeps its memory.
 func (d *Decision) Reset() {
-	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0], Counted: d.Counted[:0]}
+	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0], Counted: d.Counted[:0], Draw: d.Draw[:0]}
 }
 
 // Clone gives a copy that shares nothing with the decision.
@@ -489,6 +474,6 @@ func (d *Decision) Clone() *Decision {
 	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
 	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
 	c.Discounts, c.Codes, c.Paid = slices.Clone(d.Discounts), slices.Clone(d.Codes), slices.Clone(d.Paid)
-	c.Vouchers, c.Counted = slices.Clone(d.Vouchers), slices.Clone(d.Counted)
+	c.Vouchers, c.Counted, c.Draw = slices.Clone(d.Vouchers), slices.Clone(d.Counted), slices.Clone(d.Draw)
 	return &c
 }

@@ -78,6 +78,11 @@ type Program struct {
 	// paidBack gives back what was paid for returned goods; nil in programs that
 	// price nothing.
 	paidBack func(t *Turn, past *Past, later []*Past, remains *Remains) int64
+	// Sales are the draws that rewards sell.
+	Sales []Sale
+	// draws are what surprises draw, by their rule; nil in programs that leave
+	// nothing to chance.
+	draws map[ledger.Name]func(t *Turn)
 	// recorded has, for each field, its name's number if purchases keep what they
 	// read of it, and otherwise zero.
 	recorded []ledger.Name

@@ -41,6 +41,9 @@ type Inputs struct {
 	// Asked tells that this is a quote: nothing will come of the decision, so that
 	// codes which can't be used are left out instead of refusing the event.
 	Asked bool
+	// Draw is the seed of what is decided by chance, which the workspace's secret
+	// gives for the event's id; empty where nothing is to be drawn.
+	Draw []byte
 }
 
 // Stored gives the quotas under which a stored decision is made again: what it

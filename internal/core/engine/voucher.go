@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
 )
@@ -24,6 +26,28 @@ type Voucher struct {
 	// TakenBack tells that it can't be used any more; then only Redemption, Number
 	// and Reward count.
 	TakenBack bool
+}
+
+// IssueVoucher issues a voucher of a discount to the member, with the event instead
+// of a redemption.
+func (t *Turn) IssueVoucher(reward ledger.Name) {
+	d := t.Program.Discounts[reward]
+	if d == nil || d.Voucher == nil {
+		return
+	}
+	v := Voucher{
+		Redemption: cmp.Or(t.Event.ID, t.Event.Order), Reward: reward, Bearer: d.Voucher.Bearer,
+		From: calendar.Beginning, Until: calendar.Never, Uses: max(d.Voucher.Uses, 1),
+	}
+	for i := range t.Out.Vouchers {
+		if t.Out.Vouchers[i].Redemption == v.Redemption {
+			v.Number++
+		}
+	}
+	if !d.Voucher.Valid.IsZero() {
+		v.Until = calendar.Add(t.Clock, d.Voucher.Valid, t.Program.Zone)
+	}
+	t.Out.Vouchers = append(t.Out.Vouchers, v)
 }
 
 func (v *Voucher) append(w *ledger.Writer) {

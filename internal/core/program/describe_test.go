@@ -27,6 +27,7 @@ var unsaid = map[string]string{
 	`\.unit\.`:                         "which plural form is shown depends on the number",
 	`^challenges\[[01]\]\.count$`:      "without and wallet go with it alone; what counts elsewhere is changed",
 	`^referrals\.rewards\[[23]\]\.on$`: "only a threshold has a number of purchases or a sum",
+	`\.(odds|nothing)$`:                "odds sum to one, so that no one of them changes alone: see below",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
 
@@ -74,6 +75,12 @@ func TestEveryValueIsDescribed(t *testing.T) {
 	first := strings.ReplaceAll(string(src), "take: best", "take: first")
 	if inAllLanguages(c, load(t, first).Program) == before {
 		t.Error("how a group chooses is not described")
+	}
+	for _, odds := range []string{"odds: 0.001", "odds: 0.019"} {
+		changed := strings.NewReplacer(odds, odds+"1", "nothing: 0.98", "nothing: 0.9799").Replace(string(src))
+		if inAllLanguages(c, load(t, changed).Program) == before {
+			t.Errorf("%s is not described", odds)
+		}
 	}
 	for pattern := range unsaid {
 		if !excused[pattern] {
@@ -138,6 +145,7 @@ var choices = map[string][]string{
 	"priority": {"0", "1000"}, "group": {"other"},
 	"count": {"events", "items", "products", "categories", "brands", "stores", "days"}, "each": {"day", "week", "quarter", "year"},
 	"wallet": {"coins", "stars"}, "repeat": {"any number", "7"}, "stamps": {"items", "events"}, "every": {"day", "week", "month"},
+	"kind": {"surprise", "scratch card"}, "used up": {"nothing"},
 }
 
 var (

@@ -175,15 +175,22 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		if s.Amount < s.Wanted {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
+	case engine.Won, engine.PrizeGone, engine.PrizeBack, engine.PlayedOften:
+		x.surprise(s, add)
 	case engine.NotReferred, engine.CountedForReferrer:
 		x.referral(s, add)
 	case engine.Unmatched:
-		if s.Read != "" {
-			add("Read", text.Quoted(s.Read))
-			add("Number", text.Points{Minor: s.Base, Scale: event.QuantityScale})
-		}
+		unmatched(s, add)
 	}
 	return m
+}
+
+// unmatched adds the goods that no purchase has.
+func unmatched(s *engine.Step, add func(string, any)) {
+	if s.Read != "" {
+		add("Read", text.Quoted(s.Read))
+		add("Number", text.Points{Minor: s.Base, Scale: event.QuantityScale})
+	}
 }
 
 // sentences puts sentences one after another.

@@ -317,7 +317,7 @@ func TestExplanations(t *testing.T) {
 	p, c := load(t, string(src)).Program, catalogue(t)
 	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
 	said := map[string]*strings.Builder{}
-	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts(), ofReferrals(t, p)) {
+	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts(), ofReferrals(t, p), ofSurprises(p)) {
 		var d engine.Decision
 		var e event.Event
 		switch {

@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/mechanic/surprise"
 	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/mechanic/wallet"
@@ -46,6 +47,7 @@ func Pipeline() []engine.Mechanic {
 		returns.Mechanic{},
 		giftcard.Mechanic{},
 		reward.Mechanic{},
+		surprise.Mechanic{},
 		transfer.Mechanic{},
 		referral.Mechanic{},
 	}

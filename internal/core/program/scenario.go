@@ -43,6 +43,7 @@ type Step struct {
 	Checkout *Bought               `doc:"checkout" help:"the member checks out, and pays later: {id: C1, prices: list, items: …}"`
 	Abandon  string                `doc:"abandon" max_len:"128" help:"the checkout with this id is cancelled"`
 	Quote    *Bought               `doc:"quote" help:"the member asks what a purchase would cost; nothing comes of it"`
+	Draws    document.Map[string]  `doc:"draws" help:"surprise: the prize that is drawn, or nothing: {wheel: jackpot}; without it, nothing is drawn"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 

@@ -39,7 +39,9 @@ type scene struct {
 	// card whose last payment it does.
 	reward, card string
 	// asked tells that the event is only asked about.
-	asked  bool
+	asked bool
+	// draw is the seed of what is drawn.
+	draw   []byte
 	expect []expected
 }
 
@@ -121,6 +123,7 @@ func (k *stepChecker) scene() scene {
 	}
 	out.asked = s.Quote != nil
 	out.kin = s.Family
+	out.draw = k.draws()
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)
 	}

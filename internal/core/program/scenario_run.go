@@ -161,7 +161,7 @@ func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decisio
 	if engine.NeedsHistory(e.Type) {
 		in.History = r.past.Of(a.id)
 	}
-	in.Codes = r.codes(a, e)
+	in.Codes, in.Draw = r.codes(a, e), sc.draw
 	r.decider.Decide(r.timeline, &a.state, e, in, d)
 	r.past.Keep(a.id, engine.Stands(e, d, r.document.Program.Scales()), nil, d)
 	r.keepVouchers(a, d)

@@ -144,6 +144,7 @@ func (e *events) read(entry *store.Entry) (out simulate.Entry, ok bool, err erro
 	for _, c := range d.Codes {
 		out.Codes = append(out.Codes, simulate.Code{Code: c, RewardName: e.rules.Names.Name(c.Reward)})
 	}
+	out.Draw = d.Draw
 	out.Member, out.Guest, out.Clock = entry.Member, entry.Member == 0, d.Clock
 	return out, true, nil
 }

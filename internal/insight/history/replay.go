@@ -70,7 +70,7 @@ func (r *reader) decideAgain(ctx context.Context, stored *store.Entry, state *le
 			return err
 		}
 	}
-	in := engine.Inputs{Clock: r.decision.Clock, Quotas: engine.Stored(r.decision.Grants), Member: stored.Member, Codes: r.decision.Codes}
+	in := engine.Inputs{Clock: r.decision.Clock, Quotas: engine.Stored(r.decision.Grants), Member: stored.Member, Codes: r.decision.Codes, Draw: r.decision.Draw}
 	past := journal.Past{Store: r.store, Keys: r.keys, Scales: r.scales}
 	if e.Type == event.Claim {
 		var err error

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"premia/internal/core/calendar"
+	"premia/internal/core/chance"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -316,6 +317,7 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	if engine.NeedsHistory(e.Type) {
 		in.History = c.past.Of(in.Member)
 	}
+	in.Draw = a.draw(e)
 	a.decider.Decide(a.rules, &c.states[at], e, in, &a.out)
 	if a.returns != engine.NoReturns || remembered(e) {
 		c.past.Keep(in.Member, engine.Stands(e, &a.out, a.h.scales), in.Claimed, &a.out)
@@ -348,6 +350,21 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 		}
 		a.decide(c, to, &next, engine.Inputs{Clock: in.Clock})
 	}
+}
+
+// draw gives the seed of what an event decides by chance: that of the decision which
+// the history has or, where that drew nothing, one that the event's id alone gives.
+// The workspace's secret has no part in it, so that nobody can find out by simulating
+// what an event to come would draw.
+func (a *actor) draw(e *event.Event) []byte {
+	if e.ID == "" || !a.rules.Draws() {
+		return nil
+	}
+	if seed := a.h.draws[e]; len(seed) > 0 {
+		return seed
+	}
+	seed := chance.Seed(nil, "simulation", e.ID)
+	return seed[:]
 }
 
 // keep puts the decision at hand into the report.

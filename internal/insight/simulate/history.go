@@ -38,6 +38,9 @@ type Entry struct {
 	Clock calendar.Instant
 	// Codes are what was known of the event's codes, in their order.
 	Codes []Code
+	// Draw is the seed of what the event decided by chance; empty where it decided
+	// nothing so.
+	Draw []byte
 }
 
 // Code is what was known of a code, with the name of its reward, such as
@@ -89,6 +92,8 @@ type History struct {
 	scales  event.Scales
 	// codes are those of the few events that name any.
 	codes map[*event.Event][]Code
+	// draws are the seeds of those that decided something by chance.
+	draws map[*event.Event][]byte
 
 	// Repeated are events whose id came before with the same event, Refused those
 	// that can not be decided after what came before: an id used for another
@@ -179,6 +184,12 @@ func (l *loader) add(from Entry) {
 			l.h.codes = make(map[*event.Event][]Code)
 		}
 		l.h.codes[e] = from.Codes
+	}
+	if len(from.Draw) > 0 {
+		if l.h.draws == nil {
+			l.h.draws = make(map[*event.Event][]byte)
+		}
+		l.h.draws[e] = from.Draw
 	}
 	l.h.last = max(l.h.last, at(e, x.clock))
 	l.h.entries = append(l.h.entries, x)

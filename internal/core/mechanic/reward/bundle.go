@@ -53,6 +53,9 @@ func (s *stage) compileBundle(c *engine.Compiler, path string, x *Compiled) {
 		case part.Source.Kind == "gift card" || part.Source.Kind == kindCashback:
 			c.Problem(here, "invalid", "a gift card or cashback can't be part of a bundle", "let members take it by itself")
 			continue
+		case part.surprise != 0:
+			c.Problem(here, "invalid", "a draw can't be part of a bundle", "let members take it by itself")
+			continue
 		case part.booking != nil:
 			c.Problem(here, "invalid", "what is booked for a time can't be part of a bundle", "let members take it by itself")
 			continue

@@ -19,12 +19,13 @@ var kinds = map[string]struct{ needs, may []string }{
 	"virtual currency": {needs: []string{"app", "gives"}},
 	"bundle":           {needs: []string{"rewards"}},
 	"discount":         {needs: []string{"discount"}, may: []string{"voucher", "code", "codes"}},
+	"surprise":         {needs: []string{"surprise"}},
 	"gift card":        {needs: []string{"card", "amount"}},
 	kindCashback:       {needs: []string{"amount"}, may: []string{"least", "most"}},
 }
 
 // nothingToHandOver are the kinds of which nobody hands anything over.
-var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card", "discount", kindCashback}
+var nothingToHandOver = []string{"points", "virtual currency", "donation", "download", "gift card", "discount", "surprise", kindCashback}
 
 func checkKind(c *engine.Compiler, path string, r *Reward) {
 	kind, known := kinds[r.Kind]
@@ -41,6 +42,7 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 		{"card", r.Card != ""}, {"amount", r.Amount != nil}, {"least", r.Least != nil}, {"most", r.Most != nil},
 		{"slots", len(r.Slots) > 0}, {"timetable", len(r.Timetable) > 0},
 		{"discount", r.Discount != nil}, {"voucher", r.Voucher != nil}, {"code", r.Code != ""}, {"codes", r.Codes != nil},
+		{"surprise", r.Surprise != ""},
 	} {
 		needed := slices.Contains(kind.needs, f.key)
 		switch {

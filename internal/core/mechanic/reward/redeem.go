@@ -135,6 +135,7 @@ func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
 	r.issue(t, open)
 	r.issueCard(t, open)
 	r.orderPayout(t, open)
+	t.DrawFor(r.surprise, open.Quantity)
 	open.Status = ledger.Ordered
 	if !handsOver(r.Source) {
 		open.Status = ledger.HandedOver

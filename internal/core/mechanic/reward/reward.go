@@ -35,7 +35,7 @@ type Reward struct {
 	Name        document.Text `doc:"name,required" help:"the reward's name for members"`
 	Description document.Text `doc:"description" help:"what it is, in a few sentences"`
 	Picture     *Picture      `doc:"picture"`
-	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card|discount|cashback" help:"what the member gets"`
+	Kind        string        `doc:"kind,required" enum:"free product|experience|service|access|donation|download|partner|points|virtual currency|bundle|gift card|discount|cashback|surprise" help:"what the member gets"`
 	Price       Price         `doc:"price" help:"wallet: amount, and perhaps money: amount to pay on top"`
 	When        string        `doc:"when" max_len:"4096" help:"who can have it: a condition on the member, the wallets and the time"`
 	rule.Window `doc:",inline"`
@@ -62,6 +62,8 @@ type Reward struct {
 	Amount *decimal.Decimal `doc:"amount" help:"how much is on the gift card, or is paid to the member's bank account"`
 	Least  *decimal.Decimal `doc:"least" help:"the least money that is paid at once, of cashback"`
 	Most   *decimal.Decimal `doc:"most" help:"the most money that is paid at once, of cashback"`
+
+	Surprise string `doc:"surprise" max_len:"60" help:"the surprise from which one is drawn, of a surprise"`
 
 	Discount *Discount `doc:"discount" help:"what it takes off a basket at list prices, of a discount"`
 	Voucher  *Voucher  `doc:"voucher" help:"who can use a code of it, and how often"`
@@ -131,6 +133,7 @@ type Compiled struct {
 	booking     *booking
 	card        card
 	cashback    *cashback
+	surprise    ledger.Name
 }
 
 // Amount is so much of a wallet.
@@ -203,6 +206,13 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 	}
 	out.compileDiscount(c, path)
 	checkKind(c, path, r)
+	if r.Surprise != "" {
+		out.surprise = c.Program.Names.Number("surprise." + r.Surprise)
+		c.SellDraw(engine.Sale{Surprise: r.Surprise, Path: path + ".surprise", Reward: out.Name})
+		if r.Refund != nil {
+			c.Problem(path+".refund", "never_applies", "what was drawn can't be given back", "remove refund")
+		}
+	}
 	out.compileCard(c, path, r)
 	out.compileCashback(c, path, r)
 	return out

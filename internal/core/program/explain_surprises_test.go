@@ -1,0 +1,18 @@
+package program_test
+
+import "premia/internal/core/engine"
+
+// ofSurprises is what draws can come to.
+func ofSurprises(p *engine.Program) []explained {
+	box, _ := p.Names.Find("surprise.box")
+	ring, _ := p.Names.Find("prize.box.ring")
+	d := &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{
+		{Rule: box, Result: engine.Won, By: ring},
+		{Rule: box, Result: engine.WonNothing},
+		{Rule: box, Result: engine.PrizeGone, By: ring},
+		{Rule: box, Result: engine.MayWin},
+		{Rule: box, Result: engine.PlayedOften, Limit: engine.EachDay, Base: 2},
+		{Rule: box, Result: engine.PrizeBack, By: ring},
+	}}
+	return []explained{{name: "drawn by chance", made: d}}
+}
