@@ -23,6 +23,7 @@ type programCommand struct {
 	Describe programDescribe `cmd:"" help:"Say in plain words how a program works, for its members."`
 	Publish  programPublish  `cmd:"" help:"Make a document the program of a workspace."`
 	Schema   programSchema   `cmd:"" help:"Print the JSON Schema of programs, for editors."`
+	Cost     programCost     `cmd:"" help:"Say what a program costs as a share of sales, over a year that is made up."`
 }
 
 // programFiles are the documents that a command is about.
