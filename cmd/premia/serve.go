@@ -119,7 +119,9 @@ func (s *server) run(ctx context.Context) error {
 		s.app.Journal.Subscribe(ctx, app.PersonalMoves{App: s.app}),
 	}
 	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
+	days := s.app.StartDays(ctx, s.sweepEvery)
 	defer func() {
+		days.Stop()
 		sweeper.Stop()
 		if s.heads != nil {
 			s.heads.Stop()

@@ -20,7 +20,7 @@ import (
 type Profile struct {
 	GivenName  *string `json:"given_name,omitempty"`
 	FamilyName *string `json:"family_name,omitempty"`
-	BirthDate  *string `json:"birth_date,omitempty" doc:"rules see only the age band and the month" example:"1990-05-31"`
+	BirthDate  *string `json:"birth_date,omitempty" doc:"rules see only the age band and the month, and the day where the program has a rule about birthdays" example:"1990-05-31"`
 	Gender     *string `json:"gender,omitempty"`
 	Email      *string `json:"email,omitempty" doc:"for messages; to be known by it, the member needs it as an identity"`
 	Phone      *string `json:"phone,omitempty" doc:"for messages; kept in E.164"`

@@ -173,6 +173,7 @@ func (a *App) profile(c *Change, r *journal.Request, facts map[string]string) er
 			r.Personal = append(r.Personal, store.Personal{Kind: store.Profile, Name: name, Value: value})
 		}
 		a.derive(name, value, facts)
+		a.tellBirthday(name, value, r)
 	}
 	return nil
 }
@@ -265,7 +266,7 @@ func declaredFacts(c *Change, facts map[string]string) error {
 
 func derived(name string) bool {
 	switch name {
-	case "language", "city", "country", "gender", "age_band", "birthday_month", member.Blocked, member.Erased:
+	case "language", "city", "country", "gender", "age_band", "birthday_month", engine.BirthdayFact, member.Blocked, member.Erased:
 		return true
 	}
 	return false

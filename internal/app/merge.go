@@ -193,6 +193,7 @@ func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records 
 		r.Personal = append(r.Personal, store.Personal{Kind: p.Kind, Name: p.Name, Value: p.Value})
 		if p.Kind == store.Profile {
 			a.derive(p.Name, p.Value, facts)
+			a.tellBirthday(p.Name, p.Value, &r)
 		}
 	}
 	for name, value := range facts {

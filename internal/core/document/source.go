@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"sort"
 	"unicode/utf8"
 
@@ -39,6 +40,19 @@ func (s *Source) At(path string) Pos {
 // Problem makes a problem about the value at path, for checks made after reading.
 func (s *Source) Problem(path, code, message, hint string) Problem {
 	return Problem{File: s.file, Pos: s.At(path), Path: path, Code: code, Message: message, Hint: hint}
+}
+
+// Says tells whether a key or a value of the document is one of the words.
+func (s *Source) Says(words ...string) bool { return says(s.root, words) }
+
+func says(n *yaml.Node, words []string) bool {
+	if n == nil {
+		return false
+	}
+	if n.Kind == yaml.ScalarNode {
+		return slices.Contains(words, n.Value)
+	}
+	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return says(child, words) })
 }
 
 // find follows path as far as the document goes, and says whether to its end.

@@ -65,6 +65,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	} else {
 		out.Outcome = Applied
 	}
+	t.plan()
 	t.settle(t.Clock)
 	t.toFamily()
 	t.free(t.Book.Postings[settled:])

@@ -308,6 +308,8 @@ const (
 	MayWin      // something will be drawn
 	PlayedOften // the member drew as often as Limit allows: Base times
 	PrizeBack   // the prize By is taken back with the goods of the purchase Read
+
+	Came // the day of the member's came, at the instant Base
 )
 
 var resultNames = [...]string{
@@ -387,6 +389,7 @@ var resultNames = [...]string{
 	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
 	PaidOut: "paid_out",
 	Won:     "won", WonNothing: "won_nothing", PrizeGone: "prize_gone", MayWin: "may_win", PlayedOften: "played_often", PrizeBack: "prize_back",
+	Came: "came",
 }
 
 // String gives the result's name as in JSON.

@@ -135,17 +135,21 @@ func (t *Turn) Present(g *Giving) {
 	t.issueOne(&Award{Giving: g, Amount: g.Fixed}, "", t.At)
 }
 
-// settle lets time pass up to the clock, moment by moment: value first, and then
-// what happens on ladders. Debts that matured lots pay count from their moment,
+// settle lets time pass up to the clock, moment by moment: value first, then
+// what happens on ladders, and then the member's days. Debts that matured lots pay count from their moment,
 // and not before paidFrom.
 func (t *Turn) settle(paidFrom calendar.Instant) {
 	for {
-		due := t.State.TierDue()
+		due := min(t.State.TierDue(), t.State.OccasionDue())
 		if due > t.Clock {
 			break
 		}
 		t.settleValue(due, paidFrom)
-		t.pass(due)
+		if t.State.TierDue() <= due {
+			t.pass(due)
+			continue
+		}
+		t.come(due)
 	}
 	t.settleValue(t.Clock, paidFrom)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"io/fs"
 	"slices"
+	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/condition"
@@ -175,6 +176,31 @@ func (c *Compiler) Wallet(path, id string) *Wallet {
 	return nil
 }
 
+// TypeID gives the id of an event type that a document may write with spaces, such
+// as "membership anniversary".
+func (c *Compiler) TypeID(id string) string {
+	if c.Program.EventType(id) == nil {
+		if spaced := strings.ReplaceAll(id, " ", "_"); c.Program.occasion(spaced) != nil || c.Program.EventType(spaced) != nil {
+			return spaced
+		}
+	}
+	return id
+}
+
+// Occasion gives the number of what comes by itself, such as the birthday, and lets
+// the program have it; ok is false for event types that do not. What a program
+// declares itself under such a name is its own, and does not come by itself.
+func (c *Compiler) Occasion(id string) (no ledger.Name, ok bool) {
+	of := c.Program.occasion(id)
+	if of == nil || c.Program.EventType(id) != nil {
+		return 0, false
+	}
+	if *of == 0 {
+		*of = c.Program.Names.Number("event." + id)
+	}
+	return *of, true
+}
+
 // EventTypes lists the event types that rules may name, built-in ones first.
 func (c *Compiler) EventTypes() []string {
 	known := append([]string(nil), RuleEvents...)
@@ -193,8 +219,12 @@ func (c *Compiler) EventType(path, id string) (ledger.Name, bool) {
 			return c.Program.Names.Number("event." + id), true
 		}
 	}
+	if c.Program.occasion(id) != nil {
+		c.Problem(path, "comes_by_itself", "only earning rules and campaigns can be about "+quote(id)+", which comes by itself", "write a rule under earn with on: "+id)
+		return 0, false
+	}
 	hint := "declare it under events"
-	if close, ok := document.Closest(id, c.EventTypes()); ok {
+	if close, ok := document.Closest(id, append(c.EventTypes(), ReadyNames()...)); ok {
 		hint = "did you mean " + quote(close) + "?"
 	}
 	c.Problem(path, "unknown_event_type", "there is no event type "+quote(id), hint)

@@ -56,6 +56,12 @@ type Program struct {
 	FamilyWallets []ledger.Name
 	FamilyRule    ledger.Name
 
+	// Birthday, Anniversary and ProfileCompleted are the numbers of what comes by
+	// itself, each zero where no rule is about it; ProfileFacts are the facts with
+	// which a member's profile is complete.
+	Birthday, Anniversary, ProfileCompleted ledger.Name
+	ProfileFacts                            []string
+
 	stages  []Stage
 	sliding map[slide]Expiry
 	facts   []fact
@@ -192,6 +198,8 @@ type EventType struct {
 	Name   ledger.Name
 	Title  text.Localized
 	Fields []EventField
+	// Ready tells that it is a ready-made type, which has the catalogue's words.
+	Ready bool
 }
 
 // EventField is a declared field of an event type.

@@ -66,13 +66,16 @@ const (
 	Referral     = "referral"      // somebody whom this member brought has reached something
 	ReferralBack = "referral_back" // what they had reached is undone
 
-	Enrolment = "enrolment" // a person becomes a member
-	Profile   = "profile"   // a member's facts, status or identities change
-	Merge     = "merge"     // this member is merged into another
-	Absorb    = "absorb"    // another member's value and history arrive here
-	Absorbed  = "absorbed"  // the other member's answer to a merge
-	Settle    = "settle"    // only time has passed
-	Publish   = "publish"   // a program version goes live; concerns no member
+	Enrolment        = "enrolment"              // a person becomes a member
+	Profile          = "profile"                // a member's facts, status or identities change
+	Merge            = "merge"                  // this member is merged into another
+	Absorb           = "absorb"                 // another member's value and history arrive here
+	Absorbed         = "absorbed"               // the other member's answer to a merge
+	Settle           = "settle"                 // only time has passed
+	Publish          = "publish"                // a program version goes live; concerns no member
+	Birthday         = "birthday"               // a member's birthday; it comes by itself
+	Anniversary      = "membership_anniversary" // of the enrolment; it comes by itself
+	ProfileCompleted = "profile_completed"      // all that the program asks of a member is known
 )
 
 // Field says which optional fields a caller gave, as bits of [Event.Given].

@@ -23,6 +23,7 @@ const (
 	sectionFamily
 	sectionReferrals
 	sectionUndone
+	sectionOccasions
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -65,6 +66,7 @@ func (s *State) Append(dst []byte) []byte {
 	}
 	AppendSection(&w, sectionReferrals, s.Referrals, func(r *Referral) { r.append(&w) })
 	AppendSection(&w, sectionUndone, s.Undone, func(m *ReferralMark) { m.Append(&w) })
+	AppendSection(&w, sectionOccasions, s.Occasions, func(o *Occasion) { o.append(&w) })
 	return w.Bytes
 }
 
@@ -136,7 +138,7 @@ func DecodeState(src []byte, s *State) error {
 	for n := r.Count(); n > 0; n-- {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
-	s.Redemptions, s.Progress, s.Referrals, s.Undone = nil, nil, nil, nil
+	s.Redemptions, s.Progress, s.Referrals, s.Undone, s.Occasions = nil, nil, nil, nil, nil
 	if src[0] == firstVersion && len(r.Bytes) > 0 {
 		s.readRedemptions(&r, r.Count())
 	} else {
@@ -170,6 +172,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionUndone:
 		for ; n > 0; n-- {
 			s.Undone = append(s.Undone, ReadReferralMark(r))
+		}
+	case sectionOccasions:
+		for ; n > 0; n-- {
+			s.Occasions = append(s.Occasions, readOccasion(r))
 		}
 	default:
 		return false

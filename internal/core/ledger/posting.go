@@ -177,8 +177,9 @@ func (b *Book) sweep(w *Wallet) {
 }
 
 // Due gives the earliest instant at which a lot matures or expires, a hold ends,
-// or something happens on a ladder, by itself; calendar.Never if nothing does.
-func (s *State) Due() calendar.Instant { return min(s.valueDue(), s.TierDue()) }
+// something happens on a ladder or a day of the member's comes, by itself;
+// calendar.Never if nothing does.
+func (s *State) Due() calendar.Instant { return min(s.valueDue(), s.TierDue(), s.OccasionDue()) }
 
 // valueDue gives the earliest instant at which value moves by itself.
 func (s *State) valueDue() calendar.Instant {

@@ -77,6 +77,9 @@ type State struct {
 	Referrals []Referral
 	// Undone are what friends reached that was undone before it arrived here.
 	Undone []ReferralMark
+	// Occasions are the days that come by themselves, in the order in which the
+	// member first had them.
+	Occasions []Occasion
 }
 
 // Wallet is the member's balance in one unit.
@@ -302,5 +305,6 @@ func (s *State) Clone() *State {
 	c.Family.Kin = append([]Kin(nil), s.Family.Kin...)
 	c.Referrals = cloneReferrals(s.Referrals)
 	c.Undone = append([]ReferralMark(nil), s.Undone...)
+	c.Occasions = append([]Occasion(nil), s.Occasions...)
 	return &c
 }

@@ -170,6 +170,8 @@ func changes(path, value string) []string {
 	switch {
 	case key == "priority", key == "days", key == "without", key == "timezone", key == "currency":
 		return out
+	case strings.HasPrefix(path, "profile.complete"):
+		return []string{value + "_too"} // a fact's name
 	case value == "true", value == "false":
 		return []string{strconv.FormatBool(value != "true")}
 	case key == "when", key == "items", strings.Contains(value, "*"):

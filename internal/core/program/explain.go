@@ -164,7 +164,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough,
 		engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily:
 		x.transfer(s, add)
-	case engine.LevelReached, engine.LevelLost, engine.LevelKept:
+	case engine.LevelReached, engine.LevelLost, engine.LevelKept, engine.Came:
 		x.level(s, add)
 	case engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:
 		x.goal(s, add)

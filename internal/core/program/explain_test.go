@@ -238,6 +238,10 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "approved by the same person", happen: []happening{{"02-02 12:00", waiting("w", 80)}, {"02-02 13:00", answered(event.Approval, "w", "Jan")}}},
 		{name: "approved twice", happen: []happening{{"02-02 12:00", waiting("w", 80)}, {"02-02 13:00", answered(event.Approval, "w", "Ola")}, {"02-02 14:00", answered(event.Rejection, "w", "Ewa")}}},
 		{name: "nothing to approve", happen: []happening{{"02-02 13:00", answered(event.Approval, "w", "Ola")}}},
+		{name: "a birthday that came by itself, and a profile that is complete", happen: []happening{
+			{"02-02 12:00", own(event.Profile, "", event.Datum{Name: "birthday", Kind: event.Text, Text: "02-03"}, event.Datum{Name: "favourite_drink", Kind: event.Text, Text: "tea"})},
+			{"02-03 12:00", own("app_install", "", event.Datum{Name: "platform", Kind: event.Text, Text: "phone"})},
+		}},
 		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
 		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
 		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},

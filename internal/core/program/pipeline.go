@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/profile"
 	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/returns"
 	"premia/internal/core/mechanic/reward"
@@ -31,6 +32,7 @@ func Pipeline() []engine.Mechanic {
 		merge.Mechanic{},
 		claim.Mechanic{},
 		custom.Mechanic{},
+		profile.Mechanic{},
 		wallet.Mechanic{},
 		tier.Mechanic{},
 		challenge.Badges{},
@@ -55,4 +57,4 @@ func Pipeline() []engine.Mechanic {
 
 // declaring is how many mechanics at the pipeline's start declare what
 // conditions may read.
-const declaring = 7
+const declaring = 8

@@ -44,6 +44,7 @@ type Step struct {
 	Abandon  string                `doc:"abandon" max_len:"128" help:"the checkout with this id is cancelled"`
 	Quote    *Bought               `doc:"quote" help:"the member asks what a purchase would cost; nothing comes of it"`
 	Draws    document.Map[string]  `doc:"draws" help:"surprise: the prize that is drawn, or nothing: {wheel: jackpot}; without it, nothing is drawn"`
+	Profile  *document.Map[string] `doc:"profile" help:"the member changes these facts: {city: Praha}; an empty text removes one"`
 	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
 }
 

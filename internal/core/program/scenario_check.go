@@ -214,13 +214,24 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 	return path
 }
 
-func (k *stepChecker) facts(e *event.Event, path string) {
+func (k *stepChecker) facts(e *event.Event, path string, facts *document.Map[string]) {
 	var known []string
 	for _, fact := range engine.MemberFacts {
 		known = append(known, fact.Name)
 	}
-	for name, value := range k.step.Enrol.All() {
-		if k.referral(e, name, value) {
+	if k.Program.KnowsBirthdays() {
+		known = append(known, engine.BirthdayFact)
+	}
+	for _, name := range k.Program.ProfileFacts {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	for name, value := range facts.All() {
+		if _, ok := engine.BirthdayOf(value); name == engine.BirthdayFact && !ok && value != "" {
+			k.Problem(document.Join(path, name), document.CodeWrongType, quoted(value)+" is no day of the year", "write month and day, such as 05-14")
+		}
+		if facts == k.step.Enrol && k.referral(e, name, value) {
 			continue
 		}
 		if !slices.Contains(known, name) {

@@ -19,13 +19,19 @@ const (
 // samenesses are by what two members can be one person.
 var samenesses = []string{"email", "phone", "card", "address", "device"}
 
-// joins makes the event of a step in which the member joins, or says later at whose
-// invitation; it answers how many of the two the step has, and where.
+// joins makes the event of a step in which the member joins, changes facts, or says
+// later at whose invitation they joined; it answers how many of these the step has,
+// and where.
 func (k *stepChecker) joins(e *event.Event) (path string, said int) {
 	if k.step.Enrol != nil {
 		said++
 		e.Type, path = event.Enrolment, k.path+".enrol"
-		k.facts(e, path)
+		k.facts(e, path, k.step.Enrol)
+	}
+	if k.step.Profile != nil {
+		said++
+		e.Type, path = event.Profile, k.path+".profile"
+		k.facts(e, path, k.step.Profile)
 	}
 	if k.step.Referrer != "" {
 		said++

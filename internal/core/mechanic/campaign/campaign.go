@@ -168,6 +168,10 @@ func compile(c *engine.Compiler, path string, x *Campaign) compiled {
 	if x.Stacking != nil {
 		out.group, out.best, out.priority = x.Stacking.Group, x.Stacking.Take != "first", x.Stacking.Priority
 	}
+	out.CheckOccasion(c, path+".bonus", out.bonus)
+	if out.Itself && (x.Multiply != nil || len(x.Thresholds) > 0) {
+		c.Problem(path, "never_applies", "nothing is bought on this day by itself that could be multiplied or counted", "write a fixed amount under bonus")
+	}
 	givings := out.givings()
 	for _, g := range givings {
 		g.Terms = rule.CompileTerms(c, path, x.Pending, x.Expires, g.Wallet.Terms)
@@ -211,6 +215,9 @@ type proposal struct {
 	marks        []bool
 	amount, base int64
 }
+
+// ForOccasions lets campaigns give for what comes by itself.
+func (*stage) ForOccasions() {}
 
 // Apply proposes first, lets the groups choose, and then gives.
 func (s *stage) Apply(t *engine.Turn) {

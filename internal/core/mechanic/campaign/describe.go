@@ -36,6 +36,7 @@ func (s *stage) describe(d *engine.Description, x *compiled) {
 		d.Say(text.New("campaign.highest"))
 	}
 	x.DescribeConditions(d)
+	rule.DescribeOccasion(d, from.On)
 	givings := p.Rules[x.Name].Givings
 	rule.DescribeCounting(d, givings, x.without, x.rounding, len(from.Thresholds) > 0)
 	rule.DescribeLimits(d, givings)

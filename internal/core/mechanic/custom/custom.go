@@ -96,6 +96,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		}
 		c.Program.Types = append(c.Program.Types, et)
 	}
+	order = readyMade(c, fields, order)
 	declareData(c, fields, order)
 	return nil
 }

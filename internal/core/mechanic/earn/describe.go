@@ -25,6 +25,7 @@ func (r *compiled) describe(d *engine.Description) {
 	}
 	d.Say(text.New("rule.gives", "On", rule.On(p, x.On), "Gives", gives))
 	r.DescribeConditions(d)
+	rule.DescribeOccasion(d, x.On)
 	givings := p.Rules[r.Name].Givings
 	rule.DescribeCounting(d, givings, rule.CompileWithout(x.Without), r.rounding, false)
 	rule.DescribeLimits(d, givings)

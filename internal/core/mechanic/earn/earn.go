@@ -89,6 +89,10 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 	if r.Give == nil && r.Multiply == nil {
 		c.Problem(path, "missing", "the rule gives nothing", "write give or multiply")
 	}
+	out.CheckOccasion(c, path+".give", out.givings)
+	if out.Itself && r.Multiply != nil {
+		c.Problem(path+".multiply", "never_applies", "nothing else is given on this day that could be multiplied", "write a fixed amount under give")
+	}
 	for _, g := range all {
 		g.Terms = rule.CompileTerms(c, path, r.Pending, r.Expires, g.Wallet.Terms)
 		c.Program.Slide(g)
@@ -98,6 +102,9 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 	out.rounding = rounding
 	return out
 }
+
+// ForOccasions lets rules give for what comes by itself.
+func (*stage) ForOccasions() {}
 
 // Apply lets the rules that give do so first, and then those that multiply.
 func (s *stage) Apply(t *engine.Turn) {

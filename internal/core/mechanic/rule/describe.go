@@ -77,9 +77,12 @@ func EventName(p *engine.Program, id string) any {
 // ownName gives the words that the program has for an event type. A type that
 // only the program knows goes by its id if it has no words.
 func ownName(p *engine.Program, id string) (text.Localized, bool) {
-	builtIn := slices.Contains(engine.RuleEvents, id)
 	et := p.EventType(id)
-	if et == nil {
+	builtIn := slices.Contains(engine.RuleEvents, id) || (et == nil && engine.ReadyMade(id))
+	switch {
+	case et != nil && et.Ready:
+		return et.Title, false
+	case et == nil:
 		return text.Localized{Fallback: "en", Texts: map[string]string{"en": id}}, !builtIn
 	}
 	return et.Title, !builtIn || et.Title.Texts[et.Title.Fallback] != id

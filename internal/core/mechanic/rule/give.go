@@ -30,17 +30,21 @@ type Common struct {
 type Compiled struct {
 	Name        ledger.Name
 	Kind        ledger.Name // the event type
+	Itself      bool        // the event comes by itself
 	When, Items *condition.Expression
 }
 
 // CompileCommon registers the rule and compiles its conditions.
 func CompileCommon(c *engine.Compiler, path, kind string, r *Common) Compiled {
 	out := Compiled{Name: c.Rule(path, kind, r.ID, Title(c, r.Name, r.ID))}
+	r.On = c.TypeID(r.On)
 	on := r.On
 	if on == "" {
 		on = "purchase"
 	}
-	out.Kind, _ = c.EventType(path+".on", on)
+	if out.Kind, out.Itself = compileOccasion(c, path, kind, on, out.Name, r); !out.Itself {
+		out.Kind, _ = c.EventType(path+".on", on)
+	}
 	out.When = c.Condition(path+".when", r.When, false)
 	out.Items = c.Condition(path+".items", r.Items, true)
 	c.Conditions(out.Name, out.When, out.Items)
