@@ -16,6 +16,7 @@ type (
 		campaigns []modelRule
 		rewards   []modelReward
 		transfers map[string]modelTransfer
+		card      *modelCard
 	}
 	modelWallet struct {
 		id      string
@@ -132,6 +133,7 @@ func drawProgram(t *rapid.T) *modelProgram {
 		p.rewards = append(p.rewards, drawReward(t, p, fmt.Sprintf("x%d", i)))
 	}
 	drawTransfers(t, p)
+	p.card = drawCard(t)
 	return p
 }
 
@@ -204,6 +206,8 @@ func (p *modelProgram) document() string {
 		p.rewards[i].write(&b)
 	}
 	p.writeTransfers(&b)
+	p.card.write(&b)
+	b.WriteString("returns: {}\n")
 	return b.String()
 }
 

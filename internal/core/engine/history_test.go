@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -45,6 +46,8 @@ type historian struct {
 	orders  int
 	// redeemed numbers the redemptions.
 	redeemed int
+	// cards and paid number the gift cards and the payments with them.
+	cards, paid int
 }
 
 func newHistorian(t *rapid.T, p *modelProgram) *historian {
@@ -94,7 +97,7 @@ func (h *historian) draw() *fact {
 	if rapid.IntRange(0, 2).Draw(h.t, "late") == 0 {
 		f.at -= int64(rapid.IntRange(1, 6*24*60).Draw(h.t, "minutes late")) * 60_000_000
 	}
-	switch kind := rapid.IntRange(0, 19).Draw(h.t, "kind"); {
+	switch kind := rapid.IntRange(0, 26).Draw(h.t, "kind"); {
 	case kind <= 4:
 		h.purchase(&f)
 	case kind <= 5:
@@ -107,6 +110,10 @@ func (h *historian) draw() *fact {
 		f.amount = int64(rapid.SampledFrom([]int{-900, -120, -30, -1, 5, 80, 700}).Draw(h.t, "amount"))
 	case kind == 10:
 		h.merge(&f)
+	case kind >= 23:
+		h.card(&f)
+	case kind >= 20:
+		h.goodsBack(&f)
 	case kind >= 17:
 		h.transfer(&f)
 	case kind >= 12:
@@ -154,13 +161,26 @@ func (w *world) tell(f *fact) *engine.Decision {
 	e := event.Event{ID: "e", Type: f.kind, At: instant(f.at), Order: f.order, Channel: f.channel}
 	switch f.kind {
 	case "purchase":
+		e.ID = f.order
 		e.Total, e.Tax, e.PaidWithPoints = f.total, f.tax, f.points
 		e.Given = event.GivenTotal | event.GivenTax | event.GivenPaidWithPoints
 		e.Items = []event.Item{{SKU: "S", Quantity: f.pieces * 1000, Total: f.total, GivenTotal: true}}
+	case "return":
+		if f.pieces > 0 {
+			e.Items = []event.Item{{SKU: "S", Quantity: f.pieces * 1000}}
+		}
+	case "gift_card_issue", "gift_card_top_up", "gift_card_payment":
+		e.ID, e.Wallet, e.Amount, e.Given, e.Hold = cmp.Or(f.redemption, "e"), cardValue, f.amount, event.GivenAmount, f.hold
+		if f.kind == "gift_card_issue" {
+			e.Data = []event.Datum{{Name: "kind", Kind: event.Text, Text: "card"}}
+		}
 	case "redemption":
 		e.ID, e.Reward, e.Hold, e.Quantity = f.redemption, f.reward, f.hold, int64(f.taken)
 	case "confirmation", "cancellation", "refund":
 		e.Redemption = f.redemption
+		if f.amount != 0 {
+			e.Wallet, e.Amount, e.Given = cardValue, f.amount, event.GivenAmount
+		}
 	case "adjustment":
 		e.Wallet, e.Amount, e.Given, e.Reason = f.wallet, f.amount, event.GivenAmount, "a test"
 	case "transfer":
@@ -188,6 +208,14 @@ func (w *world) differs(h *historian, at micro) string {
 			if want := m.balance(wallet.id); got != want {
 				return fmt.Sprintf("at %s member %d has %+v in %s; the model says %+v", instant(at), no, got, wallet.id, want)
 			}
+		}
+	}
+	for no := firstCard; no < firstCard+h.cards; no++ {
+		m := model.member(no)
+		model.pass(m, at)
+		got := w.balance(ledger.MemberID(no), cardValue, instant(at))
+		if want := m.balance(cardValue); got != want {
+			return fmt.Sprintf("at %s gift card %d has %+v; the model says %+v", instant(at), no, got, want)
 		}
 	}
 	return ""

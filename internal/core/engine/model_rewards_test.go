@@ -113,17 +113,27 @@ func (w *modelWorld) redeem(m *modelMember, f *fact) {
 	}
 	x := &modelRedemption{id: f.redemption, reward: r, taken: f.taken, at: f.at, held: f.hold}
 	for wallet, price := range r.prices {
-		for left := units(fmt.Sprint(price*f.taken), w.wallet(wallet).scale); left > 0; {
-			a := m.next(wallet)
-			took := *a
-			took.left = min(left, a.left)
-			a.left -= took.left
-			left -= took.left
-			x.pieces = append(x.pieces, piece{a, took})
-		}
+		m.takeFor(x, wallet, units(fmt.Sprint(price*f.taken), w.wallet(wallet).scale))
 	}
+	w.remember(m, x, f.clock)
+}
+
+// takeFor takes what a redemption costs.
+func (m *modelMember) takeFor(x *modelRedemption, wallet string, amount int64) {
+	for left := amount; left > 0; {
+		a := m.next(wallet)
+		took := *a
+		took.left = min(left, a.left)
+		a.left -= took.left
+		left -= took.left
+		x.pieces = append(x.pieces, piece{a, took})
+	}
+}
+
+// remember keeps a redemption for as long as something can happen to it.
+func (w *modelWorld) remember(m *modelMember, x *modelRedemption, clock micro) {
 	if x.held {
-		x.until = w.later(f.clock, r.hold).UnixMicro()
+		x.until = w.later(clock, x.reward.hold).UnixMicro()
 	} else {
 		w.finish(x)
 	}
@@ -158,6 +168,12 @@ func (w *modelWorld) lead(m *modelMember, f *fact) {
 		if (x.reward.within != modelSpan{}) && f.clock >= w.later(x.at, x.reward.within).UnixMicro() {
 			return
 		}
+		if f.member >= firstCard {
+			if w.refundPart(m, x, f) {
+				m.redeemed = slices.Delete(m.redeemed, i, i+1)
+			}
+			return
+		}
 		w.giveBack(m, x, f.clock, x.reward.revive)
 		m.redeemed = slices.Delete(m.redeemed, i, i+1)
 	}
@@ -186,6 +202,7 @@ func (m *modelMember) restore(pieces []piece, at micro, revived func(*modelAward
 	for _, p := range pieces {
 		back := p.took
 		if back.expires <= at && !revived(&back) {
+			p.from.expired += back.left
 			continue
 		}
 		m.pay(&back)

@@ -23,8 +23,9 @@ const endless micro = math.MaxInt64
 
 // fact is one thing that happened, in the order in which it became known.
 type fact struct {
-	// kind is enrolment, purchase, visit, delivered, adjustment, redemption,
-	// confirmation, cancellation, refund, transfer, erase, merge, arrive or settle.
+	// kind is enrolment, purchase, return, visit, delivered, adjustment, redemption,
+	// confirmation, cancellation, refund, transfer, erase, merge, arrive, settle, or
+	// what happens to gift cards.
 	kind      string
 	member    int
 	clock, at micro
@@ -50,6 +51,7 @@ type modelAward struct {
 	pending            bool
 	until, order       string
 	slides             *modelExpiry
+	expired            int64 // of it, unspent
 }
 
 // gift is an award that a limit counts.
@@ -66,6 +68,7 @@ type modelMember struct {
 	debt     map[string]int64
 	gifts    []gift
 	redeemed []*modelRedemption
+	bought   []*modelPurchase
 	mergedTo *modelMember
 	erased   bool
 }
@@ -107,6 +110,9 @@ func (w *modelWorld) member(no int) *modelMember {
 }
 
 func (w *modelWorld) wallet(id string) *modelWallet {
+	if id == cardValue {
+		return &modelWallet{id: id, scale: 2}
+	}
 	i := slices.IndexFunc(w.program.wallets, func(x modelWallet) bool { return x.id == id })
 	return &w.program.wallets[i]
 }
@@ -130,6 +136,10 @@ func (w *modelWorld) happen(f *fact) {
 		earned = w.adjust(m, f)
 	case "redemption":
 		w.redeem(m, f)
+	case "gift_card_issue", "gift_card_top_up", "gift_card_payment":
+		earned = w.cardFact(m, f)
+	case "return":
+		w.takeGoodsBack(m, f)
 	case "confirmation", "cancellation", "refund":
 		w.lead(m, f)
 	case "merge":
@@ -142,6 +152,7 @@ func (w *modelWorld) happen(f *fact) {
 	case "purchase", "visit":
 		if f.kind == "purchase" {
 			w.renew(m, f.at)
+			m.bought = append(m.bought, &modelPurchase{fact: *f, left: f.pieces})
 		}
 		for i := range w.program.earn {
 			earned = w.earn(m, &w.program.earn[i], "earn.", f, earned)
@@ -195,6 +206,7 @@ func (w *modelWorld) pass(m *modelMember, to micro) {
 		}
 		for _, a := range m.awards {
 			if a.expires <= next {
+				a.expired += a.left
 				a.left, a.pending = 0, false
 			}
 		}
@@ -288,7 +300,7 @@ func (w *modelWorld) adjust(m *modelMember, f *fact) []*modelAward {
 
 func (w *modelWorld) leave(m *modelMember, f *fact) {
 	into := w.member(f.into)
-	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts, redeemed: m.redeemed}
+	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts, redeemed: m.redeemed, bought: m.bought}
 	*m = modelMember{mergedTo: into, debt: map[string]int64{}}
 	w.parcels = append(w.parcels, parcelled{what: what, to: into})
 }
@@ -318,6 +330,7 @@ func (w *modelWorld) arrive(f *fact) {
 	m.awards = append(m.awards, p.what.awards...)
 	m.gifts = append(m.gifts, p.what.gifts...)
 	m.redeemed = append(m.redeemed, p.what.redeemed...)
+	m.bought = append(m.bought, p.what.bought...)
 	m.active = max(m.active, p.what.active)
 	if p.what.enrolled != 0 && (m.enrolled == 0 || p.what.enrolled < m.enrolled) {
 		m.enrolled = p.what.enrolled
@@ -345,8 +358,14 @@ func (w *modelWorld) earn(m *modelMember, r *modelRule, kind string, f *fact, ea
 	if r.pending != nil {
 		pending, expires = r.pending, r.expires
 	}
-	m.gifts = append(m.gifts, gift{rule: kind + r.id, at: w.local(f.at), amount: amount})
-	return append(earned, w.award(m, wallet, kind+r.id, f, amount, pending, expires))
+	given := gift{rule: kind + r.id, at: w.local(f.at), amount: amount}
+	m.gifts = append(m.gifts, given)
+	a := w.award(m, wallet, kind+r.id, f, amount, pending, expires)
+	if f.kind == "purchase" {
+		p := m.bought[len(m.bought)-1]
+		p.issues = append(p.issues, &modelIssue{rule: r, name: kind + r.id, award: a, gift: given, given: amount})
+	}
+	return append(earned, a)
 }
 
 func (w *modelWorld) applies(m *modelMember, r *modelRule, f *fact) bool {
@@ -379,18 +398,23 @@ func power(scale int) *big.Rat {
 
 // worth gives what the rule gives without limits, in minor units.
 func (w *modelWorld) worth(r *modelRule, wallet *modelWallet, f *fact) int64 {
-	number, percent := strings.CutSuffix(r.rate, "%")
-	value, _ := new(big.Rat).SetString(number)
 	money := f.total - f.points
 	if slices.Contains(r.without, "tax") {
 		money -= f.tax
 	}
+	return w.worthOf(r, wallet, money, f.pieces)
+}
+
+// worthOf gives what the rule gives for so much money and so many pieces.
+func (w *modelWorld) worthOf(r *modelRule, wallet *modelWallet, money, pieces int64) int64 {
+	number, percent := strings.CutSuffix(r.rate, "%")
+	value, _ := new(big.Rat).SetString(number)
 	counted := new(big.Rat).Quo(new(big.Rat).SetInt64(max(money, 0)), big.NewRat(100, 1))
 	switch {
 	case percent:
 		value.Mul(value, counted).Quo(value, big.NewRat(100, 1))
 	case r.per == "item":
-		value.Mul(value, new(big.Rat).SetInt64(f.pieces))
+		value.Mul(value, new(big.Rat).SetInt64(pieces))
 	case r.per != "":
 		per, _ := new(big.Rat).SetString(r.per)
 		value.Mul(value, counted).Quo(value, per)

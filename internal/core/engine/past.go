@@ -9,21 +9,33 @@ import (
 type Past struct {
 	Event    *event.Event
 	Decision *Decision
-	// Lots gives today's numbers of lots that have changed hands since, and so
-	// their numbers; nil where they have not.
-	Lots map[uint32]uint32
+	// Lots gives the traces of lots that have changed hands since, and so their
+	// numbers; nil where they have not.
+	Lots map[uint32]Trace
 	// Numbering tells apart the stretches of a history in which lots have numbers
-	// of their own.
-	Numbering int
+	// of their own; 0 is today's.
+	Numbering uint32
+}
+
+// Trace tells a lot from all others of a history, whatever numbers it had: the
+// stretch in which it had its last number, and that number.
+type Trace struct{ Numbering, Number uint32 }
+
+// Trace gives the trace of a lot that the decision names.
+func (p *Past) Trace(number uint32) Trace {
+	if later, cameOver := p.Lots[number]; cameOver {
+		return later
+	}
+	return Trace{p.Numbering, number}
 }
 
 // Lot gives today's number of a lot that the decision names; 0 if it did not
 // come over when value changed hands.
 func (p *Past) Lot(number uint32) uint32 {
-	if p.Lots == nil {
-		return number
+	if t := p.Trace(number); t.Numbering == 0 {
+		return t.Number
 	}
-	return p.Lots[number]
+	return 0
 }
 
 // Key tells the purchase from the member's others: its event's id or, in a

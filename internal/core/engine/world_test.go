@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/program"
 )
 
@@ -33,6 +34,7 @@ type world struct {
 	postings map[ledger.MemberID][]ledger.Posting
 	used     map[ledger.Quota]int64
 	waiting  []engine.FollowUp
+	past     merge.Memory
 }
 
 func load(t failer, src string) *engine.Program {
@@ -48,7 +50,7 @@ func newWorld(t failer, p *engine.Program) *world {
 	return &world{
 		t: t, program: p, timeline: engine.NewTimeline(engine.Live{From: calendar.Beginning, Program: p}),
 		states: map[ledger.MemberID]*ledger.State{}, postings: map[ledger.MemberID][]ledger.Posting{},
-		used: map[ledger.Quota]int64{},
+		used: map[ledger.Quota]int64{}, past: merge.Memory{},
 	}
 }
 
@@ -84,8 +86,9 @@ func (w *world) decide(m ledger.MemberID, e event.Event, clock calendar.Instant)
 	state := w.state(m)
 	before := state.Clone()
 	var out engine.Decision
-	w.decider.Decide(w.timeline, state, &e, engine.Inputs{Clock: clock, Quotas: w, Member: m}, &out)
+	w.decider.Decide(w.timeline, state, &e, engine.Inputs{Clock: clock, Quotas: w, Member: m, History: w.past.Of(m)}, &out)
 	w.sameAgain(m, before, state, &e, &out)
+	w.past.Keep(m, &e, nil, &out)
 	for _, g := range out.Grants {
 		w.used[g.Quota] += g.Amount
 		if g.Amount > 0 && w.used[g.Quota] > g.Limit {
@@ -111,7 +114,7 @@ func (w *world) sameAgain(m ledger.MemberID, before, after *ledger.State, e *eve
 		w.t.Fatalf("the decision %x was read and written as %x", written, again)
 	}
 	var replay engine.Decision
-	new(engine.Decider).Decide(w.timeline, before, e, engine.Inputs{Clock: out.Clock, Quotas: engine.Stored(out.Grants), Member: m}, &replay)
+	new(engine.Decider).Decide(w.timeline, before, e, engine.Inputs{Clock: out.Clock, Quotas: engine.Stored(out.Grants), Member: m, History: w.past.Of(m)}, &replay)
 	if !bytes.Equal(written, replay.Append(nil)) {
 		w.t.Fatalf("decided again it differs (-first +again):\n%s", cmp.Diff(*out, replay))
 	}

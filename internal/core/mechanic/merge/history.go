@@ -31,12 +31,12 @@ type walker struct {
 	yield  func(*engine.Past) bool
 	depth  int
 	// numbering counts the stretches in which lots have numbers of their own.
-	numbering int
+	numbering uint32
 }
 
-// walk yields a member's decisions; lots gives today's numbers of the lots that
+// walk yields a member's decisions; lots gives the traces of the lots that
 // the member had in the end. It answers whether to go on.
-func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]uint32) bool {
+func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]engine.Trace) bool {
 	more, came, numbering := true, false, w.numbering
 	own(func(p *engine.Past) bool {
 		p.Lots, p.Numbering = lots, numbering
@@ -63,8 +63,8 @@ func (w *walker) walk(own func(yield func(*engine.Past) bool), lots map[uint32]u
 	return more
 }
 
-// other yields what was decided of the member whose value an event brought,
-// before it left.
+// other yields what was decided of the member whose value an event brought, up to
+// when it left.
 func (w *walker) other(arrival *engine.Past) bool {
 	parcel, err := openParcel(arrival.Event.Carried)
 	if err != nil || w.depth == deepest {
@@ -73,17 +73,22 @@ func (w *walker) other(arrival *engine.Past) bool {
 	w.depth++
 	w.numbering++
 	defer func() { w.depth-- }()
+	lots, numbering, more := renumbered(arrival), w.numbering, true
 	before := func(yield func(*engine.Past) bool) {
 		left := false
 		w.others(parcel.path[0], func(p *engine.Past) bool {
 			if left {
 				return yield(p)
 			}
-			left = p.Event.Type == event.Merge && p.Decision.Clock <= arrival.Decision.Clock && sent(p, parcel)
-			return true
+			if left = p.Event.Type == event.Merge && p.Decision.Clock <= arrival.Decision.Clock && sent(p, parcel); left {
+				// Before the value left, its time had gone on.
+				p.Lots, p.Numbering = lots, numbering
+				more = w.yield(p)
+			}
+			return more
 		})
 	}
-	return w.walk(before, renumbered(arrival))
+	return w.walk(before, lots) && more
 }
 
 // sent tells whether a merge sent what a parcel holds.
@@ -97,10 +102,10 @@ func sent(p *engine.Past, arrived *parcel) bool {
 	return false
 }
 
-// renumbered gives today's numbers of the lots that an event carried: each has a
+// renumbered gives the traces of the lots that an event carried: each has a
 // posting of its own, in order.
-func renumbered(p *engine.Past) map[uint32]uint32 {
-	numbers := map[uint32]uint32{}
+func renumbered(p *engine.Past) map[uint32]engine.Trace {
+	numbers := map[uint32]engine.Trace{}
 	carried, err := Value(p.Event.Carried)
 	if err != nil {
 		return numbers
@@ -111,7 +116,7 @@ func renumbered(p *engine.Past) map[uint32]uint32 {
 			postings = postings[1:]
 		}
 		if len(postings) > 0 {
-			numbers[lot] = p.Lot(postings[0].Lot)
+			numbers[lot] = p.Trace(postings[0].Lot)
 			postings = postings[1:]
 		}
 	}

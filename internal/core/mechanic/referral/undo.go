@@ -12,6 +12,8 @@ type given struct {
 	wallet          ledger.Name
 	amount, expired int64
 	lots            []uint32 // in today's numbers
+	// traces are those of all its lots, those that are no more included.
+	traces []engine.Trace
 }
 
 // undo takes back all that a rule gave in the decision that is told, with the
@@ -67,6 +69,7 @@ func issued(p *engine.Past, rule ledger.Name) []given {
 			all = append(all, given{wallet: posting.Wallet})
 		}
 		all[at].amount += posting.Amount
+		all[at].traces = append(all[at].traces, p.Trace(posting.Lot))
 		if lot := p.Lot(posting.Lot); lot != 0 {
 			all[at].lots = append(all[at].lots, lot)
 		}
@@ -78,7 +81,7 @@ func issued(p *engine.Past, rule ledger.Name) []given {
 func (g *given) follow(p *engine.Past) {
 	for i := range p.Decision.Postings {
 		posting := &p.Decision.Postings[i]
-		if posting.Kind == ledger.Expire && posting.Wallet == g.wallet && slices.Contains(g.lots, p.Lot(posting.Lot)) {
+		if posting.Kind == ledger.Expire && posting.Wallet == g.wallet && slices.Contains(g.traces, p.Trace(posting.Lot)) {
 			g.expired += posting.Amount
 		}
 	}

@@ -144,13 +144,11 @@ type issue struct {
 	// undone and due are what earlier returns found to be undone of it, and what
 	// was to be taken back for that.
 	undone, due int64
-	// numbered are the lots' numbers in the stretch of the history, numbering, in
-	// which they were given; sent is what of them went to families, and asked what
-	// earlier returns asked back of that.
-	numbered  []uint32
-	numbering int
-	sent      []sent
-	asked     int64
+	// traces are those of all its lots, those that are no more included; sent is what
+	// of them went to families, and asked what earlier returns asked back of that.
+	traces []engine.Trace
+	sent   []sent
+	asked  int64
 }
 
 // sent is what of an award a member sent to a family's account.
@@ -171,7 +169,7 @@ func (x *touched) issues(t *engine.Turn) []issue {
 		}
 		one := find(&out, p.Rule, p.Wallet)
 		one.amount += p.Amount
-		one.numbered, one.numbering = append(one.numbered, p.Lot), x.Numbering
+		one.traces = append(one.traces, x.Trace(p.Lot))
 		if lot := x.Lot(p.Lot); lot != 0 {
 			one.lots = append(one.lots, lot)
 		}
@@ -205,7 +203,7 @@ func find(all *[]issue, rule, wallet ledger.Name) *issue {
 func (x *issue) follow(p *engine.Past) {
 	for i := range p.Decision.Postings {
 		posting := &p.Decision.Postings[i]
-		if posting.Kind == ledger.Expire && posting.Wallet == x.wallet && slices.Contains(x.lots, p.Lot(posting.Lot)) {
+		if posting.Kind == ledger.Expire && posting.Wallet == x.wallet && x.has(p, posting.Lot) {
 			x.expired += posting.Amount
 		}
 	}
@@ -232,10 +230,7 @@ func (x *issue) toFamilies(p *engine.Past) {
 
 // has tells whether a lot that a decision names is one of the award's.
 func (x *issue) has(p *engine.Past, lot uint32) bool {
-	if p.Numbering == x.numbering {
-		return slices.Contains(x.numbered, lot)
-	}
-	return slices.Contains(x.lots, p.Lot(lot))
+	return slices.Contains(x.traces, p.Trace(lot))
 }
 
 func (x *issue) send(account ledger.MemberID, amount int64, lot engine.SentLot) {
