@@ -122,21 +122,35 @@ func compareValue(t *testing.T, a *app.App, ws *workspace, b *book) {
 	if used := budgetUsed(t, a); used != inApp {
 		t.Errorf("%d points of the budget of %d are used, want %d", used, ws.budget, inApp)
 	}
+	if coins := totalOf(t, a, "wallet.coins"); coins != b.coins {
+		t.Errorf("members hold %d coins, want %d", coins, b.coins)
+	}
+	if cards := totalOf(t, a, "wallet.gift_card_pln"); cards != b.cards {
+		t.Errorf("gift cards hold %d grosze, want %d", cards, b.cards)
+	}
 }
 
 // totals adds up the points of all members as of now, and counts the members,
 // merged ones too.
 func totals(t *testing.T, a *app.App) (points int64, members int) {
 	t.Helper()
-	name, _ := a.Journal.Rules().Names.Find("wallet.points")
 	eachState(t, a, a.Journal.Now(), func(_ ledger.MemberID, state *ledger.State) {
-		members++
-		if w := state.Wallet(name); w != nil {
-			b := w.Balance()
-			points += b.Pending + b.Available + b.Held - b.Debt
+		if !state.Status.Account() {
+			members++
 		}
 	})
-	return points, members
+	return totalOf(t, a, "wallet.points"), members
+}
+
+// totalOf adds up what all have in a wallet as of now, in minor units.
+func totalOf(t *testing.T, a *app.App, wallet string) (sum int64) {
+	t.Helper()
+	name, _ := a.Journal.Rules().Names.Find(wallet)
+	eachState(t, a, a.Journal.Now(), func(_ ledger.MemberID, state *ledger.State) {
+		b := state.BalanceOf(name)
+		sum += b.Pending + b.Available + b.Held - b.Debt
+	})
+	return sum
 }
 
 // eachState gives the states of all members with time passed up to the instant.
@@ -158,6 +172,8 @@ func eachState(t *testing.T, a *app.App, to calendar.Instant, do func(ledger.Mem
 	}
 }
 
+// budgetUsed gives what is used of the campaign's budget, and looks that no quota
+// is exceeded.
 func budgetUsed(t *testing.T, a *app.App) (used int64) {
 	t.Helper()
 	list, err := a.Store.QuotaList(context.Background())
@@ -165,7 +181,9 @@ func budgetUsed(t *testing.T, a *app.App) (used int64) {
 		t.Fatal(err)
 	}
 	for _, q := range list {
-		used += q.Used
+		if a.Journal.Rules().Names.Name(q.Quota.Name) == "budget.campaign.app.points" {
+			used += q.Used
+		}
 		if q.Used > q.Cap {
 			t.Errorf("%d of %d are used of a budget", q.Used, q.Cap)
 		}

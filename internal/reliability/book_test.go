@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"testing"
+
+	"premia/internal/api"
 )
 
 // decided is what matters of an answer to an event: the decision.
@@ -18,6 +21,7 @@ type decided struct {
 	Outcome  string          `json:"outcome"`
 	Gave     json.RawMessage `json:"gave"`
 	Steps    json.RawMessage `json:"steps"`
+	Basket   *api.Basket     `json:"basket"`
 	Repeated bool            `json:"repeated"`
 }
 
@@ -39,6 +43,9 @@ type book struct {
 	// points is what the events must have come to, without the campaign, in whole
 	// points; app is what the campaign would have added without a budget.
 	points, app int64
+	// coins is what members must have of them, what is held included; cards is the
+	// value of all gift cards, in grosze. Both are added up from what was answered.
+	coins, cards int64
 	// members are the cards that became members.
 	members  map[string]bool
 	enrolled []string // their list, to choose from
@@ -49,9 +56,17 @@ func newBook() *book {
 	return &book{answers: make(map[string]decided), members: make(map[string]bool)}
 }
 
+// worth is what an event comes to: points, twice where the campaign applies; coins;
+// and grosze on gift cards.
+type worth struct {
+	points       int64
+	app          bool
+	coins, cards int64
+}
+
 // acknowledge enters an event that was answered for the first time, with what it
 // is worth; a later answer must be the same.
-func (b *book) acknowledge(d decided, worth int64, inApp bool) {
+func (b *book) acknowledge(d decided, of worth) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if first, again := b.answers[d.ID]; again {
@@ -61,9 +76,9 @@ func (b *book) acknowledge(d decided, worth int64, inApp bool) {
 		return
 	}
 	b.answers[d.ID] = d
-	b.points += worth
-	if inApp {
-		b.app += worth
+	b.points, b.coins, b.cards = b.points+of.points, b.coins+of.coins, b.cards+of.cards
+	if of.app {
+		b.app += of.points
 	}
 }
 
@@ -75,6 +90,7 @@ func (b *book) member(card string) {
 		b.members[card] = true
 		b.enrolled = append(b.enrolled, card)
 		b.points += welcome
+		b.coins += startCoins
 	}
 }
 
@@ -89,6 +105,30 @@ func (b *book) refuse(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.complain(format, args...)
+}
+
+// spent looks that all that spends and gives back has happened, and been refused
+// where it can be.
+func (b *book) spent(t testing.TB) {
+	t.Helper()
+	done, refused := map[string]int{}, map[string]int{}
+	for _, d := range b.answers {
+		if d.Outcome == "applied" {
+			done[d.Type]++
+		} else {
+			refused[d.Type]++
+		}
+	}
+	for _, kind := range [...]string{"transfer", "redemption", "confirmation", "cancellation", "refund", "checkout", "gift_card_issue", "gift_card_payment"} {
+		if done[kind] == 0 {
+			t.Errorf("no %s was applied: %v", kind, done)
+		}
+	}
+	for _, kind := range [...]string{"transfer", "redemption", "purchase", "gift_card_payment"} {
+		if refused[kind] == 0 {
+			t.Errorf("no %s was refused: %v", kind, refused)
+		}
+	}
 }
 
 // acknowledged is how many events were answered.
@@ -110,6 +150,7 @@ func (b *book) someMember(n uint64) string {
 
 // What the program gives.
 const (
-	welcome = 10
-	review  = 5
+	welcome    = 10
+	review     = 5
+	startCoins = 100
 )

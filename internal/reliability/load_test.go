@@ -59,7 +59,7 @@ func (g *gate) pick(n uint64) string {
 	return g.open[n%uint64(len(g.open))]
 }
 
-// load is clients who buy without end. A request that gets no answer, or is told
+// load is clients who buy, and spend what they have, without end. A request that gets no answer, or is told
 // to come again, is sent again with the same ids until it is decided.
 type load struct {
 	ws     *workspace
@@ -78,6 +78,9 @@ type load struct {
 	retried    atomic.Int64
 	clients    sync.WaitGroup
 	prefix     string
+
+	mu    sync.Mutex
+	gifts []string // the codes of gift cards
 }
 
 // clients is how many buy at once.
@@ -111,11 +114,13 @@ func (l *load) act(random *rand.Rand) {
 		}
 		// Several clients share each new card.
 		l.send(random, l.purchase(random, card(l.cards.Add(1)/3), n%2 == 0))
-	case n < 60:
+	case n < 50:
 		l.send(random, l.purchase(random, known, n%2 == 0))
-	case n < 75:
+	case n < 60:
 		l.sendBatch(random, known)
 	case n < 82:
+		l.spend(random, known)
+	case n < 85:
 		l.send(random, order{id: l.id(), kind: "return", card: known, body: `"order":"none","total":"5.00","items":[{"sku":"A","quantity":1,"unit_price":"5.00"}]`})
 	case n < 89:
 		amount := 1 + random.Int64N(30)
@@ -166,10 +171,10 @@ func (l *load) enter(o *order, d decided) {
 	case d.ID != o.id:
 		l.book.refuse("event %s was answered as %s", o.id, d.ID)
 	case o.guest:
-		l.book.acknowledge(d, 0, false)
+		l.book.acknowledge(d, worth{})
 	default:
 		l.book.member(o.card)
-		l.book.acknowledge(d, o.worth, o.app)
+		l.book.acknowledge(d, worth{points: o.worth, app: o.app})
 	}
 }
 
@@ -236,7 +241,7 @@ func (l *load) joinAndClaim(random *rand.Rand) {
 		return
 	}
 	l.book.member(who)
-	l.book.acknowledge(joined.Event, 0, false)
+	l.book.acknowledge(joined.Event, worth{})
 	l.send(random, order{id: l.id(), kind: "claim", card: who, worth: bought.worth, body: fmt.Sprintf(`"order":"O-%s"`, bought.id)})
 }
 
@@ -251,7 +256,7 @@ func (l *load) merge(random *rand.Rand, from, into string) {
 	}
 	var merged struct{ Event decided }
 	if l.read(r, &merged, http.StatusCreated, http.StatusOK) {
-		l.book.acknowledge(merged.Event, 0, false)
+		l.book.acknowledge(merged.Event, worth{})
 	}
 }
 

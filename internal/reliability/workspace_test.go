@@ -23,8 +23,9 @@ import (
 
 // document is the program of these tests: a point for each złoty, ten for
 // joining, five for a review, and as many again for purchases in the app until
-// the campaign's budget is spent. Its holes are the policy for unknown buyers
-// and the budget.
+// the campaign's budget is spent; and coins for joining, to be given away, paid
+// with and spent on rewards, some of which there are few of. Its holes are the
+// policy for unknown buyers and the budget.
 const document = `
 program: Reliability
 currency: PLN
@@ -35,12 +36,22 @@ events:
   review: {fields: {stars: {type: whole, required: true}}}
 wallets:
   points: {name: {en: points}, pending: 2d, expires: 12mo, debt: carry}
+  coins: {name: {en: coins}}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}}
   - {id: welcome, on: enrolment, give: {points: 10}}
+  - {id: start, on: enrolment, give: {coins: 100}}
   - {id: review, on: review, give: {points: 5}}
 campaigns:
   - {id: app, when: event.channel == "app", multiply: {points: 2}, limits: {points: {in total: %d}}}
+transfers: {coins: {}}
+checkout: {pay: {coins: {value: 0.10}}}
+gift cards:
+  - {id: card, name: card, refund: {within: 30d}}
+rewards:
+  - {id: cup, name: cup, kind: free product, sku: C, price: {coins: 7}, refund: {within: 30d}}
+  - {id: few, name: few, kind: free product, sku: F, price: {coins: 3}, refund: {within: 30d}, stock: 40}
+  - {id: less, name: less, kind: discount, discount: {amount: 5.00}, voucher: {for: bearer, uses: 40}, code: FIVELESS}
 `
 
 // The policies for unknown buyers.
