@@ -24,6 +24,7 @@ func rows() []row {
 		{name: "batches", run: rowBatches},
 		{name: "quotes", run: rowQuotes},
 		{name: "redemptions", run: rowRedemptions},
+		{name: "checkouts", run: rowCheckouts},
 		{name: "sweeper", run: rowSweeper},
 		{name: "live while sweeping", run: rowSweepLive},
 		{name: "start", run: rowStart},
