@@ -183,6 +183,7 @@ func (c *Compiler) memberObject() condition.Object {
 	add := func(name string, kind condition.Type, doc string, f func(s *ledger.State) condition.Value) {
 		c.field(&o, name, kind, doc, func(t *Turn, _ int32) condition.Value { return f(t.State) })
 	}
+	add("enrolled", condition.Bool, "whether the person is a member, and no guest", func(s *ledger.State) condition.Value { return condition.BoolValue(s.EnrolledAt != calendar.None) })
 	add("enrolled_at", condition.Timestamp, "since when the person is a member", func(s *ledger.State) condition.Value { return moment(s.EnrolledAt) })
 	add("purchases", condition.Int, "how many purchases there were before this event", func(s *ledger.State) condition.Value { return condition.IntValue(s.Purchases) })
 	add("spend", condition.Decimal, "the totals of the purchases before this event", func(s *ledger.State) condition.Value { return Exact(s.Spend, scale) })

@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/govalues/decimal"
 
 	"premia/internal/core/engine"
@@ -71,11 +74,7 @@ func DescribeDiscountTerms(d *engine.Description, s *DiscountStacking, compiled 
 	case compiled.Reduction.Alone:
 		d.Say(text.New("discount.alone"))
 	case s != nil && s.Group != "":
-		id := "discount.group_best"
-		if s.Take == "first" {
-			id = "discount.group_first"
-		}
-		d.Say(text.New(id, "Group", text.Quoted(s.Group)))
+		describeGroup(d, s)
 	}
 	if s != nil && s.Priority > 0 {
 		d.Say(text.New("discount.priority", "Priority", int64(s.Priority)))
@@ -86,5 +85,29 @@ func DescribeDiscountTerms(d *engine.Description, s *DiscountStacking, compiled 
 	for i := range compiled.Money {
 		l := &compiled.Money[i]
 		d.Say(text.New("rule.limit", "Limit", text.New("limit.amount."+limitNames[l.Limit], "Points", d.Program.Money(l.Cap))))
+	}
+}
+
+// describeGroup says which reductions exclude one another: promotions in the order of
+// the document, and then what codes take off.
+func describeGroup(d *engine.Description, s *DiscountStacking) {
+	var group text.List
+	add := func(x *engine.Discount) {
+		if x.Reduction.Group == s.Group {
+			group.Items = append(group.Items, text.New("discount.name", "Title", d.Program.Rules[x.Rule].Title))
+		}
+	}
+	for _, x := range d.Program.Promotions {
+		add(x)
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Program.Discounts)) {
+		add(d.Program.Discounts[name])
+	}
+	switch {
+	case len(group.Items) < 2:
+	case s.Take == "first":
+		d.Say(text.New("discount.group_first", "Reductions", group))
+	default:
+		d.Say(text.New("discount.group_best", "Reductions", group))
 	}
 }
