@@ -18,8 +18,8 @@ func (p *pricing) wanted(r *Reduction, rate money.Rate, amount int64, s *state, 
 	case r.What == Bundle:
 		return p.bundle(r, amount, s, out)
 	case r.On == Cheapest:
-		picked := p.cheapest(max(r.Times, 1), s, func(i int) bool { return marks(r.Marks, i) })
-		if picked.pieces == 0 {
+		picked := p.cheapest(max(r.Times, 1), s, func(i int) bool { return marks(r.Marks, i) && s.left[i] > 0 })
+		if picked.pieces == 0 && p.cheapest(1, s, func(i int) bool { return marks(r.Marks, i) }).pieces == 0 {
 			out.Why = TooFew
 			return nil
 		}
@@ -132,7 +132,7 @@ func (p *pricing) byPrice(s *state, of func(line int) bool) []int {
 	return lines
 }
 
-// cheapest picks the n cheapest pieces, or all where there are fewer.
+// cheapest picks the n cheapest pieces of the lines, or all where there are fewer.
 func (p *pricing) cheapest(n int64, s *state, of func(line int) bool) picked {
 	out := picked{of: make([]int64, len(p.lines))}
 	for _, i := range p.byPrice(s, of) {

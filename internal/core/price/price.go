@@ -56,7 +56,7 @@ type On uint8
 const (
 	Order    On = iota // the marked lines as one sum
 	Items              // each piece of the marked lines
-	Cheapest           // the cheapest pieces of the marked lines, as many as Times
+	Cheapest           // the cheapest pieces of the marked lines that are not free yet, as many as Times
 	Shipping           // the shipping
 )
 
