@@ -25,6 +25,7 @@ func rows() []row {
 		{name: "quotes", run: rowQuotes},
 		{name: "redemptions", run: rowRedemptions},
 		{name: "checkouts", run: rowCheckouts},
+		{name: "rich", run: rowRich},
 		{name: "sweeper", run: rowSweeper},
 		{name: "live while sweeping", run: rowSweepLive},
 		{name: "start", run: rowStart},
