@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
 	"premia/internal/testkit"
 )
 
@@ -22,6 +25,7 @@ const daysRules = daysProgram + `
 earn:
   - {id: birthday, on: birthday, give: {points: 50}}
   - {id: years, on: membership anniversary, give: {stars: 3}}
+  - {id: review, on: review, when: event.data.rating >= 4, give: {points: 7}, limits: {times: {each member: 1}}}
 `
 
 // TestDaysComeByThemselves publishes rules about days for members who were there
@@ -60,6 +64,20 @@ func TestDaysComeByThemselves(t *testing.T) {
 			m, err := h.Member(t.Context(), ref)
 			if err != nil || m.Wallets[0].Net() != points || m.Wallets[1].Net() != stars || m.Facts["birthday"] != birthday {
 				t.Fatalf("%s: %v, %+v, birthday %q; want %d points, %d stars, %q", ref, err, m.Wallets, m.Facts["birthday"], points, stars, birthday)
+			}
+		}
+		sends := func(src string, outcome engine.Outcome, said string) {
+			t.Helper()
+			e, err := event.Decode([]byte(src), event.Scales{Currency: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := h.Record(t.Context(), e)
+			switch {
+			case said != "" && (err == nil || !strings.Contains(err.Error(), said)):
+				t.Fatalf("%s: %v, want %q", src, err, said)
+			case said == "" && (err != nil || answer.Decision.Outcome != outcome):
+				t.Fatalf("%s: %v, %+v", src, err, answer.Decision)
 			}
 		}
 		const anna, ben = "email:anna@example.com", "email:ben@example.com"
@@ -103,6 +121,12 @@ func TestDaysComeByThemselves(t *testing.T) {
 		if _, err := h.Erase(t.Context(), "erase-ben", ben); err != nil {
 			t.Fatal(err)
 		}
+		h.publish(daysRules)
+		sends(`{"id":"r1","type":"review","member":"email:anna@example.com","data":{"rating":5}}`, engine.Applied, "")
+		sends(`{"id":"r2","type":"review","member":"email:anna@example.com","data":{"rating":"five"}}`, 0, "rating")
+		sends(`{"id":"b1","type":"birthday","member":"email:anna@example.com"}`, 0, "comes by itself")
+		has(anna, 107, 3, "")
+		plan(1)
 		wantHealthy(t, h.Store)
 	})
 }

@@ -151,7 +151,9 @@ func (a *App) check(p *engine.Program, e *event.Event) error {
 	declared := p.EventType(e.Type)
 	if declared == nil && !builtIn(e.Type) {
 		unknown := problem(CodeUnknownType, "type", fmt.Sprintf("the program declares no events of type %q", e.Type), "Type", text.Quoted(e.Type))
-		if near, ok := document.Closest(e.Type, typesOf(p)); ok {
+		if engine.ComesByItself(e.Type) {
+			unknown.Detail += "; it comes by itself, and need not be sent"
+		} else if near, ok := document.Closest(e.Type, typesOf(p)); ok {
 			unknown.Detail += fmt.Sprintf("; did you mean %q?", near)
 			unknown.Args = append(unknown.Args, text.Arg{Name: "Near", Value: text.Quoted(near)})
 		}

@@ -27,6 +27,9 @@ func (k *kindCache) number(p *Program, eventType string) ledger.Name {
 	no, ok := k.numbers[eventType]
 	if !ok {
 		no, _ = p.Names.Find("event." + eventType)
+		if p.occasion(eventType) != nil && p.EventType(eventType) == nil {
+			no = 0 // it comes by itself, and to send it brings nothing
+		}
 		k.numbers[eventType] = no
 	}
 	return no

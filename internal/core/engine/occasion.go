@@ -34,6 +34,10 @@ func (p *Program) occasion(eventType string) *ledger.Name {
 	return nil
 }
 
+// ComesByItself tells whether nobody sends events of the type, unless a program
+// declares it as its own.
+func ComesByItself(eventType string) bool { return (&Program{}).occasion(eventType) != nil }
+
 // BirthdayFact is the fact that holds day and month of the birthday, such as
 // 05-14, while the program has a rule about it.
 const BirthdayFact = "birthday"

@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/program"
 	"premia/internal/testkit"
+	"premia/internal/testkit/mechanics"
 )
 
 func load(t *testing.T, file string) *program.Document {
@@ -52,4 +53,17 @@ func TestBadDocuments(t *testing.T) {
 		}
 	}
 	testkit.Golden(t, "bad.yaml.golden", []byte(report.String()))
+}
+
+// TestWhatComesByItselfIsNotSent sends a birthday, which brings nothing; where the
+// program declares birthdays as its own events, they are sent like others.
+func TestWhatComesByItselfIsNotSent(t *testing.T) {
+	const rules, sent = `
+earn: [{id: a, on: birthday, give: {points: 5}}]`, `{"type": "birthday", "time": "2026-05-04T12:00:00Z"}`
+	if got := mechanics.Given(t, rules, sent); got[0] != "" {
+		t.Errorf("a birthday that was sent brought %q", got[0])
+	}
+	if got := mechanics.Given(t, "\nevents: {birthday: {name: birthday}}"+rules, sent); got[0] != "a points 5" {
+		t.Errorf("the program's own event brought %q", got[0])
+	}
 }
