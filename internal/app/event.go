@@ -184,7 +184,8 @@ func (a *App) checkTime(e *event.Event) error {
 func builtIn(eventType string) bool {
 	switch eventType {
 	case event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
-		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection:
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection,
+		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer:
 		return true
 	}
 	return false
@@ -197,7 +198,8 @@ func redeems(e *event.Event) bool {
 
 func typesOf(p *engine.Program) []string {
 	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
-		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection}
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection,
+		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer}
 	for i := range p.Types {
 		all = append(all, p.Types[i].ID)
 	}

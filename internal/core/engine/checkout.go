@@ -28,6 +28,8 @@ type Discount struct {
 	// UsesQuota and MoneyQuota count that over all members; zero where nothing
 	// limits it.
 	UsesQuota, MoneyQuota ledger.Name
+	// Gone keeps its use used when nothing of the purchase remains.
+	Gone bool
 	// Voucher says how codes of it can be used; nil for a promotion.
 	Voucher *VoucherTerms
 }

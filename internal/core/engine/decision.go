@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"slices"
-
-	"premia/internal/core/calendar"
-	"premia/internal/core/ledger"
-)
+import "slices"
 
 // Revision is the engine's number. It rises whenever the same arguments could
 // give another decision than before; stored decisions of earlier revisions are
@@ -82,6 +77,20 @@ const (
 	OnlyTheHead    // refused: only the head of the family may do this
 
 	ReferrerGone // refused: the referrer is no member any more
+
+	NoSuchOffer      // refused: the program has no such offer
+	NoSuchChoice     // refused: the program has no such choice, or option
+	OfferNotForYou   // refused: the offer is not for this member
+	OfferNotYet      // refused: the offer has not begun
+	OfferOver        // refused: the offer is over
+	AppliesByItself  // refused: the offer needs no activation
+	AlreadyActivated // refused: the offer is active already
+	OfferUsed        // refused: the offer was used
+	ChosenEnough     // refused: the member has activated as many of the group as may be
+	NotActive        // refused: the offer is not active
+	NoGivingUp       // refused: what was activated stays so
+	ChosenAlready    // refused: the member has chosen for this period
+	TooManyOffers    // refused: the member has more offers than are kept
 )
 
 var outcomeNames = [...]string{
@@ -148,6 +157,20 @@ var outcomeNames = [...]string{
 	FamilyTooSoon:  "family_too_soon",
 	OnlyTheHead:    "only_the_head",
 	ReferrerGone:   "referrer_gone",
+
+	NoSuchOffer:      "unknown_offer",
+	NoSuchChoice:     "unknown_choice",
+	OfferNotForYou:   "offer_not_for_you",
+	OfferNotYet:      "offer_not_yet",
+	OfferOver:        "offer_over",
+	AppliesByItself:  "applies_by_itself",
+	AlreadyActivated: "already_activated",
+	OfferUsed:        "offer_used",
+	ChosenEnough:     "chosen_enough",
+	NotActive:        "offer_not_active",
+	NoGivingUp:       "activated_for_good",
+	ChosenAlready:    "already_chosen",
+	TooManyOffers:    "too_many_offers",
 }
 
 // String gives the outcome's name as in JSON.
@@ -213,6 +236,19 @@ var refusals = []Outcome{
 	FamilyTooSoon,
 	OnlyTheHead,
 	ReferrerGone,
+	NoSuchOffer,
+	NoSuchChoice,
+	OfferNotForYou,
+	OfferNotYet,
+	OfferOver,
+	AppliesByItself,
+	AlreadyActivated,
+	OfferUsed,
+	ChosenEnough,
+	NotActive,
+	NoGivingUp,
+	ChosenAlready,
+	TooManyOffers,
 }
 
 // Result is what one rule came to.
@@ -310,6 +346,17 @@ const (
 	PrizeBack   // the prize By is taken back with the goods of the purchase Read
 
 	Came // the day of the member's came, at the instant Base
+
+	OfferGiven    // the offer was given to the member, until the instant Base
+	Activated     // the offer is active, until the instant Base
+	GivenUp       // the offer is not active any more
+	Chosen        // the member chose By, until the instant Base
+	NotActivated  // the member has not activated the offer
+	NotGiven      // the offer is for members to whom it was given
+	NotForMember  // the member is not among those whom the offer is for
+	NotChosen     // the member has chosen nothing for this period
+	NotInRotation // it is another offer's turn
+	EnoughChosen  // the member has activated Base of the group, as many as may be
 )
 
 var resultNames = [...]string{
@@ -390,6 +437,10 @@ var resultNames = [...]string{
 	PaidOut: "paid_out",
 	Won:     "won", WonNothing: "won_nothing", PrizeGone: "prize_gone", MayWin: "may_win", PlayedOften: "played_often", PrizeBack: "prize_back",
 	Came: "came",
+
+	OfferGiven: "offer_given", Activated: "activated", GivenUp: "given_up", Chosen: "chosen",
+	NotActivated: "not_activated", NotGiven: "not_given", NotForMember: "not_for_member",
+	NotChosen: "not_chosen", NotInRotation: "not_in_rotation", EnoughChosen: "enough_chosen",
 }
 
 // String gives the result's name as in JSON.
@@ -398,85 +449,4 @@ func (r Result) String() string {
 		return resultNames[r]
 	}
 	return "unknown"
-}
-
-// Step is one rule that was considered: the explanation's unit. What does not
-// concern its result is zero.
-type Step struct {
-	Rule   ledger.Name
-	Result Result
-	Wallet ledger.Name
-	// Amount is what the rule gave, Wanted what it would have given without its
-	// limits, both in the wallet's minor units.
-	Amount, Wanted int64
-	// Base is what it counted: money in minor units, or items in thousandths.
-	Base int64
-	// Part is the number of the condition's part that is not met, from 0, and
-	// Read what that part read.
-	Part uint8
-	Read string
-	// Limit is the limit that cut the amount; zero if none did.
-	Limit Limit
-	// By is the campaign that outdid this one.
-	By ledger.Name
-	// Times is how many of a reward were taken or came back; zero where it is one.
-	Times int64
-}
-
-// Grant is what a decision took of a quota: an input that the journal keeps, so
-// that the decision can be made again without knowing the others'.
-type Grant struct {
-	Quota ledger.Quota
-	// Amount was granted, at most what was wanted; negative gives back.
-	Amount int64
-	// Cut tells that more was wanted.
-	Cut bool
-	// Limit is what the quota could give in all; it is not kept in the journal, and
-	// zero where the grant gives back.
-	Limit int64
-}
-
-// Decision is what the engine concluded from one event.
-type Decision struct {
-	Revision uint32
-	Program  uint32 // version whose rules were applied; 0 before the first
-	// Clock is the instant to which time had passed when the event was decided.
-	Clock calendar.Instant
-	// At is the instant at which the event counts.
-	At        calendar.Instant
-	Outcome   Outcome
-	Steps     []Step
-	Postings  []ledger.Posting
-	Grants    []Grant
-	FollowUps []FollowUp
-	Facts     []Fact
-	Returned  []Returned
-	// Discounts are what reductions took off a basket at list prices, Codes what
-	// was known of the event's codes, in their order, and Paid the lots that were
-	// paid with.
-	Discounts []Discounted
-	Codes     []Code
-	Paid      []ledger.Part
-	// Vouchers are those that were issued or taken back.
-	Vouchers []Voucher
-	// Counted is what changed of the progress towards goals, where returns may need
-	// it.
-	Counted []Counted
-	// Draw is the seed of what was decided by chance; empty where nothing was.
-	Draw []byte
-}
-
-// Reset empties the decision and keeps its memory.
-func (d *Decision) Reset() {
-	*d = Decision{Steps: d.Steps[:0], Postings: d.Postings[:0], Grants: d.Grants[:0], FollowUps: d.FollowUps[:0], Facts: d.Facts[:0], Returned: d.Returned[:0], Discounts: d.Discounts[:0], Codes: d.Codes[:0], Paid: d.Paid[:0], Vouchers: d.Vouchers[:0], Counted: d.Counted[:0], Draw: d.Draw[:0]}
-}
-
-// Clone gives a copy that shares nothing with the decision.
-func (d *Decision) Clone() *Decision {
-	c := *d
-	c.Steps, c.Postings, c.Grants = slices.Clone(d.Steps), slices.Clone(d.Postings), slices.Clone(d.Grants)
-	c.FollowUps, c.Facts, c.Returned = slices.Clone(d.FollowUps), slices.Clone(d.Facts), slices.Clone(d.Returned)
-	c.Discounts, c.Codes, c.Paid = slices.Clone(d.Discounts), slices.Clone(d.Codes), slices.Clone(d.Paid)
-	c.Vouchers, c.Counted, c.Draw = slices.Clone(d.Vouchers), slices.Clone(d.Counted), slices.Clone(d.Draw)
-	return &c
 }

@@ -90,6 +90,8 @@ type LimitRule struct {
 	Quota ledger.Name
 	// Whole gives nothing at all where not everything fits.
 	Whole bool
+	// Gone keeps a use used when nothing of the purchase remains.
+	Gone bool
 }
 
 // WorthScale is how many decimals of the currency's minor unit limits in money

@@ -133,6 +133,13 @@ func (c *Compiler) Conditions(rule ledger.Name, when, items *condition.Expressio
 	c.Program.Rules[rule] = r
 }
 
+// For attaches whom a rule is for.
+func (c *Compiler) For(rule ledger.Name, whom *condition.Expression) {
+	r := c.Program.Rules[rule]
+	r.For = whom
+	c.Program.Rules[rule] = r
+}
+
 // Window attaches the sentences that say when a rule applies.
 func (c *Compiler) Window(rule ledger.Name, words []text.Message) {
 	r := c.Program.Rules[rule]

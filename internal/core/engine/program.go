@@ -217,6 +217,8 @@ type Rule struct {
 	Title text.Localized
 	// When and Items are its conditions, nil if it has none.
 	When, Items *condition.Expression
+	// For says whom it is for; nil for everybody.
+	For *condition.Expression
 	// Window says when it applies, in sentences; empty if always.
 	Window []text.Message
 	// Givings are all that it can give.

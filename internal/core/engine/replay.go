@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"premia/internal/core/condition"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -142,6 +144,25 @@ func (t *Turn) kept(name ledger.Name, f condition.FieldID, index int32) conditio
 	return v
 }
 
+// Recall gives what read gives, and while a purchase is decided again what it gave
+// then: that is kept under the name, where there was something.
+func (t *Turn) Recall(name ledger.Name, read func() condition.Value) condition.Value {
+	if t.replay == nil {
+		v := read()
+		known := slices.ContainsFunc(t.Out.Facts, func(f Fact) bool { return f.Field == name })
+		if t.keeps() && !v.Absent() && !known {
+			t.Out.Facts = append(t.Out.Facts, Fact{Field: name, Value: v})
+		}
+		return v
+	}
+	for _, f := range t.replay.past.Decision.Facts {
+		if f.Field == name {
+			return f.Value
+		}
+	}
+	return condition.Value{}
+}
+
 // GiveBack returns to the budgets and limits of what a rule gave in a wallet, by
 // a purchase, what goods that went back had used of them; use tells that its use
 // is to be given back, too.
@@ -166,7 +187,7 @@ func (t *Turn) GiveBack(past *Past, rule, wallet ledger.Name, amount int64, use 
 func (t *Turn) giveBack(l *LimitRule, then *Turn, amount int64, use bool) {
 	amount = l.units(amount)
 	if l.Times {
-		amount = int64(bit(use))
+		amount = int64(bit(use && !l.Gone))
 	}
 	switch {
 	case amount == 0 || l.Limit == EachEvent || l.Outstanding:

@@ -12,7 +12,8 @@ func (p *Program) ForUnknown(eventType string) UnknownPolicy {
 	switch eventType {
 	case event.Return, event.Claim, event.Adjustment, event.Profile, event.Checkout, event.Redemption,
 		event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
-		event.Approval, event.Rejection:
+		event.Approval, event.Rejection,
+		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer:
 		return RefuseUnknown
 	}
 	return EnrolUnknown

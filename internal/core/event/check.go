@@ -94,6 +94,9 @@ func (c *checker) forms() *Problem {
 		{"checkout", e.Checkout, MaxIDLength},
 		{"about", e.About, MaxIDLength},
 		{"by", e.By, MaxTextLength},
+		{"offer", e.Offer, MaxTextLength},
+		{"choice", e.Choosing, MaxTextLength},
+		{"option", e.Option, MaxTextLength},
 	} {
 		if p := textProblem(one.text, one.limit); p != nil {
 			return p.in(one.key)
@@ -102,7 +105,7 @@ func (c *checker) forms() *Problem {
 	for _, one := range [...]struct {
 		key string
 		at  calendar.Instant
-	}{{"time", e.At}, {"slot", e.Slot}} {
+	}{{"time", e.At}, {"slot", e.Slot}, {"until", e.Until}} {
 		if one.at == calendar.None {
 			continue
 		}
@@ -273,6 +276,14 @@ func (c *checker) needs() *Problem {
 	case Approval, Rejection:
 		if e.About == "" {
 			return missing("about", "this needs the adjustment that it is about", "send the id of the event that adjusted")
+		}
+	case Activation, Deactivation, PersonalOffer:
+		if e.Offer == "" {
+			return missing("offer", "this needs the offer that it is about", "send the offer's id in the program")
+		}
+	case Choice:
+		if e.Choosing == "" || e.Option == "" {
+			return missing("option", "a choice needs what is chosen", "send the choice's id in the program, and the option's")
 		}
 	case Transfer:
 		return e.valueNeeds("a transfer")

@@ -209,6 +209,8 @@ func (d *decoder) field(f field, keyOffset int) *Problem {
 		return d.instant(&e.At)
 	case fieldSlot:
 		return d.instant(&e.Slot)
+	case fieldUntil:
+		return d.instant(&e.Until)
 	case fieldQuantity:
 		return d.rewards()
 	case fieldOnArrival:

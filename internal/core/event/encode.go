@@ -79,6 +79,12 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 		dst = appendInstant(appendKey(dst, "slot"), e.Slot)
 	}
 	dst = appendTextField(dst, "about", e.About)
+	dst = appendTextField(dst, "offer", e.Offer)
+	dst = appendTextField(dst, "choice", e.Choosing)
+	dst = appendTextField(dst, "option", e.Option)
+	if e.Until != calendar.None {
+		dst = appendInstant(appendKey(dst, "until"), e.Until)
+	}
 	if filled {
 		dst = appendTextField(dst, "by", e.By)
 	}

@@ -24,7 +24,7 @@ import (
 // the business decides upon a member's value.
 func Attributed(eventType string) bool {
 	switch eventType {
-	case Adjustment, Approval, Rejection, Confirmation, Cancellation, Refund, Fulfilment:
+	case Adjustment, Approval, Rejection, Confirmation, Cancellation, Refund, Fulfilment, PersonalOffer:
 		return true
 	}
 	return false
@@ -43,6 +43,11 @@ const (
 	Cancellation = "cancellation" // a held redemption is given up
 	Refund       = "refund"       // a redemption is undone
 	Fulfilment   = "fulfilment"   // a redemption reaches another state
+
+	Activation    = "activation"     // a member activates an offer
+	Deactivation  = "deactivation"   // a member gives an activated offer up
+	Choice        = "choice"         // a member chooses for a period
+	PersonalOffer = "personal_offer" // an offer is given to one member
 
 	Approval  = "approval"  // a second person lets an adjustment happen
 	Rejection = "rejection" // a second person refuses an adjustment
@@ -180,6 +185,14 @@ type Event struct {
 	// it is one. Slot is the beginning of the appointment that is booked.
 	Quantity int64
 	Slot     calendar.Instant
+
+	// Offer is what a member activates, gives up or is given, Until the first instant
+	// at which what is given is over. Choosing is what a choice is made in, and Option
+	// what is chosen.
+	Offer    string
+	Choosing string
+	Option   string
+	Until    calendar.Instant
 
 	// About is the id of the event that an approval or a rejection decides upon.
 	About string

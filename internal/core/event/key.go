@@ -37,6 +37,10 @@ const (
 	fieldCheckout
 	fieldAbout
 	fieldBy
+	fieldOffer
+	fieldChoice
+	fieldOption
+	fieldUntil
 
 	fieldSKU
 	fieldName
@@ -51,7 +55,7 @@ var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about", "offer", "choice", "option", "until"}
 	paymentKeys = []string{"wallet", "amount"}
 	itemKeys    = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
@@ -114,6 +118,14 @@ func eventField(key string) field {
 		return fieldAbout
 	case "by":
 		return fieldBy
+	case "offer":
+		return fieldOffer
+	case "choice":
+		return fieldChoice
+	case "option":
+		return fieldOption
+	case "until":
+		return fieldUntil
 	}
 	return amountField(key)
 }
@@ -204,6 +216,12 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.About, MaxIDLength
 	case fieldBy:
 		return &e.By, MaxTextLength
+	case fieldOffer:
+		return &e.Offer, MaxTextLength
+	case fieldChoice:
+		return &e.Choosing, MaxTextLength
+	case fieldOption:
+		return &e.Option, MaxTextLength
 	}
 	return nil, 0
 }
@@ -251,6 +269,14 @@ func known(name string) string {
 		return Approval
 	case Rejection:
 		return Rejection
+	case Activation:
+		return Activation
+	case Deactivation:
+		return Deactivation
+	case Choice:
+		return Choice
+	case PersonalOffer:
+		return PersonalOffer
 	}
 	return name
 }

@@ -78,7 +78,7 @@ func events() *rapid.Generator[*event.Event] {
 	return rapid.Custom(func(t *rapid.T) *event.Event {
 		e := &event.Event{
 			ID:      rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "id"),
-			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim", "checkout", "redemption", "confirmation", "cancellation", "refund", "fulfilment"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
+			Type:    rapid.OneOf(rapid.SampledFrom([]string{"purchase", "return", "adjustment", "claim", "checkout", "redemption", "confirmation", "cancellation", "refund", "fulfilment", "activation", "choice", "personal_offer"}), ascii(`[a-z0-9][a-z0-9_.-]{0,9}`)).Draw(t, "type"),
 			Member:  texts(0, 20).Draw(t, "member"),
 			Order:   texts(0, 10).Draw(t, "order"),
 			Channel: texts(0, 5).Draw(t, "channel"), Store: texts(0, 5).Draw(t, "store"),
@@ -86,10 +86,12 @@ func events() *rapid.Generator[*event.Event] {
 			Reason:   texts(0, 20).Draw(t, "reason"), Reference: texts(0, 20).Draw(t, "reference"),
 			Reward: texts(0, 10).Draw(t, "reward"), Hold: rapid.Bool().Draw(t, "hold"),
 			Redemption: rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "redemption"), Status: texts(0, 10).Draw(t, "status"),
-			Items:    rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
-			Given:    event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
-			Prices:   rapid.SampledFrom([]string{"", event.ListPrices}).Draw(t, "prices"),
-			Codes:    rapid.SliceOfN(texts(1, 10), 0, 3).Draw(t, "codes"),
+			Items:  rapid.SliceOfN(items(), 0, 4).Draw(t, "items"),
+			Given:  event.Field(rapid.Uint32Range(0, 127).Draw(t, "given")),
+			Prices: rapid.SampledFrom([]string{"", event.ListPrices}).Draw(t, "prices"),
+			Codes:  rapid.SliceOfN(texts(1, 10), 0, 3).Draw(t, "codes"),
+			Offer:  texts(0, 10).Draw(t, "offer"), Choosing: texts(0, 10).Draw(t, "choice"), Option: texts(0, 10).Draw(t, "option"),
+			Until:    calendar.Instant(rapid.OneOf(rapid.Just(int64(calendar.None)), rapid.Int64Range(int64(calendar.Day), int64(84_006*calendar.Day))).Draw(t, "until")),
 			Checkout: rapid.OneOf(rapid.Just(""), ascii(`[!-~]{1,128}`)).Draw(t, "checkout"),
 		}
 		for _, wallet := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"points", "cashback", "gold"}), 0, 3, rapid.ID[string]).Draw(t, "pay") {
@@ -251,7 +253,7 @@ func (w *writer) event(e *event.Event) {
 			members[key] = func() { w.text(text) }
 		}
 	}
-	for key, at := range map[string]calendar.Instant{"time": e.At, "slot": e.Slot} {
+	for key, at := range map[string]calendar.Instant{"time": e.At, "slot": e.Slot, "until": e.Until} {
 		if at == calendar.None {
 			continue
 		}
@@ -315,7 +317,8 @@ func (w *writer) payment(p event.Payment) {
 func eventTexts(e *event.Event) map[string]string {
 	return map[string]string{"id": e.ID, "member": e.Member, "order": e.Order, "currency": e.Currency, "channel": e.Channel,
 		"store": e.Store, "wallet": e.Wallet, "reason": e.Reason, "reference": e.Reference,
-		"reward": e.Reward, "redemption": e.Redemption, "status": e.Status, "checkout": e.Checkout}
+		"reward": e.Reward, "redemption": e.Redemption, "status": e.Status, "checkout": e.Checkout,
+		"offer": e.Offer, "choice": e.Choosing, "option": e.Option}
 }
 
 func (w *writer) items(list []event.Item) {
@@ -496,6 +499,8 @@ func makeConsistent(e *event.Event) {
 		e.Reward = "espresso"
 	case event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment:
 		e.Redemption, e.Status = "r-1", "ready"
+	case event.Activation, event.PersonalOffer, event.Choice:
+		e.Offer, e.Choosing, e.Option = "coffee-week", "category", "bread"
 	case event.Purchase, event.Checkout:
 		if len(e.Items) == 0 {
 			e.Items = []event.Item{{Quantity: 1000, UnitPrice: 9_900_000, GivenUnitPrice: true}}

@@ -23,7 +23,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 		b.carryHeld(&s.Redemptions[i], CarryOut, Held, Transit, at)
 	}
 	s.Wallets, s.Counters, s.Redemptions, s.Tiers, s.Progress = nil, nil, nil, nil, nil
-	s.Referrals, s.Undone, s.Occasions = nil, nil, nil
+	s.Referrals, s.Undone, s.Occasions, s.Offers = nil, nil, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -65,6 +65,7 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 	s.EnrolledAt = earlier(s.EnrolledAt, from.EnrolledAt)
 	s.carryReferrals(&from)
 	s.carryOccasions(from.Occasions)
+	s.carryOffers(from.Offers, at)
 	return nil
 }
 

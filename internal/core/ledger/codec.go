@@ -24,6 +24,7 @@ const (
 	sectionReferrals
 	sectionUndone
 	sectionOccasions
+	sectionOffers
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -67,6 +68,7 @@ func (s *State) Append(dst []byte) []byte {
 	AppendSection(&w, sectionReferrals, s.Referrals, func(r *Referral) { r.append(&w) })
 	AppendSection(&w, sectionUndone, s.Undone, func(m *ReferralMark) { m.Append(&w) })
 	AppendSection(&w, sectionOccasions, s.Occasions, func(o *Occasion) { o.append(&w) })
+	AppendSection(&w, sectionOffers, s.Offers, func(o *Offer) { o.append(&w) })
 	return w.Bytes
 }
 
@@ -176,6 +178,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionOccasions:
 		for ; n > 0; n-- {
 			s.Occasions = append(s.Occasions, readOccasion(r))
+		}
+	case sectionOffers:
+		for ; n > 0; n-- {
+			s.Offers = append(s.Offers, readOffer(r))
 		}
 	default:
 		return false

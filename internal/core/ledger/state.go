@@ -80,6 +80,9 @@ type State struct {
 	// Occasions are the days that come by themselves, in the order in which the
 	// member first had them.
 	Occasions []Occasion
+	// Offers are those that were given or activated, and what was chosen, in the order
+	// in which that was decided.
+	Offers []Offer
 }
 
 // Wallet is the member's balance in one unit.
@@ -306,5 +309,6 @@ func (s *State) Clone() *State {
 	c.Referrals = cloneReferrals(s.Referrals)
 	c.Undone = append([]ReferralMark(nil), s.Undone...)
 	c.Occasions = append([]Occasion(nil), s.Occasions...)
+	c.Offers = append([]Offer(nil), s.Offers...)
 	return &c
 }

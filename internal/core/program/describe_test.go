@@ -28,6 +28,7 @@ var unsaid = map[string]string{
 	`^challenges\[[01]\]\.count$`:      "without and wallet go with it alone; what counts elsewhere is changed",
 	`^referrals\.rewards\[[23]\]\.on$`: "only a threshold has a number of purchases or a sum",
 	`\.(odds|nothing)$`:                "odds sum to one, so that no one of them changes alone: see below",
+	`^offers\[[1-9]\]\.group$`:         "a group must keep enough offers; it is changed for the first",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
 
@@ -144,6 +145,7 @@ var choices = map[string][]string{
 	// Only the order of priorities counts.
 	"priority": {"0", "1000"}, "group": {"other"},
 	"count": {"events", "items", "products", "categories", "brands", "stores", "days"}, "each": {"day", "week", "quarter", "year"},
+	"change": {"never", "until used"}, "after return": {"back", "gone"},
 	"wallet": {"coins", "stars"}, "repeat": {"any number", "7"}, "stamps": {"items", "events"}, "every": {"day", "week", "month"},
 	"kind": {"surprise", "scratch card"}, "used up": {"nothing"},
 }
@@ -174,7 +176,7 @@ func changes(path, value string) []string {
 		return []string{value + "_too"} // a fact's name
 	case value == "true", value == "false":
 		return []string{strconv.FormatBool(value != "true")}
-	case key == "when", key == "items", strings.Contains(value, "*"):
+	case key == "when", key == "items", key == "for" && strings.Contains(value, "."), strings.Contains(value, "*"):
 		return changedCondition(value)
 	case dayForm.MatchString(value):
 		day, _ := time.Parse(time.DateOnly, value[:10])

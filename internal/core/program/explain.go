@@ -68,6 +68,10 @@ func (x *explainer) outcome() text.Message {
 		m.Args = append(m.Args, text.Arg{Name: "Wallet", Value: text.Quoted(x.event.Wallet)})
 	case engine.NoSuchReward:
 		m.Args = append(m.Args, text.Arg{Name: "Reward", Value: text.Quoted(x.event.Reward)})
+	case engine.NoSuchOffer:
+		m.Args = append(m.Args, text.Arg{Name: "Offer", Value: text.Quoted(x.event.Offer)})
+	case engine.NoSuchChoice:
+		m.Args = append(m.Args, text.Arg{Name: "Option", Value: text.Quoted(x.event.Option)})
 	case engine.NoSuchStatus:
 		m.Args = append(m.Args, text.Arg{Name: "Status", Value: text.Quoted(x.event.Status)})
 	}
@@ -119,7 +123,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	m := text.New("explain."+s.Result.String(), "Title", x.title(s.Rule))
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	known := x.program.Rules[s.Rule]
-	if x.checkout(s, &m) {
+	if x.checkout(s, &m) || x.offer(s, &known, add) {
 		return m
 	}
 	switch s.Result {

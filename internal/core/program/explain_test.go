@@ -31,6 +31,8 @@ type explained struct {
 	guest  bool
 	// made is a decision that the engine of today does not reach from here.
 	made *engine.Decision
+	// program is another than that of most.
+	program *engine.Program
 }
 
 func bought(order, total string, with ...func(*event.Event)) event.Event {
@@ -321,7 +323,11 @@ func TestExplanations(t *testing.T) {
 	p, c := load(t, string(src)).Program, catalogue(t)
 	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
 	said := map[string]*strings.Builder{}
-	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts(), ofReferrals(t, p), ofSurprises(p)) {
+	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts(), ofReferrals(t, p), ofSurprises(p), ofOffers(t)) {
+		p := p
+		if x.program != nil {
+			p = x.program
+		}
 		var d engine.Decision
 		var e event.Event
 		switch {

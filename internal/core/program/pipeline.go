@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/offer"
 	"premia/internal/core/mechanic/profile"
 	"premia/internal/core/mechanic/referral"
 	"premia/internal/core/mechanic/returns"
@@ -36,12 +37,16 @@ func Pipeline() []engine.Mechanic {
 		wallet.Mechanic{},
 		tier.Mechanic{},
 		challenge.Badges{},
+		offer.Mechanic{},
+		offer.Groups{},
+		offer.Choices{},
 		family.Mechanic{},
 		checkout.Promotions{},
 		checkout.Mechanic{},
 		earn.Mechanic{},
 		tier.BenefitsMechanic{},
 		campaign.Mechanic{},
+		offer.Rules{},
 		challenge.Challenges{},
 		challenge.Cards{},
 		challenge.Streaks{},
@@ -57,4 +62,4 @@ func Pipeline() []engine.Mechanic {
 
 // declaring is how many mechanics at the pipeline's start declare what
 // conditions may read.
-const declaring = 8
+const declaring = 11

@@ -45,7 +45,8 @@ type Step struct {
 	Quote    *Bought               `doc:"quote" help:"the member asks what a purchase would cost; nothing comes of it"`
 	Draws    document.Map[string]  `doc:"draws" help:"surprise: the prize that is drawn, or nothing: {wheel: jackpot}; without it, nothing is drawn"`
 	Profile  *document.Map[string] `doc:"profile" help:"the member changes these facts: {city: Praha}; an empty text removes one"`
-	Expect   *Expect               `doc:"expect" help:"what is to be true after the step"`
+	Offering `doc:",inline"`
+	Expect   *Expect `doc:"expect" help:"what is to be true after the step"`
 }
 
 // Bought is a purchase or a return, with the keys that events have.
@@ -111,5 +112,5 @@ type Expect struct {
 	Gave        document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
 	Because     document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
 	PriceExpect `doc:",inline"`
-	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level"`
+	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level; offer.<id>: how it stands; choice.<id>: the option"`
 }

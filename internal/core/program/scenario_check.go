@@ -72,6 +72,7 @@ const (
 	aboutPrices
 	aboutToPay
 	aboutPaidBack
+	aboutOffer
 )
 
 // figures are the sums of a wallet that scenarios may expect.
@@ -203,6 +204,10 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said++
 		e.Type, path = s.Event.Type, k.path+".event"
 		k.happened(e, path, s.Event)
+	}
+	if at, more := k.offers(e); more > 0 {
+		said += more
+		path = at
 	}
 	if at, more := k.baskets(e); more > 0 {
 		said += more

@@ -197,6 +197,8 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			want, got = plain(x.amount), shownMinor(r.goal(a, x.key, sc.at), x.scale)
 		case aboutBalance:
 			want, got = plain(x.amount), shownMinor(a.figure(x), x.wallet.Unit.Scale)
+		case aboutOffer:
+			got = r.offered(a, sc, x.key)
 		case aboutTier:
 			got = r.standing(a, sc, x)
 		}

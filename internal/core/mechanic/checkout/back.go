@@ -225,6 +225,9 @@ func usesBack(t *engine.Turn, past *engine.Past) {
 		if d == nil || (d.Voucher != nil && d.Voucher.Gone) {
 			continue
 		}
+		if d.Gone {
+			continue
+		}
 		drawn(past.Decision, func(q ledger.Quota, _ int64) {
 			if names(d.Uses, d.UsesQuota, q.Name) {
 				t.Record(q, 0, -1, false)

@@ -108,7 +108,9 @@ func (b *basket) refuseCode(s engine.Step) {
 func (b *basket) promotions() {
 	for _, d := range b.t.Program.Promotions {
 		if s, ok := b.can(d); !ok {
-			b.note(s)
+			if s.Result != engine.NotGiven { // what others were given is not told
+				b.note(s)
+			}
 			continue
 		}
 		b.offer(offer{Discount: d})

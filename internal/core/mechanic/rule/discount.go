@@ -6,6 +6,7 @@ import (
 
 	"github.com/govalues/decimal"
 
+	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
@@ -222,13 +223,36 @@ func CompileDiscountLimits(c *engine.Compiler, path, id string, l *DiscountLimit
 		return
 	}
 	if l.Uses != nil {
-		k := discountLimiter{c, path + ".uses", id + ".uses", d.Rule, true}
-		d.Uses, d.UsesQuota = k.limits(l.Uses), c.Program.Names.Number("budget."+id+".uses")
+		limitUses(c, path+".uses", id, l.Uses, d)
 	}
 	if l.Money != nil {
-		k := discountLimiter{c, path + ".money", id + ".money", d.Rule, false}
-		d.Money, d.MoneyQuota = k.limits(l.Money), c.Program.Names.Number("budget."+id+".money")
+		limitMoney(c, path+".money", id, l.Money, d)
 	}
+}
+
+// CompileLimitsOff checks how often and how much a discount may take off, where that
+// is written as limits of what rules give: under times and money.
+func CompileLimitsOff(c *engine.Compiler, path, id string, limits document.Map[Limits], d *engine.Discount) {
+	for key, l := range limits.All() {
+		switch key {
+		case times:
+			limitUses(c, path+".times", id, &l, d)
+		case inMoney:
+			limitMoney(c, path+".money", id, &l, d)
+		default:
+			c.Problem(path+"."+key, "never_applies", "what is taken off a price is limited in times and in money", "write times or money")
+		}
+	}
+}
+
+func limitUses(c *engine.Compiler, path, id string, l *Limits, d *engine.Discount) {
+	k := discountLimiter{c, path, id + ".uses", d.Rule, true}
+	d.Uses, d.UsesQuota = k.limits(l), c.Program.Names.Number("budget."+id+".uses")
+}
+
+func limitMoney(c *engine.Compiler, path, id string, l *Limits, d *engine.Discount) {
+	k := discountLimiter{c, path, id + ".money", d.Rule, false}
+	d.Money, d.MoneyQuota = k.limits(l), c.Program.Names.Number("budget."+id+".money")
 }
 
 type discountLimiter struct {
