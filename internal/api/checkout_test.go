@@ -113,12 +113,17 @@ func TestTwoSteps(t *testing.T) {
 	})
 }
 
-// TestGuestAtListPrices lets a guest buy at reduced prices, and claim what was paid.
+// cardPrice is a promotion for members alone.
+const cardPrice = `  - {id: card, name: {en: Card price, pl: Cena z kartą}, when: member.enrolled, items: item.category == "tea", discount: {percent: 10}}
+`
+
+// TestGuestAtListPrices lets a guest buy at the prices that everybody gets, and claim
+// what was paid.
 func TestGuestAtListPrices(t *testing.T) {
 	t.Parallel()
 	onEach(t, "enrol", func(t *testing.T, f *fixture) {
 		f.sells()
-		src := strings.Replace(strings.Replace(fmt.Sprintf(document, "guest"), "rewards:\n", discountRewards, 1)+checkoutRules, "percent: 20", "percent: 50", 1)
+		src := strings.Replace(strings.Replace(fmt.Sprintf(document, "guest"), "rewards:\n", discountRewards, 1)+checkoutRules+cardPrice, "percent: 20", "percent: 50", 1)
 		must[api.PublishedProgram](f, 201, http.MethodPost, "/v1/programs", src, "Content-Type", "application/yaml")
 		f.clock.Advance(time.Second)
 		guest := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"g1","type":"purchase","order":"G1",`+teaAndCup+`}`)
@@ -133,6 +138,9 @@ func TestGuestAtListPrices(t *testing.T) {
 		claim := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"k1","type":"claim","member":"card:9","order":"G1"}`)
 		if claim.Refused || claim.Gave[0].Amount != "65" {
 			t.Errorf("claimed: %+v", claim)
+		}
+		if quote := must[api.QuoteAnswer](f, 200, http.MethodPost, "/v1/quotes", `{"type":"purchase","member":"card:9",`+teaAndCup+`}`); quote.Basket.Total != "62.50" {
+			t.Errorf("a member: %+v", quote.Basket)
 		}
 		f.verified()
 	})
