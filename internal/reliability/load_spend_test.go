@@ -78,7 +78,7 @@ func (l *load) transfer(random *rand.Rand, from, to string) {
 		return
 	}
 	var given decided
-	l.ask(random, "/v1/members/"+from+"/transfers", l.id(), fmt.Sprintf(`"to":%q,"wallet":"coins","amount":"%d"`, to, 1+random.Int64N(60)), &given, nil)
+	l.ask(random, "/v1/members/"+from+"/transfers", l.id(), fmt.Sprintf(`"to":%q,"wallet":"coins","amount":"%d"`, to, 1+random.Int64N(150)), &given, nil)
 }
 
 // redeem takes a reward, at once or by a hold, and gives it back now and then. Some

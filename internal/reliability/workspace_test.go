@@ -50,7 +50,7 @@ gift cards:
   - {id: card, name: card, refund: {within: 30d}}
 rewards:
   - {id: cup, name: cup, kind: free product, sku: C, price: {coins: 7}, refund: {within: 30d}}
-  - {id: few, name: few, kind: free product, sku: F, price: {coins: 3}, refund: {within: 30d}, stock: 40}
+  - {id: few, name: few, kind: free product, sku: F, price: {coins: 3}, refund: {within: 30d}, stock: 12}
   - {id: less, name: less, kind: discount, discount: {amount: 5.00}, voucher: {for: bearer, uses: 40}, code: FIVELESS}
 `
 
