@@ -32,7 +32,7 @@ func personOf(values ...[]store.Personal) person {
 		p.add(name, profile[name])
 	}
 	if profile["street"] != "" && (profile["postal_code"] != "" || profile["city"] != "") {
-		p.add("address", profile["street"]+" "+cmp.Or(profile["postal_code"], profile["city"]))
+		p.add("address", plainStreet(profile["street"])+" "+plainAddress(cmp.Or(profile["postal_code"], profile["city"])))
 	}
 	return p
 }
@@ -41,8 +41,6 @@ func (p person) add(by, value string) {
 	switch by {
 	case Email:
 		value = mailbox(value)
-	case "address":
-		value = plainAddress(value)
 	case "payment_card":
 		by = Card
 	}
@@ -115,3 +113,20 @@ func plainAddress(s string) string {
 		return -1
 	}, norm.NFD.String(s))
 }
+
+// plainStreet gives a street and its numbers so: where signs part two numbers, as
+// in 3/4, they stay apart.
+func plainStreet(s string) string {
+	var out strings.Builder
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+		part = plainAddress(part)
+		before := out.String()
+		if before != "" && part != "" && digit(before[len(before)-1]) && digit(part[0]) {
+			out.WriteByte('/')
+		}
+		out.WriteString(part)
+	}
+	return out.String()
+}
+
+func digit(b byte) bool { return '0' <= b && b <= '9' }
