@@ -70,13 +70,21 @@ type workspace struct {
 // newWorkspace makes a workspace in an empty database.
 func newWorkspace(t testing.TB, url, policy string, budget int64) *workspace {
 	t.Helper()
-	w := &workspace{url: url, policy: policy, budget: budget}
+	w := publishedIn(t, url, fmt.Sprintf(document, policy, budget))
+	w.policy, w.budget = policy, budget
+	return w
+}
+
+// publishedIn makes a workspace with a program in an empty database.
+func publishedIn(t testing.TB, url, program string) *workspace {
+	t.Helper()
+	w := &workspace{url: url}
 	ctx := context.Background()
 	a, err := app.Open(ctx, app.Config{DB: url, Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = a.Publish(ctx, []byte(fmt.Sprintf(document, policy, budget)), calendar.None, ""); err != nil {
+	if _, err = a.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
 		t.Fatal(err)
 	}
 	if w.key, _, err = a.CreateKey(ctx, "load", "admin", 0); err != nil {
