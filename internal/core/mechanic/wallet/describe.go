@@ -1,6 +1,7 @@
 package wallet
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/govalues/decimal"
@@ -18,6 +19,7 @@ var debtWords = map[ledger.Shortfall]string{
 
 // Describe tells members what they can hold, a section for each wallet.
 func (s *stage) Describe(d *engine.Description) {
+	ordered := slices.ContainsFunc(s.wallets, func(w *engine.Wallet) bool { return w.Burn != 0 })
 	for i, w := range s.wallets {
 		from := &s.sections[i]
 		d.Section(text.New("wallet.heading", "Unit", rule.Unit(w)))
@@ -36,7 +38,7 @@ func (s *stage) Describe(d *engine.Description) {
 		}
 		rule.DescribeTerms(d, pending, expires)
 		d.Say(text.New(debtWords[w.Short]))
-		if len(s.wallets) > 1 || w.Burn != 0 {
+		if ordered {
 			d.Say(text.New("wallet.burn", "Place", strconv.Itoa(w.Burn)))
 		}
 	}
