@@ -1,8 +1,13 @@
 // Package programs holds the ready programs, each a folder with a program.yaml
-// whose scenarios are its tests.
+// whose scenarios are its tests. Those that a shop may begin with also have a page
+// in docs/programs, which says whom they are for and what they cost.
 package programs
 
-import _ "embed"
+import (
+	"embed"
+	"slices"
+	"strings"
+)
 
 // Coffee is the program of a chain of coffee bars, which the demo runs.
 //
@@ -18,3 +23,42 @@ var OnlineRetail []byte
 //
 //go:embed online-retail/mapping.yaml
 var OnlineRetailMapping []byte
+
+//go:embed */program.yaml
+var documents embed.FS
+
+// Names lists the ready programs, which are named as their folders, in the order of
+// the alphabet.
+func Names() []string {
+	folders, err := documents.ReadDir(".")
+	if err != nil {
+		panic("programs: " + err.Error()) // the folder is in the binary
+	}
+	var out []string
+	for _, f := range folders {
+		out = append(out, f.Name())
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Document gives the document of a ready program, and whether there is one of that
+// name.
+func Document(name string) ([]byte, bool) {
+	src, err := documents.ReadFile(name + "/program.yaml")
+	return src, err == nil
+}
+
+// About gives what a document says of itself: the comment that it begins with, as one
+// line.
+func About(src []byte) string {
+	var words []string
+	for line := range strings.Lines(string(src)) {
+		said, comment := strings.CutPrefix(line, "#")
+		if !comment {
+			break
+		}
+		words = append(words, strings.Fields(said)...)
+	}
+	return strings.Join(words, " ")
+}

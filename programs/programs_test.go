@@ -1,0 +1,60 @@
+package programs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/program"
+	"premia/internal/i18n"
+	"premia/programs"
+)
+
+// ownHistory are programs of histories that come with them, not for others to begin
+// with.
+var ownHistory = []string{"online-retail"}
+
+// TestReadyPrograms holds each ready program to what people may expect of it: its
+// scenarios tell its fine points and pass, and it can be read in every language.
+func TestReadyPrograms(t *testing.T) {
+	words, err := i18n.Load(program.Catalogs()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range programs.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, ok := programs.Document(name)
+			if !ok || !strings.HasSuffix(programs.About(src), ".") {
+				t.Fatalf("there is a program %s: %t; it begins with %q", name, ok, programs.About(src))
+			}
+			d, err := program.Load(name+"/program.yaml", src, engine.NewNames())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range program.RunScenarios(d) {
+				t.Errorf("%s:%d: %s, step %d: %+v", f.File, f.Pos.Line, f.Scenario, f.Step, f.Differences)
+			}
+			if slices.Contains(ownHistory, name) {
+				return
+			}
+			if d.Scenarios() < 8 {
+				t.Errorf("%d scenarios, want 8 or more", d.Scenarios())
+			}
+			for _, lang := range document.Languages() {
+				if !slices.Contains(d.Program.Languages, lang) {
+					t.Errorf("it is not written in %s", lang)
+				}
+				for _, s := range program.Describe(d.Program) {
+					for _, line := range s.Lines {
+						if said := words.Render(lang, line); strings.Contains(said, "⟦") {
+							t.Errorf("%s: %s", lang, said)
+						}
+					}
+				}
+			}
+		})
+	}
+}
