@@ -185,7 +185,11 @@ func (d describer) comparison(n *node) (text.Message, bool) {
 		return text.New("condition.is_false", "Field", subject), true
 	}
 	value, ok := d.object(left, right)
-	return text.New(comparisonPhrases[o], "Field", subject, "Value", value), ok
+	id := comparisonPhrases[o]
+	if _, named := value.(text.Localized); named && o != opEqual && o != opNotEqual {
+		id += ".ranked" // a level is not "at least" another, but as high or higher
+	}
+	return text.New(id, "Field", subject, "Value", value), ok
 }
 
 // subject is what a phrase speaks of: a field, the number of a list's elements,

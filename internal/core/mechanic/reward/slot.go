@@ -250,11 +250,11 @@ func (b *Booking) describe(d *engine.Description) {
 		for _, at := range t.Times {
 			clock.Items = append(clock.Items, at)
 		}
-		days := t.Days
-		if len(days) == 0 {
-			days = engine.Weekdays[:]
+		said := text.New("reward.timetable", "Times", clock, "Count", t.Places)
+		if len(t.Days) > 0 {
+			said.Args = append(said.Args, text.Arg{Name: "Days", Value: rule.WeekdaysWords(t.Days)})
 		}
-		d.Say(text.New("reward.timetable", "Days", rule.WeekdaysWords(days), "Times", clock, "Count", t.Places))
+		d.Say(said)
 	}
 	var closed text.List
 	for _, day := range b.Closed {
