@@ -25,6 +25,7 @@ import (
 // commands are all commands. Every flag may also be set in the environment, as
 // PREMIA_ and its name in capitals.
 type commands struct {
+	Init     initCommand     `cmd:"" help:"Make a ready program your own."`
 	Serve    serveCommand    `cmd:"" help:"Serve a workspace over HTTP."`
 	Demo     demoCommand     `cmd:"" help:"Show Premia on a made-up coffee chain's year."`
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
