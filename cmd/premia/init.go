@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -55,6 +56,10 @@ func (c *initCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if was := ready.Head.Currency; c.Currency != "" {
+		// Scenarios name the value on gift cards by its currency.
+		own = bytes.ReplaceAll(own, []byte(giftCardsIn(was)), []byte(giftCardsIn(c.Currency)))
+	}
 	scenarios, err := t.tested(c.File, own)
 	if err != nil {
 		return err
@@ -68,6 +73,9 @@ func (c *initCommand) Run(t *terminal) error {
 	}
 	return nil
 }
+
+// giftCardsIn begins what a scenario expects of gift cards in a currency.
+func giftCardsIn(currency string) string { return "gift_card_" + strings.ToLower(currency) + "." }
 
 // listPrograms says which ready programs there are.
 func listPrograms(t *terminal) error {

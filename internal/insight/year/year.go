@@ -74,7 +74,12 @@ func (m *maker) member(no int) {
 	}
 	first := m.first()
 	opens := first.AddDate(0, 0, from)
-	m.add(&event.Event{Type: event.Enrolment, Member: who.member, At: m.at(opens, 0)})
+	joins := &event.Event{Type: event.Enrolment, Member: who.member, At: m.at(opens, 0)}
+	if m.program.KnowsBirthdays() {
+		born := first.AddDate(0, 0, m.IntN(days))
+		joins.Data = []event.Datum{{Name: engine.BirthdayFact, Kind: event.Text, Text: born.Format("01-02")}}
+	}
+	m.add(joins)
 	for d := from; d < days; d++ {
 		day := first.AddDate(0, 0, d)
 		busy := m.plan.Days[(int(day.Weekday())+6)%7] * m.plan.Months[day.Month()-1] // of 10,000
