@@ -31,6 +31,7 @@ type commands struct {
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`
 	Codes    codesCommand    `cmd:"" help:"Make, import, export and block codes."`
+	Contest  contestCommand  `cmd:"" help:"Draw contests, and draw published ones again."`
 	Payout   payoutCommand   `cmd:"" help:"Pay members money to their bank accounts."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`

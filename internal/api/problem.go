@@ -68,7 +68,7 @@ var statuses = map[string]int{
 	event.CodeSyntax: 400, event.CodeEncoding: 400, codeMalformed: 400, codeParameter: 400,
 	codeUnauthorized: 401, codeForbidden: 403,
 	codeNotFound: 404, app.CodeUnknownRedemption: 404, app.CodeUnknownReward: 404, app.CodeUnknownAdjustment: 404, app.CodeUnknownMember: 404, app.CodeUnknownIdentity: 404, app.CodeUnknownEvent: 404,
-	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404, app.CodeUnknownFamily: 404,
+	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404, app.CodeUnknownFamily: 404, app.CodeUnknownContest: 404, app.CodeTooEarly: 409,
 	app.CodeUnknownCode: 404, app.CodeMistypedCode: 404, app.CodeUnknownBatch: 404,
 	app.CodeSomebodys: 409, app.CodeNotUsable: 409, app.CodeDeclared: 409, app.CodeUnfinished: 409, app.CodeAllTaken: 409,
 	app.CodeUnknownGiftCard: 404, app.CodeUnknownPayment: 404, app.CodeGiftCardExists: 409,

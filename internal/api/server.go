@@ -85,6 +85,7 @@ func New(c Config) *Server {
 	s.familyRoutes()
 	s.referralRoutes()
 	s.payoutRoutes()
+	s.contestRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

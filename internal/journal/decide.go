@@ -231,6 +231,7 @@ const (
 	MaskRefused                      // it was refused for ever
 	MaskWaits                        // an adjustment that waits for a second person
 	MaskAnswered                     // a second person's answer to one
+	MaskEntries                      // entries of a contest were given or taken back
 	MaskPayout                       // it ordered money to a bank account
 )
 
@@ -244,6 +245,11 @@ func maskOf(e *event.Event, d *engine.Decision) uint32 {
 	}
 	if d.Outcome.Refused() {
 		mask |= MaskRefused
+	}
+	for i := range d.Steps {
+		if r := d.Steps[i].Result; r == engine.Entered || r == engine.EntriesBack {
+			mask |= MaskEntries
+		}
 	}
 	switch {
 	case d.Outcome == engine.WaitsForApproval:

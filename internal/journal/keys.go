@@ -67,6 +67,25 @@ func (k keyring) draw(event string) []byte {
 	return seed[:]
 }
 
+// contest is the seed of a contest's draw, and ticket the number of the n-th entry that
+// an event gave: nobody can tell from it whose it is.
+func (k keyring) contest(id string) []byte {
+	seed := chance.Seed(k.secret, "contest", id)
+	return seed[:]
+}
+
+func (k keyring) ticket(contest, event string, n int64) string {
+	sum := k.make("ticket", contest+"/"+event+"/"+strconv.FormatInt(n, 10))
+	return hex.EncodeToString(sum[:])
+}
+
+// contestEvent is the id of the event that tells the winner in a place of the order that
+// was drawn; nobody else can use it before.
+func (k keyring) contestEvent(contest string, place int) string {
+	sum := k.make("contest-prize", contest+"/"+strconv.Itoa(place))
+	return contestPrefix + hex.EncodeToString(sum[:])
+}
+
 // account gives the number of the account that an event makes which is no
 // person's, such as a gift card: the same event makes the same account.
 func (k keyring) account(issue string) ledger.MemberID {
@@ -92,6 +111,7 @@ func (k keyring) personal(cause string) string {
 const (
 	followUpPrefix = "fol_"
 	personalPrefix = "per_"
+	contestPrefix  = "con_"
 )
 
 // digest tells one request from another under the same event id: the event as

@@ -52,6 +52,21 @@ func (k Keys) FollowUp(cause string, n int) string { return k.ring.followUp(caus
 // Draw is the seed of what the event with the id decides by chance.
 func (k Keys) Draw(event string) []byte { return k.ring.draw(event) }
 
+// ContestSeed is the seed of a contest's draw.
+func (k Keys) ContestSeed(id string) []byte { return k.ring.contest(id) }
+
+// Ticket is the number of the n-th entry of a contest, from 0, that the event with the
+// id gave.
+func (k Keys) Ticket(contest, event string, n int64) string {
+	return k.ring.ticket(contest, event, n)
+}
+
+// ContestEvent is the id of the event that tells the winner in a place of the order
+// that was drawn, from 0.
+func (k Keys) ContestEvent(contest string, place int) string {
+	return k.ring.contestEvent(contest, place)
+}
+
 // PersonalID is [Journal.PersonalID].
 func (k Keys) PersonalID(merge string) string { return k.ring.personal(merge) }
 

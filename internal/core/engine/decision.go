@@ -357,6 +357,10 @@ const (
 	NotChosen     // the member has chosen nothing for this period
 	NotInRotation // it is another offer's turn
 	EnoughChosen  // the member has activated Base of the group, as many as may be
+	Entered       // Base entries of the contest, by the event Read
+	EnteredOften  // the member has as many entries of the contest as one can: Base
+	EntriesBack   // Base entries of the contest went back with the goods of the purchase Read
+	WonContest    // the prize By of the contest was won with the ticket Read
 )
 
 var resultNames = [...]string{
@@ -441,6 +445,7 @@ var resultNames = [...]string{
 	OfferGiven: "offer_given", Activated: "activated", GivenUp: "given_up", Chosen: "chosen",
 	NotActivated: "not_activated", NotGiven: "not_given", NotForMember: "not_for_member",
 	NotChosen: "not_chosen", NotInRotation: "not_in_rotation", EnoughChosen: "enough_chosen",
+	Entered: "entered", EnteredOften: "entered_often", EntriesBack: "entries_back", WonContest: "won_contest",
 }
 
 // String gives the result's name as in JSON.

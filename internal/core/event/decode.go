@@ -303,6 +303,8 @@ func internalProblem(name string) *Problem {
 		hint = "post it to the families, and the events follow"
 	case Referral, ReferralBack:
 		hint = "enrol the friend with the referrer's code, and the events follow"
+	case ContestPrize:
+		hint = "draw the contest, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

@@ -179,7 +179,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		if s.Amount < s.Wanted {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
-	case engine.Won, engine.PrizeGone, engine.PrizeBack, engine.PlayedOften:
+	case engine.Won, engine.PrizeGone, engine.PrizeBack, engine.PlayedOften,
+		engine.Entered, engine.EnteredOften, engine.EntriesBack, engine.WonContest:
 		x.surprise(s, add)
 	case engine.NotReferred, engine.CountedForReferrer:
 		x.referral(s, add)

@@ -5,11 +5,17 @@ import (
 	"premia/internal/core/mechanic/rule"
 )
 
-// surprise adds the words of a step about what is drawn by chance.
+// surprise adds the words of a step about what is drawn by chance, or can be drawn in a contest.
 func (x *explainer) surprise(s *engine.Step, add func(string, any)) {
-	if s.Result == engine.PlayedOften {
+	switch s.Result {
+	case engine.PlayedOften:
 		add("Limit", rule.LimitWords(x.program, nil, &engine.LimitRule{Limit: s.Limit, Times: true, Cap: s.Base}))
-		return
+	case engine.Entered, engine.EnteredOften, engine.EntriesBack:
+		add("Count", s.Base)
+	case engine.WonContest:
+		add("Prize", x.title(s.By))
+		add("Read", s.Read)
+	default:
+		add("Prize", x.title(s.By))
 	}
-	add("Prize", x.title(s.By))
 }

@@ -13,6 +13,10 @@ func ofSurprises(p *engine.Program) []explained {
 		{Rule: box, Result: engine.MayWin},
 		{Rule: box, Result: engine.PlayedOften, Limit: engine.EachDay, Base: 2},
 		{Rule: box, Result: engine.PrizeBack, By: ring},
+		{Rule: box, Result: engine.Entered, Base: 3},
+		{Rule: box, Result: engine.EnteredOften, Base: 5},
+		{Rule: box, Result: engine.EntriesBack, Base: 1},
+		{Rule: box, Result: engine.WonContest, By: ring, Read: "0123456789abcdef"},
 	}}
 	return []explained{{name: "drawn by chance", made: d}}
 }

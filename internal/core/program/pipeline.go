@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/mechanic/challenge"
 	"premia/internal/core/mechanic/checkout"
 	"premia/internal/core/mechanic/claim"
+	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/family"
@@ -55,6 +56,7 @@ func Pipeline() []engine.Mechanic {
 		giftcard.Mechanic{},
 		reward.Mechanic{},
 		surprise.Mechanic{},
+		contest.Mechanic{},
 		transfer.Mechanic{},
 		referral.Mechanic{},
 	}

@@ -1,0 +1,155 @@
+package contest_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/contest"
+	"premia/internal/core/program"
+	"premia/internal/testkit/mechanics"
+)
+
+func load(t *testing.T) *program.Document {
+	t.Helper()
+	const file = "testdata/contests.yaml"
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := program.Load(file, src, engine.NewNames())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestScenarios(t *testing.T) {
+	for _, f := range program.RunScenarios(load(t)) {
+		for _, x := range f.Differences {
+			t.Errorf("%s:%d: %s: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, x.What, x.Got, x.Want)
+		}
+	}
+}
+
+func TestDescription(t *testing.T) {
+	p := load(t).Program
+	for lang, want := range map[string][]string{
+		"en": {"Contest: Summer", "an entry for every PLN 25.00", "One member gets 5 entries at most.", "“Basket”: 100 beans, for 3 winners.", "anyone can draw again"},
+		"pl": {"Konkurs: Lato", "los za każde 25,00", "najwyżej 5 losów", "dla 3 osób"},
+		"cs": {"Soutěž: Léto", "nejvýše 5 losů", "pro 3 výherce"},
+		"ru": {"Конкурс: Лето", "не больше 5 билетов", "победителей: 3"},
+	} {
+		said := mechanics.Described(t, p, lang)
+		for _, w := range want {
+			if !strings.Contains(said, w) {
+				t.Errorf("in %s there is no %q in\n%s", lang, w, said)
+			}
+		}
+		if strings.Contains(said, "⟦") {
+			t.Errorf("in %s words are missing in\n%s", lang, said)
+		}
+	}
+}
+
+func TestMistakesInDocuments(t *testing.T) {
+	const prizes = "prizes: [{id: a, give: {points: 1}}]"
+	for _, x := range []struct{ contest, path, code string }{
+		{"{id: c, draw: 2026-02-01, " + prizes + "}", "contests[0].until", "missing"},
+		{"{id: c, until: 2026-01-31, " + prizes + "}", "contests[0].draw", "missing"},
+		{"{id: c, until: 2026-01-31, draw: 2026-01-31, " + prizes + "}", "contests[0].draw", "draw_before_end"},
+		{"{id: c, from: 2026-02-01, until: 2026-01-31, draw: 2026-03-01, " + prizes + "}", "contests[0].until", "never_applies"},
+		{"{id: c, until: 2026-01-31, draw: 2026-03-01, without: [tax], " + prizes + "}", "contests[0].without", "never_applies"},
+		{"{id: c, until: 2026-01-31, draw: 2026-03-01, prizes: [{id: a, give: {points: 5%}}]}", "contests[0].prizes[0].give", "never_applies"},
+	} {
+		mechanics.RefusedAs(t, "wallets: {points: {name: points}}\ncontests: ["+x.contest+"]", x.path, x.code)
+	}
+}
+
+// drawnAgain draws as the documentation says, by another way than the product's: with
+// big numbers, and by taking tickets out of a list.
+func drawnAgain(seed []byte, id string, tickets []string) []string {
+	left := slices.Clone(tickets)
+	slices.Sort(left)
+	var numbers []*big.Int
+	block := 0
+	next := func() *big.Int {
+		if len(numbers) == 0 {
+			mac := hmac.New(sha256.New, seed)
+			fmt.Fprintf(mac, "contest.%s/%d", id, block)
+			block++
+			for sum := mac.Sum(nil); len(sum) > 0; sum = sum[8:] {
+				numbers = append(numbers, new(big.Int).SetBytes(sum[:8]))
+			}
+		}
+		n := numbers[0]
+		numbers = numbers[1:]
+		return n
+	}
+	all := new(big.Int).Lsh(big.NewInt(1), 64)
+	var order []string
+	for len(left) > 1 {
+		size := big.NewInt(int64(len(left)))
+		usable := new(big.Int).Sub(all, new(big.Int).Mod(all, size))
+		x := next()
+		for x.Cmp(usable) >= 0 {
+			x = next()
+		}
+		at := int(new(big.Int).Mod(x, size).Int64())
+		order = append(order, left[at])
+		left[at] = left[0]
+		left = left[1:]
+	}
+	return append(order, left...)
+}
+
+func TestAnyoneCanDrawAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed")
+		tickets := rapid.SliceOfDistinct(rapid.StringMatching(`[0-9a-f]{4}`), rapid.ID[string]).Draw(t, "tickets")
+		order := contest.Order(seed, "summer", tickets)
+		if again := drawnAgain(seed, "summer", tickets); !slices.Equal(order, again) {
+			t.Fatalf("%v is drawn, and again %v", order, again)
+		}
+	})
+}
+
+func TestChecksOfPublishedDraws(t *testing.T) {
+	seed := slices.Repeat([]byte{7}, 32)
+	drawn := func() *contest.Published {
+		p := &contest.Published{Contest: "c", Algorithm: contest.Algorithm, Commitment: contest.Commitment(seed), Drawn: true,
+			Seed: hex.EncodeToString(seed), Tickets: []string{"a", "b", "c", "d"}, Prizes: []string{"first", "second"}}
+		order := contest.Order(seed, "c", p.Tickets)
+		p.Winners = []contest.Winner{{Place: 0, Ticket: order[0], Prize: "first"}, {Place: 2, Ticket: order[2], Prize: "second"}}
+		return p
+	}
+	if err := contest.Check(drawn()); err != nil {
+		t.Errorf("a draw that is as published: %v", err)
+	}
+	for name, spoil := range map[string]func(p *contest.Published){
+		"another seed":        func(p *contest.Published) { p.Seed = strings.Repeat("08", 32) },
+		"another ticket":      func(p *contest.Published) { p.Winners[0].Ticket = p.Winners[1].Ticket },
+		"another prize":       func(p *contest.Published) { p.Winners[0].Prize = "second" },
+		"a ticket too many":   func(p *contest.Published) { p.Tickets = append(p.Tickets, "e") },
+		"a ticket twice":      func(p *contest.Published) { p.Tickets = []string{"a", "b", "c", "c"} },
+		"a winner too few":    func(p *contest.Published) { p.Winners = p.Winners[:1] },
+		"another algorithm":   func(p *contest.Published) { p.Algorithm = "mine" },
+		"nothing drawn":       func(p *contest.Published) { p.Drawn = false },
+		"winners out of turn": func(p *contest.Published) { slices.Reverse(p.Winners) },
+	} {
+		p := drawn()
+		spoil(p)
+		if contest.Check(p) == nil {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}
