@@ -3,10 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"premia/internal/auth"
-	"premia/internal/core/engine"
 	"premia/internal/core/event"
 )
 
@@ -37,7 +35,7 @@ func (s *Server) adjustmentRoutes() {
 			AcceptLanguage string `header:"Accept-Language"`
 			Body           SecondStep
 		}) (*eventAnswerOutput, error) {
-			return s.answerAdjustment(ctx, &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: step.kind, About: in.ID, Reason: in.Body.Reason}, in.AcceptLanguage)
+			return s.decided(ctx, &event.Event{ID: firstOf(in.Body.ID, in.Key), Type: step.kind, About: in.ID, Reason: in.Body.Reason}, in.AcceptLanguage)
 		})
 	}
 }
@@ -55,21 +53,4 @@ func (s *Server) listWaiting(ctx context.Context, in *struct {
 		out.Adjustments = append(out.Adjustments, s.recordOf(&waiting[i], languageOf(in.Lang, in.AcceptLanguage)))
 	}
 	return &struct{ Body WaitingAdjustments }{out}, nil
-}
-
-func (s *Server) answerAdjustment(ctx context.Context, e *event.Event, acceptLanguage string) (*eventAnswerOutput, error) {
-	out, err := s.record(ctx, e)
-	if err != nil || !out.Body.Refused {
-		return out, err
-	}
-	answer, err := s.app.Event(ctx, e.ID)
-	if err != nil {
-		return nil, err
-	}
-	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " "))
-	p.Status = http.StatusConflict
-	if answer.Decision.Outcome == engine.NoSuchAdjustment {
-		p.Status = http.StatusNotFound
-	}
-	return nil, p
 }

@@ -84,6 +84,7 @@ func New(c Config) *Server {
 	s.priceRoutes()
 	s.familyRoutes()
 	s.referralRoutes()
+	s.offerRoutes()
 	s.payoutRoutes()
 	s.contestRoutes()
 	s.programRoutes()
