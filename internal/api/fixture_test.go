@@ -60,6 +60,22 @@ gift cards:
 transfers:
   points: {least: 2, each day: 60}
 families: {wallets: [points]}
+offer groups:
+  weekly: {name: {en: Coupons, pl: Kupony}, choose: 3, each: week}
+offers:
+  - {id: bread, name: {en: Bread, pl: Pieczywo}, on: review, group: weekly, bonus: {points: 1}}
+  - {id: milk, on: review, group: weekly, bonus: {points: 1}}
+  - {id: fruit, on: review, group: weekly, bonus: {points: 1}}
+  - {id: jam, on: review, group: weekly, bonus: {points: 1}}
+  - {id: tea, on: review, group: weekly, bonus: {points: 1}}
+  - {id: cake, name: {en: Cake, pl: Tort}, on: review, personal: true, bonus: {points: 2}}
+choices:
+  - id: category
+    name: {en: More for, pl: Więcej za}
+    on: review
+    each: month
+    options: {bread: {name: bread, items: item.category == "bread"}, milk: {name: milk, items: item.category == "milk"}}
+    bonus: {points: 1}
 badges:
   guest: {name: {en: Guest, pl: Gość}, picture: {url: /guest.png, alt: {en: a chair, pl: krzesło}}}
 stamp cards:
