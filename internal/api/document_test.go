@@ -104,7 +104,7 @@ func TestExamples(t *testing.T) {
 	doc, src := readOpenAPI(t, f)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
-	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "create-payout-batch", "settle-payout-batch", "found-family", "invite-to-family", "join-family", "hand-family-over", "leave-family", "remove-from-family", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program"}
+	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "create-payout-batch", "settle-payout-batch", "found-family", "invite-to-family", "join-family", "hand-family-over", "leave-family", "remove-from-family", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program", "give-offer", "activate-offer", "give-up-offer", "choose"}
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "spring"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +176,7 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		}
 		url := strings.ReplaceAll(path, "{member}", "card:2900000000001")
 		url = strings.ReplaceAll(url, "{code}", "GIFT4KX79MTD")
+		url = strings.ReplaceAll(strings.ReplaceAll(url, "{offer}", "milk"), "{choice}", "category")
 		url = strings.ReplaceAll(url, "payout-batches/{id}", "payout-batches/march-2026")
 		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
 		if strings.Contains(url, "{family}") {

@@ -64,11 +64,11 @@ offer groups:
   weekly: {name: {en: Coupons, pl: Kupony}, choose: 3, each: week}
 offers:
   - {id: bread, name: {en: Bread, pl: Pieczywo}, on: review, group: weekly, bonus: {points: 1}}
-  - {id: milk, on: review, group: weekly, bonus: {points: 1}}
+  - {id: milk, on: review, group: weekly, give up: true, bonus: {points: 1}}
   - {id: fruit, on: review, group: weekly, bonus: {points: 1}}
   - {id: jam, on: review, group: weekly, bonus: {points: 1}}
   - {id: tea, on: review, group: weekly, bonus: {points: 1}}
-  - {id: cake, name: {en: Cake, pl: Tort}, on: review, personal: true, bonus: {points: 2}}
+  - {id: birthday-cake, name: {en: Cake, pl: Tort}, on: review, personal: true, bonus: {points: 2}}
 choices:
   - id: category
     name: {en: More for, pl: Więcej za}

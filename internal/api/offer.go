@@ -87,7 +87,7 @@ func (s *Server) offerRoutes() {
 	const refusals = " What the rules refuse is an error with status 409, or 404 for an offer that there is not, with a code and why."
 	give := operation(http.MethodPost, "/v1/members/{member}/offers", "give-offer", "Offers", "Give a member an offer that is for single members", auth.EventsWrite)
 	give.DefaultStatus, give.Description = http.StatusCreated, give.Description+refusals
-	register(s, withExample(give, map[string]any{"offer": "birthday-cake", "until": "2026-05-31T22:00:00Z"}), auth.EventsWrite, func(ctx context.Context, in *struct {
+	register(s, withExample(give, map[string]any{"offer": "birthday-cake", "until": "2099-05-31T22:00:00Z"}), auth.EventsWrite, func(ctx context.Context, in *struct {
 		MemberPath
 		KeyHeader
 		AcceptLanguage string `header:"Accept-Language"`
@@ -105,7 +105,7 @@ func (s *Server) offerRoutes() {
 	} {
 		op := operation(http.MethodPost, "/v1/members/{member}/offers/{offer}/"+step.word, step.id, "Offers", step.summary, auth.EventsWrite)
 		op.DefaultStatus, op.Description = http.StatusCreated, op.Description+refusals
-		register(s, op, auth.EventsWrite, func(ctx context.Context, in *struct {
+		register(s, withExample(op, map[string]any{"id": "app-7-" + step.word}), auth.EventsWrite, func(ctx context.Context, in *struct {
 			MemberPath
 			Offer string `path:"offer" maxLength:"60" doc:"the offer's id"`
 			KeyHeader

@@ -27,7 +27,7 @@ func TestOffersOverTheAPI(t *testing.T) {
 		if o := find("bread"); o == nil || o.Status != "open" || o.Name != "Pieczywo" || !strings.Contains(strings.Join(o.Terms, " "), "Kupony") {
 			t.Fatalf("the offer is %+v", o)
 		}
-		if o := find("cake"); o != nil {
+		if o := find("birthday-cake"); o != nil {
 			t.Errorf("an offer for others is shown: %+v", o)
 		}
 		const path = "/v1/members/card:1/offers/bread/activate"
@@ -42,8 +42,8 @@ func TestOffersOverTheAPI(t *testing.T) {
 		if o := find("bread"); o.Status != "active" || o.Until == nil {
 			t.Errorf("after that it is %+v", o)
 		}
-		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/members/card:1/offers", `{"id":"g1","offer":"cake"}`)
-		if o := find("cake"); o == nil || o.Status != "applies" || !o.Personal {
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/members/card:1/offers", `{"id":"g1","offer":"birthday-cake"}`)
+		if o := find("birthday-cake"); o == nil || o.Status != "applies" || !o.Personal {
 			t.Errorf("what was given is %+v", o)
 		}
 		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/members/card:1/choices/category", `{"id":"c1","option":"milk"}`)
