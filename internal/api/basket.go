@@ -6,6 +6,7 @@ import (
 	"premia/internal/core/code"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 )
 
@@ -129,14 +130,28 @@ func basketCode(p *engine.Program, names *engine.Names, d *engine.Decision, e *e
 		out.Reward = names.Name(reward)
 	}
 	out.Used = slices.ContainsFunc(d.Discounts, func(x engine.Discounted) bool { return x.Code == i+1 })
-	for j := range d.Steps {
-		s := &d.Steps[j]
-		if mine := s.Read == e.Codes[i] || (reward != 0 && s.Rule == reward); mine && !out.Used && s.Result != engine.Reduced {
-			out.Reason = s.Result.String()
-			break
-		}
+	if !out.Used {
+		out.Reason = whyNot(d, e, e.Codes[i], reward)
 	}
 	return out
+}
+
+// whyNot says why a code takes nothing off: the step that names the code or, since
+// what holds for a reward does for all its codes, the first of its reward that names
+// no other code.
+func whyNot(d *engine.Decision, e *event.Event, written string, reward ledger.Name) string {
+	reason := ""
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		switch {
+		case s.Result == engine.Reduced:
+		case s.Read == written:
+			return s.Result.String()
+		case reason == "" && reward != 0 && s.Rule == reward && !slices.Contains(e.Codes, s.Read):
+			reason = s.Result.String()
+		}
+	}
+	return reason
 }
 
 // paidBackOf gives the money that a return pays back, nil if it does not say.

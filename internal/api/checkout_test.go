@@ -113,6 +113,28 @@ func TestTwoSteps(t *testing.T) {
 	})
 }
 
+// TestWhyEachCodeIsRefused names the own reason of each code, also where several are of
+// one reward, and of a code that is as long as may be.
+func TestWhyEachCodeIsRefused(t *testing.T) {
+	t.Parallel()
+	onEach(t, "enrol", func(t *testing.T, f *fixture) {
+		f.sells()
+		f.buyer("card:1", "100")
+		over := f.codesOf(`{"id":"over","reward":"mine","pattern":"OLD-########","count":1,"uses":1,"valid_until":"2020-01-01T00:00:00Z"}`)
+		early := f.codesOf(`{"id":"early","reward":"mine","pattern":"NEW-########","count":1,"uses":1,"valid_from":"2099-01-01T00:00:00Z"}`)
+		long := strings.Repeat("X", 60)
+		for _, codes := range [][]string{{over[0], early[0], long}, {long, early[0], over[0]}} {
+			quote := must[api.QuoteAnswer](f, 200, http.MethodPost, "/v1/quotes", `{"type":"purchase","member":"card:1",`+teaAndCup+`,"codes":["`+strings.Join(codes, `","`)+`"]}`)
+			want := map[string]string{over[0]: "over", early[0]: "not_yet", long: "unknown_code"}
+			for i, code := range codes {
+				if got := quote.Basket.Codes[i]; got.Used || got.Reason != want[code] {
+					t.Errorf("%s: %+v, want the reason %s", code, got, want[code])
+				}
+			}
+		}
+	})
+}
+
 // cardPrice is a promotion for members alone.
 const cardPrice = `  - {id: card, name: {en: Card price, pl: Cena z kartą}, when: member.enrolled, items: item.category == "tea", discount: {percent: 10}}
 `
