@@ -200,7 +200,7 @@ func (f *fixture) balance(member string) string {
 func (f *fixture) problem(status int, code, method, path, body string, headers ...string) api.Problem {
 	f.t.Helper()
 	p := must[api.Problem](f, status, method, path, body, headers...)
-	if p.Code != code || p.Status != status || p.Title == "" || p.Type != "urn:premia:problem:"+code {
+	if p.Code != code || p.Status != status || p.Title == "" || strings.Contains(p.Title, "⟦") || p.Type != "urn:premia:problem:"+code {
 		f.t.Errorf("%s %s: %+v, want the code %s", method, path, p, code)
 	}
 	return p
