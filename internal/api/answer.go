@@ -27,6 +27,7 @@ type EventAnswer struct {
 	Enrolled bool      `json:"enrolled,omitempty" doc:"whether the event made the member"`
 	Gave     []Amount  `json:"gave" doc:"what the rules gave, by wallet"`
 	Balances []Balance `json:"balances,omitempty" doc:"the member's wallets now"`
+	Rewards  []Given   `json:"rewards,omitempty" doc:"the rewards of the catalogue that the rules gave"`
 	Steps    []Step    `json:"steps" doc:"the rules that were considered, in order"`
 	Basket   *Basket   `json:"basket,omitempty" doc:"the prices, of a basket at list prices"`
 	PaidBack *string   `json:"paid_back,omitempty" doc:"the money to pay back, of a return of a purchase at list prices"`
@@ -38,6 +39,13 @@ type EventAnswer struct {
 type Amount struct {
 	Wallet string `json:"wallet" doc:"the wallet's id" example:"points"`
 	Amount string `json:"amount" doc:"a decimal number" example:"25"`
+}
+
+// Given is a reward that a rule gave.
+type Given struct {
+	Reward     string `json:"reward" doc:"the reward's id" example:"cake"`
+	Quantity   int64  `json:"quantity" doc:"how many"`
+	Redemption string `json:"redemption,omitempty" doc:"the redemption by which it is handed over, and which names its vouchers; absent in a quote" example:"gft_1A2B3C4D5E6F7_12"`
 }
 
 // Balance is what a wallet holds.
@@ -55,6 +63,7 @@ type Step struct {
 	Rule   string `json:"rule" doc:"the rule's name in the program" example:"earn.spend"`
 	Result string `json:"result" doc:"what it came to" example:"gave"`
 	Wallet string `json:"wallet,omitempty" doc:"the wallet's id"`
+	Reward string `json:"reward,omitempty" doc:"the reward that the rule gives; amounts are then how many"`
 	Amount string `json:"amount,omitempty" doc:"what it gave, or took"`
 	Wanted string `json:"wanted,omitempty" doc:"what it would have given without its limits, where that is more"`
 	Limit  string `json:"limit,omitempty" doc:"the limit that cut it"`
@@ -117,6 +126,11 @@ func (s *Server) answerOf(a *journal.Answer) EventAnswer {
 		p = rules.Timeline.Version(rules.Newest)
 	}
 	out.Gave, out.Steps = stepsOf(p, rules.Names, d)
+	for _, g := range s.app.Gifts(a.Member, d) {
+		if w := p.Wallet(g.Reward); w != nil {
+			out.Rewards = append(out.Rewards, Given{w.Unit.Code, g.Quantity, g.Redemption})
+		}
+	}
 	out.Balances = balancesOf(p, a.Balances)
 	out.Basket, out.PaidBack = basketOf(p, rules.Names, d, a.Event), paidBackOf(p, d)
 	return out
@@ -142,6 +156,7 @@ func stepsOf(p *engine.Program, names *engine.Names, d *engine.Decision) ([]Amou
 		}
 		w := walletAt(p, from.Wallet)
 		if w < 0 {
+			to.gift(p, from)
 			continue
 		}
 		scale := p.Wallets[w].Unit.Scale
@@ -161,6 +176,18 @@ func stepsOf(p *engine.Program, names *engine.Names, d *engine.Decision) ([]Amou
 		}
 	}
 	return gave, steps
+}
+
+// gift says of which reward a step is, if it is of one.
+func (to *Step) gift(p *engine.Program, from *engine.Step) {
+	w := p.Wallet(from.Wallet)
+	if w == nil || w.Gift == nil {
+		return
+	}
+	to.Reward, to.Amount = w.Unit.Code, money.Format(from.Amount, 0)
+	if from.Wanted > from.Amount {
+		to.Wanted = money.Format(from.Wanted, 0)
+	}
 }
 
 func walletAt(p *engine.Program, name ledger.Name) int {

@@ -53,7 +53,7 @@ func (a *App) family(ctx context.Context, id ledger.MemberID) (Family, error) {
 	if err != nil {
 		return Family{}, err
 	}
-	state, _ = engine.Settled(a.Journal.Rules().Timeline, state, a.Journal.Now())
+	state, _ = engine.Settled(a.Journal.Rules().Timeline, id, state, a.Journal.Now())
 	out := Family{ID: id, Kin: state.Family.Kin}
 	p := a.program()
 	for _, w := range a.walletsOf(state) {

@@ -155,7 +155,7 @@ func (a *App) card(ctx context.Context, id ledger.MemberID, code string) (GiftCa
 	if err != nil || stored.Status != ledger.GiftCard || len(stored.Wallets) == 0 {
 		return GiftCard{}, problem(CodeUnknownGiftCard, "code", "there is no gift card with this code")
 	}
-	state, _ := engine.Settled(a.Journal.Rules().Timeline, stored, a.Journal.Now())
+	state, _ := engine.Settled(a.Journal.Rules().Timeline, id, stored, a.Journal.Now())
 	card := GiftCard{Code: code, Kind: giftcard.KindOf(state), Status: "active"}
 	if w := a.program().Wallet(state.Wallets[0].Name); w != nil {
 		card.WalletOf = walletOf(state, w)
@@ -240,7 +240,7 @@ func (a *App) Payment(ctx context.Context, id string) (Payment, error) {
 	if err != nil {
 		return out, err
 	}
-	state, _ := engine.Settled(a.Journal.Rules().Timeline, stored, a.Journal.Now())
+	state, _ := engine.Settled(a.Journal.Rules().Timeline, answer.Member, stored, a.Journal.Now())
 	open := state.Redemption(id)
 	switch {
 	case open != nil && open.Status == ledger.HeldRedemption:

@@ -188,6 +188,9 @@ func (a *App) Taken(answer *journal.Answer) Redemption {
 // Redemption gives what became of a redemption, by its id. The error is a
 // *Problem if there is none.
 func (a *App) Redemption(ctx context.Context, id string) (Redemption, error) {
+	if r, given, err := a.giftRedemption(ctx, id); given || err != nil {
+		return r, err
+	}
 	answer, err := a.Event(ctx, id)
 	if AsProblem(err).Code == CodeUnknownEvent || (err == nil && !took(answer.Event, answer.Decision)) {
 		return Redemption{}, problem(CodeUnknownRedemption, "id", fmt.Sprintf("there is no redemption %q", id), "Key", text.Quoted(id))
@@ -226,19 +229,25 @@ func (a *App) redemptions(ctx context.Context, id ledger.MemberID, wanted func(*
 		}
 		return nil, err
 	}
-	state, _ := engine.Settled(a.Journal.Rules().Timeline, stored, a.Journal.Now())
+	state, _ := engine.Settled(a.Journal.Rules().Timeline, id, stored, a.Journal.Now())
 	var out []Redemption
 	var unread error
 	last := map[string]*event.Event{}
+	given := gifts{app: a, id: id, state: state, last: last, gone: map[uint32]int64{}}
 	a.Journal.Past().Before(ctx, id, 0, &unread)(func(p *engine.Past) bool {
+		for _, r := range given.of(p) {
+			if wanted(&r) && len(out) < limit {
+				out = append(out, r)
+			}
+		}
 		if p.Decision.Outcome != engine.Applied {
-			return true
+			return len(out) < limit
 		}
 		if about := p.Event.Redemption; about != "" && last[about] == nil {
 			last[about] = p.Event
 		}
 		if !took(p.Event, p.Decision) {
-			return true
+			return len(out) < limit
 		}
 		r := a.Taken(&journal.Answer{Member: id, Decision: p.Decision, Event: p.Event})
 		r.became(state.Redemption(r.ID), last[r.ID])

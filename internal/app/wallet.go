@@ -36,7 +36,7 @@ func (a *App) stateNow(ctx context.Context, ref string) (*ledger.State, ledger.M
 	case state.Status == ledger.Erased:
 		return nil, 0, problem(CodeMemberErased, "member", "the member was erased", "Member", text.Quoted(ref))
 	}
-	settled, _ := engine.Settled(a.Journal.Rules().Timeline, state, a.Journal.Now())
+	settled, _ := engine.Settled(a.Journal.Rules().Timeline, id, state, a.Journal.Now())
 	return settled, id, nil
 }
 

@@ -287,7 +287,7 @@ func balances(t *testing.T, j *journal.Journal, year []demo.Happening) map[strin
 		if err != nil {
 			t.Fatal(err)
 		}
-		now, _ := engine.Settled(j.Rules().Timeline, state, j.Now())
+		now, _ := engine.Settled(j.Rules().Timeline, id, state, j.Now())
 		if w := now.Wallet(beans); w != nil {
 			all[h.Identity.Value] = w.Balance()
 		}

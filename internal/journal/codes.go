@@ -58,7 +58,7 @@ func (b *batch) loadVouchers(ctx context.Context) error {
 // issueVouchers tells whether the event undoes a redemption that may have issued
 // vouchers.
 func (r *Rules) issueVouchers(e *event.Event) bool {
-	return e.Type == event.Refund && e.Redemption != "" && len(r.Timeline.Version(r.Newest).Discounts) > 0
+	return (e.Type == event.Refund || e.Type == event.GiftWithdrawal) && e.Redemption != "" && len(r.Timeline.Version(r.Newest).Discounts) > 0
 }
 
 // pageOfVouchers is how many vouchers of a redemption are looked up at once.

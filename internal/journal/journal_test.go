@@ -114,7 +114,7 @@ func (f *fixture) balance(id ledger.MemberID) ledger.Balance {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	now, _ := engine.Settled(f.Rules().Timeline, state, f.Now())
+	now, _ := engine.Settled(f.Rules().Timeline, id, state, f.Now())
 	wallet, _ := f.Rules().Names.Find("wallet.points")
 	if w := now.Wallet(wallet); w != nil {
 		return w.Balance()

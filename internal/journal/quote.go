@@ -40,7 +40,7 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 	if err != nil {
 		return Quote{}, err
 	}
-	before, _ := engine.Settled(rules.Timeline, state, now)
+	before, _ := engine.Settled(rules.Timeline, id, state, now)
 	left := j.quotasOf(ctx)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
@@ -81,7 +81,7 @@ func (j *Journal) Try(ctx context.Context, id ledger.MemberID, all []event.Event
 		return nil, nil, err
 	}
 	now := j.Now()
-	state, _ = engine.Settled(rules.Timeline, state, now)
+	state, _ = engine.Settled(rules.Timeline, id, state, now)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
 	out := make([]*engine.Decision, len(all))

@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/merge"
 	"premia/internal/store"
 )
 
@@ -24,6 +25,9 @@ func (it *item) about() string { return cmp.Or(it.Event.Redemption, it.Event.Abo
 
 // resolveByEarlier finds the member of the event that an event leads on.
 func (j *Journal) resolveByEarlier(ctx context.Context, e *event.Event) (ledger.MemberID, error) {
+	if owner, given := engine.GiftOwner(e.Redemption); given {
+		return owner, nil
+	}
 	none := ErrNoRedemption
 	if e.About != "" {
 		none = ErrNoAdjustment
@@ -96,9 +100,13 @@ func (b *batch) onTheWay(ctx context.Context, it *item) (bool, error) {
 	if err != nil || now != it.member {
 		return false, err
 	}
+	_, given := engine.GiftOwner(it.Event.Redemption)
 	arrived, failure := false, error(nil)
 	b.j.Past().Before(ctx, it.member, 0, &failure)(func(p *engine.Past) bool {
 		arrived = p.Event.ID == about && leadsOn(it.Event, KindOf(p.Event.Type))
+		if from, ok := merge.Origin(p.Event.Carried); given && ok && p.Event.Type == event.Absorb {
+			arrived = from == owner // which brought all that rules had given there
+		}
 		return !arrived
 	})
 	return !arrived, failure

@@ -263,6 +263,13 @@ func (j *Journal) FollowUpEvent(a *Answer, n int) (*event.Event, error) {
 		}
 		return &event.Event{ID: id, Type: f.Type, Redemption: b.Redemption, Carried: f.Carried}, nil
 	}
+	if f.Type == event.GiftWithdrawal {
+		ask, err := engine.OpenGiftWithdrawal(f.Carried)
+		if err != nil {
+			return nil, err
+		}
+		return &event.Event{ID: id, Type: f.Type, Redemption: ask.Redemption, Carried: f.Carried}, nil
+	}
 	if f.Type != event.Return {
 		return &event.Event{ID: id, Type: f.Type, Order: f.Order, Carried: f.Carried, Codes: f.CodesOf(j.Rules().Scales())}, nil
 	}

@@ -162,7 +162,7 @@ func eachState(t *testing.T, a *app.App, to calendar.Instant, do func(ledger.Mem
 			if err := ledger.DecodeState(m.State, state); err != nil {
 				return err
 			}
-			settled, _ := engine.Settled(a.Journal.Rules().Timeline, state, to)
+			settled, _ := engine.Settled(a.Journal.Rules().Timeline, m.ID, state, to)
 			do(m.ID, settled)
 			return nil
 		})

@@ -361,6 +361,10 @@ const (
 	EnteredOften  // the member has as many entries of the contest as one can: Base
 	EntriesBack   // Base entries of the contest went back with the goods of the purchase Read
 	WonContest    // the prize By of the contest was won with the ticket Read
+	GiftTaken     // Amount of a reward that a rule gave was taken back
+	GiftAsked     // Amount of a reward that a rule gave is asked back
+	GiftStays     // Amount of a reward that a rule gave stays: it was had or used already
+	OnlyGiven     // the reward is not for sale: rules give it
 )
 
 var resultNames = [...]string{
@@ -438,6 +442,7 @@ var resultNames = [...]string{
 	TookFromFamily: "took_from_family",
 	Referred:       "referred", NotReferred: "not_referred", CountedForReferrer: "counted_for_referrer",
 	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
+	GiftTaken: "gift_taken", GiftAsked: "gift_asked", GiftStays: "gift_stays", OnlyGiven: "only_given",
 	PaidOut: "paid_out",
 	Won:     "won", WonNothing: "won_nothing", PrizeGone: "prize_gone", MayWin: "may_win", PlayedOften: "played_often", PrizeBack: "prize_back",
 	Came: "came",

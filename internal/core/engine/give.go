@@ -46,6 +46,8 @@ type Giving struct {
 	Without  Without
 	Terms    Terms
 	Limits   []LimitRule
+	// Instead is what is given where none of a reward is left.
+	Instead []*Giving
 }
 
 // Award is what a rule gives in this decision.
@@ -184,6 +186,9 @@ func (t *Turn) Award(g *Giving, marks []bool, base bool) {
 // AwardAmount adds an award of a given amount, within the giving's limits,
 // explains it, and answers what is left of it.
 func (t *Turn) AwardAmount(g *Giving, marks []bool, wanted, counted int64, base bool) (given int64) {
+	if g.Wallet.Gift != nil {
+		return t.awardGift(g, marks, wanted, counted)
+	}
 	step := Step{Rule: g.Rule, Wallet: g.Wallet.Name, Base: counted, Amount: wanted, Wanted: wanted, Result: Gave}
 	if wanted > 0 {
 		step.Amount, step.Limit = t.limitOrReplay(g, wanted)
@@ -214,7 +219,8 @@ func (t *Turn) limitOrReplay(g *Giving, wanted int64) (int64, Limit) {
 
 // issue turns the awards into lots.
 func (t *Turn) issue() {
-	for i := range t.Awards {
+	// A reward that is given may give awards itself.
+	for i := 0; i < len(t.Awards); i++ {
 		t.issueOne(&t.Awards[i], t.Event.Order, t.Clock)
 	}
 }
@@ -222,6 +228,10 @@ func (t *Turn) issue() {
 // issueOne turns an award into a lot, which may wait for what becomes of an order;
 // what it pays of a debt at once counts from paidFrom.
 func (t *Turn) issueOne(a *Award, order string, paidFrom calendar.Instant) {
+	if a.Giving.Wallet.Gift != nil {
+		t.issueGift(a)
+		return
+	}
 	terms := &a.Giving.Terms
 	activates, expires := t.dates(terms)
 	lot := ledger.Lot{

@@ -131,6 +131,15 @@ func (t *Turn) Period(at calendar.Instant, u calendar.Unit) (start, end calendar
 // Present gives a fixed amount at Turn.At, beside what the rules gave, and
 // explains it.
 func (t *Turn) Present(g *Giving) {
+	if g.Wallet.Gift != nil {
+		before := len(t.Awards)
+		t.AwardAmount(g, nil, g.Fixed, 0, false)
+		for i := before; i < len(t.Awards); i++ {
+			t.issueOne(&t.Awards[i], "", t.At)
+		}
+		t.Awards = t.Awards[:before]
+		return
+	}
 	t.Note(Step{Rule: g.Rule, Wallet: g.Wallet.Name, Amount: g.Fixed, Wanted: g.Fixed, Result: Gave})
 	t.issueOne(&Award{Giving: g, Amount: g.Fixed}, "", t.At)
 }
@@ -154,10 +163,10 @@ func (t *Turn) settle(paidFrom calendar.Instant) {
 	t.settleValue(t.Clock, paidFrom)
 }
 
-// Settled gives a copy of the state to which time has passed up to the instant,
+// Settled gives a copy of the state of the member to which time has passed up to the instant,
 // and the decision that this came to; the state itself stays. Before the first
 // program only value moves.
-func Settled(rules *Timeline, s *ledger.State, to calendar.Instant) (*ledger.State, *Decision) {
+func Settled(rules *Timeline, member ledger.MemberID, s *ledger.State, to calendar.Instant) (*ledger.State, *Decision) {
 	t, d := &Turn{rules: rules}, &Decision{}
 	p := rules.At(to)
 	if p == nil {
@@ -166,6 +175,7 @@ func Settled(rules *Timeline, s *ledger.State, to calendar.Instant) (*ledger.Sta
 		d.Postings = book.Postings
 		return book.State, d
 	}
+	t.in.Member = member
 	t.begin(p, s.Clone(), &event.Event{Type: event.Settle}, &t.in, d)
 	t.At, t.Clock = to, to
 	t.settle(calendar.Beginning)

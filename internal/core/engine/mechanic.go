@@ -27,6 +27,13 @@ type Mechanic interface {
 	Words() fs.FS
 }
 
+// Declarer is a mechanic that other mechanics' rules may name before it is compiled.
+type Declarer interface {
+	Mechanic
+	// Declare registers what rules may name of the section that was read.
+	Declare(c *Compiler, section any)
+}
+
 // Stage is a compiled mechanic in the pipeline. A stage is immutable.
 type Stage interface {
 	// Apply does the mechanic's part of one decision.
@@ -60,6 +67,7 @@ type Compiler struct {
 	Source   *document.Source
 	problems document.Problems
 	taken    map[string]string // name → path
+	atEnd    []func()
 	objects  []condition.Object
 	rootVars []condition.Variable
 }
@@ -98,6 +106,16 @@ func (c *Compiler) Apart(rule ledger.Name) {
 	r := c.Program.Rules[rule]
 	r.Apart = true
 	c.Program.Rules[rule] = r
+}
+
+// AtEnd lets f check what is known only once all mechanics are compiled.
+func (c *Compiler) AtEnd(f func()) { c.atEnd = append(c.atEnd, f) }
+
+// Close does what was left for the end.
+func (c *Compiler) Close() {
+	for _, f := range c.atEnd {
+		f()
+	}
 }
 
 // OnRelease says what to do, beside giving quotas their uses back, when a

@@ -49,6 +49,8 @@ type Program struct {
 	CodeNames map[string]map[string]text.Localized
 	// Budgets are the quotas that the rules draw on.
 	Budgets []Budget
+	// gifts count the rewards that rules may give, one each.
+	gifts []*Wallet
 	// GiftCards are the kinds of gift cards, for whoever issues them.
 	GiftCards []GiftCardKind
 	// FamilyWallets are those that families share; FamilyRule is what decisions call
@@ -146,6 +148,9 @@ type Wallet struct {
 	// Currency is that of stored value, which gift cards alone hold, and no member;
 	// empty for members' wallets.
 	Currency string
+	// Gift is set where it counts the pieces of a reward that rules give, and nil
+	// for wallets of value.
+	Gift *Gift
 }
 
 // Terms say when an award matures and when it expires.
@@ -254,15 +259,15 @@ type Budget struct {
 	Money, Off bool
 }
 
-// Wallet gives the rules of the wallet with that number, and nil if the program
-// has none.
+// Wallet gives the rules of the wallet with that number, or what counts the pieces
+// of the reward with that number, and nil if the program has neither.
 func (p *Program) Wallet(name ledger.Name) *Wallet {
 	for i := range p.Wallets {
 		if p.Wallets[i].Name == name {
 			return &p.Wallets[i]
 		}
 	}
-	return nil
+	return p.giftOf(name)
 }
 
 // WalletByID gives the rules of the wallet with that id, and nil if the program

@@ -65,7 +65,12 @@ func (t *Turn) Count(c Counted) {
 
 // TakeBack takes back what was given: from its lots, and what is missing there
 // from what else there is. It answers how much it took.
-func (t *Turn) TakeBack(wallet ledger.Name, lots []uint32, due int64) (taken int64) {
+//
+// Of a reward it takes back, or asks for, what the rule gave at the instant.
+func (t *Turn) TakeBack(rule, wallet ledger.Name, at calendar.Instant, lots []uint32, due int64) (taken int64) {
+	if gift := t.GiftOf(wallet); gift != nil {
+		return gift.Reward.TakeBack(t, rule, at, due)
+	}
 	taken = t.Book.Withdraw(wallet, lots, due, t.Clock)
 	if rest := due - taken; rest > 0 {
 		taken += t.Book.Take(wallet, rest, ledger.Withdrawn, ledger.TakeBack, t.Program.Shortfall(wallet), t.Clock)

@@ -32,12 +32,12 @@ func newReplay(past *Past, pieces []int64, left *remaining) *replay {
 	cut := map[award]bool{}
 	for i := range past.Decision.Steps {
 		s := &past.Decision.Steps[i]
-		if s.Result != Gave && s.Result != LimitReached && s.Result != BudgetSpent {
+		if s.Result != Gave && s.Result != LimitReached && s.Result != BudgetSpent && s.Result != SoldOut && s.Result != TakenOften {
 			continue
 		}
 		key := award{s.Rule, s.Wallet}
 		r.caps[key] += s.Amount
-		cut[key] = cut[key] || s.Limit != NoLimit
+		cut[key] = cut[key] || s.Limit != NoLimit || s.Amount < s.Wanted
 	}
 	for key := range r.caps {
 		if !cut[key] {

@@ -160,7 +160,7 @@ func (w *world) balanced(m ledger.MemberID) {
 
 // balance gives a wallet's balance at the instant; the state stays.
 func (w *world) balance(m ledger.MemberID, wallet string, at calendar.Instant) ledger.Balance {
-	s, _ := engine.Settled(w.timeline, w.state(m), at)
+	s, _ := engine.Settled(w.timeline, m, w.state(m), at)
 	return s.BalanceOf(w.program.WalletByID(wallet).Name)
 }
 

@@ -71,7 +71,8 @@ const (
 	Referral     = "referral"      // somebody whom this member brought has reached something
 	ReferralBack = "referral_back" // what they had reached is undone
 
-	ContestPrize = "contest_prize" // this member's ticket won a prize of a contest
+	ContestPrize   = "contest_prize"   // this member's ticket won a prize of a contest
+	GiftWithdrawal = "gift_withdrawal" // vouchers that a rule gave are taken back
 
 	Enrolment        = "enrolment"              // a person becomes a member
 	Profile          = "profile"                // a member's facts, status or identities change

@@ -123,7 +123,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	m := text.New("explain."+s.Result.String(), "Title", x.title(s.Rule))
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	known := x.program.Rules[s.Rule]
-	if x.checkout(s, &m) || x.offer(s, &known, add) {
+	if x.checkout(s, &m) || x.gift(s, &m) || x.offer(s, &known, add) {
 		return m
 	}
 	switch s.Result {

@@ -256,6 +256,7 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "too soon after a family", made: &engine.Decision{Outcome: engine.FamilyTooSoon}},
 		{name: "not the head", made: &engine.Decision{Outcome: engine.OnlyTheHead}},
 		{name: "in and out of a family", made: inFamily(p)},
+		{name: "a reward that a rule gave", made: ofGifts(p)},
 		{name: "renewed", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: ruleNo(p, "earn.spend"), Result: engine.Renewed}}}},
 		{name: "a rule that the program no longer has", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: 9999, Result: engine.Gave, Amount: 5, Wanted: 5}}}},
 	}
@@ -267,6 +268,20 @@ func inFamily(p *engine.Program) *engine.Decision {
 	for _, result := range []engine.Result{engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily} {
 		d.Steps = append(d.Steps, engine.Step{Rule: ruleNo(p, "earn.spend"), Result: result, Wallet: p.WalletByID("beans").Name, Amount: 5, Wanted: 5})
 	}
+	return d
+}
+
+// ofGifts is a decision about a reward that rules give.
+func ofGifts(p *engine.Program) *engine.Decision {
+	d, reward := &engine.Decision{Outcome: engine.Applied}, p.GiftByID("espresso").Name
+	for _, result := range []engine.Result{engine.Gave, engine.SoldOut, engine.TakenOften, engine.TookBack} {
+		d.Steps = append(d.Steps, engine.Step{Rule: ruleNo(p, "earn.spend"), Result: result, Wallet: reward, Amount: 1, Wanted: 2})
+	}
+	d.Steps[2].Limit, d.Steps[2].Base = engine.EachDay, 1
+	for _, result := range []engine.Result{engine.GiftTaken, engine.GiftAsked, engine.GiftStays} {
+		d.Steps = append(d.Steps, engine.Step{Rule: reward, Result: result, Wallet: reward, Amount: 1, Wanted: 1})
+	}
+	d.Steps = append(d.Steps, engine.Step{Rule: reward, Result: engine.OnlyGiven})
 	return d
 }
 

@@ -74,6 +74,11 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	problems = append(problems, d.head()...)
 	c := engine.NewCompiler(d.Program, source)
 	for i, m := range pipeline {
+		if declarer, ok := m.(engine.Declarer); ok {
+			declarer.Declare(c, sections[i].Into)
+		}
+	}
+	for i, m := range pipeline {
 		if i == declaring {
 			if err := c.CloseEnv(); err != nil {
 				return nil, unnamable(file, append(problems, c.Problems()...), err)
@@ -83,6 +88,7 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 			c.Add(s)
 		}
 	}
+	c.Close()
 	d.checkScenarios(c)
 	read := problems
 	for _, p := range c.Problems() {

@@ -111,6 +111,8 @@ type Expect struct {
 	Outcome     string                        `doc:"outcome" help:"what became of the event, such as applied"`
 	Gave        document.Map[decimal.Decimal] `doc:"gave" help:"rule: what it gave"`
 	Because     document.Map[string]          `doc:"because" help:"rule: what it came to, such as over or not_met"`
+	Rewards     document.Map[int64]           `doc:"rewards" help:"reward: how many of it the rules gave in the step"`
+	Vouchers    *int64                        `doc:"vouchers" help:"how many vouchers were issued in the step, less those taken back"`
 	PriceExpect `doc:",inline"`
 	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level; offer.<id>: how it stands; choice.<id>: the option"`
 }

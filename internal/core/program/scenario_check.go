@@ -69,6 +69,8 @@ const (
 	aboutBalance
 	aboutTier
 	aboutGoal
+	aboutGiven
+	aboutVouchers
 	aboutPrices
 	aboutToPay
 	aboutPaidBack

@@ -98,13 +98,23 @@ type issuedVoucher struct {
 // keepVouchers remembers the vouchers that a decision issued.
 func (r *stageRun) keepVouchers(a *actor, d *engine.Decision) {
 	for _, v := range d.Vouchers {
+		if v.TakenBack {
+			r.issued--
+			for i := range r.vouchers {
+				if there := &r.vouchers[i]; there.Redemption == v.Redemption && there.Number == v.Number {
+					there.TakenBack = true
+				}
+			}
+			continue
+		}
+		r.issued++
 		r.vouchers = append(r.vouchers, issuedVoucher{v, a.id, int64(len(r.vouchers) + 1)})
 	}
 }
 
 // codes gives what is known of an event's codes: the vouchers that were issued.
 func (r *stageRun) codes(a *actor, e *event.Event) []engine.Code {
-	if e.Type == event.Refund {
+	if e.Type == event.Refund || e.Type == event.GiftWithdrawal {
 		return r.vouchersOf(e.Redemption)
 	}
 	var out []engine.Code
@@ -151,7 +161,7 @@ func (v *issuedVoucher) code() engine.Code {
 func (r *stageRun) vouchersOf(redemption string) []engine.Code {
 	var out []engine.Code
 	for i := range r.vouchers {
-		if v := &r.vouchers[i]; v.Redemption == redemption && !v.TakenBack {
+		if v := &r.vouchers[i]; v.Redemption == redemption {
 			out = append(out, v.code())
 		}
 	}

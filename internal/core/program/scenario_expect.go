@@ -74,6 +74,7 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 		here := document.Join(path+".gave", id)
 		out = append(out, expected{path: here, key: "gave." + id, about: aboutGift, rule: k.rule(here, id), amount: amount})
 	}
+	out = k.given(out, path, x)
 	known := namesOf(func(i int) string { return engine.Result(i).String() })
 	for id, result := range x.Because.All() {
 		here := document.Join(path+".because", id)

@@ -3,6 +3,7 @@ package program
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -74,6 +75,7 @@ type stageRun struct {
 	// rewards has the reward of each redemption, by the id of its event.
 	rewards  map[string]string
 	vouchers []issuedVoucher
+	issued   int64 // vouchers in the scene at hand, less those taken back
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -89,6 +91,7 @@ func run(d *Document, s *script) []Failure {
 	for i := range s.scenes {
 		sc := &s.scenes[i]
 		a := r.actor(sc)
+		r.issued = 0
 		r.play(a, sc)
 		if f := r.compare(a, sc); len(f.Differences) > 0 {
 			f.Step = i + 1
@@ -165,6 +168,7 @@ func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decisio
 	r.decider.Decide(r.timeline, &a.state, e, in, d)
 	r.past.Keep(a.id, engine.Stands(e, d, r.document.Program.Scales()), nil, d)
 	r.keepVouchers(a, d)
+	r.keepGifts(a)
 	for _, g := range d.Grants {
 		r.used[g.Quota] += g.Amount
 	}
@@ -193,6 +197,10 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			want, got = plain(x.amount), r.pricedGot(x, &sc.event)
 		case aboutGift:
 			want, got = plain(x.amount), r.gift(x.rule)
+		case aboutGiven:
+			want, got = plain(x.amount), strconv.FormatInt(r.decision.Given(x.rule), 10)
+		case aboutVouchers:
+			want, got = plain(x.amount), strconv.FormatInt(r.issued, 10)
 		case aboutGoal:
 			want, got = plain(x.amount), shownMinor(r.goal(a, x.key, sc.at), x.scale)
 		case aboutBalance:
@@ -289,7 +297,7 @@ func (r *stageRun) gift(rule ledger.Name) string {
 		w := r.document.Program.Wallet(name)
 		parts[i] = shownMinor(sums[name], w.Unit.Scale)
 		if len(order) > 1 {
-			parts[i] += " " + w.ID
+			parts[i] += " " + w.Unit.Code
 		}
 	}
 	return strings.Join(parts, " and ")

@@ -52,6 +52,9 @@ func (r *stageRun) deliver(first *actor, sc *scene) {
 		if b, err := engine.OpenTakeBackCard(f.Carried); err == nil && f.Type == event.GiftCardAnswer {
 			e.Redemption = b.Redemption
 		}
+		if g, err := engine.OpenGiftWithdrawal(f.Carried); err == nil && f.Type == event.GiftWithdrawal {
+			e.Redemption = g.Redemption
+		}
 		var d engine.Decision
 		r.decide(a, &e, sc, &d)
 		waiting = append(waiting, d.FollowUps...)

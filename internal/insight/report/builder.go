@@ -79,7 +79,7 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 	rows := b.names.Len() + 1
 	b.sums = sums{
 		accounts: make([]accounts, rows*len(b.wallets)), cut: make([]int64, rows*len(b.wallets)),
-		redeemed: redeemed{times: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
+		redeemed: redeemed{times: make([]int64, rows), given: make([]int64, rows), takenBack: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		levels:   make([]int64, rows),
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
 		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{},
@@ -134,6 +134,10 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 
 func (b *Builder) step(s *engine.Step) {
 	b.sums.brought.step(b.names, s)
+	if s.Wallet != 0 && b.column[s.Wallet] == 0 {
+		b.given(s)
+		return
+	}
 	if s.Limit.Shared() && s.Wallet != 0 {
 		b.sums.cut[b.cell(s.Rule, s.Wallet)] += s.Wanted - s.Amount
 	}
@@ -164,8 +168,8 @@ func (b *Builder) cell(rule, wallet ledger.Name) int {
 func (b *Builder) postings(all []ledger.Posting) {
 	for i := range all {
 		p := &all[i]
-		if p.At > b.asOf {
-			continue
+		if p.At > b.asOf || b.column[p.Wallet] == 0 {
+			continue // nothing, or a reward that is given
 		}
 		a := &b.sums.accounts[b.cell(p.Rule, p.Wallet)]
 		a[p.From] -= p.Amount

@@ -138,9 +138,13 @@ type Reward struct {
 	// Redeemed is how often it became final, Refunded how often that was undone.
 	Redeemed int64 `json:"redeemed"`
 	Refunded int64 `json:"refunded"`
+	// Given is how many the rules gave without a price, TakenBack how many of these
+	// went back.
+	Given     int64 `json:"given"`
+	TakenBack int64 `json:"taken_back"`
 	// Spent is what members paid for it, less what was given back.
 	Spent []Spent `json:"spent"`
-	// Cost is what those that were not refunded cost the business, and Worth what
+	// Cost is what those that were not refunded or taken back cost the business, and Worth what
 	// they were worth to members, by what the program says of one; absent if it
 	// says nothing.
 	Cost  *Amount `json:"cost,omitempty"`

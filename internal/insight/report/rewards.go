@@ -13,6 +13,8 @@ import (
 // redeemed are the figures of rewards: by row, and paid by row × columns.
 type redeemed struct {
 	times, refunded, paid []int64
+	// given are those that rules gave, and takenBack what went back of these.
+	given, takenBack []int64
 }
 
 // rewards adds what a decision says of rewards; it is about one at most.
@@ -40,6 +42,20 @@ func (b *Builder) rewards(d *engine.Decision) {
 	}
 }
 
+// given adds what a step says of a reward that rules give.
+func (b *Builder) given(s *engine.Step) {
+	switch s.Result {
+	case engine.Gave:
+		b.sums.redeemed.given[s.Wallet] += s.Amount
+		if b.sums.counted[s.Rule] != b.serial {
+			b.sums.counted[s.Rule] = b.serial
+			b.sums.times[s.Rule]++
+		}
+	case engine.GiftTaken:
+		b.sums.redeemed.takenBack[s.Wallet] += s.Amount
+	}
+}
+
 // freed gives the stock back of a hold that ended by itself and that nobody has
 // decided upon yet.
 func (b *Builder) freed(x *ledger.Redemption) {
@@ -49,7 +65,7 @@ func (b *Builder) freed(x *ledger.Redemption) {
 }
 
 func (r *redeemed) merge(o *redeemed) {
-	for _, pair := range [...][2][]int64{{r.times, o.times}, {r.refunded, o.refunded}, {r.paid, o.paid}} {
+	for _, pair := range [...][2][]int64{{r.times, o.times}, {r.given, o.given}, {r.takenBack, o.takenBack}, {r.refunded, o.refunded}, {r.paid, o.paid}} {
 		for i, n := range pair[1] {
 			pair[0][i] += n
 		}
@@ -78,13 +94,13 @@ func (b *Builder) listRewards(r *Report) error {
 
 func (b *Builder) reward(r *reward.Compiled, scale int) (Reward, error) {
 	sums := &b.sums.redeemed
-	out := Reward{Reward: b.names.Name(r.Name), Redeemed: sums.times[r.Name], Refunded: sums.refunded[r.Name], Spent: []Spent{}}
+	out := Reward{Reward: b.names.Name(r.Name), Redeemed: sums.times[r.Name], Refunded: sums.refunded[r.Name], Given: sums.given[r.Name], TakenBack: sums.takenBack[r.Name], Spent: []Spent{}}
 	for column, w := range b.wallets {
 		if paid := sums.paid[int(r.Name)*len(b.wallets)+column]; paid != 0 {
 			out.Spent = append(out.Spent, Spent{w.ID, Amount{paid, w.Unit.Scale}})
 		}
 	}
-	kept := out.Redeemed - out.Refunded
+	kept := out.Redeemed - out.Refunded + out.Given - out.TakenBack
 	for _, figure := range [...]struct {
 		one int64
 		to  **Amount

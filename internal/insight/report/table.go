@@ -90,6 +90,8 @@ func (f *lister) rewards(r *Report) {
 		f.section = w.Reward
 		f.count("redeemed", w.Redeemed)
 		f.add("refunded", Amount{w.Refunded, 0}, false)
+		f.add("given by rules", Amount{w.Given, 0}, false)
+		f.add("of these taken back", Amount{w.TakenBack, 0}, false)
 		for _, s := range w.Spent {
 			f.add("spent, "+s.Wallet, s.Amount, false)
 		}

@@ -46,7 +46,7 @@ func (b *Builder) settle(s *ledger.State) {
 		}
 		return
 	}
-	_, d := engine.Settled(b.rules, s, b.asOf)
+	_, d := engine.Settled(b.rules, 0, s, b.asOf)
 	b.serial++
 	b.postings(d.Postings)
 	b.outstanding(d.Postings)

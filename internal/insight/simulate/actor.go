@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"hash/fnv"
+
 	"premia/internal/core/calendar"
 	"premia/internal/core/chance"
 	"premia/internal/core/engine"
@@ -255,11 +257,33 @@ func (a *actor) priced(x *entry) *event.Event {
 // codes gives what was known of an event's codes, with the numbers that the program
 // has for what they stand for; one whose reward it does not have stands for nothing.
 func (a *actor) codes(x *entry) []engine.Code {
-	known := a.h.codes[x.event]
+	return a.known(a.h.codes[x.event], atOf(x))
+}
+
+// withdrawn gives the redemption whose vouchers are to be taken back, with what the
+// history knows of these. One that it does not have was not used in it.
+func (a *actor) withdrawn(f *engine.FollowUp, at calendar.Instant) (redemption string, codes []engine.Code) {
+	ask, err := engine.OpenGiftWithdrawal(f.Carried)
+	if err != nil {
+		return "", nil // what an event's own Append wrote can be read
+	}
+	if known := a.known(a.h.withdrawn[ask.Redemption], at); known != nil {
+		return ask.Redemption, known
+	}
+	h := fnv.New64a()
+	h.Write([]byte(ask.Redemption))
+	for i := range ask.Quantity {
+		codes = append(codes, engine.Code{Found: true, Reward: ask.Reward, Window: int64(h.Sum64()>>1) ^ i, Uses: 1, Until: calendar.Never})
+	}
+	return ask.Redemption, codes
+}
+
+// known gives what was known of codes, in the names of the program in force.
+func (a *actor) known(known []Code, at calendar.Instant) []engine.Code {
 	if len(known) == 0 {
 		return nil
 	}
-	names := a.rules.At(atOf(x)).Names
+	names := a.rules.At(at).Names
 	out := make([]engine.Code, len(known))
 	for i := range known {
 		out[i] = known[i].Code
@@ -348,7 +372,11 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 			}
 			next = *back
 		}
-		a.decide(c, to, &next, engine.Inputs{Clock: in.Clock})
+		inputs := engine.Inputs{Clock: in.Clock}
+		if f.Type == event.GiftWithdrawal {
+			next.Redemption, inputs.Codes = a.withdrawn(f, in.Clock)
+		}
+		a.decide(c, to, &next, inputs)
 	}
 }
 

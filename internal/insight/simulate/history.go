@@ -94,6 +94,9 @@ type History struct {
 	codes map[*event.Event][]Code
 	// draws are the seeds of those that decided something by chance.
 	draws map[*event.Event][]byte
+	// withdrawn has what was known of vouchers that a rule gave and that were taken back,
+	// by redemption.
+	withdrawn map[string][]Code
 
 	// Repeated are events whose id came before with the same event, Refused those
 	// that can not be decided after what came before: an id used for another
@@ -142,13 +145,24 @@ func Load(ctx context.Context, source Source, scales event.Scales) (*History, er
 	return l.h, nil
 }
 
+// withdraw keeps what was known of vouchers that were taken back with goods.
+func (l *loader) withdraw(from Entry) {
+	if from.Event.Type != event.GiftWithdrawal || len(from.Codes) == 0 {
+		return
+	}
+	if l.h.withdrawn == nil {
+		l.h.withdrawn = make(map[string][]Code)
+	}
+	l.h.withdrawn[from.Event.Redemption] = from.Codes
+}
+
 // add takes an event in, unless the journal would not decide it.
 func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
 	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack,
-		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Settle, event.Publish:
-		// They follow from the others, and are decided where they follow.
+		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.GiftWithdrawal, event.Settle, event.Publish:
+		l.withdraw(from) // they follow from the others, and are decided there
 		return
 	}
 	x := entry{event: e, clock: from.Clock, member: nobody, guest: from.Guest}

@@ -149,7 +149,7 @@ func (x *tracker) addGoal(c *engine.Compiler, path, key string, number decimal.D
 func (x *tracker) finish(c *engine.Compiler, path string, limits document.Map[rule.Limits]) {
 	var all []*engine.Giving
 	for i := range x.goals {
-		all = append(all, x.goals[i].gives...)
+		all = append(all, rule.WithInstead(x.goals[i].gives)...)
 	}
 	for _, g := range all {
 		g.Terms = rule.CompileTerms(c, path, x.pending, x.expires, g.Wallet.Terms)

@@ -239,7 +239,7 @@ func (y *payout) lot(n int) uint32 {
 func (y *payout) takeBackOne(t *engine.Turn, s *engine.Step, lot uint32, undone int64) {
 	_, before, dueBefore := y.history(t, s.Wallet)
 	due := max(before+undone-y.expired(t, s.Wallet)-dueBefore, 0)
-	taken := t.TakeBack(s.Wallet, []uint32{lot}, due)
+	taken := t.TakeBack(y.Name, s.Wallet, y.past.Decision.At, []uint32{lot}, due)
 	t.State.Open(s.Wallet).Issued -= undone
 	t.Note(engine.Step{Rule: y.Name, Result: engine.TookBack, Wallet: s.Wallet, Amount: taken, Wanted: undone, Base: due, Read: y.past.Key()})
 	given, gone, _ := y.history(t, 0)

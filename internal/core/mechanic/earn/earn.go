@@ -79,7 +79,7 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 		out.givings = rule.CompileGive(c, path+".give", out.Name, r.Give, rounding, rule.CompileWithout(r.Without))
 	}
 	var all []*engine.Giving
-	all = append(all, out.givings...)
+	all = append(all, rule.WithInstead(out.givings)...)
 	if r.Multiply != nil {
 		out.multiply = rule.CompileMultiply(c, path+".multiply", out.Name, *r.Multiply, rounding)
 		for i := range out.multiply {

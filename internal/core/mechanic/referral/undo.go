@@ -47,7 +47,7 @@ func undo(t *engine.Turn, rule ledger.Name, is func(*engine.Past) (version uint3
 			one.follow(p)
 		}
 		due := max(one.amount-one.expired, 0)
-		taken := t.TakeBack(one.wallet, one.lots, due)
+		taken := t.TakeBack(rule, one.wallet, then.Decision.At, one.lots, due)
 		t.State.Open(one.wallet).Issued -= one.amount
 		t.Note(engine.Step{Rule: rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: one.amount, Base: due, Read: then.Key()})
 		t.GiveBack(by, rule, one.wallet, one.amount, i == 0)

@@ -164,7 +164,7 @@ func (x *touched) issues(t *engine.Turn) []issue {
 	then, now := t.Version(x.Decision.Program), t.Book.Postings
 	for i := range x.Decision.Postings {
 		p := &x.Decision.Postings[i]
-		if p.Kind != ledger.Issue || (then != nil && then.Rules[p.Rule].Apart) {
+		if p.Kind != ledger.Issue || (then != nil && then.Rules[p.Rule].Apart) || t.GiftOf(p.Rule) != nil {
 			continue
 		}
 		one := find(&out, p.Rule, p.Wallet)

@@ -193,7 +193,7 @@ func (s *stage) takeBackOne(t *engine.Turn, x *touched, one *issue, undone int64
 	one.undone += undone
 	due := max(one.undone-one.expired-one.due, 0)
 	asked := s.askBack(t, x, one, due)
-	taken := t.TakeBack(one.wallet, one.lots, due-asked)
+	taken := t.TakeBack(one.rule, one.wallet, x.Decision.At, one.lots, due-asked)
 	t.State.Open(one.wallet).Issued -= undone
 	t.Note(engine.Step{Rule: one.rule, Result: engine.TookBack, Wallet: one.wallet, Amount: taken, Wanted: undone, Base: due, Read: x.Key()})
 }

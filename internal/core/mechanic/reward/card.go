@@ -66,7 +66,7 @@ func (r *Compiled) issueCard(t *engine.Turn, open *ledger.Redemption) {
 
 // askCard asks the gift card of a redemption to give its value back: what was paid
 // comes back only when it has. False if the redemption issued none.
-func (s *stage) askCard(t *engine.Turn, x *ledger.Redemption) bool {
+func (r *Compiled) askCard(t *engine.Turn, x *ledger.Redemption) bool {
 	cause, n, found := issuedBy(t, x.ID)
 	if !found {
 		return false
@@ -74,7 +74,6 @@ func (s *stage) askCard(t *engine.Turn, x *ledger.Redemption) bool {
 	ask := engine.TakeBackCard{Cause: cause, N: n, From: t.In.Member, Redemption: x.ID}
 	t.FollowUp(engine.FollowUp{Type: event.GiftCardTakeBack, Carried: ask.Append()})
 	x.Status, x.Until = ledger.Returning, calendar.Never
-	t.Finish(engine.WaitsForGiftCard)
 	return true
 }
 
@@ -85,11 +84,12 @@ func issuedBy(t *engine.Turn, redemption string) (cause string, n int, found boo
 		return "", 0, false
 	}
 	t.In.History(func(p *engine.Past) bool {
-		if p.Event.ID != redemption && (p.Event.Type != event.Confirmation || p.Event.Redemption != redemption) {
-			return true
-		}
 		for i := range p.Decision.FollowUps {
-			if p.Decision.FollowUps[i].Type == event.GiftCardIssue {
+			f := &p.Decision.FollowUps[i]
+			if f.Type != event.GiftCardIssue {
+				continue
+			}
+			if issue, err := engine.OpenIssueCard(f.Carried); err == nil && issue.Redemption == redemption {
 				cause, n, found = p.Event.ID, i, true
 			}
 		}

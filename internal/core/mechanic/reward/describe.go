@@ -27,6 +27,9 @@ func (r *Compiled) describe(d *engine.Description) {
 	if len(r.Prices) > 0 || r.Money > 0 {
 		d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
 	}
+	if r.onlyGiven() {
+		d.Say(text.New("reward.only_given"))
+	}
 	(&rule.Compiled{Name: r.Name, When: r.When}).DescribeConditions(d)
 	from.Booking.describe(d)
 	if r.Stock > 0 {

@@ -22,6 +22,8 @@ func (s *stage) Apply(t *engine.Turn) {
 		s.fulfil(t)
 	case event.GiftCardAnswer:
 		s.answer(t)
+	case event.GiftWithdrawal:
+		s.withdraw(t)
 	}
 }
 
@@ -118,7 +120,7 @@ func (s *stage) take(t *engine.Turn, r *Compiled, uses []ledger.Use) {
 		t.Note(engine.Step{Rule: r.Name, Result: result, Base: pay, Times: t.Event.Quantity})
 	}
 	if !t.Event.Hold {
-		s.finish(t, r, &open)
+		r.finish(t, &open)
 	}
 	if open.Until != calendar.None {
 		t.State.Redemptions = append(t.State.Redemptions, open)
@@ -128,7 +130,7 @@ func (s *stage) take(t *engine.Turn, r *Compiled, uses []ledger.Use) {
 
 // finish gives the reward of a redemption that is final, and says how long it is
 // remembered; its Until stays none if there is nothing left to happen to it.
-func (s *stage) finish(t *engine.Turn, r *Compiled, open *ledger.Redemption) {
+func (r *Compiled) finish(t *engine.Turn, open *ledger.Redemption) {
 	for _, g := range r.Gives {
 		t.AwardAmount(g, nil, g.Fixed*open.Quantity, 0, false)
 	}
@@ -196,6 +198,10 @@ func (r *Compiled) Affordable(t *engine.Turn) bool {
 // Available tells whether the member can have the reward now, its price and its
 // stock aside; if not, a step says why.
 func (r *Compiled) Available(t *engine.Turn) bool {
+	if r.onlyGiven() {
+		t.Note(engine.Step{Rule: r.Name, Result: engine.OnlyGiven})
+		return false
+	}
 	if why := r.Window.Check(t); why != 0 {
 		t.Note(engine.Step{Rule: r.Name, Result: why})
 		return false
@@ -251,6 +257,9 @@ func became(t *engine.Turn) engine.Outcome {
 		}
 		return true
 	})
+	if _, given := engine.GiftOwner(t.Event.Redemption); given && last != "" {
+		return tooLate(t.Event.Type, last, false)
+	}
 	return outcome
 }
 
@@ -291,7 +300,7 @@ func (s *stage) confirm(t *engine.Turn) {
 	t.Book.SpendHeld(x.Parts, t.Clock)
 	s.notePrice(t, engine.Redeemed, x)
 	if r := s.byName(x.Reward); r != nil {
-		s.finish(t, r, x)
+		r.finish(t, x)
 	} else {
 		// The program has no such reward any more; people must see to it.
 		x.Status, x.Until = ledger.Ordered, calendar.Never
@@ -357,7 +366,8 @@ func (s *stage) refund(t *engine.Turn) {
 	case x.Status == ledger.Returning, !r.refundable(t, x), !unused(t):
 		t.Finish(engine.NotRefundable)
 		return
-	case s.askCard(t, x):
+	case r.askCard(t, x):
+		t.Finish(engine.WaitsForGiftCard)
 		return
 	case !s.takeBack(t, r, x):
 		t.Finish(engine.Insufficient)
@@ -372,6 +382,13 @@ func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
 	grace := calendar.Instant(0)
 	if r != nil && !r.refund.grace.IsZero() {
 		grace = calendar.Add(t.Clock, r.refund.grace, t.Program.Zone) - t.Clock
+	}
+	if isGift(x) {
+		t.Note(engine.Step{Rule: x.Reward, Result: engine.GiftTaken, Wallet: x.Reward, Amount: x.Quantity, Wanted: x.Quantity})
+		end(t, x)
+		r.end(t, x, x.Quantity)
+		t.Finish(engine.Applied)
+		return
 	}
 	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, grace)
 	s.notePrice(t, engine.Restored, x)
@@ -388,7 +405,7 @@ func (r *Compiled) refundable(t *engine.Turn, x *ledger.Redemption) bool {
 	switch {
 	case x.Status == ledger.Failed:
 		return true
-	case r == nil || !r.refund.allowed:
+	case r == nil || !r.refund.allowed || isGift(x):
 		return false
 	case r.PaysOut() && x.Status != ledger.Ordered:
 		return false // the money is on its way, or there

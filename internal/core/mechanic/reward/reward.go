@@ -132,6 +132,7 @@ type Compiled struct {
 	refund      refund
 	booking     *booking
 	card        card
+	gift        *engine.Gift
 	cashback    *cashback
 	surprise    ledger.Name
 }
@@ -161,6 +162,12 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	}
 	s.compileBundles(c)
 	c.OnRelease(s.giveBack)
+	for i := range s.rewards {
+		x := &s.rewards[i]
+		x.gift = c.Program.GiftByID(x.Source.ID).Gift
+		x.gift.Reward = gift{x}
+	}
+	c.AtEnd(func() { s.checkPrices(c) })
 	return s
 }
 
@@ -262,9 +269,21 @@ func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
 	if p.Money != nil {
 		x.Money, _ = rule.Minor(c, path+".money", *p.Money, c.Program.Currency.Scale)
 	}
-	if p.Wallets.Len() == 0 && x.Source.Kind != "discount" {
-		c.Problem(path, "missing", "the reward costs nothing of any wallet", "write a wallet and an amount, such as {beans: 120}")
+}
+
+// checkPrices reports the rewards that cost nothing and that no rule gives.
+func (s *stage) checkPrices(c *engine.Compiler) {
+	for i := range s.rewards {
+		x := &s.rewards[i]
+		if x.Source.Price.Wallets.Len() == 0 && x.Source.Kind != "discount" && (!x.gift.Given || x.Source.Price.Money != nil) {
+			c.Problem("rewards["+strconv.Itoa(i)+"].price", "missing", "the reward costs nothing of any wallet", "write a wallet and an amount, such as {beans: 120}, or let a rule give it")
+		}
 	}
+}
+
+// onlyGiven tells whether members can't take the reward: rules give it.
+func (x *Compiled) onlyGiven() bool {
+	return x.gift.Given && x.Source.Price.Wallets.Len() == 0 && x.Source.Price.Money == nil
 }
 
 func (x *Compiled) compileLimits(c *engine.Compiler, path string, l *Limits) {

@@ -105,6 +105,16 @@ func GiveWords(p *engine.Program, g *Give) text.List {
 	for id, rate := range g.Rates.All() {
 		list.Items = append(list.Items, rate.words(p, p.WalletByID(id), g.Per))
 	}
+	for _, r := range g.rewards() {
+		list.Items = append(list.Items, r.rate.words(p, p.GiftByID(r.id), g.Per))
+	}
+	if g.Instead != nil {
+		var other text.List
+		for id, amount := range g.Instead.Wallets.All() {
+			other.Items = append(other.Items, text.New("give.fixed", "Points", Amount(p.WalletByID(id), amount)))
+		}
+		list.Items = append(list.Items, text.New("give.instead", "Gives", other))
+	}
 	return list
 }
 

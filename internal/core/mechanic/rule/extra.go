@@ -111,5 +111,5 @@ func (x *CompiledExtra) givings() []*engine.Giving {
 	for i := range x.thresholds {
 		all = append(all, x.thresholds[i].givings...)
 	}
-	return all
+	return WithInstead(all)
 }

@@ -13,8 +13,16 @@ import (
 // Give is what a rule gives: wallets with rates, and what the rates are counted
 // by.
 type Give struct {
-	Per   *Per               `doc:"per" help:"for each so much money, or for each item; without it, for the event"`
-	Rates document.Map[Rate] `doc:",rest" help:"wallet: how much"`
+	Per     *Per                `doc:"per" help:"for each so much money, or for each item; without it, for the event"`
+	Reward  string              `doc:"reward" max_len:"60" help:"a reward of the catalogue, without its price"`
+	Rewards document.Map[int64] `doc:"rewards" help:"reward: how many, where it is several: {cake: 1, coffee: 2}"`
+	Instead *Instead            `doc:"instead" help:"what is given where none of a reward is left: {beans: 50}"`
+	Rates   document.Map[Rate]  `doc:",rest" help:"wallet: how much"`
+}
+
+// Instead is what is given where none of a reward is left.
+type Instead struct {
+	Wallets document.Map[decimal.Decimal] `doc:",rest" help:"wallet: amount"`
 }
 
 // Common are the keys that every rule has.
@@ -65,7 +73,8 @@ func CompileGive(c *engine.Compiler, path string, rule ledger.Name, g *Give, rou
 			out = append(out, giving)
 		}
 	}
-	if g.Rates.Len() == 0 {
+	out = compileRewards(c, path, rule, g, out, rounding, without)
+	if g.Rates.Len() == 0 && g.Reward == "" && g.Rewards.Len() == 0 {
 		c.Problem(path, "missing", "this gives nothing", "name a wallet and how much, such as {beans: 1, per: 1.00}")
 	}
 	return out

@@ -120,6 +120,10 @@ func (x *limiter) outstanding(givings []*engine.Giving) {
 		x.c.Problem(x.path, "never_applies", "what is outstanding can be limited where a rule gives in one wallet", "give in one wallet, or limit the money")
 		return
 	}
+	if givings[0].Wallet.Gift != nil {
+		x.c.Problem(x.path, "never_applies", "a reward that is given is no value that is outstanding", "limit the money")
+		return
+	}
 	if x.worth(givings[0]) > 0 {
 		x.add(givings[0])
 	}
@@ -129,6 +133,10 @@ func (x *limiter) outstanding(givings []*engine.Giving) {
 // currency's minor unit; zero, with a problem, if that is not known or not exact.
 func (x *limiter) worth(g *engine.Giving) int64 {
 	w := g.Wallet
+	if w.Worth.IsZero() && w.Gift != nil {
+		x.c.Problem(x.path, "missing", "the reward "+w.Unit.Code+" has no cost, so nobody knows what giving it costs", "write cost in the reward")
+		return 0
+	}
 	if w.Worth.IsZero() {
 		x.c.Problem(x.path, "missing", "the wallet "+w.ID+" has no worth, so nobody knows what it costs", "write worth in the wallet")
 		return 0

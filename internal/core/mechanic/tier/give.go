@@ -126,10 +126,7 @@ func (l *Ladder) takeBack(t *engine.Turn, gift ledger.LevelGift) {
 	rule, _ := t.Program.Names.Find(welcomeKind + "." + l.ID + "." + l.Levels[l.place(gift.Level)].ID)
 	for _, g := range then.Rules[rule].Givings {
 		due := max(g.Fixed-expired(t, g, gift.At), 0)
-		taken := t.Book.Withdraw(g.Wallet.Name, lotsOf(t.State, g, gift.At), due, t.At)
-		if rest := due - taken; rest > 0 {
-			taken += t.Book.Take(g.Wallet.Name, rest, ledger.Withdrawn, ledger.TakeBack, t.Program.Shortfall(g.Wallet.Name), t.At)
-		}
+		taken := t.TakeBack(g.Rule, g.Wallet.Name, gift.At, lotsOf(t.State, g, gift.At), due)
 		t.State.Open(g.Wallet.Name).Issued -= g.Fixed
 		t.Note(engine.Step{Rule: rule, Result: engine.TookBack, Wallet: g.Wallet.Name, Amount: taken, Wanted: g.Fixed, Base: due})
 	}

@@ -100,7 +100,7 @@ func (p *pair) buy(member int, known, at, order string, total int64) {
 // standing gives a member's level and what counts on a ladder, on a day.
 func (p *pair) standing(member int, ladder, on string) string {
 	at := day(p.t, on)
-	s, _ := engine.Settled(p.timeline, &p.states[member], at)
+	s, _ := engine.Settled(p.timeline, ledger.MemberID(member), &p.states[member], at)
 	for _, x := range tier.Standings(p.timeline.At(at), s, at) {
 		if x.Ladder.ID == ladder {
 			return fmt.Sprint(x.Level.ID, " ", x.Counted)
@@ -225,7 +225,7 @@ func TestAnotherProgram(t *testing.T) {
 	old := newPair(t, engine.Live{From: calendar.Beginning, Program: first}, engine.Live{From: day(t, "2027-06-01"), Program: second})
 	old.enrol(1, "2026-01-10")
 	old.buy(1, "2026-02-01", "", "A", 350_00)
-	_, d := engine.Settled(old.timeline, &old.states[1], day(t, "2028-02-01"))
+	_, d := engine.Settled(old.timeline, 1, &old.states[1], day(t, "2028-02-01"))
 	var yearly []string
 	for i := range d.Steps {
 		if s := &d.Steps[i]; names.Name(s.Rule) == "tier.yearly" {
