@@ -240,8 +240,11 @@ func (w *worldOfBad) steps() []bad {
 	checkout := func(what, code, id, body string) {
 		list = append(list, bad{what, code, "/v1/events", `{"id":"` + id + `",` + body + `}`})
 	}
-	for _, of := range []string{"done", "gone", "late"} {
-		checkout("pay a checkout that is "+of, "unknown_checkout", "pay-"+of, `"type":"purchase","order":"PAY-`+of+`","checkout":"basket-`+of+`",`+cup)
+	for _, x := range []struct{ of, code string }{
+		{"done", "already_confirmed"}, {"gone", "already_cancelled"}, {"late", "hold_timed_out"}, {"nowhere", "unknown_redemption"},
+	} {
+		of := x.of
+		checkout("pay a checkout that is "+of, x.code, "pay-"+of, `"type":"purchase","order":"PAY-`+of+`","checkout":"basket-`+of+`",`+cup)
 	}
 	checkout("cancel a checkout after paying", "already_confirmed", "stop-done", `"type":"cancellation","redemption":"basket-done"`)
 	checkout("cancel a checkout twice", "already_cancelled", "stop-gone", `"type":"cancellation","redemption":"basket-gone"`)

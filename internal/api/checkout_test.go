@@ -106,7 +106,7 @@ func TestTwoSteps(t *testing.T) {
 			t.Errorf("paid: %+v, %+v", paid, f.wallet("card:1"))
 		}
 		late := must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"p2","type":"purchase","order":"A2","checkout":"c3",`+teaAndCup+`,"codes":["TENOFF"]}`)
-		if late.Outcome != "unknown_checkout" {
+		if late.Outcome != "already_confirmed" {
 			t.Errorf("paid twice: %+v", late)
 		}
 		f.verified()

@@ -123,7 +123,7 @@ func (c *shardCheck) decideAgain(ctx context.Context, entry *store.Entry, e *eve
 	}
 	var unread error
 	in.Waiting = d.Waiting()
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(e) {
 		past := journal.Past{Store: c.store, Keys: c.keys, Scales: c.scales}
 		in.History = past.Before(ctx, entry.Member, entry.Seq, &unread)
 	}

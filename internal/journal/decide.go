@@ -57,7 +57,7 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 	}
 	it.failure = nil
 	in := engine.Inputs{Claimed: it.claimed, ClaimedGuest: it.claimedGuest, Waiting: it.waiting, Codes: it.codes}
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(&e) {
 		in.History = b.j.Past().Before(ctx, m.ID, 0, &it.failure)
 	}
 	answer := b.entry(it, m, &e, clock, in)

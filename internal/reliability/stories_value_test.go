@@ -72,7 +72,7 @@ func (s *shop) twoSteps() {
 			id := fmt.Sprintf("paid-%d-%d", round, i)
 			return "/v1/events", fmt.Sprintf(`{"id":%q,"type":"purchase","order":"O-%s","checkout":"step-%d",%s,"codes":[%q]}`, id, id, round, mug, code)
 		})
-		s.expect("confirmed", got, map[string]int{"applied": 1, "unknown_checkout": attempts - 1})
+		s.expect("confirmed", got, map[string]int{"applied": 1, "already_confirmed": attempts - 1})
 		if used := s.used(code); used != 1 {
 			s.t.Errorf("after the second step the code was used %d times", used)
 		}
@@ -96,10 +96,10 @@ func (s *shop) cancelledOrder() {
 			return "/v1/events", fmt.Sprintf(`{"type":"purchase","order":"H-%d","checkout":"hold-%d",%s,"codes":[%q]}`, round, round, mug, code)
 		})
 		want, used := "code_refused", int64(1)
-		if got["unknown_checkout"] == 1 {
+		if got["already_cancelled"] == 1 {
 			want, used = "applied", 0
 		}
-		if got["applied"] != 1 || got["unknown_checkout"]+got["already_confirmed"] != 1 || s.used(code) != used {
+		if got["applied"] != 1 || got["already_cancelled"]+got["already_confirmed"] != 1 || s.used(code) != used {
 			s.t.Errorf("the order and its cancellation: %v; the code was used %d times", got, s.used(code))
 		}
 		s.must(round+1, want, fmt.Sprintf(`{"type":"purchase","order":"N-%d","member":"card:next",%s,"codes":[%q]}`, round, mug, code))

@@ -53,8 +53,10 @@ type History func(yield func(*Past) bool)
 
 // NeedsHistory tells whether an event may read what was decided of its member
 // before: whoever decides must then have written it.
-func NeedsHistory(eventType string) bool {
-	switch eventType {
+func NeedsHistory(e *event.Event) bool {
+	switch e.Type {
+	case event.Purchase:
+		return e.Checkout != ""
 	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
 		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack:
 		return true

@@ -64,6 +64,10 @@ func (x *explainer) outcome() text.Message {
 		return m
 	}
 	switch x.decision.Outcome {
+	case engine.AlreadyConfirmed, engine.AlreadyCancelled, engine.HoldTimedOut:
+		if x.event.Checkout != "" {
+			m.ID = "outcome.checkout." + x.decision.Outcome.String()
+		}
 	case engine.NoSuchWallet:
 		m.Args = append(m.Args, text.Arg{Name: "Wallet", Value: text.Quoted(x.event.Wallet)})
 	case engine.NoSuchReward:

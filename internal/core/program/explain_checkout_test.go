@@ -95,6 +95,7 @@ func checkouts() []explained {
 		{name: "a checkout that is confirmed", happen: after(rich, checkout("c1", cup, codes("SPRING15"), pay("beans", 40)),
 			basket("A", cup, codes("SPRING15"), pay("beans", 40), confirming("c1")))},
 		{name: "a checkout that timed out", happen: after(rich, checkout("c1", cup), back, basket("A", cup, confirming("c1")))},
+		{name: "a checkout that there is not", happen: after(rich, basket("A", cup, confirming("c9")))},
 		{name: "a checkout that is given up", happen: after(rich, checkout("c1", cup), led(event.Cancellation, "c1"))},
 		{name: "a guest's checkout", guest: true, happen: one(checkout("c1", cup))},
 		{name: "goods paid with points go back", happen: after(rich, basket("B", cup, codes("SPRING15"), pay("beans", 40)), back)},

@@ -161,7 +161,7 @@ func (r *stageRun) remember(a *actor, e *event.Event, sc *scene) {
 // decide decides upon an event of a member and keeps what that changed.
 func (r *stageRun) decide(a *actor, e *event.Event, sc *scene, d *engine.Decision) {
 	in := engine.Inputs{Clock: sc.at, Quotas: r, Member: a.id}
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(e) {
 		in.History = r.past.Of(a.id)
 	}
 	in.Codes, in.Draw = r.codes(a, e), sc.draw

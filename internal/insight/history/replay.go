@@ -80,7 +80,7 @@ func (r *reader) decideAgain(ctx context.Context, stored *store.Entry, state *le
 	}
 	var unread error
 	in.Waiting = r.decision.Waiting()
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(e) {
 		in.History = past.Before(ctx, stored.Member, stored.Seq, &unread)
 	}
 	r.decider.Decide(r.rules.Timeline, state, e, in, &r.again)

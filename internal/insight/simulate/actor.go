@@ -338,7 +338,7 @@ func remembered(e *event.Event) bool {
 // of the group.
 func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 	in.Member, in.Quotas = a.h.members[c.group.members[at]], a.quotas
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(e) {
 		in.History = c.past.Of(in.Member)
 	}
 	in.Draw = a.draw(e)

@@ -181,7 +181,7 @@ func (s *stage) buy(t *engine.Turn) {
 	if id := t.Event.Checkout; id != "" {
 		open := t.State.Redemption(id)
 		if open == nil || open.Status != ledger.HeldRedemption || open.Reward != t.Program.Checkout.Rule {
-			t.Finish(engine.NoSuchCheckout)
+			t.Finish(fate(t, id))
 			return
 		}
 		at, freed, undo = open.At, open.Uses, remember(t)
@@ -202,6 +202,32 @@ func (s *stage) buy(t *engine.Turn) {
 	b.count()
 	t.Out.Paid = append(t.Out.Paid, b.pay(ledger.Spent, ledger.Spend, engine.PaidWith)...)
 	b.instead()
+}
+
+// fate says why a checkout is not held: it was bought or cancelled before, its time
+// is over, or there is none.
+func fate(t *engine.Turn, id string) engine.Outcome {
+	why := engine.NoSuchCheckout
+	if t.In.History == nil {
+		return why
+	}
+	t.In.History(func(p *engine.Past) bool {
+		e := p.Event
+		switch {
+		case p.Decision.Outcome != engine.Applied:
+			return true
+		case e.Type == event.Purchase && e.Checkout == id:
+			why = engine.AlreadyConfirmed
+		case e.Type == event.Cancellation && e.Redemption == id:
+			why = engine.AlreadyCancelled
+		case e.Type == event.Checkout && e.ID == id:
+			why = engine.HoldTimedOut
+		default:
+			return true
+		}
+		return false
+	})
+	return why
 }
 
 // remember gives what undoes all but the explanation of what comes after: a hold

@@ -146,7 +146,7 @@ func (m *model) decide(id ledger.MemberID, e event.Event) *engine.Decision {
 		m.t.Fatal(err)
 	}
 	in := engine.Inputs{Clock: m.now, Member: id}
-	if engine.NeedsHistory(e.Type) {
+	if engine.NeedsHistory(&e) {
 		in.History = m.past.Of(id)
 	}
 	before, out := m.states[id].Clone(), &engine.Decision{}
