@@ -108,7 +108,7 @@ func TestExamples(t *testing.T) {
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "spring"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
-	order = append(order, "put-prices")
+	order = append(order, "put-prices", "make-ambassador")
 	must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000018/redemptions", `{"reward":"cash","amount":"10","bank_account":{"iban":"PL61109010140000071219812874","name":"Anna Nowak"}}`)
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {

@@ -48,6 +48,7 @@ type Event struct {
 	Codes    []string  `json:"codes,omitempty" maxItems:"20" doc:"with list prices: the codes that the buyer gave"`
 	Pay      []Payment `json:"pay,omitempty" maxItems:"10" doc:"with list prices: what is to be paid with wallets"`
 	Checkout string    `json:"checkout,omitempty" doc:"with list prices: the id of the held checkout that this purchase confirms"`
+	Click    string    `json:"click,omitempty" maxLength:"128" doc:"the click on an ambassador's link by which the buyer came, of a purchase" example:"clk_1A2B3C4D5E6F7"`
 
 	Wallet     string         `json:"wallet,omitempty" doc:"of an adjustment: the wallet that it changes"`
 	Amount     string         `json:"amount,omitempty" doc:"of an adjustment: what is given, or taken if it is negative"`

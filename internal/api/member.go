@@ -74,6 +74,7 @@ type MemberChange struct {
 	Channel    string            `json:"channel,omitempty" maxLength:"100" doc:"where it happened, such as app or store"`
 	Store      string            `json:"store,omitempty" maxLength:"100" doc:"the shop's branch"`
 	ReferredBy string            `json:"referred_by,omitempty" maxLength:"60" doc:"the code of the member who brought this one; whether it counts, the rules decide" example:"7K4MX-2PRT9-CHW3Y"`
+	Click      string            `json:"click,omitempty" maxLength:"128" doc:"the click on an ambassador's link by which the member came; for enrolments" example:"clk_1A2B3C4D5E6F7"`
 }
 
 // MemberPatch is a change of a member who is there already.
@@ -88,7 +89,7 @@ func (c *MemberChange) change(key string) app.Change {
 	}
 	return app.Change{
 		EventID: c.ID, Identities: c.Identities, Profile: c.Profile.values(), Facts: c.Facts, Consents: c.Consents,
-		Channel: c.Channel, Store: c.Store, ReferredBy: c.ReferredBy,
+		Channel: c.Channel, Store: c.Store, ReferredBy: c.ReferredBy, Click: c.Click,
 	}
 }
 

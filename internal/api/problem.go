@@ -80,8 +80,8 @@ var statuses = map[string]int{
 	app.CodeMemberErased: 410,
 	event.CodeTooLarge:   413, codeBodyTooLarge: 413, codeBatchTooBig: 413,
 	codeMediaType: 415, codeRateLimited: 429,
-	app.CodeUnknownPrice: 404,
-	app.CodeInternal:     500, app.CodeUnavailable: 503,
+	app.CodeUnknownPrice: 404, app.CodeUnknownLink: 404,
+	app.CodeInternal: 500, app.CodeUnavailable: 503,
 }
 
 func statusOf(code string) int {

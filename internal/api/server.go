@@ -87,6 +87,7 @@ func New(c Config) *Server {
 	s.offerRoutes()
 	s.payoutRoutes()
 	s.contestRoutes()
+	s.ambassadorRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

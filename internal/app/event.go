@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/ambassador"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
@@ -105,8 +106,10 @@ func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, err
 	}
 	attribute(ctx, e)
 	r := journal.Request{Event: e, Unknown: unknown(p, e)}
-	r.Member, r.Identity, err = a.Who(e.Member)
-	return r, err
+	if r.Member, r.Identity, err = a.Who(e.Member); err != nil {
+		return r, err
+	}
+	return r, a.clicked(ctx, &r)
 }
 
 // checked checks an event and gives the program that it was checked against. An
@@ -231,9 +234,9 @@ func Shown(e *event.Event) *event.Event {
 	shown.Data, shown.Carried = nil, nil
 	for _, d := range e.Data {
 		switch {
-		case strings.HasPrefix(d.Name, member.Digest), d.Name == referral.To, d.Name == referral.Since:
+		case strings.HasPrefix(d.Name, member.Digest), d.Name == referral.To, d.Name == referral.Since, d.Name == ambassador.ID:
 			continue
-		case d.Name == referral.By:
+		case d.Name == referral.By, d.Name == ambassador.By:
 			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}
 		case e.Type == event.Family && d.Kind == event.Whole, e.Type == event.Merge && d.Name == merge.Into, e.Type == event.Transfer && d.Name == transfer.To:
 			d = event.Datum{Name: d.Name, Kind: event.Text, Text: ledger.MemberID(d.Whole).String()}

@@ -111,6 +111,14 @@ func (i *Importer) Add(ctx context.Context, e *event.Event, refuse func(reason s
 		i.counts.Refused++
 		return refuse(err.Error())
 	}
+	if err := i.app.clicked(ctx, &one.request); err != nil {
+		var p *Problem
+		if !errors.As(err, &p) {
+			return err
+		}
+		i.counts.Refused++
+		return refuse(p.Error())
+	}
 	one.enrols = one.request.Unknown == engine.EnrolUnknown && one.request.Identity != (journal.Identity{})
 	i.next = append(i.next, one)
 	if len(i.next) < importTogether {

@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/ambassador"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/text"
 	"premia/internal/journal"
@@ -49,6 +50,10 @@ type Change struct {
 	Channel, Store string
 	// ReferredBy is the code of the member who brought this one; empty for nobody.
 	ReferredBy string
+	// Click is the click on an ambassador's link by which somebody enrols; empty for none.
+	Click string
+	// Ambassador makes the member an ambassador, or none any more.
+	Ambassador *bool
 }
 
 // Enrol makes a member. The error is a *Problem if an identity is somebody's.
@@ -63,6 +68,9 @@ func (a *App) Enrol(ctx context.Context, c Change) (journal.Answer, error) {
 		r.Identity, r.Bind = r.Bind[0], r.Bind[1:]
 	}
 	if err := a.named(ctx, &c, 0, &r); err != nil {
+		return journal.Answer{}, err
+	}
+	if err := a.clicked(ctx, &r); err != nil {
 		return journal.Answer{}, err
 	}
 	return a.appendChange(ctx, r, c.Identities)
@@ -121,7 +129,7 @@ func (a *App) nameTaken(ctx context.Context, p *Problem, mine ledger.MemberID, i
 // changeRequest checks a change and makes the journal's request of it.
 func (a *App) changeRequest(c *Change, eventType string) (journal.Request, error) {
 	p := a.program()
-	e := &event.Event{ID: c.EventID, Type: eventType, Channel: c.Channel, Store: c.Store}
+	e := &event.Event{ID: c.EventID, Type: eventType, Channel: c.Channel, Store: c.Store, Click: c.Click}
 	if p == nil {
 		return journal.Request{}, refused(journal.ErrNoProgram, e)
 	}
@@ -145,6 +153,9 @@ func (a *App) changeRequest(c *Change, eventType string) (journal.Request, error
 	}
 	for name, value := range facts {
 		e.Data = append(e.Data, event.Datum{Name: name, Kind: event.Text, Text: value})
+	}
+	if c.Ambassador != nil {
+		e.Data = append(e.Data, event.Datum{Name: ambassador.Active, Kind: event.Truth, Whole: map[bool]int64{true: 1}[*c.Ambassador]})
 	}
 	if c.Blocked != nil {
 		e.Data = append(e.Data, event.Datum{Name: member.Blocked, Kind: event.Truth, Whole: map[bool]int64{true: 1}[*c.Blocked]})
@@ -247,7 +258,8 @@ func declaredFacts(c *Change, facts map[string]string) error {
 		switch {
 		case !isKind(name):
 			return problem(event.CodeInvalid, "facts."+name, "a fact's name is small letters and underscores, at most 32")
-		case derived(name) || strings.HasPrefix(name, ConsentPrefix) || strings.HasPrefix(name, member.Digest) || strings.HasPrefix(name, member.Referral):
+		case derived(name) || strings.HasPrefix(name, ConsentPrefix) || strings.HasPrefix(name, member.Digest) ||
+			strings.HasPrefix(name, member.Referral) || strings.HasPrefix(name, member.Click) || strings.HasPrefix(name, member.Ambassador):
 			return problem(event.CodeNotAllowed, "facts."+name, "this fact follows from the profile or the consents; change it there")
 		}
 		facts[name] = value

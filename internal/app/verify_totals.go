@@ -134,7 +134,11 @@ func (v *verifier) compareTransit(context.Context, *store.Snapshot) error {
 
 // between tells whether events of the type come of another member's decisions.
 func between(eventType string) bool {
-	return carries(eventType) || eventType == event.Referral || eventType == event.ReferralBack
+	switch eventType {
+	case event.Referral, event.ReferralBack, event.Commission, event.CommissionBack:
+		return true
+	}
+	return carries(eventType)
 }
 
 // carries tells whether events of the type bring value from another member.

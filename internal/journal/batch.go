@@ -240,7 +240,7 @@ func (b *batch) split() {
 // readsPast tells whether events of the type are decided by what was decided
 // before, always.
 func readsPast(eventType string) bool {
-	return eventType == event.Return || eventType == event.FamilyReturn || eventType == event.ReferralBack
+	return eventType == event.Return || eventType == event.FamilyReturn || eventType == event.ReferralBack || eventType == event.CommissionBack
 }
 
 // readMembers reads the rows that were not read yet.
@@ -316,7 +316,7 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 // they gave themselves comes back as nobody's. What friends reached is refused.
 func answersWhenErased(it *item) bool {
 	switch it.Event.Type {
-	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack:
+	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack:
 		return true
 	}
 	return false

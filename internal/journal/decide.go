@@ -291,6 +291,8 @@ const (
 	KindRejection
 	KindReferral
 	KindReferralBack
+	KindCommission
+	KindCommissionBack
 )
 
 var kinds = map[string]uint8{
@@ -303,6 +305,7 @@ var kinds = map[string]uint8{
 	event.GiftCardIssue: KindGiftCardIssue, event.GiftCardPayment: KindGiftCardPayment,
 	event.Approval: KindApproval, event.Rejection: KindRejection,
 	event.Referral: KindReferral, event.ReferralBack: KindReferralBack,
+	event.Commission: KindCommission, event.CommissionBack: KindCommissionBack,
 }
 
 // KindOf gives the entry's kind of an event type; KindOther for those that

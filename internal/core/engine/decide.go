@@ -174,7 +174,7 @@ func (t *Turn) earns() bool {
 		event.Transfer, event.TransferIn, event.TransferBack,
 		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer,
 		event.Approval, event.Rejection,
-		event.Family, event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.ReferralBack, event.GiftWithdrawal:
+		event.Family, event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.ReferralBack, event.GiftWithdrawal, event.CommissionBack:
 		return false
 	}
 	return true

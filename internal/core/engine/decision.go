@@ -91,6 +91,7 @@ const (
 	NoGivingUp       // refused: what was activated stays so
 	ChosenAlready    // refused: the member has chosen for this period
 	TooManyOffers    // refused: the member has more offers than are kept
+	AmbassadorGone   // refused: the ambassador is no member any more
 )
 
 var outcomeNames = [...]string{
@@ -171,6 +172,7 @@ var outcomeNames = [...]string{
 	NoGivingUp:       "activated_for_good",
 	ChosenAlready:    "already_chosen",
 	TooManyOffers:    "too_many_offers",
+	AmbassadorGone:   "ambassador_gone",
 }
 
 // String gives the outcome's name as in JSON.
@@ -249,6 +251,7 @@ var refusals = []Outcome{
 	NoGivingUp,
 	ChosenAlready,
 	TooManyOffers,
+	AmbassadorGone,
 }
 
 // Result is what one rule came to.
@@ -365,6 +368,16 @@ const (
 	GiftAsked     // Amount of a reward that a rule gave is asked back
 	GiftStays     // Amount of a reward that a rule gave stays: it was had or used already
 	OnlyGiven     // the reward is not for sale: rules give it
+
+	CameByLink       // the member came by an ambassador's link
+	ByNoLink         // the click does not count; Read says why
+	CountedByLink    // Base counts for the ambassador; Read is the click
+	CommissionFor    // the ambassador is owed for a purchase; Base is what it counted, Read the click
+	NoAmbassador     // whose link it was is no ambassador
+	CommissionLess   // some of the goods went back; Read is the click
+	CommissionUndone // the goods had gone back before the purchase arrived
+	MadeAmbassador   // the member is an ambassador from now on
+	NoMoreAmbassador // the member is none any more
 )
 
 var resultNames = [...]string{
@@ -451,6 +464,9 @@ var resultNames = [...]string{
 	NotActivated: "not_activated", NotGiven: "not_given", NotForMember: "not_for_member",
 	NotChosen: "not_chosen", NotInRotation: "not_in_rotation", EnoughChosen: "enough_chosen",
 	Entered: "entered", EnteredOften: "entered_often", EntriesBack: "entries_back", WonContest: "won_contest",
+	CameByLink: "came_by_link", ByNoLink: "by_no_link", CountedByLink: "counted_by_link",
+	CommissionFor: "commission_for", NoAmbassador: "no_ambassador", CommissionLess: "commission_less", CommissionUndone: "commission_undone",
+	MadeAmbassador: "made_ambassador", NoMoreAmbassador: "no_more_ambassador",
 }
 
 // String gives the result's name as in JSON.

@@ -32,6 +32,8 @@ type Undone struct {
 	// Counted is what its remaining goods would count towards goals; the windows
 	// are left open.
 	Counted []Counted
+	// Owed is what would be owed to others than the member for what is left.
+	Owed []Given
 	// Later is what was decided after the purchase, the newest first.
 	Later []*Past
 	// Mine tells whether a rule is to be undone by the stage that is asked.

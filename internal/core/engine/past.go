@@ -58,7 +58,7 @@ func NeedsHistory(e *event.Event) bool {
 	case event.Purchase:
 		return e.Checkout != ""
 	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
-		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack:
+		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack, event.CommissionBack:
 		return true
 	}
 	return false

@@ -80,6 +80,8 @@ type Remains struct {
 	Event *event.Event
 	// Discounts are what would have been taken off.
 	Discounts []Discounted
+	// Owed is what would have been owed to others than the member.
+	Owed []Given
 }
 
 // Replay decides what a purchase would have come to had no more been bought than
@@ -106,7 +108,7 @@ func (t *Turn) Replay(past *Past, left []int64) *Remains {
 		g := again.Awards[i].Giving
 		out.Given = append(out.Given, Given{g.Rule, g.Wallet.Name, again.Awards[i].Amount})
 	}
-	out.Counted = again.Out.Counted
+	out.Counted, out.Owed = again.Out.Counted, again.owed
 	return out
 }
 

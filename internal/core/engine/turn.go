@@ -94,6 +94,7 @@ type Turn struct {
 
 	rules  *Timeline
 	replay *replay // set while a purchase is decided again
+	owed   []Given // then, what others would be owed
 
 	drawn   bool // the family has answered what was missing
 	item    int

@@ -93,6 +93,7 @@ func (c *checker) forms() *Problem {
 		{"status", e.Status, MaxTextLength},
 		{"checkout", e.Checkout, MaxIDLength},
 		{"about", e.About, MaxIDLength},
+		{"click", e.Click, MaxIDLength},
 		{"by", e.By, MaxTextLength},
 		{"offer", e.Offer, MaxTextLength},
 		{"choice", e.Choosing, MaxTextLength},

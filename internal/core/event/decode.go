@@ -307,6 +307,8 @@ func internalProblem(name string) *Problem {
 		hint = "draw the contest, and the events follow"
 	case GiftWithdrawal:
 		hint = "return the goods, and the event follows"
+	case Commission, CommissionBack:
+		hint = "send the purchase with the click, and the events follow"
 	case Settle:
 		hint = "nothing needs to be sent when time passes"
 	case Publish:

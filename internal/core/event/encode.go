@@ -90,6 +90,7 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 	}
 	dst = e.appendData(dst)
 	dst = e.appendCheckout(dst, s)
+	dst = appendTextField(dst, "click", e.Click)
 	if len(e.Carried) > 0 {
 		dst = append(appendKey(dst, "carried"), '"')
 		dst = append(base64.StdEncoding.AppendEncode(dst, e.Carried), '"')

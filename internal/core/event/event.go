@@ -73,6 +73,8 @@ const (
 
 	ContestPrize   = "contest_prize"   // this member's ticket won a prize of a contest
 	GiftWithdrawal = "gift_withdrawal" // vouchers that a rule gave are taken back
+	Commission     = "commission"      // somebody who came by this ambassador's link has bought
+	CommissionBack = "commission_back" // some of what they had bought went back
 
 	Enrolment        = "enrolment"              // a person becomes a member
 	Profile          = "profile"                // a member's facts, status or identities change
@@ -169,6 +171,9 @@ type Event struct {
 	Codes    []string
 	Pay      []Payment
 	Checkout string
+	// Click is the id of the click on an ambassador's link, as the shop was told it,
+	// by which the buyer came. Purchases and enrolments may have one.
+	Click string
 
 	// Wallet and Amount (in the wallet's minor units, negative to take) belong
 	// to adjustments, where Reason is required, and to transfers.
@@ -206,7 +211,7 @@ type Event struct {
 	// Data are the fields that the program declares for its own event types,
 	// and the facts of a profile, in ascending order of name.
 	Data []Datum
-	// Carried is what a merge, a transfer or a referral carries from one member to another; empty
+	// Carried is what a merge, a transfer, a referral or a commission carries from one member to another; empty
 	// elsewhere. It is the ledger's own encoding.
 	Carried []byte
 

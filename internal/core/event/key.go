@@ -49,13 +49,14 @@ const (
 	fieldQuantity
 	fieldUnitPrice
 	fieldSlot
+	fieldClick
 )
 
 var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about", "offer", "choice", "option", "until"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about", "offer", "choice", "option", "until", "click"}
 	paymentKeys = []string{"wallet", "amount"}
 	itemKeys    = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
@@ -118,6 +119,13 @@ func eventField(key string) field {
 		return fieldAbout
 	case "by":
 		return fieldBy
+	}
+	return laterField(key)
+}
+
+// laterField gives the keys of offers and links, and the amounts.
+func laterField(key string) field {
+	switch key {
 	case "offer":
 		return fieldOffer
 	case "choice":
@@ -126,6 +134,8 @@ func eventField(key string) field {
 		return fieldOption
 	case "until":
 		return fieldUntil
+	case "click":
+		return fieldClick
 	}
 	return amountField(key)
 }
@@ -214,6 +224,8 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.Checkout, MaxIDLength
 	case fieldAbout:
 		return &e.About, MaxIDLength
+	case fieldClick:
+		return &e.Click, MaxIDLength
 	case fieldBy:
 		return &e.By, MaxTextLength
 	case fieldOffer:

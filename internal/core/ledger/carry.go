@@ -24,6 +24,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 	}
 	s.Wallets, s.Counters, s.Redemptions, s.Tiers, s.Progress = nil, nil, nil, nil, nil
 	s.Referrals, s.Undone, s.Occasions, s.Offers = nil, nil, nil, nil
+	s.Ambassador, s.Clicked, s.Withheld = Ambassadorship{}, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -66,6 +67,7 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 	s.carryReferrals(&from)
 	s.carryOccasions(from.Occasions)
 	s.carryOffers(from.Offers, at)
+	s.carryClicks(&from)
 	return nil
 }
 

@@ -25,6 +25,9 @@ const (
 	sectionUndone
 	sectionOccasions
 	sectionOffers
+	sectionAmbassador
+	sectionClicked
+	sectionWithheld
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -69,6 +72,11 @@ func (s *State) Append(dst []byte) []byte {
 	AppendSection(&w, sectionUndone, s.Undone, func(m *ReferralMark) { m.Append(&w) })
 	AppendSection(&w, sectionOccasions, s.Occasions, func(o *Occasion) { o.append(&w) })
 	AppendSection(&w, sectionOffers, s.Offers, func(o *Offer) { o.append(&w) })
+	if a := s.Ambassador; a.Since != calendar.None {
+		AppendSection(&w, sectionAmbassador, []calendar.Instant{a.Since, a.Until}, func(at *calendar.Instant) { w.Instant(*at) })
+	}
+	AppendSection(&w, sectionClicked, s.Clicked, func(c *Click) { c.Append(&w) })
+	AppendSection(&w, sectionWithheld, s.Withheld, func(x *Withheld) { x.append(&w) })
 	return w.Bytes
 }
 
@@ -141,6 +149,7 @@ func DecodeState(src []byte, s *State) error {
 		s.Facts = append(s.Facts, Fact{Name: r.Text(), Text: r.Text()})
 	}
 	s.Redemptions, s.Progress, s.Referrals, s.Undone, s.Occasions = nil, nil, nil, nil, nil
+	s.Clicked, s.Withheld = nil, nil
 	if src[0] == firstVersion && len(r.Bytes) > 0 {
 		s.readRedemptions(&r, r.Count())
 	} else {
@@ -182,6 +191,18 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionOffers:
 		for ; n > 0; n-- {
 			s.Offers = append(s.Offers, readOffer(r))
+		}
+	case sectionAmbassador:
+		if s.Ambassador = (Ambassadorship{Since: r.Instant(), Until: r.Instant()}); n != 2 {
+			r.fail()
+		}
+	case sectionClicked:
+		if s.Clicked = []Click{ReadClick(r)}; n != 1 {
+			r.fail()
+		}
+	case sectionWithheld:
+		for ; n > 0; n-- {
+			s.Withheld = append(s.Withheld, readWithheld(r))
 		}
 	default:
 		return false

@@ -83,6 +83,13 @@ type State struct {
 	// Offers are those that were given or activated, and what was chosen, in the order
 	// in which that was decided.
 	Offers []Offer
+	// Ambassador is when the member is an ambassador by an operator's word.
+	Ambassador Ambassadorship
+	// Clicked is the last click on an ambassador's link by which the member came; one
+	// at most.
+	Clicked []Click
+	// Withheld are purchases of which goods went back before they arrived here.
+	Withheld []Withheld
 }
 
 // Wallet is the member's balance in one unit.
@@ -310,5 +317,7 @@ func (s *State) Clone() *State {
 	c.Undone = append([]ReferralMark(nil), s.Undone...)
 	c.Occasions = append([]Occasion(nil), s.Occasions...)
 	c.Offers = append([]Offer(nil), s.Offers...)
+	c.Clicked = append([]Click(nil), s.Clicked...)
+	c.Withheld = append([]Withheld(nil), s.Withheld...)
 	return &c
 }

@@ -186,7 +186,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	case engine.Won, engine.PrizeGone, engine.PrizeBack, engine.PlayedOften,
 		engine.Entered, engine.EnteredOften, engine.EntriesBack, engine.WonContest:
 		x.surprise(s, add)
-	case engine.NotReferred, engine.CountedForReferrer:
+	case engine.NotReferred, engine.CountedForReferrer, engine.ByNoLink, engine.CountedByLink, engine.CommissionFor, engine.CommissionLess:
 		x.referral(s, add)
 	case engine.Unmatched:
 		unmatched(s, add)

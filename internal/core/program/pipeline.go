@@ -3,6 +3,7 @@ package program
 import (
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/adjustment"
+	"premia/internal/core/mechanic/ambassador"
 	"premia/internal/core/mechanic/campaign"
 	"premia/internal/core/mechanic/challenge"
 	"premia/internal/core/mechanic/checkout"
@@ -59,6 +60,7 @@ func Pipeline() []engine.Mechanic {
 		contest.Mechanic{},
 		transfer.Mechanic{},
 		referral.Mechanic{},
+		ambassador.Mechanic{},
 	}
 }
 

@@ -46,7 +46,10 @@ type Step struct {
 	Draws    document.Map[string]  `doc:"draws" help:"surprise: the prize that is drawn, or nothing: {wheel: jackpot}; without it, nothing is drawn"`
 	Profile  *document.Map[string] `doc:"profile" help:"the member changes these facts: {city: Praha}; an empty text removes one"`
 	Offering `doc:",inline"`
-	Expect   *Expect `doc:"expect" help:"what is to be true after the step"`
+	Click    *Clicked `doc:"click" help:"the member clicks on an ambassador's link, and the shop sends that with their next purchase: {of: anna}"`
+	// Ambassador is nil where the step says nothing of it.
+	Ambassador *bool   `doc:"ambassador" help:"an operator makes the member an ambassador: true; or ends it: false"`
+	Expect     *Expect `doc:"expect" help:"what is to be true after the step"`
 }
 
 // Bought is a purchase or a return, with the keys that events have.

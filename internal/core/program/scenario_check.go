@@ -35,6 +35,8 @@ type scene struct {
 	kin *Kin
 	// referrer names the member who brought this one.
 	referrer string
+	// click is that of the member on an ambassador's link.
+	click *Clicked
 	// reward is the one whose last redemption the event leads on, and card the gift
 	// card whose last payment it does.
 	reward, card string
@@ -125,7 +127,7 @@ func (k *stepChecker) scene() scene {
 		out.member, out.card = cardName(s.GiftCard.Card), s.GiftCard.Card
 	}
 	out.asked = s.Quote != nil
-	out.kin = s.Family
+	out.kin, out.click = s.Family, s.Click
 	out.draw = k.draws()
 	if s.Expect != nil {
 		out.expect = k.expectations(s.Expect)

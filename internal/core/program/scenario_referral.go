@@ -19,7 +19,8 @@ const (
 // samenesses are by what two members can be one person.
 var samenesses = []string{"email", "phone", "card", "address", "device"}
 
-// joins makes the event of a step in which the member joins, changes facts, or says
+// joins makes the event of a step in which the member joins, changes facts, becomes
+// an ambassador, or says
 // later at whose invitation they joined; it answers how many of these the step has,
 // and where.
 func (k *stepChecker) joins(e *event.Event) (path string, said int) {
@@ -36,6 +37,10 @@ func (k *stepChecker) joins(e *event.Event) (path string, said int) {
 	if k.step.Referrer != "" {
 		said++
 		e.Type, path, k.referrer = event.Profile, k.path+".referred_by", k.step.Referrer
+	}
+	if at, more := k.standing(e); more > 0 {
+		said += more
+		path = at
 	}
 	return path, said
 }

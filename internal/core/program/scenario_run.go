@@ -60,6 +60,9 @@ type actor struct {
 	redeemed map[string]string
 	// adjusted is the event that last adjusted a wallet.
 	adjusted string
+	// clicked is the click that no event has named yet, and sameAs what is against it.
+	clicked *ledger.Click
+	sameAs  string
 }
 
 // stageRun is one scenario under way.
@@ -76,6 +79,7 @@ type stageRun struct {
 	rewards  map[string]string
 	vouchers []issuedVoucher
 	issued   int64 // vouchers in the scene at hand, less those taken back
+	clicks   int64 // how many there were
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -135,6 +139,7 @@ func (r *stageRun) play(a *actor, sc *scene) {
 	a.pay(&e, sc)
 	r.receive(&e, sc)
 	r.refer(&e, sc)
+	r.click(a, &e, sc)
 	if (e.Type == event.Approval || e.Type == event.Rejection) && a.adjusted != "" {
 		e.About = a.adjusted
 	}

@@ -361,7 +361,7 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 			continue // as long as nobody takes it, it stays in transit
 		}
 		switch f.Type {
-		case event.TransferIn, event.TransferBack, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack:
+		case event.TransferIn, event.TransferBack, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack:
 			to = a.current(c, to)
 		}
 		next := event.Event{Type: f.Type, At: in.Clock, Order: f.Order, Carried: f.Carried}

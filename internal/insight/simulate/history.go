@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/ambassador"
 	"premia/internal/core/mechanic/family"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/referral"
@@ -161,7 +162,7 @@ func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
 	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack,
-		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.GiftWithdrawal, event.Settle, event.Publish:
+		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack, event.GiftWithdrawal, event.Settle, event.Publish:
 		l.withdraw(from) // they follow from the others, and are decided there
 		return
 	}
@@ -217,10 +218,8 @@ func (l *loader) add(from Entry) {
 		} else if who != 0 {
 			l.join(x.member, l.numbered(who))
 		}
-	case event.Enrolment, event.Profile:
-		if by := referral.Referrer(e); by != 0 {
-			l.join(x.member, l.numbered(by))
-		}
+	case event.Enrolment, event.Profile, event.Purchase, event.Claim:
+		l.brought(&x)
 	case event.Transfer:
 		if to := transfer.Receiver(e); to != 0 {
 			l.join(x.member, l.numbered(to))
@@ -309,6 +308,20 @@ func (l *loader) buyer(x *entry) int32 {
 		return l.h.entries[claim].member
 	}
 	return l.h.entries[x.purchase-1].member
+}
+
+// brought joins a member with whoever brought them, and with the ambassador by whose
+// link they came; of a claim, with that of the purchase that it claims.
+func (l *loader) brought(x *entry) {
+	e := x.event
+	if e.Type == event.Claim && x.claimed > 0 {
+		e = l.h.entries[x.claimed-1].event
+	}
+	for _, by := range [...]ledger.MemberID{referral.Referrer(e), ambassador.Ambassador(e)} {
+		if by != 0 && x.member != nobody {
+			l.join(x.member, l.numbered(by))
+		}
+	}
 }
 
 func (l *loader) numbered(id ledger.MemberID) int32 {

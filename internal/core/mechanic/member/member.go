@@ -41,6 +41,10 @@ const (
 	Digest = "digest_"
 	// Referral begins the names of data that say who brought the member.
 	Referral = "referral_"
+	// Click and Ambassador begin those of data that say by whose link the member came,
+	// and whether the member is an ambassador.
+	Click      = "click_"
+	Ambassador = "ambassador_"
 )
 
 // Apply enrols, and keeps facts and standing.
@@ -63,7 +67,7 @@ func keepFacts(t *engine.Turn) {
 	for i := range t.Event.Data {
 		d := &t.Event.Data[i]
 		switch {
-		case strings.HasPrefix(d.Name, Digest), strings.HasPrefix(d.Name, Referral):
+		case strings.HasPrefix(d.Name, Digest), strings.HasPrefix(d.Name, Referral), strings.HasPrefix(d.Name, Click), strings.HasPrefix(d.Name, Ambassador):
 		case d.Name == Blocked:
 			standing(t.State, ledger.Blocked, d.Whole != 0)
 		case d.Name == Erased:

@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
 )
 
 // Apply does this member's part of a referral.
@@ -164,7 +165,7 @@ func (s *stage) review(t *engine.Turn, ref *ledger.Referral) {
 		st.Given = false
 		p.Items = append(p.Items, Item{Rule: st.Rule, Round: st.Round})
 		if len(r.friend) > 0 {
-			undo(t, r.own, func(past *engine.Past) (uint32, bool) {
+			rule.Undo(t, r.own, nil, func(past *engine.Past) (uint32, bool) {
 				return past.Decision.Program, past.Event.Type == event.Purchase && past.Key() == st.Event
 			})
 		}

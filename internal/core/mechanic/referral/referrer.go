@@ -4,6 +4,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
 )
 
 // opened gives what arrives, or ends the event where there is nobody for it here.
@@ -69,7 +70,7 @@ func (s *stage) fallBack(t *engine.Turn) {
 	for i := range p.Items {
 		mark := p.mark(i)
 		blocked := false
-		there := undo(t, mark.Rule, func(past *engine.Past) (uint32, bool) {
+		there := rule.Undo(t, mark.Rule, nil, func(past *engine.Past) (uint32, bool) {
 			promise, found := brings(past, mark)
 			blocked = found && past.Decision.Outcome != engine.Applied
 			return promise, found

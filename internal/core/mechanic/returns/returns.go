@@ -147,7 +147,7 @@ func (s *stage) takeBack(t *engine.Turn, x *touched) {
 	} else {
 		money = t.GoodsReturned(x.Past, x.later, remains)
 	}
-	t.Undo(engine.Undone{Past: x.Past, Whole: x.nothingLeft(), Counted: remains.Counted, Later: x.later, Money: money})
+	t.Undo(engine.Undone{Past: x.Past, Whole: x.nothingLeft(), Counted: remains.Counted, Owed: remains.Owed, Later: x.later, Money: money})
 }
 
 // undo says how much of each award is to be undone now, where the purchase would
