@@ -110,7 +110,7 @@ func (g *gifts) came(q *ledger.Posting, at calendar.Instant) string {
 	for i := range g.state.Redemptions {
 		x := &g.state.Redemptions[i]
 		owner, given := engine.GiftOwner(x.ID)
-		if given && owner != g.id && x.Reward == q.Wallet && len(x.Parts) == 1 && x.Parts[0].Lot.EarnedAt == at && x.Parts[0].Lot.Rule == q.Rule {
+		if given && owner != g.id && x.Reward == q.Wallet && len(x.Parts) > 0 && x.Parts[0].Lot.EarnedAt == at && x.Parts[0].Lot.Rule == q.Rule {
 			return x.ID
 		}
 	}

@@ -71,6 +71,7 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	t.plan()
 	t.settle(t.Clock)
 	t.toFamily()
+	t.planConversions()
 	t.free(t.Book.Postings[settled:])
 	out.Postings = t.Book.Postings
 }

@@ -378,6 +378,7 @@ const (
 	CommissionUndone // the goods had gone back before the purchase arrived
 	MadeAmbassador   // the member is an ambassador from now on
 	NoMoreAmbassador // the member is none any more
+	Converted        // Amount of the wallet was turned into what the rule gives, Times times
 )
 
 var resultNames = [...]string{
@@ -455,7 +456,7 @@ var resultNames = [...]string{
 	TookFromFamily: "took_from_family",
 	Referred:       "referred", NotReferred: "not_referred", CountedForReferrer: "counted_for_referrer",
 	FriendReached: "friend_reached", FriendFellBack: "friend_fell_back", FriendNeverReached: "friend_never_reached",
-	GiftTaken: "gift_taken", GiftAsked: "gift_asked", GiftStays: "gift_stays", OnlyGiven: "only_given",
+	GiftTaken: "gift_taken", GiftAsked: "gift_asked", GiftStays: "gift_stays", OnlyGiven: "only_given", Converted: "converted",
 	PaidOut: "paid_out",
 	Won:     "won", WonNothing: "won_nothing", PrizeGone: "prize_gone", MayWin: "may_win", PlayedOften: "played_often", PrizeBack: "prize_back",
 	Came: "came",

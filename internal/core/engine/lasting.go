@@ -134,12 +134,13 @@ func (t *Turn) Period(at calendar.Instant, u calendar.Unit) (start, end calendar
 // explains it.
 func (t *Turn) Present(g *Giving) {
 	if g.Wallet.Gift != nil {
-		before := len(t.Awards)
+		before, clock := len(t.Awards), t.Clock
+		t.Clock = t.At // whenever somebody looks, it was given then
 		t.AwardAmount(g, nil, g.Fixed, 0, false)
 		for i := before; i < len(t.Awards); i++ {
 			t.issueOne(&t.Awards[i], "", t.At)
 		}
-		t.Awards = t.Awards[:before]
+		t.Awards, t.Clock = t.Awards[:before], clock
 		return
 	}
 	t.Note(Step{Rule: g.Rule, Wallet: g.Wallet.Name, Amount: g.Fixed, Wanted: g.Fixed, Result: Gave})
@@ -151,7 +152,7 @@ func (t *Turn) Present(g *Giving) {
 // and not before paidFrom.
 func (t *Turn) settle(paidFrom calendar.Instant) {
 	for {
-		due := min(t.State.TierDue(), t.State.OccasionDue())
+		due := min(t.State.TierDue(), t.State.OccasionDue(), t.State.ConversionDue())
 		if due > t.Clock {
 			break
 		}
@@ -160,7 +161,11 @@ func (t *Turn) settle(paidFrom calendar.Instant) {
 			t.pass(due)
 			continue
 		}
-		t.come(due)
+		if t.State.OccasionDue() <= due {
+			t.come(due)
+			continue
+		}
+		t.convert(due)
 	}
 	t.settleValue(t.Clock, paidFrom)
 }

@@ -98,6 +98,9 @@ func (c *Compiler) Add(s Stage) {
 	if lasting, ok := s.(Lasting); ok {
 		c.Program.lasting = lasting
 	}
+	if converting, ok := s.(Converting); ok {
+		c.Program.converting = converting
+	}
 }
 
 // Apart marks a rule that gives beside what the event itself brings: what it gave

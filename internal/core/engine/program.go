@@ -73,6 +73,9 @@ type Program struct {
 	// lasting is the stage that keeps something of members beside value; nil in
 	// programs without ladders.
 	lasting Lasting
+	// converting is the stage that turns value into something else when periods end;
+	// nil in programs where none does.
+	converting Converting
 	// Checkout is what the program says of checkouts, Promotions are the reductions
 	// for everybody, in order, and Discounts those that codes stand for, by reward.
 	Checkout   *Settings

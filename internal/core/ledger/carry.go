@@ -23,7 +23,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 		b.carryHeld(&s.Redemptions[i], CarryOut, Held, Transit, at)
 	}
 	s.Wallets, s.Counters, s.Redemptions, s.Tiers, s.Progress = nil, nil, nil, nil, nil
-	s.Referrals, s.Undone, s.Occasions, s.Offers = nil, nil, nil, nil
+	s.Referrals, s.Undone, s.Occasions, s.Offers, s.Conversions = nil, nil, nil, nil, nil
 	s.Ambassador, s.Clicked, s.Withheld = Ambassadorship{}, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None

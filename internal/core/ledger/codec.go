@@ -28,6 +28,7 @@ const (
 	sectionAmbassador
 	sectionClicked
 	sectionWithheld
+	sectionConversions
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -77,6 +78,7 @@ func (s *State) Append(dst []byte) []byte {
 	}
 	AppendSection(&w, sectionClicked, s.Clicked, func(c *Click) { c.Append(&w) })
 	AppendSection(&w, sectionWithheld, s.Withheld, func(x *Withheld) { x.append(&w) })
+	AppendSection(&w, sectionConversions, s.Conversions, func(c *Conversion) { c.append(&w) })
 	return w.Bytes
 }
 
@@ -203,6 +205,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionWithheld:
 		for ; n > 0; n-- {
 			s.Withheld = append(s.Withheld, readWithheld(r))
+		}
+	case sectionConversions:
+		for ; n > 0; n-- {
+			s.Conversions = append(s.Conversions, readConversion(r))
 		}
 	default:
 		return false

@@ -177,9 +177,11 @@ func (b *Book) sweep(w *Wallet) {
 }
 
 // Due gives the earliest instant at which a lot matures or expires, a hold ends,
-// something happens on a ladder or a day of the member's comes, by itself;
-// calendar.Never if nothing does.
-func (s *State) Due() calendar.Instant { return min(s.valueDue(), s.TierDue(), s.OccasionDue()) }
+// something happens on a ladder, a day of the member's comes or value becomes
+// something else, by itself; calendar.Never if nothing does.
+func (s *State) Due() calendar.Instant {
+	return min(s.valueDue(), s.TierDue(), s.OccasionDue(), s.ConversionDue())
+}
 
 // valueDue gives the earliest instant at which value moves by itself.
 func (s *State) valueDue() calendar.Instant {

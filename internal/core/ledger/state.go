@@ -90,6 +90,9 @@ type State struct {
 	Clicked []Click
 	// Withheld are purchases of which goods went back before they arrived here.
 	Withheld []Withheld
+	// Conversions are the rules that turn value into something else when a period
+	// ends, for which the member has value.
+	Conversions []Conversion
 }
 
 // Wallet is the member's balance in one unit.
@@ -319,5 +322,6 @@ func (s *State) Clone() *State {
 	c.Offers = append([]Offer(nil), s.Offers...)
 	c.Clicked = append([]Click(nil), s.Clicked...)
 	c.Withheld = append([]Withheld(nil), s.Withheld...)
+	c.Conversions = append([]Conversion(nil), s.Conversions...)
 	return &c
 }

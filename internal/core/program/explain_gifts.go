@@ -6,11 +6,13 @@ import (
 	"premia/internal/core/text"
 )
 
-// gift adds the words of a step about a reward that a rule gives; false if it is
-// about none.
+// gift adds the words of a step about a reward that a rule gives, or about what value
+// became; false if it is about neither.
 func (x *explainer) gift(s *engine.Step, m *text.Message) bool {
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	switch {
+	case s.Result == engine.Converted:
+		add("Points", x.points(s.Wallet, -s.Amount))
 	case s.Result == engine.GiftTaken || s.Result == engine.GiftAsked || s.Result == engine.GiftStays:
 		add("Points", x.points(s.Wallet, s.Amount))
 	case s.Wallet != 0 && (s.Result == engine.SoldOut || s.Result == engine.TakenOften):

@@ -281,7 +281,8 @@ func ofGifts(p *engine.Program) *engine.Decision {
 	for _, result := range []engine.Result{engine.GiftTaken, engine.GiftAsked, engine.GiftStays} {
 		d.Steps = append(d.Steps, engine.Step{Rule: reward, Result: result, Wallet: reward, Amount: 1, Wanted: 1})
 	}
-	d.Steps = append(d.Steps, engine.Step{Rule: reward, Result: engine.OnlyGiven})
+	d.Steps = append(d.Steps, engine.Step{Rule: reward, Result: engine.OnlyGiven},
+		engine.Step{Rule: ruleNo(p, "earn.spend"), Result: engine.Converted, Wallet: p.WalletByID("beans").Name, Amount: 150, Wanted: 150, Times: 1})
 	return d
 }
 

@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/mechanic/checkout"
 	"premia/internal/core/mechanic/claim"
 	"premia/internal/core/mechanic/contest"
+	"premia/internal/core/mechanic/conversion"
 	"premia/internal/core/mechanic/custom"
 	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/family"
@@ -61,6 +62,7 @@ func Pipeline() []engine.Mechanic {
 		transfer.Mechanic{},
 		referral.Mechanic{},
 		ambassador.Mechanic{},
+		conversion.Mechanic{},
 	}
 }
 

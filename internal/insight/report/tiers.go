@@ -36,7 +36,7 @@ func (b *Builder) settle(s *ledger.State) {
 	switch {
 	case s.Due() > b.asOf:
 		return
-	case s.TierDue() > b.asOf:
+	case min(s.TierDue(), s.ConversionDue()) > b.asOf:
 		b.book.Reset(s)
 		b.book.Settle(b.asOf, calendar.Beginning)
 		b.postings(b.book.Postings)

@@ -137,7 +137,7 @@ func (r *Compiled) returns() bool {
 
 // isGift tells whether a rule gave the redemption.
 func isGift(x *ledger.Redemption) bool {
-	return strings.HasPrefix(x.ID, engine.GiftPrefix) && len(x.Parts) == 1
+	return strings.HasPrefix(x.ID, engine.GiftPrefix) && len(x.Parts) > 0
 }
 
 // TakeBack takes back up to n of what a rule gave at the instant: what is not handed
@@ -222,11 +222,22 @@ func expired(t *engine.Turn, g *engine.Giving, since calendar.Instant) int64 {
 	return sum
 }
 
-// end ends n of a redemption that a rule gave, with its stock and limits. r is nil
+// grace gives how long value that has expired and comes back is good again. r is nil
 // if the program does not have the reward any more.
+func (r *Compiled) grace(t *engine.Turn) calendar.Instant {
+	if r == nil || r.refund.grace.IsZero() {
+		return 0
+	}
+	return calendar.Add(t.Clock, r.refund.grace, t.Program.Zone) - t.Clock
+}
+
+// end ends n of a redemption that a rule gave, with its stock and limits, and gives
+// back what was turned into it: that is one reward then. r is nil if the program
+// does not have the reward any more.
 func (r *Compiled) end(t *engine.Turn, x *ledger.Redemption, n int64) {
 	part := *x
 	part.Quantity, part.Uses = n, nil
+	t.Book.Restore(x.Parts[1:], ledger.Spent, ledger.Refund, t.Clock, r.grace(t))
 	for _, u := range x.Uses {
 		part.Uses = append(part.Uses, ledger.Use{Quota: u.Quota, Amount: u.Amount / x.Quantity * n})
 	}

@@ -379,10 +379,6 @@ func (s *stage) refund(t *engine.Turn) {
 // restore gives back what was paid for a redemption, with its stock and limits. r
 // is nil if the program does not have the reward any more.
 func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
-	grace := calendar.Instant(0)
-	if r != nil && !r.refund.grace.IsZero() {
-		grace = calendar.Add(t.Clock, r.refund.grace, t.Program.Zone) - t.Clock
-	}
 	if isGift(x) {
 		t.Note(engine.Step{Rule: x.Reward, Result: engine.GiftTaken, Wallet: x.Reward, Amount: x.Quantity, Wanted: x.Quantity})
 		end(t, x)
@@ -390,7 +386,7 @@ func (s *stage) restore(t *engine.Turn, r *Compiled, x *ledger.Redemption) {
 		t.Finish(engine.Applied)
 		return
 	}
-	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, grace)
+	t.Book.Restore(x.Parts, ledger.Spent, ledger.Refund, t.Clock, r.grace(t))
 	s.notePrice(t, engine.Restored, x)
 	end(t, x)
 	t.Released(x)
@@ -405,7 +401,7 @@ func (r *Compiled) refundable(t *engine.Turn, x *ledger.Redemption) bool {
 	switch {
 	case x.Status == ledger.Failed:
 		return true
-	case r == nil || !r.refund.allowed || isGift(x):
+	case r == nil || !r.refund.allowed || (isGift(x) && len(x.Parts) == 1):
 		return false
 	case r.PaysOut() && x.Status != ledger.Ordered:
 		return false // the money is on its way, or there
