@@ -90,11 +90,19 @@ func Ambassador(e *event.Event) ledger.MemberID {
 }
 
 // come keeps the click by which the member came, or says why it does not count. It
-// answers the click if it counts.
+// answers the click if it counts. An event that comes by none costs nothing.
 func (s *stage) come(t *engine.Turn) *ledger.Click {
+	if !s.on || len(t.Event.Data) == 0 {
+		return nil
+	}
+	return s.keepClick(t)
+}
+
+// keepClick does so for an event with data.
+func (s *stage) keepClick(t *engine.Turn) *ledger.Click {
 	c, not, named := clickOf(t.Event)
 	switch {
-	case !named || !s.on:
+	case !named:
 		return nil
 	case not != "":
 	case c.By == t.In.Member:
