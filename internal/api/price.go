@@ -168,19 +168,16 @@ type ItemPrice struct {
 // itemPrices says of an event's items what a shop must say of reduced prices; nothing
 // of products whose prices nobody has told.
 func (s *Server) itemPrices(ctx context.Context, e *event.Event, lang string) ([]ItemPrice, error) {
+	prices, err := s.app.ItemPrices(ctx, e.Items, e.Channel, e.At, lang)
+	if err != nil {
+		return nil, err
+	}
 	var out []ItemPrice
-	for i := range e.Items {
-		if e.Items[i].SKU == "" {
+	for i, p := range prices {
+		if p == nil {
 			continue
 		}
-		p, err := s.app.Price(ctx, e.Items[i], e.Channel, e.At, lang)
-		if app.AsProblem(err).Code == app.CodeUnknownPrice {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if r := s.reduction(&p); r != nil {
+		if r := s.reduction(p); r != nil {
 			out = append(out, ItemPrice{i, e.Items[i].SKU, s.money(p.Regular), s.money(p.Entry.Price), *r})
 		}
 	}

@@ -118,6 +118,15 @@ type Redemption struct {
 	Vouchers    []Code   `json:"vouchers,omitempty" doc:"the codes that it issued, of a discount; not in lists"`
 	PaysOut     *Money   `json:"pays_out,omitempty" doc:"what is paid to the member's bank account"`
 	BankAccount string   `json:"bank_account,omitempty" doc:"that account, masked; not in lists" example:"PL…2874"`
+
+	Steps []RedemptionDone `json:"steps,omitempty" doc:"what was done about it since, the oldest first"`
+}
+
+// RedemptionDone is what somebody did about a redemption, and when.
+type RedemptionDone struct {
+	Status string `json:"status" doc:"confirmed, cancelled, refunded or a state of fulfilment" example:"handed_over"`
+	At     string `json:"at" format:"date-time"`
+	By     string `json:"by,omitempty" doc:"whose API key did it" example:"key_3f9a"`
 }
 
 // RedemptionEvent is a redemption after an event, and the event.
@@ -393,6 +402,9 @@ func (s *Server) redemptionOf(r *app.Redemption) Redemption {
 		if w := p.Wallet(r.Price[i].Wallet); w != nil {
 			out.Price = append(out.Price, Amount{w.ID, money.Format(r.Price[i].Amount, w.Unit.Scale)})
 		}
+	}
+	for _, step := range r.Steps {
+		out.Steps = append(out.Steps, RedemptionDone{step.Status, rfc3339(step.At), step.By})
 	}
 	return out
 }

@@ -117,6 +117,9 @@ func TestHoldsEnd(t *testing.T) {
 		if len(list) != 2 || list[0].ID != "r2" || list[0].Status != "cancelled" || list[1].Status != "timed_out" {
 			t.Errorf("the member's redemptions are %+v", list)
 		}
+		if steps := list[0].Steps; len(steps) != 1 || steps[0].Status != "cancelled" || steps[0].At == "" || !strings.HasPrefix(steps[0].By, "key_") {
+			t.Errorf("who cancelled, and when: %+v", steps)
+		}
 		if r := must[api.Redemption](f, 200, http.MethodGet, "/v1/redemptions/r1", ""); r.Status != "timed_out" {
 			t.Errorf("the redemption is %+v", r)
 		}

@@ -115,25 +115,50 @@ type PriceOf struct {
 // says what conditions read of the product. The error is a *Problem if no price of it
 // is known by then.
 func (a *App) Price(ctx context.Context, item event.Item, channel string, at calendar.Instant, lang string) (PriceOf, error) {
-	sku := item.SKU
+	all, err := a.ItemPrices(ctx, []event.Item{item}, channel, at, lang)
+	if err != nil {
+		return PriceOf{}, err
+	}
+	if all[0] == nil {
+		return PriceOf{}, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known at that time; send it to /v1/prices", item.SKU), "SKU", text.Quoted(item.SKU))
+	}
+	return *all[0], nil
+}
+
+// ItemPrices tells of each item what Price tells, with one look at the database; nil
+// of those whose price is not known.
+func (a *App) ItemPrices(ctx context.Context, items []event.Item, channel string, at calendar.Instant, lang string) ([]*PriceOf, error) {
 	p := a.program()
 	if p == nil {
-		return PriceOf{}, refused(journal.ErrNoProgram, &event.Event{})
+		return nil, refused(journal.ErrNoProgram, &event.Event{})
 	}
 	if at == calendar.None {
 		at = a.Journal.Now()
 	}
-	stored, err := a.Store.Prices(ctx, sku, channel)
+	var skus []string
+	for i := range items {
+		if sku := items[i].SKU; sku != "" && !slices.Contains(skus, sku) {
+			skus = append(skus, sku)
+		}
+	}
+	found, err := a.Store.PricesOf(ctx, skus, channel)
 	if err != nil {
-		return PriceOf{}, err
+		return nil, err
 	}
-	answer, ok := pricehistory.At(a.applied(stored, item, channel, at), at, p.Zone)
-	if !ok {
-		return PriceOf{}, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known at that time; send it to /v1/prices", sku), "SKU", text.Quoted(sku))
-	}
-	out := PriceOf{Answer: answer, Channel: stored[0].Channel}
-	for _, m := range answer.Says(p.Money, p.Zone) {
-		out.Says = append(out.Says, a.Words.Render(lang, m))
+	out := make([]*PriceOf, len(items))
+	for i := range items {
+		stored := found[items[i].SKU]
+		if len(stored) == 0 {
+			continue
+		}
+		answer, ok := pricehistory.At(a.applied(stored, items[i], channel, at), at, p.Zone)
+		if !ok {
+			continue
+		}
+		out[i] = &PriceOf{Answer: answer, Channel: stored[0].Channel}
+		for _, m := range answer.Says(p.Money, p.Zone) {
+			out[i].Says = append(out[i].Says, a.Words.Render(lang, m))
+		}
 	}
 	return out, nil
 }

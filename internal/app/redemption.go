@@ -157,6 +157,8 @@ type Redemption struct {
 	// PaysOut is what is paid to the member's bank account when it is final, in minor
 	// units of the currency.
 	PaysOut int64
+	// Steps are what was done about it since, the oldest first.
+	Steps []RedemptionStep
 }
 
 // Taken gives the redemption of a decision that took a reward.
@@ -232,7 +234,7 @@ func (a *App) redemptions(ctx context.Context, id ledger.MemberID, wanted func(*
 	state, _ := engine.Settled(a.Journal.Rules().Timeline, id, stored, a.Journal.Now())
 	var out []Redemption
 	var unread error
-	last := map[string]*event.Event{}
+	last, steps := map[string]*event.Event{}, map[string][]RedemptionStep{}
 	given := gifts{app: a, id: id, state: state, last: last, gone: map[uint32]int64{}}
 	a.Journal.Past().Before(ctx, id, 0, &unread)(func(p *engine.Past) bool {
 		for _, r := range given.of(p) {
@@ -246,11 +248,16 @@ func (a *App) redemptions(ctx context.Context, id ledger.MemberID, wanted func(*
 		if about := p.Event.Redemption; about != "" && last[about] == nil {
 			last[about] = p.Event
 		}
+		if about := p.Event.Redemption; about != "" {
+			steps[about] = append(steps[about], stepOf(p))
+		}
 		if !took(p.Event, p.Decision) {
 			return len(out) < limit
 		}
 		r := a.Taken(&journal.Answer{Member: id, Decision: p.Decision, Event: p.Event})
 		r.became(state.Redemption(r.ID), last[r.ID])
+		r.Steps = steps[r.ID]
+		slices.Reverse(r.Steps)
 		if wanted(&r) {
 			out = append(out, r)
 		}
@@ -260,6 +267,28 @@ func (a *App) redemptions(ctx context.Context, id ledger.MemberID, wanted func(*
 		unread = nil
 	}
 	return out, unread
+}
+
+// RedemptionStep is what somebody did about a redemption, and when.
+type RedemptionStep struct {
+	// Status is confirmed, cancelled, refunded or a state of fulfilment.
+	Status string
+	At     calendar.Instant
+	// By is whose key did it; empty if that is not known.
+	By string
+}
+
+func stepOf(p *engine.Past) RedemptionStep {
+	step := RedemptionStep{Status: p.Event.Status, At: p.Decision.At, By: p.Event.By}
+	switch p.Event.Type {
+	case event.Confirmation:
+		step.Status = "confirmed"
+	case event.Cancellation:
+		step.Status = "cancelled"
+	case event.Refund, event.GiftCardAnswer:
+		step.Status = "refunded"
+	}
+	return step
 }
 
 // became says where the redemption stands: by the state if it is open, and else

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/pricehistory"
@@ -34,14 +37,44 @@ func (s *Store) PutPrices(ctx context.Context, prices []Price) (changed []bool, 
 	return changed, wrong("keep prices", err)
 }
 
+// PricesOf gives what products have cost in a channel, each in the order of time;
+// those of all channels for a product that has none there. Products without any are
+// left out.
+func (s *Store) PricesOf(ctx context.Context, skus []string, channel string) (map[string][]Price, error) {
+	found := make(map[string][]Price)
+	if len(skus) == 0 {
+		return found, nil
+	}
+	text, values := pricesOfMany(skus, channel)
+	all, err := readAll(ctx, s, text, values, scanPrice)
+	for _, p := range all {
+		// A channel's own prices come first, and are then all that count.
+		if known := found[p.SKU]; len(known) == 0 || known[0].Channel == p.Channel {
+			found[p.SKU] = append(known, p)
+		}
+	}
+	return found, err
+}
+
+// pricesOfMany is the statement that reads the prices of some products at once.
+func pricesOfMany(skus []string, channel string) (string, []any) {
+	values := []any{channel}
+	var places strings.Builder
+	for i, sku := range skus {
+		if i > 0 {
+			places.WriteString(", ")
+		}
+		values = append(values, sku)
+		places.WriteString("$" + strconv.Itoa(len(values)))
+	}
+	return fmt.Sprintf(pricesOfProducts, places.String()), values
+}
+
 // Prices gives what a product has cost in a channel, in the order of time; those of
 // all channels if it has none there.
 func (s *Store) Prices(ctx context.Context, sku, channel string) ([]Price, error) {
-	found, err := readAll(ctx, s, pricesOf, []any{sku, channel}, scanPrice)
-	if err == nil && len(found) == 0 && channel != "" {
-		return readAll(ctx, s, pricesOf, []any{sku, ""}, scanPrice)
-	}
-	return found, err
+	found, err := s.PricesOf(ctx, []string{sku}, channel)
+	return found[sku], err
 }
 
 // Prices gives prices in the order of product, channel and time, at most limit, from

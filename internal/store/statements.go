@@ -32,8 +32,11 @@ INSERT INTO prices (sku, channel, at, regular, price, recorded) VALUES ($1, $2, 
 ON CONFLICT (sku, channel, at) DO UPDATE SET regular = excluded.regular, price = excluded.price, recorded = excluded.recorded
 WHERE prices.regular <> excluded.regular OR prices.price <> excluded.price`
 
-	pricesOf = `
-SELECT sku, channel, at, regular, price, recorded FROM prices WHERE sku = $1 AND channel = $2 ORDER BY at`
+	// Its hole lists the products.
+	pricesOfProducts = `
+SELECT sku, channel, at, regular, price, recorded FROM prices
+WHERE sku IN (%s) AND (channel = $1 OR channel = '')
+ORDER BY sku, CASE WHEN channel = $1 THEN 0 ELSE 1 END, at`
 
 	pricesAfter = `
 SELECT sku, channel, at, regular, price, recorded FROM prices
