@@ -535,7 +535,9 @@ func (w *modelWorld) later(at micro, s modelSpan) time.Time {
 	month := t.Year()*12 + int(t.Month()) - 1 + s.years*12 + s.months
 	year, of := month/12, time.Month(month%12+1)
 	day := min(t.Day(), daysIn(year, of))
-	t = time.Date(year, of, day+s.days, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), w.zone)
+	if (s.years | s.months | s.days) != 0 { // the clocks may show an hour twice
+		t = time.Date(year, of, day+s.days, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), w.zone)
+	}
 	return t.Add(time.Duration(s.minutes) * time.Minute)
 }
 
