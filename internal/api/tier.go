@@ -39,6 +39,8 @@ type Tier struct {
 	Needed   string  `json:"needed,omitempty" doc:"what must still count for the level to stay longer; absent if nothing helps, or nothing is needed now" example:"300"`
 	NeededBy *string `json:"needed_before,omitempty" format:"date-time" doc:"before when"`
 
+	Access []Access `json:"access,omitempty" doc:"what the level gives access to"`
+
 	Words []string `json:"words" doc:"the same in sentences for the member"`
 }
 
@@ -46,6 +48,12 @@ type Tier struct {
 type Level struct {
 	ID    string `json:"id" example:"gold"`
 	Title string `json:"title" doc:"its name" example:"Gold"`
+}
+
+// Access is what a level gives access to.
+type Access struct {
+	ID    string `json:"id" doc:"its id in the program" example:"lounge"`
+	Title string `json:"title" doc:"its name" example:"the lounge"`
 }
 
 // TierChange is a level that an event would bring or cost.
@@ -103,6 +111,9 @@ func (s *Server) tier(p *engine.Program, x *tier.Standing, lang string) Tier {
 	}
 	if x.Needed > 0 {
 		out.Needed, out.NeededBy = show(x.Needed), moment(x.NeededBy)
+	}
+	for _, right := range x.Level.Access(p) {
+		out.Access = append(out.Access, Access{right.ID, say(right.Title)})
 	}
 	for _, m := range x.Words(p) {
 		out.Words = append(out.Words, s.app.Words.Render(lang, m))

@@ -40,6 +40,24 @@ type Undone struct {
 	Mine func(rule ledger.Name) bool
 }
 
+// The rules by which members are told that a friend has bought, and by what begins
+// the name of a rule that rewards them for what a friend reaches.
+const (
+	FriendBought  = "friend.bought"
+	ReferrerRules = "referral."
+)
+
+// FriendReach is that a friend whom the member brought reached something for which
+// there is a reward.
+type FriendReach struct {
+	Rule ledger.Name
+	// At is when the friend reached it.
+	At calendar.Instant
+	// Undone is the decision in which the member was told so, where the friend has
+	// not reached it after all; nil otherwise.
+	Undone *Past
+}
+
 // Undo takes what went back of a purchase from the member's figures, and lets the
 // stages that keep more of it undo that.
 func (t *Turn) Undo(u Undone) {

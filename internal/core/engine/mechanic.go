@@ -68,6 +68,7 @@ type Compiler struct {
 	problems document.Problems
 	taken    map[string]string // name → path
 	atEnd    []func()
+	reserved map[string]string // reward → the conditions of which one must be met
 	objects  []condition.Object
 	rootVars []condition.Variable
 }
@@ -111,6 +112,36 @@ func (c *Compiler) Apart(rule ledger.Name) {
 	c.Program.Rules[rule] = r
 }
 
+// Reserve keeps a reward for those who meet the condition, or another one for which it
+// is kept. A reward that the program does not have is a problem.
+func (c *Compiler) Reserve(path, reward, when string) {
+	if c.reserved == nil {
+		c.reserved = make(map[string]string)
+	}
+	if other := c.reserved[reward]; other != "" {
+		when = other + " || " + when
+	}
+	c.reserved[reward] = when
+	c.AtEnd(func() {
+		if no, named := c.Program.Names.Find("reward." + reward); !named || !c.Declared(no) {
+			c.Problem(path, "unknown_reward", "there is no reward "+quote(reward), "name one of those under rewards")
+		}
+	})
+}
+
+// Reserved gives the condition under which a reward may be taken: its own, and that
+// for which it is kept.
+func (c *Compiler) Reserved(reward, when string) string {
+	switch kept := c.reserved[reward]; {
+	case kept == "":
+		return when
+	case when == "":
+		return kept
+	default:
+		return "(" + when + ") && (" + kept + ")"
+	}
+}
+
 // AtEnd lets f check what is known only once all mechanics are compiled.
 func (c *Compiler) AtEnd(f func()) { c.atEnd = append(c.atEnd, f) }
 
@@ -144,6 +175,12 @@ func (c *Compiler) Rule(path, kind, id string, title text.Localized) ledger.Name
 	no := c.Program.Names.Number(full)
 	c.Program.Rules[no] = Rule{Name: no, Path: path, Title: title}
 	return no
+}
+
+// Declared tells whether the program has the rule, as far as it is compiled.
+func (c *Compiler) Declared(rule ledger.Name) bool {
+	_, known := c.Program.Rules[rule]
+	return known
 }
 
 // Conditions attaches a rule's conditions, so that explanations can name their

@@ -83,6 +83,8 @@ type Turn struct {
 	Awards []Award
 	// Undone is what a return undid of purchases.
 	Undone []Undone
+	// Friends are what friends of the member reached, or have not reached after all.
+	Friends []FriendReach
 	// Decided is the program that decided upon the event, and Happened when that
 	// counts, while a stage concludes.
 	Decided  *Program

@@ -109,7 +109,7 @@ type reward struct {
 // What referrers are told of every friend, by the names of rules.
 const (
 	Joined      = noticeKind + ".joined"
-	Bought      = noticeKind + ".bought"
+	Bought      = engine.FriendBought
 	BoughtAgain = noticeKind + ".bought_again"
 
 	noticeKind = "friend"
@@ -118,7 +118,7 @@ const (
 // ReferrerRules and FriendRules begin the names of the rules that give the two their
 // parts.
 const (
-	ReferrerRules = "referral."
+	ReferrerRules = engine.ReferrerRules
 	FriendRules   = "referred."
 )
 

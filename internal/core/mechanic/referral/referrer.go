@@ -37,6 +37,7 @@ func (s *stage) arrive(t *engine.Turn) {
 			continue
 		}
 		t.Note(engine.Step{Rule: it.Rule, Result: engine.FriendReached})
+		t.Friends = append(t.Friends, engine.FriendReach{Rule: it.Rule, At: t.At})
 		for _, gift := range it.Gifts {
 			if g := promised(t, p.Program, it.Rule, gift.Wallet); g != nil {
 				t.AwardAmount(g, nil, gift.Amount, gift.Base, false)
@@ -69,17 +70,18 @@ func (s *stage) fallBack(t *engine.Turn) {
 	}
 	for i := range p.Items {
 		mark := p.mark(i)
-		blocked := false
+		var arrived *engine.Past
 		there := rule.Undo(t, mark.Rule, nil, func(past *engine.Past) (uint32, bool) {
 			promise, found := brings(past, mark)
-			blocked = found && past.Decision.Outcome != engine.Applied
+			arrived = past
 			return promise, found
 		})
 		switch {
 		case !there:
 			t.State.Undone = append(t.State.Undone, mark)
-		case !blocked:
+		case arrived.Decision.Outcome == engine.Applied:
 			t.Note(engine.Step{Rule: mark.Rule, Result: engine.FriendFellBack})
+			t.Friends = append(t.Friends, engine.FriendReach{Rule: mark.Rule, At: arrived.Decision.At, Undone: arrived})
 		}
 	}
 	if !t.Finished() && len(t.Out.Steps) == 0 {

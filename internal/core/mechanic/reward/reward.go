@@ -178,6 +178,9 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 		When: c.Condition(path+".when", r.When, false),
 		Hold: calendar.Span{Minutes: 15},
 	}
+	if whole := c.Reserved(r.ID, r.When); whole != r.When && (out.When != nil || r.When == "") {
+		out.When = c.Condition(path+".when", whole, false)
+	}
 	c.Conditions(out.Name, out.When, nil)
 	out.Window = rule.CompileWindow(c, path, out.Name, &r.Window)
 	out.compilePrice(c, path+".price", &r.Price)

@@ -53,7 +53,7 @@ func (s *stage) endUnknown(t *engine.Turn) {
 func (l *Ladder) conclude(t *engine.Turn) {
 	gives := l.grantedBy(t)
 	amount := l.amountOf(t)
-	if amount == 0 && !gives && len(t.Undone) == 0 && !stands(t.Event.Type) && (!l.eager || t.State.Tier(l.Name) != nil) {
+	if amount == 0 && !gives && len(t.Undone) == 0 && len(t.Friends) == 0 && !stands(t.Event.Type) && (!l.eager || t.State.Tier(l.Name) != nil) {
 		return
 	}
 	if t.State.Tier(l.Name) == nil && amount == 0 && !gives && !l.eager {
@@ -71,15 +71,33 @@ func (l *Ladder) conclude(t *engine.Turn) {
 	if amount > 0 {
 		l.count(t, own, t.Happened, amount)
 	}
-	for i := range t.Undone {
-		if u := &t.Undone[i]; !l.kept && l.didCount(t, own, u.Past) {
-			l.count(t, own, u.Decision.At, -l.undone(t, u))
-		}
-	}
+	l.uncount(t, own)
 	if gives {
 		l.grant(t, own)
 	}
 	l.move(t, own)
+}
+
+// uncount takes away what returns have undone.
+func (l *Ladder) uncount(t *engine.Turn, own *ledger.Tier) {
+	if l.kept {
+		return
+	}
+	for i := range t.Undone {
+		if u := &t.Undone[i]; l.didCount(t, own, u.Past) {
+			l.count(t, own, u.Decision.At, -l.undone(t, u))
+		}
+	}
+	for _, f := range t.Friends {
+		if f.Undone != nil && l.reaches(&f) && l.didCount(t, own, f.Undone) {
+			l.count(t, own, f.At, -1)
+		}
+	}
+}
+
+// reaches tells whether what a friend reached counts on the ladder.
+func (l *Ladder) reaches(f *engine.FriendReach) bool {
+	return l.By.Kind == ByReferrals && f.Rule == l.By.Rule
 }
 
 // before gives the level that the member had before the event.
@@ -119,6 +137,14 @@ func (l *Ladder) amountOf(t *engine.Turn) int64 {
 		}
 	case ByEarned:
 		return l.earnedIn(t)
+	case ByReferrals:
+		count := int64(0)
+		for i := range t.Friends {
+			if f := &t.Friends[i]; f.Undone == nil && l.reaches(f) {
+				count++
+			}
+		}
+		return count
 	case ByEvents:
 		if t.Kind == l.By.Event {
 			return 1
@@ -166,7 +192,7 @@ func has(p *engine.Program, l *Ladder) bool {
 	return slices.ContainsFunc(Ladders(p), func(other *Ladder) bool { return other.Name == l.Name && other.counts == l.counts })
 }
 
-// didCount tells whether a purchase counted on the ladder when it was decided.
+// didCount tells whether an event counted on the ladder when it was decided.
 func (l *Ladder) didCount(t *engine.Turn, own *ledger.Tier, past *engine.Past) bool {
 	d := past.Decision
 	return d.Outcome != engine.MemberBlocked && d.Clock >= own.Began && has(t.Version(d.Program), l)

@@ -28,6 +28,8 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		return nil
 	}
 	declare(c, s.ladders)
+	declareAccess(c, s.ladders)
+	reserve(c, s.ladders)
 	return s
 }
 
@@ -68,7 +70,7 @@ func fieldName(s string) bool {
 }
 
 // measures are the words for what a ladder can count.
-var measures = []string{"spend", "purchases", "earned.<wallet>", "events.<type>", "events.<type>.<field>"}
+var measures = []string{"spend", "purchases", "earned.<wallet>", "referrals", "referrals.<reward>", "events.<type>", "events.<type>.<field>"}
 
 func compileMeasure(c *engine.Compiler, path, by string) Measure {
 	kind, of, _ := strings.Cut(by, ".")
@@ -81,11 +83,13 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 		return Measure{Kind: ByEarned, Wallet: c.Wallet(path, of)}
 	case kind == "events" && of != "":
 		return compileEvents(c, path, of)
+	case by == "referrals" || (kind == "referrals" && of != ""):
+		return compileReferrals(c, path, of)
 	case by == "":
 		return Measure{} // reading has said so
 	}
 	hint := "what can count is " + strings.Join(measures, ", ")
-	if near, ok := document.Closest(by, []string{"spend", "purchases"}); ok {
+	if near, ok := document.Closest(by, []string{"spend", "purchases", "referrals"}); ok {
 		hint = "did you mean " + near + "?"
 	}
 	c.Problem(path, "unknown_measure", "nothing that can count is called \""+by+"\"", hint)
@@ -118,6 +122,24 @@ func compileEvents(c *engine.Compiler, path, of string) Measure {
 		hint = "its whole numbers are " + strings.Join(whole, ", ")
 	}
 	c.Problem(path, "unknown_measure", "events of the type "+id+" carry no whole number \""+field+"\"", hint)
+	return m
+}
+
+// compileReferrals counts friends who reached a reward, or who have bought.
+func compileReferrals(c *engine.Compiler, path, reward string) Measure {
+	name := engine.FriendBought
+	if reward != "" {
+		name = engine.ReferrerRules + reward
+	}
+	m := Measure{Kind: ByReferrals, Rule: c.Program.Names.Number(name)}
+	c.AtEnd(func() {
+		switch {
+		case !c.Source.Has("referrals"):
+			c.Problem(path, "never_applies", "the program has no referrals, so no friend ever counts", "write the section referrals, or count something else")
+		case !c.Declared(m.Rule):
+			c.Problem(path, "unknown_reward", "referrals have no reward \""+reward+"\"", "name one of those under referrals.rewards, or write referrals for friends who have bought")
+		}
+	})
 	return m
 }
 

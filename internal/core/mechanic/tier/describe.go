@@ -1,6 +1,8 @@
 package tier
 
 import (
+	"strings"
+
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
@@ -42,10 +44,22 @@ func (l *Ladder) what(p *engine.Program) text.Message {
 		return text.New("tier.by.purchases")
 	case ByEarned:
 		return text.New("tier.by.earned", "Unit", rule.Unit(l.By.Wallet))
+	case ByReferrals:
+		if reward := l.reward(); reward != "" {
+			return text.New("tier.by.referred", "Title", p.Rules[l.By.Rule].Title)
+		}
+		return text.New("tier.by.referrals")
 	case ByField:
 		return text.New("tier.by.field", "Field", l.fieldTitle(p), "Event", eventTitle(p, l.By.Type))
 	}
 	return text.New("tier.by.events", "Event", eventTitle(p, l.By.Type))
+}
+
+// reward gives the referral reward that friends must reach to count; empty if they
+// must buy.
+func (l *Ladder) reward() string {
+	_, reward, _ := strings.Cut(l.source.By, ".")
+	return reward
 }
 
 func eventTitle(p *engine.Program, id string) any { return rule.EventName(p, id) }
@@ -129,9 +143,41 @@ func (v *Level) describeBenefits(d *engine.Description, b *Benefits) {
 	if b.Anniversary != nil {
 		d.Say(text.New("tier.anniversary_gift", "Level", v.Title, "Gives", rule.GiveWords(p, b.Anniversary)))
 	}
+	describeNames(d, v, "tier.benefit.rewards", "Rewards", v.rewardTitles(p))
+	describeNames(d, v, "tier.benefit.prices", "Prices", v.priceTitles(p))
+	describeNames(d, v, "tier.benefit.access", "Access", v.accessTitles(p))
 	for _, more := range b.More {
 		d.Say(text.New("tier.benefit", "Level", v.Title, "Benefit", engine.LocalizedIn(p.Languages[0], more, "")))
 	}
+}
+
+// describeNames says what the level brings by its names, if it brings any.
+func describeNames(d *engine.Description, v *Level, id, name string, titles []any) {
+	if len(titles) > 0 {
+		d.Say(text.New(id, "Level", v.Title, name, text.List{Items: titles}))
+	}
+}
+
+func (v *Level) rewardTitles(p *engine.Program) (all []any) {
+	for _, id := range v.source.Benefits.Rewards {
+		no, _ := p.Names.Find("reward." + id)
+		all = append(all, text.New("discount.name", "Title", p.Rules[no].Title))
+	}
+	return all
+}
+
+func (v *Level) priceTitles(p *engine.Program) (all []any) {
+	for _, x := range v.prices {
+		all = append(all, text.New("discount.name", "Title", p.Rules[x.Rule].Title))
+	}
+	return all
+}
+
+func (v *Level) accessTitles(p *engine.Program) (all []any) {
+	for _, right := range v.Access(p) {
+		all = append(all, text.New("tier.name", "Title", right.Title))
+	}
+	return all
 }
 
 func (l *Ladder) describeKeep(d *engine.Description) {

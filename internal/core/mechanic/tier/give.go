@@ -101,6 +101,11 @@ func (l *Ladder) forget(t *engine.Turn, own *ledger.Tier, was, now int) {
 	for i := range t.Undone {
 		since = min(since, t.Undone[i].Decision.Clock)
 	}
+	for _, f := range t.Friends {
+		if f.Undone != nil {
+			since = min(since, f.Undone.Decision.Clock)
+		}
+	}
 	own.Gifts = slices.DeleteFunc(own.Gifts, func(g ledger.LevelGift) bool {
 		place := l.place(g.Level)
 		switch {

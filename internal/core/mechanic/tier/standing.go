@@ -129,6 +129,8 @@ func (l *Ladder) Amount(p *engine.Program, minor int64) any {
 		return l.By.Wallet.Points(minor)
 	case ByPurchases:
 		return text.New("tier.purchases", "Count", minor)
+	case ByReferrals:
+		return text.New("tier.friends", "Count", minor)
 	case ByField:
 		return text.New("tier.field", "Count", minor, "Field", l.fieldTitle(p))
 	}

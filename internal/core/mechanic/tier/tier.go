@@ -6,7 +6,8 @@
 // level can be given by invitation or for a fee, until a date; the higher of the
 // two is in force.
 //
-// Levels bring benefits: factors on what is earned, gifts, and whatever rules and
+// Levels bring benefits: factors on what is earned, gifts, rewards and prices of
+// their own, access to what the business has for them, and whatever rules and
 // rewards make of the conditions on them.
 package tier
 
@@ -29,18 +30,19 @@ import (
 var words embed.FS
 
 // The kinds of names among rules: a ladder, one of its levels, and a level's
-// gifts.
+// gifts and prices.
 const (
 	Kind            = "tier"
 	levelKind       = "level"
 	welcomeKind     = "welcome"
 	anniversaryKind = "anniversary"
+	priceKind       = "price"
 )
 
 // LadderSection is one ladder of the document.
 type LadderSection struct {
 	Name      document.Text  `doc:"name" help:"what members call the ladder"`
-	By        string         `doc:"by,required" help:"what counts: spend, purchases, earned.<wallet>, events.<type>, or events.<type>.<field> for the sum of a whole number"`
+	By        string         `doc:"by,required" help:"what counts: spend, purchases, earned.<wallet>, referrals (friends who have bought) or referrals.<reward> (friends who reached it), events.<type>, or events.<type>.<field> for the sum of a whole number"`
 	Period    Period         `doc:"period,required" help:"what it is counted in: calendar year, calendar quarter, calendar month, anniversary year, rolling 12 months, rolling 90 days, or ever"`
 	Levels    []LevelSection `doc:"levels,required" min_len:"1" max_len:"20" help:"from the lowest, which everybody has, to the highest"`
 	Keep      *Keep          `doc:"keep" help:"how long a level is kept after the period in which it was earned: until the end of the next year (or quarter, month, period), or a length of time; no longer than the period if not said"`
@@ -73,7 +75,20 @@ type Benefits struct {
 	Welcome      *rule.Give                     `doc:"welcome" help:"wallet: amount, given when the level is reached"`
 	WelcomeAgain string                         `doc:"welcome again" enum:"never|each period|each time" help:"whether the welcome gift is given again when the level is reached again; never if not said"`
 	Anniversary  *rule.Give                     `doc:"anniversary" help:"wallet: amount, given on each anniversary of joining"`
+	Rewards      []string                       `doc:"rewards" max_len:"50" help:"rewards that only members may take whose level names them"`
+	Prices       []Price                        `doc:"prices" max_len:"50" help:"what is taken off baskets at list prices, without a code"`
+	Access       document.Map[document.Text]    `doc:"access" help:"id: name, of what the level gives access to; conditions and shops ask for it as access.<id>"`
 	More         []document.Text                `doc:"more" max_len:"20" help:"what else the level brings, in a few words each"`
+}
+
+// Price is a reduction of a level's own.
+type Price struct {
+	ID       string                 `doc:"id,required" pattern:"^[a-z0-9][a-z0-9-]*$" max_len:"60" help:"the reduction's own name: small letters, digits, hyphens"`
+	Name     document.Text          `doc:"name,required" help:"the reduction's name for members"`
+	Items    string                 `doc:"items" max_len:"4096" help:"a condition on each item; only matching items are reduced, and count"`
+	Discount rule.Discount          `doc:"discount,required" help:"what it takes off"`
+	Stacking *rule.DiscountStacking `doc:"stacking" help:"how it goes together with other reductions"`
+	Limits   *rule.DiscountLimits   `doc:"limits" help:"how often it is had, and how much it takes off"`
 }
 
 // Mechanic is the door of ladders.
@@ -128,6 +143,7 @@ type Level struct {
 	anniversaryR ledger.Name
 	multiply     []rule.Multiplier
 	when         *condition.Expression
+	prices       []levelPrice
 	source       *LevelSection
 }
 
@@ -148,6 +164,7 @@ const (
 	ByEarned                           // what rules gave in a wallet, in its minor units
 	ByEvents                           // how many events of a type there were
 	ByField                            // the sum of a whole number that they carry
+	ByReferrals                        // how many friends reached what a rule of referrals names
 )
 
 // Measure is what a ladder counts, of what.
@@ -155,7 +172,8 @@ type Measure struct {
 	Kind   MeasureKind
 	Wallet *engine.Wallet
 	Event  ledger.Name
-	Type   string // the event type's id
+	Type   string      // the event type's id
+	Rule   ledger.Name // what friends reach
 	Field  string
 }
 
@@ -194,4 +212,12 @@ func (l *Ladder) earned(counted int64) int {
 		}
 	}
 	return place
+}
+
+// access gives what the level gives access to, by ids.
+func (s *LevelSection) access() document.Map[document.Text] {
+	if s.Benefits == nil {
+		return document.Map[document.Text]{}
+	}
+	return s.Benefits.Access
 }
