@@ -22,8 +22,8 @@ type Cost struct {
 	// Sales are the totals of members' purchases, less what goods that came back had
 	// cost before reductions.
 	Sales int64
-	// Rewards is what those that members took cost the business, by what the program
-	// says of one. Reductions is what promotions and codes took off.
+	// Rewards is what those that members took, or rules gave them, cost the business, by
+	// what the program says of one. Reductions is what promotions and codes took off.
 	Rewards, Reductions int64
 	// Unpriced is how many rewards were taken of which the program does not say what
 	// one costs; they are in no sum.
@@ -82,13 +82,19 @@ func (c *Cost) add() error {
 	spent, cost := map[string]int64{}, map[string]int64{}
 	for i := range c.Report.Rewards {
 		r := &c.Report.Rewards[i]
-		if r.Cost == nil || len(r.Spent) == 0 {
-			c.Unpriced += r.Redeemed - r.Refunded
-			continue
+		bought := r.Redeemed - r.Refunded
+		kept := bought + r.Given - r.TakenBack
+		switch {
+		case kept == 0:
+		case r.Cost == nil:
+			c.Unpriced += kept
+		default:
+			c.Rewards += r.Cost.Minor
+			if len(r.Spent) > 0 {
+				spent[r.Spent[0].Wallet] += r.Spent[0].Amount.Minor
+				cost[r.Spent[0].Wallet] += r.Cost.Minor / kept * bought // each costs the same
+			}
 		}
-		c.Rewards += r.Cost.Minor
-		spent[r.Spent[0].Wallet] += r.Spent[0].Amount.Minor
-		cost[r.Spent[0].Wallet] += r.Cost.Minor
 	}
 	for i := range c.Report.Wallets {
 		w := &c.Report.Wallets[i]
