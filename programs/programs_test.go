@@ -12,9 +12,56 @@ import (
 	"premia/programs"
 )
 
+// notToBeginWith are the demo's program, which has a bit of everything, and those of
+// histories that come with them.
+var notToBeginWith = append([]string{"coffee"}, ownHistory...)
+
 // ownHistory are programs of histories that come with them, not for others to begin
 // with.
 var ownHistory = []string{"online-retail"}
+
+// common are sections that say with what other mechanics work, and reward nobody by
+// themselves.
+var common = []string{"wallets", "events", "returns"}
+
+// TestEachHasAMechanicOfItsOwn finds in each program that others begin with a mechanic
+// that none of the other programs uses, by the sections of their documents.
+func TestEachHasAMechanicOfItsOwn(t *testing.T) {
+	users := map[string][]string{} // by section
+	var ready []string
+	for _, name := range programs.Names() {
+		if slices.Contains(notToBeginWith, name) {
+			continue
+		}
+		ready = append(ready, name)
+		src, _ := programs.Document(name)
+		d, err := program.Load(name+"/program.yaml", src, engine.NewNames())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range program.Pipeline() {
+			if key := m.Section().Key; key != "" && d.Source.Has(key) && !slices.Contains(common, key) {
+				users[key] = append(users[key], name)
+			}
+		}
+	}
+	if len(ready) < 10 {
+		t.Errorf("there are %d programs to begin with, want 10 or more", len(ready))
+	}
+	for _, name := range ready {
+		var own []string
+		for key, names := range users {
+			if slices.Equal(names, []string{name}) {
+				own = append(own, key)
+			}
+		}
+		slices.Sort(own)
+		if len(own) == 0 {
+			t.Errorf("%s has no mechanic that no other program has; add one that suits the business", name)
+		}
+		t.Logf("%s alone has %s", name, strings.Join(own, ", "))
+	}
+}
 
 // TestReadyPrograms holds each ready program to what people may expect of it: its
 // scenarios tell its fine points and pass, and it can be read in every language.
