@@ -90,7 +90,8 @@ func (t *Turn) settleValue(to, paidFrom calendar.Instant) {
 
 func (t *Turn) begin(p *Program, s *ledger.State, e *event.Event, in *Inputs, out *Decision) {
 	t.Program, t.State, t.Event, t.In, t.Out = p, s, e, in, out
-	t.Awards, t.Undone, t.Friends, t.marks = t.Awards[:0], t.Undone[:0], t.Friends[:0], t.marks[:0]
+	t.Awards, t.Undone, t.marks = t.Awards[:0], t.Undone[:0], t.marks[:0]
+	t.LostPrizes, t.Friends = t.LostPrizes[:0], t.Friends[:0]
 	t.Mattered = false
 	t.moments.begin(p.Zone)
 	t.Book = ledger.Book{State: s, Postings: out.Postings}

@@ -40,6 +40,14 @@ type Undone struct {
 	Mine func(rule ledger.Name) bool
 }
 
+// LostPrize tells that of the prize of a goal over several events so much was taken back.
+type LostPrize struct {
+	Wallet ledger.Name
+	Amount int64
+	// Past is the decision that gave it: not that of the goods which went back.
+	Past *Past
+}
+
 // The rules by which members are told that a friend has bought, and by what begins
 // the name of a rule that rewards them for what a friend reaches.
 const (

@@ -83,6 +83,8 @@ type Turn struct {
 	Awards []Award
 	// Undone is what a return undid of purchases.
 	Undone []Undone
+	// LostPrizes are prizes of goals that were taken back.
+	LostPrizes []LostPrize
 	// Friends are what friends of the member reached, or have not reached after all.
 	Friends []FriendReach
 	// Decided is the program that decided upon the event, and Happened when that

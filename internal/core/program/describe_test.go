@@ -139,7 +139,7 @@ var choices = map[string][]string{
 	"until":    {"review", "delivered", "other_day"}, "currency": {"EUR", "JPY"}, "timezone": {"Europe/Prague", "UTC"},
 	"per": {"item", "7.00"}, "expires": {"never", "anniversary", "77d"},
 	"by": {"spend", "purchases", "earned.stars", "events.delivered"}, "period": {"ever", "calendar year", "calendar quarter", "rolling 77 days"},
-	"keep": {"7mo"}, "grace": {"77d"}, "downgrade": {"one level", "to the level earned"}, "returns": {"take back", "keep"},
+	"keep": {"7mo"}, "grace": {"77d"}, "prizes": {"count", "do not count"}, "downgrade": {"one level", "to the level earned"}, "returns": {"take back", "keep"},
 	"welcome again": {"never", "each period", "each time"}, "ended by": {"review", "delivered"}, "match": {"order", "latest"},
 	"wallets": {"stars"}, "spend": {"head"}, "leave": {"share"},
 	// Only the order of priorities counts.

@@ -267,25 +267,37 @@ challenges: [{id: ten, name: Ten coffees, count: items, goal: 10, give: {points:
 	}
 }
 
-// TestBesideLevels: what a goal gives counts on no ladder, since goods of another
-// purchase may undo it; a blocked member's return undoes what it counted.
+// TestBesideLevels: what a goal gives counts on ladders by points earned, unless they
+// say otherwise, in the period in which it was given, and no more when the goods of
+// any purchase undo it; it counts towards no goal.
 func TestBesideLevels(t *testing.T) {
 	play(t, `
 tiers:
   status: {by: earned.points, period: calendar year, levels: [{id: basic, name: Basic}, {id: gold, name: Gold, from: 60}]}
+  plain: {by: earned.points, prizes: do not count, period: calendar year, levels: [{id: basic, name: Basic}, {id: gold, name: Gold, from: 60}]}
 earn: [{id: spend, give: {points: 1, per: 1.00}}]
 challenges:
-  - {id: two, goal: 2, give: {points: 50}}
+  - {id: two, goal: 2, give: {points: 50}, repeat: any number}
   - {id: sixty, count: earned, wallet: points, goal: 60, give: {coffees: 1}}
 scenarios:
-  - it: counts what is bought, not what goals give
+  - it: counts what is bought, and on one of the ladders what goals give
     steps:
       - {at: 2026-01-01, purchase: {id: A, total: "20"}, expect: {tier.status: basic}}
-      - {at: 2026-01-02, purchase: {id: B, total: "20"}, expect: {tier.status: basic, points.available: 90, challenge.sixty: 40}}
-      - {at: 2026-01-03, purchase: {id: C, total: "20"}, expect: {tier.status: gold, coffees.available: 1}}
-      - {at: 2026-01-04, return: {order: A, total: "1"}, expect: {tier.status: basic, challenge.sixty: 59, coffees.available: 0, challenge.two: 3}}
-      - {at: 2026-01-05, return: {order: A}, expect: {challenge.sixty: 40, challenge.two: 2, points.available: 90}}
-      - {at: 2026-01-06, return: {order: B}, expect: {challenge.sixty: 20, challenge.two: 1, points.available: 20}}
+      - {at: 2026-01-02, purchase: {id: B, total: "20"}, expect: {tier.status: gold, tier.status.counted: 90, tier.plain: basic, tier.plain.counted: 40, points.available: 90, challenge.sixty: 40}}
+      - {at: 2026-01-03, purchase: {id: C, total: "20"}, expect: {tier.plain: gold, coffees.available: 1}}
+      - {at: 2026-01-04, return: {order: A, total: "1"}, expect: {tier.plain: basic, tier.status.counted: 109, challenge.sixty: 59, coffees.available: 0, challenge.two: 3}}
+      - {at: 2026-01-05, return: {order: A}, expect: {challenge.sixty: 40, challenge.two: 2, points.available: 90, tier.status.counted: 90}}
+      - {at: 2026-01-06, return: {order: B}, expect: {challenge.sixty: 20, challenge.two: 1, points.available: 20, tier.status: basic, tier.status.counted: 20}}
+  - it: takes a prize out of the year in which it was given, for goods of another year
+    steps:
+      - {at: 2026-12-30, purchase: {id: A, total: "5"}}
+      - {at: 2026-12-31, purchase: {id: B, total: "6"}, expect: {tier.status.counted: 61, tier.status: gold}}
+      - {at: 2027-01-02, purchase: {id: C, total: "7"}, expect: {tier.status.counted: 7, tier.status: basic}}
+      - {at: 2027-01-03, purchase: {id: D, total: "8"}, expect: {tier.status.counted: 65, tier.status: gold}}
+      - {at: 2027-01-04, return: {order: A}, expect: {tier.status.counted: 15, tier.status: basic}}
+      - {at: 2027-01-05, return: {order: B}, expect: {tier.status.counted: 15, points.available: 65}}
+      - {at: 2027-01-06, return: {order: D}, expect: {tier.status.counted: 7, points.available: 7}}
+      - {at: 2027-01-07, purchase: {id: E, total: "9"}, expect: {tier.status.counted: 66, tier.status: gold}}
 `)
 }
 

@@ -242,6 +242,7 @@ func (y *payout) takeBackOne(t *engine.Turn, s *engine.Step, lot uint32, undone 
 	taken := t.TakeBack(y.Name, s.Wallet, y.past.Decision.At, []uint32{lot}, due)
 	t.State.Open(s.Wallet).Issued -= undone
 	t.Note(engine.Step{Rule: y.Name, Result: engine.TookBack, Wallet: s.Wallet, Amount: taken, Wanted: undone, Base: due, Read: y.past.Key()})
+	t.LostPrizes = append(t.LostPrizes, engine.LostPrize{Wallet: s.Wallet, Amount: undone, Past: y.past})
 	given, gone, _ := y.history(t, 0)
 	t.GiveBack(y.past, y.Name, s.Wallet, undone, gone == given)
 }

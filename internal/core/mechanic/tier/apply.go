@@ -88,6 +88,11 @@ func (l *Ladder) uncount(t *engine.Turn, own *ledger.Tier) {
 			l.count(t, own, u.Decision.At, -l.undone(t, u))
 		}
 	}
+	for _, p := range t.LostPrizes {
+		if l.By.Kind == ByEarned && p.Wallet == l.By.Wallet.Name && !l.noPrizes && l.didCount(t, own, p.Past) {
+			l.count(t, own, p.Past.Decision.At, -p.Amount)
+		}
+	}
 	for _, f := range t.Friends {
 		if f.Undone != nil && l.reaches(&f) && l.didCount(t, own, f.Undone) {
 			l.count(t, own, f.At, -1)
@@ -157,16 +162,18 @@ func (l *Ladder) amountOf(t *engine.Turn) int64 {
 	return 0
 }
 
-// earnedIn adds up what rules gave for the event. What a reward gives was paid
-// for, and does not count; nor does what goals over several events give, of which
-// the returns of others may undo some.
+// earnedIn adds up what rules gave for the event, and what goals over several events
+// did, unless the program says otherwise. What a reward gives was paid for, and does
+// not count.
 func (l *Ladder) earnedIn(t *engine.Turn) int64 {
 	if t.Event.Type == event.Redemption || t.Event.Type == event.Confirmation {
 		return 0
 	}
 	sum := int64(0)
 	for i := range t.Awards {
-		if a := &t.Awards[i]; a.Giving.Wallet.Name == l.By.Wallet.Name && t.Decided.Rules[a.Giving.Rule].Goal == nil {
+		a := &t.Awards[i]
+		prize := l.noPrizes && t.Decided.Rules[a.Giving.Rule].Goal != nil
+		if a.Giving.Wallet.Name == l.By.Wallet.Name && !prize {
 			sum += a.Amount
 		}
 	}

@@ -41,7 +41,14 @@ func compile(c *engine.Compiler, path, id string, source LadderSection) *Ladder 
 	l.Title = rule.Title(c, source.Name, id)
 	l.Name = c.Rule(path, Kind, id, l.Title)
 	l.By = compileMeasure(c, path+".by", source.By)
-	l.counts = c.Program.Names.Number("counts." + id + "." + source.By + "." + source.Period.String())
+	counts := "counts." + id + "." + source.By + "." + source.Period.String()
+	if l.noPrizes = source.Prizes == "do not count"; l.noPrizes {
+		counts += ".no prizes"
+	}
+	l.counts = c.Program.Names.Number(counts)
+	if source.Prizes != "" && l.By.Kind != ByEarned {
+		c.Problem(path+".prizes", "never_applies", "prizes can only count where what is earned in a wallet does", "remove it, or write by: earned.<wallet>")
+	}
 	l.oneLevel = source.Downgrade == "one level"
 	l.kept = source.Returns == "keep"
 	if source.Returns != "" && !c.Source.Has("returns") {

@@ -22,6 +22,9 @@ func (l *Ladder) describe(d *engine.Description) {
 	p := d.Program
 	d.Section(text.New("tier.heading", "Title", l.Title))
 	d.Say(text.New("tier.counts", "What", l.what(p), "Period", l.periodWords()))
+	if l.noPrizes {
+		d.Say(text.New("tier.no_prizes"))
+	}
 	for i := range l.Levels {
 		l.describeLevel(d, i)
 	}

@@ -48,6 +48,7 @@ type LadderSection struct {
 	Keep      *Keep          `doc:"keep" help:"how long a level is kept after the period in which it was earned: until the end of the next year (or quarter, month, period), or a length of time; no longer than the period if not said"`
 	Grace     *document.Span `doc:"grace" help:"how much longer it is kept, for members to earn it again"`
 	Downgrade string         `doc:"downgrade" enum:"one level|to the level earned" help:"how far members fall; to the level earned if not said"`
+	Prizes    string         `doc:"prizes" enum:"count|do not count" help:"with by: earned.<wallet>, whether what challenges, stamp cards and streaks give counts (if not said)"`
 	Returns   string         `doc:"returns" enum:"take back|keep" help:"whether returned goods count less and may cost a level (if not said), or count as bought"`
 }
 
@@ -116,8 +117,9 @@ type Ladder struct {
 	keep     calendar.Span
 	grace    calendar.Span
 	oneLevel bool
-	// kept tells that what was returned counts as bought.
-	kept bool
+	// kept tells that what was returned counts as bought, and noPrizes that what
+	// goals give does not count as earned.
+	kept, noPrizes bool
 	// judged is how many periods before the present one can still matter to its
 	// level, and late how far back events still count.
 	judged, late int
