@@ -18,7 +18,8 @@ import (
 )
 
 // yearly has all that happens by itself: value that matures and expires, holds
-// that end, levels that are lost, birthdays, anniversaries and streaks.
+// that end, levels that are lost, birthdays, anniversaries, cards that run out and
+// streaks that break, whose prizes count for levels.
 const yearly = `
 program: A year
 currency: PLN
@@ -48,7 +49,11 @@ campaigns:
   - {id: gold-days, when: tier.status == "gold", days: [sat, sun], bonus: {points: 5}}
 challenges:
   - {id: three, count: events, each: month, goal: 3, give: {stars: 3}, repeat: 2}
+stamp cards:
+  - {id: card, stamps: events, full: 6, valid: 2mo, give: {stars: 2}}
 streaks:
+  - {id: daily, every: day, may miss: 3, length: 2, give: {points: 4}, repeat: any number}
+  - {id: monthly, every: month, length: 4, give: {points: 40}, repeat: any number}
   - {id: weekly, every: week, may miss: 1, length: 3, give: {points: 30}, repeat: any number}
 rewards:
   - {id: cup, name: cup, kind: free product, sku: CUP, price: {points: 60}, hold: 5d, fulfilment: collect, refund: {within: 20d}}
