@@ -42,3 +42,22 @@ if ! has_postgres; then
     echo "PostgreSQL is not installed, and only root on Debian installs it here: the tests on it are skipped." >&2
   fi
 fi
+
+# The same names by which the tests look for a browser.
+has_chromium() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || command -v headless-shell >/dev/null
+}
+
+if ! has_chromium; then
+  if may_install; then
+    echo "Installing Chromium from Debian's packages, for the tests of pages."
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    if ! install chromium fonts-dejavu-core >"$log" 2>&1 || ! has_chromium; then
+      tail -n 15 "$log" >&2
+      echo "Chromium could not be installed, so the tests of pages are skipped." >&2
+    fi
+  else
+    echo "Chromium is not installed, and only root on Debian installs it here: the tests of pages are skipped." >&2
+  fi
+fi

@@ -11,6 +11,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/web"
 )
 
 // apikeyCommand is what can be done with API keys.
@@ -20,8 +21,8 @@ type apikeyCommand struct {
 	Revoke apikeyRevoke `cmd:"" help:"Revoke an API key for good."`
 }
 
-// wordsOfAPI are the catalogues of what the API says.
-func wordsOfAPI() []fs.FS { return []fs.FS{api.Words()} }
+// wordsShown are the catalogues of what the API says.
+func wordsShown() []fs.FS { return append(web.Words(), api.Words()) }
 
 // withApp runs fn on an open workspace.
 func withApp(t *terminal, db string, fn func(*app.App) error) (err error) {

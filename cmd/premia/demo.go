@@ -53,7 +53,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	}
 	log, metrics := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
-		DB: "sqlite:" + path, Migrate: true, OneWriter: true, Logger: log, Observer: metrics, Words: wordsOfAPI(),
+		DB: "sqlite:" + path, Migrate: true, OneWriter: true, Logger: log, Observer: metrics, Words: wordsShown(),
 	})
 	if err != nil {
 		return err

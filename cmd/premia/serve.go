@@ -17,6 +17,8 @@ import (
 	"premia/internal/app"
 	"premia/internal/journal"
 	"premia/internal/store"
+	"premia/internal/web"
+	"premia/internal/web/page"
 )
 
 // serveCommand runs the server.
@@ -53,7 +55,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	log := c.logger(t)
 	metrics := api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
-		DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsOfAPI(),
+		DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown(),
 	})
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
@@ -130,8 +132,13 @@ func (s *server) run(ctx context.Context) error {
 			f.Stop()
 		}
 	}()
-	web := &http.Server{
-		Handler:           api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")}),
+	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
+	site, err := web.New(web.Config{App: s.app, API: answers, Gate: page.Strangers{}, Log: s.log})
+	if err != nil {
+		return err
+	}
+	served := &http.Server{
+		Handler:           site,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -140,7 +147,7 @@ func (s *server) run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(s.listener) }()
+	go func() { ended <- served.Serve(s.listener) }()
 	s.log.Info("premia serves", "address", "http://"+s.listener.Addr().String(), "database", s.app.Store.Dialect())
 	if s.ready != nil {
 		s.ready()
@@ -153,8 +160,8 @@ func (s *server) run(ctx context.Context) error {
 	s.log.Info("premia stops", "drain", s.drain.String())
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
 	defer cancel()
-	if err := web.Shutdown(stopping); err != nil {
-		return errors.Join(fmt.Errorf("some requests did not finish within %s: %w", s.drain, err), web.Close())
+	if err := served.Shutdown(stopping); err != nil {
+		return errors.Join(fmt.Errorf("some requests did not finish within %s: %w", s.drain, err), served.Close())
 	}
 	return nil
 }

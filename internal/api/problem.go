@@ -133,17 +133,7 @@ func (s *Server) say(p *Problem, acceptLanguage string) *Problem {
 	if p.Title != "" {
 		return p
 	}
-	id := "refused." + p.Code
-	for _, other := range [...]string{"problem.", "outcome."} {
-		if !s.app.Words.Has("en", id) {
-			id = other + p.Code
-		}
-	}
-	p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: id, Args: p.args})
-	if other := "outcome." + p.Code; strings.Contains(p.Title, "⟦") && s.app.Words.Has("en", other) {
-		// The sentence speaks of values that a refusal by the rules has in its detail.
-		p.Title = s.app.Words.Render(i18n.Match(acceptLanguage), text.Message{ID: other, Args: p.args})
-	}
+	p.Title = app.Sentence(s.app.Words, i18n.Match(acceptLanguage), p.Code, p.args)
 	s.sayDetail(p, i18n.Match(acceptLanguage))
 	if p.cause != nil {
 		s.app.Log.Error("a request failed", "code", p.Code, "error", p.cause)

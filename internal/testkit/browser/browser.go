@@ -1,0 +1,267 @@
+// Package browser drives Chromium in tests. A test sees a page as its visitor
+// does, and three things are watched all the time: messages of an error in the
+// console, requests to other hosts, and exceptions of scripts. Any of them fails
+// the test. Tests are skipped with a message where there is no Chromium.
+package browser
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// axe is axe-core, which finds what people with disabilities could not use.
+//
+//go:embed vendor/axe.min.js
+var axe string
+
+// patience is how long a test waits for something to show before it gives up.
+// Nothing is asserted of how long it took.
+const patience = time.Minute
+
+// Tab is one page of a browser with cookies of its own.
+type Tab struct {
+	t    testing.TB
+	ctx  context.Context
+	base string
+
+	mu       sync.Mutex
+	problems []string
+	allowed  []string
+}
+
+// Find gives the path of Chromium; empty where there is none.
+func Find() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// Open starts a browser for a server at base, "http://127.0.0.1:8080", in a
+// language. It ends with the test.
+func Open(t testing.TB, base, lang string) *Tab {
+	t.Helper()
+	path := Find()
+	if path == "" {
+		t.Skip("Chromium is not installed; on Debian: apt-get install chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(t.TempDir()))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(allocator)
+	tab := &Tab{t: t, ctx: ctx, base: strings.TrimSuffix(base, "/")}
+	t.Cleanup(func() {
+		// Closing waits for the browser's end, so that its folder can be removed.
+		_ = chromedp.Cancel(ctx)
+		end()
+		stop()
+	})
+	if err := chromedp.Listen(ctx, tab.watch); err != nil { // this starts the browser
+		t.Fatalf("start Chromium: %v", err)
+	}
+	tab.command(func() error { _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); return err })
+	tab.command(func() error { _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); return err })
+	tab.command(func() error { _, err := chromedp.Call(ctx, runtime.Enable, cdp.Empty{}); return err })
+	tab.command(func() error {
+		// What fades would be judged half-way.
+		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still})
+		return err
+	})
+	return tab
+}
+
+func (b *Tab) command(call func() error) {
+	b.t.Helper()
+	if err := call(); err != nil {
+		b.t.Fatalf("the browser: %v", err)
+	}
+}
+
+// watch keeps what must not happen.
+func (b *Tab) watch(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		words := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			words += " " + e.ExceptionDetails.Exception.Description
+		}
+		b.problems = append(b.problems, "a script failed: "+words)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && !b.expected(e.Entry.Text+" "+e.Entry.URL) {
+			b.problems = append(b.problems, "the console says: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		u, err := url.Parse(e.Request.URL)
+		if err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "ws" || u.Scheme == "wss") && !strings.HasPrefix(e.Request.URL, b.base+"/") {
+			b.problems = append(b.problems, "a request went to another host: "+e.Request.URL)
+		}
+	}
+}
+
+// Expect lets messages with a text pass, such as that of a page which is refused
+// on purpose: Chromium logs every answer from 400 on.
+func (b *Tab) Expect(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.allowed = append(b.allowed, text)
+}
+
+func (b *Tab) expected(message string) bool {
+	for _, text := range b.allowed {
+		if strings.Contains(message, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Do does what it is told and fails the test where that is not possible.
+func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("the browser at %s: %v\n%s", b.where(), err, b.text())
+	}
+}
+
+// Ask runs an action and gives its value.
+func Ask[T any](b *Tab, action chromedp.Action[T]) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, action)
+	if err != nil {
+		b.t.Fatalf("the browser at %s: %v\n%s", b.where(), err, b.text())
+	}
+	return value
+}
+
+// Script runs a script in the page and gives its value, which may be a promise.
+func Script[T any](b *Tab, script string) T {
+	b.t.Helper()
+	return Ask(b, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+}
+
+func (b *Tab) where() string {
+	at, _ := chromedp.Run(b.ctx, chromedp.Location())
+	return at
+}
+
+func (b *Tab) text() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText.slice(0, 2000) : ""`))
+	return text
+}
+
+// Go opens a page of the server.
+func (b *Tab) Go(path string) {
+	b.t.Helper()
+	b.Do(chromedp.Navigate(b.base + path))
+}
+
+// Width shows pages as wide as a device, in CSS pixels; below 600 as a phone.
+func (b *Tab) Width(pixels int64) {
+	b.t.Helper()
+	if pixels < 600 {
+		b.Do(chromedp.EmulateViewport(pixels, 800, chromedp.EmulateMobile))
+		return
+	}
+	b.Do(chromedp.EmulateViewport(pixels, 800))
+}
+
+// Fill types into a field, by a CSS selector, over what was there.
+func (b *Tab) Fill(selector, text string) {
+	b.t.Helper()
+	field := chromedp.CSS(selector)
+	b.Do(chromedp.WaitVisible(field), chromedp.SetValue(field, ""), chromedp.SendKeys(field, text))
+}
+
+// Choose sets a select's value and tells the page.
+func (b *Tab) Choose(selector, value string) {
+	b.t.Helper()
+	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.SetValue(chromedp.CSS(selector), value))
+	Script[bool](b, fmt.Sprintf(`document.querySelector(%s).dispatchEvent(new Event("change", {bubbles: true}))`, quoted(selector)))
+}
+
+// Click clicks what a CSS selector finds.
+func (b *Tab) Click(selector string) {
+	b.t.Helper()
+	target := chromedp.CSS(selector)
+	b.Do(chromedp.WaitVisible(target), chromedp.ScrollIntoView(target), chromedp.Click(target))
+}
+
+// See waits until a CSS selector finds something visible and gives its text.
+func (b *Tab) See(selector string) string {
+	b.t.Helper()
+	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	return strings.TrimSpace(Ask(b, chromedp.Text(chromedp.CSS(selector))))
+}
+
+// Read waits until a text stands on the page.
+func (b *Tab) Read(text string) {
+	b.t.Helper()
+	Ask(b, chromedp.Poll[bool](`document.body && document.body.innerText.includes(`+quoted(text)+`)`, chromedp.WithPollingTimeout(patience)))
+}
+
+// Has tells whether a CSS selector finds something now.
+func (b *Tab) Has(selector string) bool {
+	b.t.Helper()
+	return Script[bool](b, `document.querySelector(`+quoted(selector)+`) !== null`)
+}
+
+// quoted is a text as a script has it.
+func quoted(text string) string {
+	q, err := json.Marshal(text)
+	if err != nil {
+		panic("browser: a text that is no text")
+	}
+	return string(q)
+}
+
+// Path is the path and query of the page that is shown.
+func (b *Tab) Path() string { return strings.TrimPrefix(b.where(), b.base) }
+
+// Screenshot gives the page as a PNG, whole.
+func (b *Tab) Screenshot() []byte {
+	b.t.Helper()
+	return Ask(b, chromedp.FullScreenshot(100))
+}
+
+// Clean fails the test for what went wrong on pages since it was asked last.
+func (b *Tab) Clean() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.problems {
+		b.t.Error(p)
+	}
+	b.problems = nil
+}

@@ -1,0 +1,74 @@
+package browser
+
+import "strings"
+
+// Check looks at the page that is shown as everybody must be able to use it: no
+// violation that axe finds, nothing wider than a phone, no text missing, no
+// error in the console and no request to another host.
+func (b *Tab) Check() {
+	b.t.Helper()
+	b.Accessible()
+	b.NoOverflow()
+	b.NoMissingText()
+	b.Clean()
+}
+
+// Accessible fails the test for each violation of WCAG 2.2 A and AA and of best
+// practice that axe-core finds.
+func (b *Tab) Accessible() {
+	b.t.Helper()
+	Script[any](b, axe+"; null")
+	found := Script[[]string](b, `axe.run(document, {resultTypes: ["violations"]}).then(function (r) {
+		return r.violations.map(function (v) {
+			return v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map(function (n) { return n.html.slice(0, 200) + " (" + n.failureSummary.replace(/\s+/g, " ").slice(0, 200) + ")"; }).join(" | ");
+		});
+	})`)
+	for _, violation := range found {
+		b.t.Errorf("%s: %s", b.Path(), violation)
+	}
+}
+
+// NoOverflow fails the test where the page is wider than what shows it.
+func (b *Tab) NoOverflow() {
+	b.t.Helper()
+	wide := Script[[]string](b, `(function () {
+		var width = document.documentElement.clientWidth;
+		if (document.documentElement.scrollWidth <= width) return [];
+		return Array.from(document.querySelectorAll("body *")).filter(function (e) {
+			var box = e.getBoundingClientRect();
+			return box.width > 0 && box.right > width + 1 && !e.closest(".table-responsive, .visually-hidden, .skip-link");
+		}).slice(0, 5).map(function (e) { return e.outerHTML.slice(0, 160); });
+	})()`)
+	if len(wide) > 0 {
+		b.t.Errorf("%s is wider than the screen because of\n%s", b.Path(), strings.Join(wide, "\n"))
+	}
+}
+
+// NoMissingText fails the test where words were not found: they show between ⟦
+// and ⟧.
+func (b *Tab) NoMissingText() {
+	b.t.Helper()
+	missing := Script[[]string](b, `document.documentElement.outerHTML.match(/⟦[^⟧]*⟧/g) || []`)
+	if len(missing) > 0 {
+		b.t.Errorf("%s lacks words: %s", b.Path(), strings.Join(missing, ", "))
+	}
+}
+
+// Everywhere looks at a page in each language, on a phone and on a desk, in both
+// looks.
+func (b *Tab) Everywhere(path string, languages ...string) {
+	b.t.Helper()
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	for i, lang := range languages {
+		for _, width := range []int64{360, 1280} {
+			b.Width(width)
+			b.Go(path + separator + "lang=" + lang)
+			b.Check()
+		}
+		// The look is set for the pages to come: while one changes, its colours fade.
+		Script[any](b, `localStorage.setItem("theme", `+quoted([]string{"dark", "light"}[i%2])+`)`)
+	}
+}

@@ -1,0 +1,102 @@
+// What pages do beyond links and forms: confirmations, the look, copying, keys,
+// charts. Everything works without it, except charts.
+(function () {
+  "use strict";
+
+  // Forms with data-confirm ask before they are sent. The dialog's words stand in
+  // the attribute, its buttons in the page's #confirm.
+  document.addEventListener("submit", function (e) {
+    var form = e.target, dialog = document.getElementById("confirm");
+    var asks = (e.submitter && e.submitter.dataset.confirm) || form.dataset.confirm;
+    if (!asks || !dialog || form.dataset.confirmed) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    var submitter = e.submitter;
+    dialog.querySelector("[data-text]").textContent = asks;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", function () {
+      if (dialog.returnValue !== "yes") return;
+      form.dataset.confirmed = "yes";
+      form.requestSubmit(submitter || undefined);
+      delete form.dataset.confirmed;
+    }, { once: true });
+    dialog.showModal();
+  }, true);
+
+  document.addEventListener("click", function (e) {
+    var el = e.target.closest("[data-do]");
+    if (!el) return;
+    switch (el.dataset.do) {
+      case "theme": window.premiaTheme(); break;
+      case "print": window.print(); break;
+      case "close-dialog": el.closest("dialog").close(el.value || ""); break;
+      case "open-dialog": document.getElementById(el.dataset.target).showModal(); break;
+      case "copy":
+        navigator.clipboard.writeText(document.getElementById(el.dataset.target).textContent.trim()).then(function () {
+          el.setAttribute("data-copied", "");
+          var status = document.getElementById("status");
+          if (status) status.textContent = el.dataset.done || "";
+        });
+        break;
+    }
+  });
+
+  // Selects and check boxes with data-submit send their form when they change.
+  document.addEventListener("change", function (e) {
+    if (e.target.matches("[data-submit]")) e.target.form.requestSubmit();
+  });
+
+  // "/" goes to the search; "g" and a letter to a page of the navigation.
+  var going = false;
+  document.addEventListener("keydown", function (e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (e.key === "/") {
+      var search = document.querySelector("[data-search]");
+      if (search) { e.preventDefault(); search.focus(); }
+    } else if (e.key === "?") {
+      var help = document.getElementById("keys");
+      if (help) help.showModal();
+    } else if (e.key === "g") {
+      going = true;
+      return;
+    } else if (going) {
+      var link = document.querySelector("[data-key='" + CSS.escape(e.key) + "']");
+      if (link) link.click();
+    }
+    going = false;
+  });
+
+  // Charts: an element with data-chart is drawn from the JSON in the script
+  // element that it names. Colours come from the page, so that both looks fit.
+  function draw(root) {
+    if (!window.echarts) return;
+    root.querySelectorAll("[data-chart]").forEach(function (el) {
+      var source = document.getElementById(el.dataset.chart);
+      if (!source) return;
+      var css = getComputedStyle(document.documentElement);
+      var text = css.getPropertyValue("--tblr-body-color").trim() || "#182433";
+      var line = css.getPropertyValue("--tblr-border-color").trim() || "#ccc";
+      var option = JSON.parse(source.textContent);
+      option.textStyle = Object.assign({ color: text, fontFamily: css.getPropertyValue("--tblr-font-sans-serif") }, option.textStyle);
+      option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && !el.dataset.drawn;
+      [].concat(option.xAxis || [], option.yAxis || []).forEach(function (axis) {
+        axis.axisLabel = Object.assign({ color: text }, axis.axisLabel);
+        axis.splitLine = Object.assign({ lineStyle: { color: line } }, axis.splitLine);
+      });
+      if (option.legend) option.legend.textStyle = { color: text };
+      var chart = echarts.getInstanceByDom(el) || echarts.init(el, null, { renderer: "svg" });
+      chart.setOption(option, true);
+      el.dataset.drawn = "yes";
+    });
+  }
+  document.addEventListener("DOMContentLoaded", function () { draw(document); });
+  document.addEventListener("premia:theme", function () { draw(document); });
+  document.addEventListener("htmx:after:swap", function () { draw(document); });
+  window.addEventListener("resize", function () {
+    if (!window.echarts) return;
+    document.querySelectorAll("[data-drawn]").forEach(function (el) {
+      var chart = echarts.getInstanceByDom(el);
+      if (chart) chart.resize();
+    });
+  });
+})();

@@ -1,0 +1,43 @@
+// Package console is the pages at /console, for those who run a program. Each
+// file has the pages of one subject, with templates of the same name.
+package console
+
+import (
+	"embed"
+	"io/fs"
+
+	"premia/internal/app"
+	"premia/internal/web/page"
+)
+
+//go:embed templates
+var templates embed.FS
+
+//go:embed words/*.yaml
+var words embed.FS
+
+// Words are those of the console.
+func Words() fs.FS { return words }
+
+// Console has what its pages need.
+type Console struct {
+	app  *app.App
+	area *page.Area
+}
+
+// Add adds the console to a site.
+func Add(site *page.Site, a *app.App) *Console {
+	files, err := fs.Sub(templates, "templates")
+	if err != nil {
+		panic("console: the templates are gone: " + err.Error())
+	}
+	c := &Console{app: a, area: site.Area("console", files)}
+	site.Nav(navigation...)
+	c.homeRoutes()
+	return c
+}
+
+// navigation in its order. Entries of one group stand together.
+var navigation = []page.NavItem{
+	{Path: "/console", Label: "console.home", Icon: "home", Key: "h", Need: page.User},
+}

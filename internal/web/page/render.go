@@ -1,0 +1,134 @@
+package page
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/text"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed words/*.yaml
+var words embed.FS
+
+// Words are those of this package's templates.
+func Words() fs.FS { return words }
+
+func sharedTemplates() fs.FS {
+	sub, err := fs.Sub(templates, "templates")
+	if err != nil {
+		panic("page: the shared templates are gone: " + err.Error())
+	}
+	return sub
+}
+
+// funcs are what templates may call, in one language:
+//
+//	t "id" "Name" value …   words
+//	show value              a text.Money, text.Points, text.Date … in words
+//	moment at, day at       a time.Time or calendar.Instant, in the site's zone
+//	iso at                  the same for machines
+//	asset "file"            the address of an embedded file
+//	icon "name"             an icon, which says nothing to screen readers
+//	dict "name" value …     arguments for a template
+//	langname "pl"           a language's own name
+func (s *Site) funcs(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t": func(id string, namesAndValues ...any) string {
+			return s.Words.Render(lang, text.New(id, normal(namesAndValues)...))
+		},
+		"show": func(v any) string { return s.Words.Render(lang, text.New("page.value", "Value", v)) },
+		"moment": func(at any) string {
+			return s.Words.Render(lang, text.New("page.value", "Value", text.Moment(s.local(at))))
+		},
+		"day": func(at any) string {
+			y, m, d := s.local(at).Date()
+			return s.Words.Render(lang, text.New("page.value", "Value", text.Date{Year: y, Month: m, Day: d}))
+		},
+		"iso":      func(at any) string { return s.local(at).Format(time.RFC3339) },
+		"asset":    s.Files.Address,
+		"icon":     s.icon,
+		"dict":     dict,
+		"langname": func(code string) string { return languageNames[code] },
+		"join":     strings.Join,
+	}
+}
+
+// languageNames are how speakers of the languages call them.
+var languageNames = map[string]string{"en": "English", "pl": "Polski", "cs": "Čeština", "ru": "Русский"}
+
+// normal makes of a template's numbers what messages take.
+func normal(namesAndValues []any) []any {
+	for i, v := range namesAndValues {
+		switch v := v.(type) {
+		case int:
+			namesAndValues[i] = int64(v)
+		case uint32:
+			namesAndValues[i] = int64(v)
+		}
+	}
+	return namesAndValues
+}
+
+// local gives a moment in the site's zone.
+func (s *Site) local(at any) time.Time {
+	switch at := at.(type) {
+	case time.Time:
+		return at.In(s.Zone())
+	case calendar.Instant:
+		return at.In(s.Zone())
+	}
+	panic(fmt.Sprintf("page: a %T is no moment", at))
+}
+
+func (s *Site) icon(name string) template.HTML {
+	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false" width="24" height="24"><use href="` + s.Files.Address("icons.svg") + `#` + template.HTMLEscapeString(name) + `"></use></svg>`)
+}
+
+// dict gathers arguments for a template.
+func dict(namesAndValues ...any) (map[string]any, error) {
+	if len(namesAndValues)%2 != 0 {
+		return nil, errors.New("dict: a name without a value")
+	}
+	m := make(map[string]any, len(namesAndValues)/2)
+	for i := 0; i < len(namesAndValues); i += 2 {
+		name, ok := namesAndValues[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", namesAndValues[i])
+		}
+		m[name] = namesAndValues[i+1]
+	}
+	return m, nil
+}
+
+// Problem says in the visitor's language why something was refused.
+func (c *Context) Problem(err error) string {
+	p := app.AsProblem(err)
+	if said := app.Sentence(c.area.site.Words, c.Lang, p.Code, p.Args); said != "" && !strings.Contains(said, "⟦") {
+		return said
+	}
+	return p.Detail
+}
+
+// StatusOf is the HTTP status of a problem.
+func StatusOf(p *app.Problem) int {
+	switch {
+	case strings.HasPrefix(p.Code, "unknown_"):
+		return http.StatusNotFound
+	case p.Code == app.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case p.Code == app.CodeInternal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusUnprocessableEntity
+}

@@ -1,0 +1,168 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"sync"
+	"time"
+
+	"premia/internal/i18n"
+	"premia/internal/web/asset"
+)
+
+// Config says what a site is made of.
+type Config struct {
+	Words *i18n.Catalog
+	Files *asset.Files
+	Log   *slog.Logger
+	// Gate says who visits.
+	Gate Gate
+	// Secure tells that visitors come by TLS only.
+	Secure bool
+	// Zone is the time zone in which times are shown, the program's; nil is UTC.
+	Zone func() *time.Location
+	// Name is the workspace's, as visitors know it.
+	Name func(lang string) string
+}
+
+// Site answers requests for pages. Areas are added before it serves; after that
+// it may be used by several goroutines.
+type Site struct {
+	Config
+	mux     *http.ServeMux
+	origin  *http.CrossOriginProtection
+	routes  []Route
+	nav     []NavItem
+	layouts fs.FS
+	plain   *Area
+}
+
+// NavItem is an entry of the console's navigation.
+type NavItem struct {
+	Path  string // of the page
+	Label string // the id of its words
+	Icon  string
+	Key   string // the letter that goes there after "g"; empty for none
+	Need  Need
+	// Group is the id of the heading above it; entries of one group stand together.
+	Group string
+}
+
+// New makes a site without pages.
+func New(c Config) *Site {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Zone == nil {
+		c.Zone = func() *time.Location { return time.UTC }
+	}
+	if c.Name == nil {
+		c.Name = func(string) string { return "" }
+	}
+	s := &Site{Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
+	s.mux.Handle(asset.Prefix, c.Files)
+	s.plain = s.Area("plain", nil)
+	return s
+}
+
+// Nav adds entries to the console's navigation, in their order.
+func (s *Site) Nav(items ...NavItem) { s.nav = append(s.nav, items...) }
+
+// Routes lists what was declared.
+func (s *Site) Routes() []Route { return slices.Clone(s.routes) }
+
+// ServeHTTP answers a request with the headers that every page has.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.headers(w.Header())
+	s.mux.ServeHTTP(w, r)
+}
+
+// Else answers what no page is for, except below the paths of areas, where
+// visitors get a page that says so.
+func (s *Site) Else(h http.Handler, areas ...string) {
+	for _, path := range areas {
+		s.plain.Handle("GET "+path+"/{rest...}", Anyone, func(*Context) error { return ErrNotFound })
+	}
+	if h != nil {
+		s.mux.Handle("/", h)
+	}
+}
+
+// Area is a part of the site with a layout and templates of its own.
+type Area struct {
+	site   *Site
+	layout string
+	files  fs.FS
+
+	mu   sync.Mutex
+	sets map[string]*template.Template // by language and page
+}
+
+// Area adds an area. Its layout is a template of this package, "console", "plain"
+// or another that the area's own files define in layout.html; files has the
+// area's pages at its root, each defining "title" and "main", and what they share
+// in parts/.
+func (s *Site) Area(layout string, files fs.FS) *Area {
+	return &Area{site: s, layout: layout, files: files, sets: make(map[string]*template.Template)}
+}
+
+// page gives a page's templates in a language, parsed when it is asked for first.
+func (a *Area) page(lang, name string) (*template.Template, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := lang + "/" + name
+	if set := a.sets[key]; set != nil {
+		return set, nil
+	}
+	set := template.New(name).Funcs(a.site.funcs(lang))
+	set, err := set.ParseFS(a.site.layouts, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("the shared templates: %w", err)
+	}
+	if err := a.own(set, name); err != nil {
+		return nil, err
+	}
+	a.sets[key] = set
+	return set, nil
+}
+
+// own adds the area's templates to the shared ones.
+func (a *Area) own(set *template.Template, name string) error {
+	if a.files == nil {
+		return nil
+	}
+	patterns := []string{name + ".html"}
+	for _, more := range []string{"layout.html", "parts/*.html"} {
+		if found, err := fs.Glob(a.files, more); err == nil && len(found) > 0 {
+			patterns = append([]string{more}, patterns...)
+		}
+	}
+	if _, err := set.ParseFS(a.files, patterns...); err != nil {
+		return fmt.Errorf("the page %s: %w", name, err)
+	}
+	return nil
+}
+
+// Check parses every page of the area in every language, for tests.
+func (a *Area) Check() error {
+	names, err := fs.Glob(a.files, "*.html")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name == "layout.html" {
+			continue
+		}
+		for _, lang := range a.site.Words.Languages() {
+			if _, err := a.page(lang, name[:len(name)-len(path.Ext(name))]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+// Package web is what people see: the console for those who run a program, the
+// portal for members, the till for cashiers. It owns no rules; its pages call
+// package app, as the API does.
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/core/text"
+	"premia/internal/web/asset"
+	"premia/internal/web/console"
+	"premia/internal/web/page"
+)
+
+// Config says how to serve a workspace's pages.
+type Config struct {
+	App *app.App
+	// API answers what is no page.
+	API http.Handler
+	// Gate says who visits.
+	Gate page.Gate
+	Log  *slog.Logger
+	// Secure tells that visitors come by TLS only.
+	Secure bool
+}
+
+// New makes the site.
+func New(c Config) (*page.Site, error) {
+	files, err := asset.Load()
+	if err != nil {
+		return nil, err
+	}
+	site := page.New(page.Config{
+		Words: c.App.Words, Files: files, Log: c.Log, Gate: c.Gate, Secure: c.Secure,
+		Zone: func() *time.Location {
+			if p := c.App.Program(); p != nil {
+				return p.Zone
+			}
+			return time.UTC
+		},
+		Name: func(lang string) string {
+			if p := c.App.Program(); p != nil {
+				return c.App.Words.Render(lang, text.New("page.value", "Value", p.Title))
+			}
+			return "Premia"
+		},
+	})
+	console.Add(site, c.App)
+	site.Else(c.API, "/console")
+	return site, nil
+}
+
+// Words are the catalogues of all pages.
+func Words() []fs.FS { return []fs.FS{page.Words(), console.Words()} }

@@ -1,0 +1,191 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"premia/internal/api"
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/testkit"
+	"premia/internal/testkit/browser"
+	"premia/internal/web"
+	"premia/internal/web/page"
+)
+
+var languages = []string{"en", "pl", "cs", "ru"}
+
+// everybody is a gate that lets every visitor in as an owner, so that tests of
+// pages need no sign-in.
+type everybody struct{}
+
+func (everybody) Visitor(*http.Request) (page.Visitor, error) {
+	return page.Visitor{UserID: "usr_test", Name: "Łucja Wiśniewska", Role: "owner", May: func(string) bool { return true }}, nil
+}
+
+// open serves a fresh workspace with a ready program.
+func open(t *testing.T, gate page.Gate) (*httptest.Server, *page.Site, *app.App) {
+	t.Helper()
+	a, err := app.Open(context.Background(), app.Config{
+		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "cafe", "program.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Publish(context.Background(), document, calendar.None, "test"); err != nil {
+		t.Fatal(err)
+	}
+	site, err := web.New(web.Config{App: a, Gate: gate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	t.Cleanup(server.Close)
+	return server, site, a
+}
+
+// fetch sends a request and follows no redirect.
+func fetch(t *testing.T, method, url, body string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+func TestEveryAnswerHasTheHeaders(t *testing.T) {
+	server, _, _ := open(t, everybody{})
+	for _, path := range []string{"/console", "/console/nothing-here", "/assets/nothing"} {
+		answer, _ := fetch(t, "GET", server.URL+path, "")
+		policy := answer.Header.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%s: the policy lacks %s: %s", path, part, policy)
+			}
+		}
+		if strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy is unsafe: %s", path, policy)
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin"} {
+			if got := answer.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, not %q", path, name, got, want)
+			}
+		}
+	}
+	if answer, _ := fetch(t, "GET", server.URL+"/console", ""); answer.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a page behind the sign-in may be kept: %q", answer.Header.Get("Cache-Control"))
+	}
+}
+
+func TestStrangersAreSentToSignIn(t *testing.T) {
+	server, site, _ := open(t, page.Strangers{})
+	for _, route := range site.Routes() {
+		if route.Need == page.Anyone {
+			continue
+		}
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
+		answer, _ := fetch(t, method, server.URL+path, "")
+		if answer.StatusCode != http.StatusSeeOther || !strings.Contains(answer.Header.Get("Location"), "sign-in") {
+			t.Errorf("%s answers a stranger with %d to %q", route.Pattern, answer.StatusCode, answer.Header.Get("Location"))
+		}
+	}
+}
+
+func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	server, site, _ := open(t, everybody{})
+	for _, route := range site.Routes() {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		if method == "GET" {
+			continue
+		}
+		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
+		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://elsewhere.example"}} {
+			if answer, _ := fetch(t, method, server.URL+path, "", headers...); answer.StatusCode != http.StatusForbidden {
+				t.Errorf("%s with %v was answered %d", route.Pattern, headers, answer.StatusCode)
+			}
+		}
+	}
+}
+
+func TestLocalAddresses(t *testing.T) {
+	for address, local := range map[string]bool{
+		"/console": true, "/console?q=a%20b": true, "/a//b": true,
+		"": false, "console": false, "//elsewhere.example": false, "https://elsewhere.example/": false, "/\\elsewhere.example": false,
+		"javascript:alert(1)": false, "/\n//elsewhere.example": false, "http:/x": false, "\\\\elsewhere.example": false, "///elsewhere.example": false,
+	} {
+		if got := page.Local(address, "/fallback") == address; got != local {
+			t.Errorf("Local(%q) says %v", address, got)
+		}
+	}
+}
+
+// TestWordsOfTemplates finds in every template the words that it asks for.
+func TestWordsOfTemplates(t *testing.T) {
+	_, _, a := open(t, everybody{})
+	asked := regexp.MustCompile(`\bt "([a-z0-9_.]+)"`)
+	var used []string
+	root := filepath.Join(testkit.RepoRoot(t), "internal", "web")
+	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".html" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, found := range asked.FindAllStringSubmatch(string(text), -1) {
+			used = append(used, found[1])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(used) < 10 {
+		t.Fatalf("only %d words were found, so that the search is broken", len(used))
+	}
+	slices.Sort(used)
+	for _, id := range slices.Compact(used) {
+		for _, lang := range languages {
+			if !a.Words.Has(lang, id) {
+				t.Errorf("%s lacks the words %s", lang, id)
+			}
+		}
+	}
+}
+
+func TestHomeInABrowser(t *testing.T) {
+	server, _, _ := open(t, everybody{})
+	tab := browser.Open(t, server.URL, "pl")
+	tab.Everywhere("/console", languages...)
+	tab.Expect("404")
+	tab.Everywhere("/console/nothing-here", languages...)
+}
