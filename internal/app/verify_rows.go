@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/store"
 )
@@ -71,8 +72,24 @@ func (c *shardCheck) compareMember(row *store.Member) error {
 		return wrong("member's enrolment", s.EnrolledAt, row.EnrolledAt)
 	case row.MergedInto != s.MergedInto:
 		return wrong("who answers for the member", describeMember(s.MergedInto), describeMember(row.MergedInto))
-	case row.DueAt != s.Due():
-		return wrong("when something falls due", s.Due(), row.DueAt)
+	}
+	return c.compareDue(row, s, wrong)
+}
+
+// compareDue compares when something falls due. A moment that came to nothing left no
+// entry, and only the row tells that it has passed.
+func (c *shardCheck) compareDue(row *store.Member, s *ledger.State, wrong func(string, any, any) error) error {
+	if c.replay.timeline == nil {
+		return nil
+	}
+	expected := c.replay.timeline.Due(s)
+	for due := expected; due != row.DueAt; {
+		then, d := engine.Settled(c.replay.timeline, row.ID, s, due)
+		after := c.replay.timeline.Due(then)
+		if due > row.DueAt || after <= due || len(d.Postings)+len(d.Grants)+len(d.Steps) > 0 {
+			return wrong("when something falls due", expected, row.DueAt)
+		}
+		s, due = then, after
 	}
 	return nil
 }

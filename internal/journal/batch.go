@@ -56,6 +56,8 @@ type member struct {
 	isNew  bool
 	exists bool
 	dirty  bool
+	// putOff tells that only the moment at which something falls due is another.
+	putOff bool
 }
 
 type outcome struct {

@@ -65,6 +65,11 @@ func (b *batch) decide(ctx context.Context, it *item) error {
 		return it.failure
 	}
 	if it.settle && answer == nil {
+		// What was to happen came to nothing, and leaves no entry: the row alone says
+		// when to look again.
+		if due := b.rules.Timeline.Due(&m.state); !m.dirty && due != m.DueAt {
+			m.DueAt, m.putOff = due, true
+		}
 		b.done = append(b.done, outcome{it, Answer{Member: it.member}})
 		return nil
 	}
@@ -211,10 +216,13 @@ func (b *batch) keep(write func([]byte) []byte) []byte {
 func (b *batch) writeMembers() {
 	for _, m := range b.members {
 		if !m.dirty {
+			if m.putOff {
+				b.writes.Members = append(b.writes.Members, m.Member)
+			}
 			continue
 		}
 		s := &m.state
-		m.Status, m.EnrolledAt, m.MergedInto, m.DueAt = uint8(s.Status), s.EnrolledAt, s.MergedInto, s.Due()
+		m.Status, m.EnrolledAt, m.MergedInto, m.DueAt = uint8(s.Status), s.EnrolledAt, s.MergedInto, b.rules.Timeline.Due(s)
 		m.State = b.keep(s.Append)
 		if m.exists {
 			b.writes.Members = append(b.writes.Members, m.Member)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"premia/internal/core/calendar"
@@ -78,6 +79,13 @@ func (j *Journal) publish(ctx context.Context, tx *store.Batch, src []byte, from
 		w.Names = append(w.Names, store.Named{No: ledger.Name(rules.Names.Len() + 1 + i), Name: name})
 	}
 	w.Entries = publishEntries(tx.Heads(), version, live, now)
+	doc.Program.Version = version
+	all := append(slices.Clone(rules.Timeline.All()), engine.Live{From: live, Program: doc.Program})
+	if engine.NewTimeline(all...).Renews(version) {
+		if err := tx.LowerDue(ctx, live); err != nil {
+			return Published{}, err
+		}
+	}
 	return Published{Version: version, LiveFrom: live}, tx.Write(ctx, &w)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
 )
 
@@ -164,6 +165,17 @@ func (b *Batch) Members(ctx context.Context, ids []ledger.MemberID) ([]Member, e
 		b.last[found[i].ID] = found[i].Seq
 	}
 	return found, err
+}
+
+// LowerDue lets something happen at the instant, or before it, to all members of the
+// locked shards who are active or blocked.
+func (b *Batch) LowerDue(ctx context.Context, at calendar.Instant) error {
+	for _, h := range b.heads {
+		if _, err := b.link().exec(ctx, lowerDue, int64(h.Shard), int64(at), int64(ledger.Active), int64(ledger.Blocked)); err != nil {
+			return wrong("lower when something falls due", err)
+		}
+	}
+	return nil
 }
 
 // PersonalOf gives the member's personal values by kind and name, older first,

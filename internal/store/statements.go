@@ -98,6 +98,9 @@ SELECT seq, hash FROM journal WHERE shard = $1 ORDER BY seq DESC LIMIT 1`
 SELECT member, status, enrolled_at, merged_into, due_at, seq, state FROM members
 WHERE shard = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3`
 
+	lowerDue = `
+UPDATE members SET due_at = $2 WHERE shard = $1 AND status IN ($3, $4) AND (due_at IS NULL OR due_at > $2)`
+
 	membersAfter = `
 SELECT member, status, enrolled_at, merged_into, due_at, seq, state FROM members
 WHERE shard = $1 AND member > $2 ORDER BY member LIMIT $3`

@@ -10,10 +10,10 @@ import (
 
 // Converting is a stage that turns value into something else when periods end.
 type Converting interface {
-	Stage
-	// Plan tells of each of its rules for which the member has value when it turns
-	// that into something else next, seen from Turn.At.
-	Plan(t *Turn) []ledger.Conversion
+	Renewing
+	// Plan tells yield of each of its rules for which the member has value when it
+	// turns that into something else next, seen from Turn.At.
+	Plan(t *Turn, yield func(ledger.Conversion))
 	// Convert does so by the rule at Turn.At, and answers when it does next;
 	// calendar.Never if the member has nothing left for it, or the rule is gone.
 	Convert(t *Turn, rule ledger.Name) calendar.Instant
@@ -61,15 +61,21 @@ func (t *Turn) planConversions() {
 		s.Conversions = nil
 		return
 	}
-	t.standAt(p, t.Clock, func(t *Turn) {
-		for _, c := range p.converting.Plan(t) {
-			if !slices.ContainsFunc(s.Conversions, func(own ledger.Conversion) bool { return own.Rule == c.Rule }) {
-				s.Conversions = append(s.Conversions, c)
-			}
+	t.standAt(p, t.Clock, func(t *Turn) { t.addConversions(p) })
+}
+
+// addConversions notes when value is turned into something else next, seen from
+// Turn.At, where that is not known. Those that are due together happen in the order in
+// which they were first published, whichever had something to turn first.
+func (t *Turn) addConversions(p *Program) {
+	if p.converting == nil {
+		return
+	}
+	p.converting.Plan(t, func(c ledger.Conversion) {
+		place, known := slices.BinarySearchFunc(t.State.Conversions, c.Rule, func(own ledger.Conversion, rule ledger.Name) int { return int(own.Rule) - int(rule) })
+		if !known {
+			t.State.Conversions = slices.Insert(t.State.Conversions, place, c)
 		}
-		// Those that are due together happen in the order in which they were first
-		// published, whichever had something to turn first.
-		slices.SortFunc(s.Conversions, func(a, b ledger.Conversion) int { return int(a.Rule) - int(b.Rule) })
 	})
 }
 

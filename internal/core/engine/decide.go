@@ -64,7 +64,11 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 	t.free(t.Book.Postings)
 	settled := len(t.Book.Postings)
 	if e.Type != event.Settle {
+		fresh := s.Status == 0
 		t.run()
+		if fresh && s.Status != 0 {
+			t.joined()
+		}
 	} else {
 		out.Outcome = Applied
 	}

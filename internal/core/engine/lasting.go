@@ -13,13 +13,15 @@ import (
 // Turn.Program is the program in force at Turn.At, and what is given counts from
 // then.
 type Lasting interface {
-	Stage
+	Renewing
 	// Conclude draws the conclusions from the decision upon an event that was not
 	// refused, after all stages have done their part, as of the clock.
 	Conclude(t *Turn)
 	// Pass does what happens by itself at Turn.At, an instant that ladders of the
 	// member have as Next, and sets these to a later one.
 	Pass(t *Turn)
+	// Renew does what follows from the program's coming into force at Turn.At.
+	Renew(t *Turn)
 }
 
 // Undone is what a return undid of a purchase.
@@ -174,24 +176,27 @@ func (t *Turn) Present(g *Giving) {
 }
 
 // settle lets time pass up to the clock, moment by moment: value first, then
-// what happens on ladders, and then the member's days. Debts that matured lots pay count from their moment,
-// and not before paidFrom.
+// what happens on ladders, then the member's days and conversions, and last what other
+// rules come to that come into force. Debts that matured lots pay count from their
+// moment, and not before paidFrom.
 func (t *Turn) settle(paidFrom calendar.Instant) {
 	for {
-		due := min(t.State.TierDue(), t.State.OccasionDue(), t.State.ConversionDue())
+		renewal, version := t.rules.renewal(t.State)
+		due := min(t.State.TierDue(), t.State.OccasionDue(), t.State.ConversionDue(), renewal)
 		if due > t.Clock {
 			break
 		}
 		t.settleValue(due, paidFrom)
-		if t.State.TierDue() <= due {
+		switch {
+		case t.State.TierDue() <= due:
 			t.pass(due)
-			continue
-		}
-		if t.State.OccasionDue() <= due {
+		case t.State.OccasionDue() <= due:
 			t.come(due)
-			continue
+		case t.State.ConversionDue() <= due:
+			t.convert(due)
+		default:
+			t.renew(due, version)
 		}
-		t.convert(due)
 	}
 	t.settleValue(t.Clock, paidFrom)
 }

@@ -312,10 +312,16 @@ func (p *Program) Stages() []Stage { return p.stages }
 type Live struct {
 	From    calendar.Instant
 	Program *Program
+	// renews tells that other things happen to members by themselves from then on.
+	renews bool
 }
 
 // Timeline is which program was in force when. It is immutable.
-type Timeline struct{ lives []Live }
+type Timeline struct {
+	lives []Live
+	// renews tells that one of the programs does.
+	renews bool
+}
 
 // NewTimeline orders the programs by the instants at which they went live; of
 // two at one instant the later version counts.
@@ -328,6 +334,10 @@ func NewTimeline(lives ...Live) *Timeline {
 		}
 		return a.Program.Version < b.Program.Version
 	})
+	for i := range t.lives {
+		t.lives[i].renews = i > 0 && renews(t.lives[i].Program, t.lives[i-1].Program)
+		t.renews = t.renews || t.lives[i].renews
+	}
 	return t
 }
 

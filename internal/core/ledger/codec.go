@@ -29,6 +29,7 @@ const (
 	sectionClicked
 	sectionWithheld
 	sectionConversions
+	sectionRenewed
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -79,6 +80,11 @@ func (s *State) Append(dst []byte) []byte {
 	AppendSection(&w, sectionClicked, s.Clicked, func(c *Click) { c.Append(&w) })
 	AppendSection(&w, sectionWithheld, s.Withheld, func(x *Withheld) { x.append(&w) })
 	AppendSection(&w, sectionConversions, s.Conversions, func(c *Conversion) { c.append(&w) })
+	if s.Renewed != 0 {
+		w.Uint(sectionRenewed)
+		w.Uint(1)
+		w.Uint(uint64(s.Renewed))
+	}
 	return w.Bytes
 }
 
@@ -209,6 +215,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionConversions:
 		for ; n > 0; n-- {
 			s.Conversions = append(s.Conversions, readConversion(r))
+		}
+	case sectionRenewed:
+		if s.Renewed = uint32(r.Uint()); n != 1 || s.Renewed == 0 {
+			r.fail()
 		}
 	default:
 		return false

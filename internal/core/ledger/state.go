@@ -93,6 +93,10 @@ type State struct {
 	// Conversions are the rules that turn value into something else when a period
 	// ends, for which the member has value.
 	Conversions []Conversion
+	// Renewed is the version of the newest program that the member has passed the
+	// coming into force of, where other things happen by themselves under it than
+	// before; 0 if there was none since the member joined.
+	Renewed uint32
 }
 
 // Wallet is the member's balance in one unit.

@@ -34,9 +34,9 @@ func (b *Builder) enrolled(s *ledger.State) bool {
 // what that comes to.
 func (b *Builder) settle(s *ledger.State) {
 	switch {
-	case s.Due() > b.asOf:
+	case b.rules.Due(s) > b.asOf:
 		return
-	case min(s.TierDue(), s.ConversionDue()) > b.asOf:
+	case min(s.TierDue(), s.ConversionDue(), b.rules.Renewal(s)) > b.asOf:
 		b.book.Reset(s)
 		b.book.Settle(b.asOf, calendar.Beginning)
 		b.postings(b.book.Postings)

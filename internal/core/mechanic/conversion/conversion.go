@@ -6,13 +6,14 @@
 // What was taken for a reward is remembered lot by lot, so that one which is given
 // back unused gives it back.
 //
-// A member is converted from the first event on after which there is something in
-// the wallet under a program with the rule.
+// A rule counts from the moment at which its program comes into force, for members to
+// whom nothing happens afterwards, too.
 package conversion
 
 import (
 	"embed"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -121,14 +122,18 @@ func compile(c *engine.Compiler, path string, r *Conversion) (compiled, bool) {
 func (*stage) Apply(*engine.Turn) {}
 
 // Plan tells when value is turned into something else that the member has.
-func (s *stage) Plan(t *engine.Turn) []ledger.Conversion {
-	var out []ledger.Conversion
+func (s *stage) Plan(t *engine.Turn, yield func(ledger.Conversion)) {
 	for i := range s.rules {
 		if x := &s.rules[i]; x.has(t) {
-			out = append(out, ledger.Conversion{Rule: x.name, Next: x.next(t)})
+			yield(ledger.Conversion{Rule: x.name, Next: x.next(t)})
 		}
 	}
-	return out
+}
+
+// Same tells whether the stage has the same rules.
+func (s *stage) Same(before engine.Stage) bool {
+	other, ok := before.(*stage)
+	return ok && slices.EqualFunc(s.rules, other.rules, func(a, b compiled) bool { return reflect.DeepEqual(a.source, b.source) })
 }
 
 // has tells whether there is anything in the wallet, or may be without an event.

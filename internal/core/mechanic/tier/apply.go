@@ -1,6 +1,7 @@
 package tier
 
 import (
+	"reflect"
 	"slices"
 
 	"premia/internal/core/calendar"
@@ -35,6 +36,25 @@ func (s *stage) Pass(t *engine.Turn) {
 			// Other rules were in force when this moment was fixed.
 			t.Note(engine.Step{Rule: l.Name, Result: engine.LevelKept, Base: int64(t.At), By: own.Level})
 		}
+	}
+}
+
+// Same tells whether the stage has the same ladders.
+func (s *stage) Same(before engine.Stage) bool {
+	other, ok := before.(*stage)
+	return ok && slices.EqualFunc(s.ladders, other.ladders, func(a, b *Ladder) bool { return a.ID == b.ID && reflect.DeepEqual(a.source, b.source) })
+}
+
+// Renew puts members on the levels that are due by rules which come into force.
+func (s *stage) Renew(t *engine.Turn) {
+	s.endUnknown(t)
+	for _, l := range s.ladders {
+		if t.State.Tier(l.Name) == nil && !l.eager {
+			continue
+		}
+		own := l.join(t)
+		own.Seen = max(own.Seen, t.At)
+		l.move(t, own)
 	}
 }
 

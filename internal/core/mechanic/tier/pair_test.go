@@ -201,7 +201,7 @@ func TestBlockedAndErased(t *testing.T) {
 
 // TestAnotherProgram passes through publications: a ladder that counts otherwise
 // begins anew and leaves the level until its period ends, one that is longer kept is
-// told as kept at the old moment, and one that is dropped ends.
+// over at the new moment and silent at the old one, and one that is dropped ends.
 func TestAnotherProgram(t *testing.T) {
 	names := engine.NewNames()
 	first := modelProgram(t, names)
@@ -225,14 +225,14 @@ func TestAnotherProgram(t *testing.T) {
 	old := newPair(t, engine.Live{From: calendar.Beginning, Program: first}, engine.Live{From: day(t, "2027-06-01"), Program: second})
 	old.enrol(1, "2026-01-10")
 	old.buy(1, "2026-02-01", "", "A", 350_00)
-	_, d := engine.Settled(old.timeline, 1, &old.states[1], day(t, "2028-02-01"))
+	_, d := engine.Settled(old.timeline, 1, &old.states[1], day(t, "2028-03-02"))
 	var yearly []string
 	for i := range d.Steps {
 		if s := &d.Steps[i]; names.Name(s.Rule) == "tier.yearly" {
 			yearly = append(yearly, s.Result.String()+" "+calendar.Instant(s.Base).String())
 		}
 	}
-	if diff := cmp.Diff([]string{"level_kept 2028-01-30T23:00:00Z"}, yearly); diff != "" {
+	if diff := cmp.Diff([]string{"level_lost 2028-02-29T23:00:00Z"}, yearly); diff != "" {
 		t.Error(diff)
 	}
 	old.expect(1, "2028-03-01", map[string]string{"yearly": "l0 0"})
