@@ -17,6 +17,8 @@ type (
 		rewards   []modelReward
 		transfers map[string]modelTransfer
 		card      *modelCard
+		ladders   []modelLadder
+		goals     []modelGoal
 	}
 	modelWallet struct {
 		id      string
@@ -44,6 +46,7 @@ type (
 		rounding       string
 		channel        string // only with this channel
 		above          string // only with more than this in the wallet
+		ladder         string // only from the level l1 on
 		without        []string
 		from, until    string // dates, of campaigns
 		pending        *modelPending
@@ -134,6 +137,7 @@ func drawProgram(t *rapid.T) *modelProgram {
 	}
 	drawTransfers(t, p)
 	p.card = drawCard(t)
+	drawLevels(t, p)
 	return p
 }
 
@@ -207,6 +211,7 @@ func (p *modelProgram) document() string {
 	}
 	p.writeTransfers(&b)
 	p.card.write(&b)
+	p.writeLevels(&b)
 	b.WriteString("returns: {}\n")
 	return b.String()
 }
@@ -247,6 +252,9 @@ func (r *modelRule) write(b *strings.Builder, give string) {
 	}
 	if r.above != "" {
 		when = append(when, fmt.Sprintf("wallet.%s.available > %s.0", r.wallet, r.above))
+	}
+	if r.ladder != "" {
+		when = append(when, fmt.Sprintf("tier.%s >= \"l1\"", r.ladder))
 	}
 	if len(when) > 0 {
 		fmt.Fprintf(b, "    when: '%s'\n", strings.Join(when, " && "))

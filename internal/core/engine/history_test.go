@@ -209,6 +209,9 @@ func (w *world) differs(h *historian, at micro) string {
 				return fmt.Sprintf("at %s member %d has %+v in %s; the model says %+v", instant(at), no, got, wallet.id, want)
 			}
 		}
+		if problem := w.levelsDiffer(h, model, no, at); problem != "" {
+			return problem
+		}
 	}
 	for no := firstCard; no < firstCard+h.cards; no++ {
 		m := model.member(no)

@@ -54,6 +54,7 @@ func (w *modelWorld) takeGoodsBack(m *modelMember, f *fact) {
 	if back == 0 || back > p.left {
 		return
 	}
+	backed := w.backed(m, p)
 	p.left -= back
 	for _, one := range p.issues {
 		rest := int64(0)
@@ -64,6 +65,7 @@ func (w *modelWorld) takeGoodsBack(m *modelMember, f *fact) {
 			w.undo(m, one, undone)
 		}
 	}
+	w.lose(m, p, backed)
 }
 
 // rest is the money that counts of what is left, each part of it rounded half up.
@@ -137,6 +139,8 @@ func TestWhatExpiredBeforeMergesIsNotOwed(t *testing.T) {
 		wallets: []modelWallet{{id: "w0", debt: "carry", expires: modelExpiry{kind: "after", length: modelSpan{days: 10}}}},
 		earn:    []modelRule{{id: "r0", on: "purchase", wallet: "w0", rate: "1", per: "1.00"}},
 		card:    &modelCard{expires: modelExpiry{kind: "never"}, reward: modelReward{hold: modelSpan{days: 1}}},
+		goals:   []modelGoal{{id: "pieces", pieces: true, goal: 2, wallet: "w0", gives: 15}},
+		ladders: []modelLadder{{id: "earned", wallet: "w0", from: [3]int64{0, 60, 400}, next: true}},
 	}
 	compiled := load(t, p.document())
 	for pause := int64(1); pause <= 12; pause++ {

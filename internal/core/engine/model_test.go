@@ -69,6 +69,10 @@ type modelMember struct {
 	gifts    []gift
 	redeemed []*modelRedemption
 	bought   []*modelPurchase
+	visits   []modelVisit
+	prizes   []*modelPrize
+	reached  map[reaching]int64
+	levels   map[string]int // before the fact at hand
 	mergedTo *modelMember
 	erased   bool
 }
@@ -100,7 +104,7 @@ func remember(p *modelProgram, zone *time.Location, history []fact) *modelWorld 
 
 func (w *modelWorld) member(no int) *modelMember {
 	if w.members[no] == nil {
-		w.members[no] = &modelMember{debt: map[string]int64{}}
+		w.members[no] = &modelMember{debt: map[string]int64{}, reached: map[reaching]int64{}}
 	}
 	m := w.members[no]
 	for m.mergedTo != nil {
@@ -124,6 +128,11 @@ func (w *modelWorld) happen(f *fact) {
 		return
 	}
 	w.pass(m, f.clock)
+	m.levels = map[string]int{}
+	for i := range w.program.ladders {
+		l := &w.program.ladders[i]
+		m.levels[l.id], _ = w.standing(m, l, f.clock)
+	}
 	var earned []*modelAward
 	switch f.kind {
 	case "enrolment":
@@ -161,6 +170,7 @@ func (w *modelWorld) happen(f *fact) {
 			earned = w.earn(m, &w.program.campaigns[i], "campaign.", f, earned)
 		}
 		if f.kind == "purchase" {
+			earned = w.reach(m, f, earned)
 			m.active = max(m.active, f.at)
 		}
 	}
@@ -300,8 +310,8 @@ func (w *modelWorld) adjust(m *modelMember, f *fact) []*modelAward {
 
 func (w *modelWorld) leave(m *modelMember, f *fact) {
 	into := w.member(f.into)
-	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts, redeemed: m.redeemed, bought: m.bought}
-	*m = modelMember{mergedTo: into, debt: map[string]int64{}}
+	what := &modelMember{enrolled: m.enrolled, active: m.active, awards: m.awards, debt: m.debt, gifts: m.gifts, redeemed: m.redeemed, bought: m.bought, visits: m.visits, prizes: m.prizes, reached: m.reached}
+	*m = modelMember{mergedTo: into, debt: map[string]int64{}, reached: map[reaching]int64{}}
 	w.parcels = append(w.parcels, parcelled{what: what, to: into})
 }
 
@@ -331,6 +341,11 @@ func (w *modelWorld) arrive(f *fact) {
 	m.gifts = append(m.gifts, p.what.gifts...)
 	m.redeemed = append(m.redeemed, p.what.redeemed...)
 	m.bought = append(m.bought, p.what.bought...)
+	m.visits = append(m.visits, p.what.visits...)
+	m.prizes = append(m.prizes, p.what.prizes...)
+	for in, times := range p.what.reached {
+		m.reached[in] += times
+	}
 	m.active = max(m.active, p.what.active)
 	if p.what.enrolled != 0 && (m.enrolled == 0 || p.what.enrolled < m.enrolled) {
 		m.enrolled = p.what.enrolled
@@ -365,6 +380,9 @@ func (w *modelWorld) earn(m *modelMember, r *modelRule, kind string, f *fact, ea
 		p := m.bought[len(m.bought)-1]
 		p.issues = append(p.issues, &modelIssue{rule: r, name: kind + r.id, award: a, gift: given, given: amount})
 	}
+	if f.kind == "visit" {
+		m.visits = append(m.visits, modelVisit{wallet.id, f.at, amount})
+	}
 	return append(earned, a)
 }
 
@@ -374,6 +392,9 @@ func (w *modelWorld) applies(m *modelMember, r *modelRule, f *fact) bool {
 		if day < r.from || day > r.until {
 			return false
 		}
+	}
+	if r.ladder != "" && m.levels[r.ladder] == 0 {
+		return false
 	}
 	if r.channel != "" && r.channel != f.channel {
 		return false

@@ -47,7 +47,7 @@ func (h *historian) transfer(f *fact) {
 	switch {
 	case len(h.model().parcels) > 0 && rapid.IntRange(0, 1).Draw(h.t, "arrives") == 0:
 		f.kind, f.at = "arrive", f.clock
-	case rapid.IntRange(0, 15).Draw(h.t, "erased") == 0:
+	case len(h.program.ladders) == 0 && rapid.IntRange(0, 15).Draw(h.t, "erased") == 0:
 		f.kind, f.at = "erase", f.clock
 	default:
 		f.kind, f.into = "transfer", rapid.IntRange(1, h.members).Draw(h.t, "to")

@@ -160,8 +160,13 @@ func (w *world) balanced(m ledger.MemberID) {
 
 // balance gives a wallet's balance at the instant; the state stays.
 func (w *world) balance(m ledger.MemberID, wallet string, at calendar.Instant) ledger.Balance {
+	return w.settled(m, at).BalanceOf(w.program.WalletByID(wallet).Name)
+}
+
+// settled gives the state of a member to whom time has passed up to the instant.
+func (w *world) settled(m ledger.MemberID, at calendar.Instant) *ledger.State {
 	s, _ := engine.Settled(w.timeline, m, w.state(m), at)
-	return s.BalanceOf(w.program.WalletByID(wallet).Name)
+	return s
 }
 
 // deliver takes one of the follow-ups that wait and decides upon it.

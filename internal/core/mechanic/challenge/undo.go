@@ -271,19 +271,20 @@ func (y *payout) history(t *engine.Turn, wallet ledger.Name) (given, undone, due
 	return given, undone, due
 }
 
-// expired adds up what expired of the rule's lots of the decision.
+// expired adds up what expired of the rule's lots of the decision, at whichever member
+// they were then.
 func (y *payout) expired(t *engine.Turn, wallet ledger.Name) int64 {
-	var lots []uint32
+	var lots []engine.Trace
 	for i := range y.past.Decision.Postings {
 		p := &y.past.Decision.Postings[i]
-		if lot := y.past.Lot(p.Lot); p.Kind == ledger.Issue && p.Rule == y.Name && p.Wallet == wallet && lot != 0 {
-			lots = append(lots, lot)
+		if p.Kind == ledger.Issue && p.Rule == y.Name && p.Wallet == wallet {
+			lots = append(lots, y.past.Trace(p.Lot))
 		}
 	}
 	sum := int64(0)
 	add := func(past *engine.Past, postings []ledger.Posting) {
 		for i := range postings {
-			if p := &postings[i]; p.Kind == ledger.Expire && p.Wallet == wallet && slices.Contains(lots, past.Lot(p.Lot)) {
+			if p := &postings[i]; p.Kind == ledger.Expire && p.Wallet == wallet && slices.Contains(lots, past.Trace(p.Lot)) {
 				sum += p.Amount
 			}
 		}

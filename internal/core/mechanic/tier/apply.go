@@ -183,10 +183,11 @@ func (l *Ladder) amountOf(t *engine.Turn) int64 {
 }
 
 // earnedIn adds up what rules gave for the event, and what goals over several events
-// did, unless the program says otherwise. What a reward gives was paid for, and does
-// not count.
+// did, unless the program says otherwise. What a reward gives was paid for, and what an
+// operator gives was not earned: neither counts.
 func (l *Ladder) earnedIn(t *engine.Turn) int64 {
-	if t.Event.Type == event.Redemption || t.Event.Type == event.Confirmation {
+	switch t.Event.Type {
+	case event.Redemption, event.Confirmation, event.Adjustment, event.Approval:
 		return 0
 	}
 	sum := int64(0)

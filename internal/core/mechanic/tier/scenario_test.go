@@ -8,7 +8,7 @@ import (
 
 // TestScenarios tells the fine points of ladders, each in a scenario.
 func TestScenarios(t *testing.T) {
-	for file, least := range map[string]int{"calendar": 1, "granted": 1, "rolling": 1, "benefits": 3} {
+	for file, least := range map[string]int{"calendar": 1, "granted": 1, "rolling": 1, "benefits": 3, "again": 3} {
 		mechanics.Stories(t, "testdata/"+file+".yaml", least)
 	}
 }
