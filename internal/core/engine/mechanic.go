@@ -302,6 +302,15 @@ func (c *Compiler) Condition(path, src string, item bool) *condition.Expression 
 	return c.expression(path, src, item, condition.Bool)
 }
 
+// ItemCondition compiles the condition of which items something consists; without one
+// it would consist of nothing.
+func (c *Compiler) ItemCondition(path, src string) *condition.Expression {
+	if src == "" {
+		c.Problem(path, document.CodeMissing, "the condition is empty", "write which items are meant, such as item.category == \"bread\"")
+	}
+	return c.Condition(path, src, true)
+}
+
 // Formula compiles a formula that gives an exact decimal or a whole number.
 func (c *Compiler) Formula(path, src string) *condition.Expression {
 	return c.expression(path, src, false, condition.Decimal)

@@ -301,7 +301,7 @@ func compileChoice(c *engine.Compiler, path string, from *Choice) *choosing {
 		for id, o := range from.Options.All() {
 			here := document.Join(path+".options", id)
 			name := c.Rule(here, "choice", from.ID+"."+id, rule.Title(c, o.Name, id))
-			x.options = append(x.options, option{id, name, c.Condition(here+".items", o.Items, true)})
+			x.options = append(x.options, option{id, name, c.ItemCondition(here+".items", o.Items)})
 		}
 	}
 	if len(x.options) < 2 {

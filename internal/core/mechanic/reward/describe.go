@@ -27,6 +27,9 @@ func (r *Compiled) describe(d *engine.Description) {
 	if len(r.Prices) > 0 || r.Money > 0 {
 		d.Say(text.New("reward.price", "Price", r.PriceWords(p)))
 	}
+	if r.Worth > 0 {
+		d.Say(text.New("reward.worth", "Money", p.Money(r.Worth)))
+	}
 	if r.onlyGiven() {
 		d.Say(text.New("reward.only_given"))
 	}
@@ -49,10 +52,14 @@ func (r *Compiled) describe(d *engine.Description) {
 }
 
 func (r *Compiled) describeRefund(d *engine.Description) {
-	from := r.Source.Refund
+	from, code := r.Source.Refund, r.Source.Discount != nil
 	switch {
-	case r.Source.Discount != nil:
-		return // a voucher is used, not given back
+	case code && from == nil && len(r.Prices) == 0:
+		return // nothing was paid for the code
+	case code && from != nil && from.Within != nil:
+		d.Say(text.New("reward.refund.unused", "Span", rule.SpanWords(*from.Within)))
+	case code && from != nil:
+		d.Say(text.New("reward.refund.unused"))
 	case from == nil:
 		d.Say(text.New("reward.refund.never"))
 		return
@@ -65,7 +72,7 @@ func (r *Compiled) describeRefund(d *engine.Description) {
 	default:
 		d.Say(text.New("reward.refund.open"))
 	}
-	if from.Expired != nil {
+	if from != nil && from.Expired != nil {
 		d.Say(text.New("reward.revived", "Span", rule.SpanWords(*from.Expired)))
 	}
 }

@@ -34,7 +34,7 @@ func LimitWords(p *engine.Program, w *engine.Wallet, l *engine.LimitRule) text.M
 // DescribeLimits says the most that a rule gives.
 func DescribeLimits(d *engine.Description, givings []*engine.Giving) {
 	said := map[string]bool{}
-	whole := false
+	every, whole := allWhole(givings)
 	for _, g := range givings {
 		for i := range g.Limits {
 			l := &g.Limits[i]
@@ -46,15 +46,30 @@ func DescribeLimits(d *engine.Description, givings []*engine.Giving) {
 				key += g.Wallet.ID + strconv.FormatBool(l.Outstanding)
 			}
 			if !said[key] {
-				d.Say(text.New("rule.limit", "Limit", LimitWords(d.Program, g.Wallet, l)))
+				id := "rule.limit"
+				if l.Whole && !every {
+					id = "rule.limit_whole"
+				}
+				d.Say(text.New(id, "Limit", LimitWords(d.Program, g.Wallet, l)))
 			}
 			said[key] = true
-			whole = whole || l.Whole
 		}
 	}
-	if whole {
+	if whole && every {
 		d.Say(text.New("rule.whole"))
 	}
+}
+
+// allWhole tells whether every limit gives all or nothing, and whether any does.
+func allWhole(givings []*engine.Giving) (every, any bool) {
+	every = true
+	for _, g := range givings {
+		for i := range g.Limits {
+			every = every && g.Limits[i].Whole
+			any = any || g.Limits[i].Whole
+		}
+	}
+	return every, any
 }
 
 // DescribeTerms says when awards can be spent and until when, as far as the

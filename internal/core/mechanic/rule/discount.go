@@ -166,7 +166,7 @@ func (k *discountCompiler) bundle() {
 	for i := range k.from.Bundle {
 		part := &k.from.Bundle[i]
 		k.out.Parts = append(k.out.Parts, engine.DiscountPart{
-			Items: k.Condition(k.path+".bundle["+strconv.Itoa(i)+"].items", part.Items, true), Pieces: max(part.Pieces, 1),
+			Items: k.ItemCondition(k.path+".bundle["+strconv.Itoa(i)+"].items", part.Items), Pieces: max(part.Pieces, 1),
 		})
 	}
 }

@@ -316,6 +316,12 @@ func (l *Ladder) compileGifts(c *engine.Compiler, path string, v *Level, b *Bene
 
 func compileGift(c *engine.Compiler, path, kind, id string, title text.Localized, g *rule.Give) (ledger.Name, []*engine.Giving) {
 	no := c.Rule(path, kind, id, title)
+	for wallet, rate := range g.Rates.All() {
+		if rate.Formula != "" { // levels are compiled before there is anything that a formula could read
+			c.Problem(path+"."+wallet, "never_applies", "a gift is a plain amount", "write a wallet and an amount, such as {beans: 50}")
+			return no, nil
+		}
+	}
 	givings := rule.CompileGive(c, path, no, g, money.Floor, 0)
 	for _, giving := range givings {
 		if giving.Measure != engine.ByEvent {
