@@ -12,50 +12,50 @@ type Outcome uint8
 
 // The outcomes of a decision. A refusal is an answer for ever.
 const (
-	Applied           Outcome = iota + 1 // the rules were applied
-	Recorded                             // kept; no rule says anything about it
-	RecordedAsGuest                      // kept; the buyer is no member
-	Insufficient                         // refused: more than the wallet has
-	NoSuchWallet                         // refused: the program has no such wallet
-	ClaimTooLate                         // refused: the time to claim is over
-	NotAGuestOrder                       // refused: the order was a member's
-	MemberBlocked                        // kept, but the member may not earn now
-	ForwardedOn                          // a merge went on to the next member
-	MergeRefused                         // a merge would have gone in a circle
-	PromisedOtherwise                    // kept; the member left before it came
-	WaitsForPurchase                     // kept; the purchase of the order is not known yet
-	MoreThanBought                       // refused: more goods than remain of the order
-	NoSuchReward                         // refused: the program has no such reward
-	NotAvailable                         // refused: the reward is not to be had by this member now
-	OutOfStock                           // refused: the reward is gone
-	NoSuchRedemption                     // refused: the member has no such redemption
-	AlreadyConfirmed                     // refused: the redemption was confirmed before
-	AlreadyCancelled                     // refused: the redemption was cancelled before
-	AlreadyRefunded                      // refused: the redemption was refunded before
-	HoldTimedOut                         // refused: the hold ended by itself before
-	NotConfirmed                         // refused: the redemption is held and not confirmed yet
-	NotRefundable                        // refused: the reward can't be refunded any more
-	NoSuchStatus                         // refused: a redemption has no such state, or can't reach it
-	NotTransferable                      // refused: the wallet's value can't be given to others
-	GivenToOneself                       // refused: giver and receiver are one
-	BelowMinimum                         // refused: less than can be given at once
-	OverLimit                            // refused: more than can be given
-	GiverBlocked                         // refused: a blocked member gives nothing
-	ReceiverGone                         // refused: the receiver is no member any more; the value goes back
-	NoSuchSlot                           // refused: the reward has no such slot, or it can't be booked now
-	NoSuchGiftCard                       // refused: the event is about a gift card, and this is none
-	NoPerson                             // refused: a gift card or a family does nothing that members do
-	NoSuchKind                           // refused: the program has no such kind of gift card
-	GiftCardExists                       // refused: the gift card was issued before
-	GiftCardBlocked                      // refused: the gift card is blocked
-	GiftCardExpired                      // refused: the gift card's time is over
-	GiftCardEmpty                        // refused: nothing is left on the gift card
-	OtherCurrency                        // refused: the gift card is in another currency
-	NoTopUp                              // refused: gift cards of this kind take nothing more
-	WaitsForGiftCard                     // kept; the gift card must give its value back first
-	GiftCardUsed                         // refused: the gift card was used, or is held or blocked
-	AmountNotOffered                     // refused: gift cards of this kind do not hold so little, or so much
-	MoreThanPaid                         // refused: less than that was paid with the gift card
+	Applied          Outcome = iota + 1 // the rules were applied
+	Recorded                            // kept; no rule says anything about it
+	RecordedAsGuest                     // kept; the buyer is no member
+	Insufficient                        // refused: more than the wallet has
+	NoSuchWallet                        // refused: the program has no such wallet
+	ClaimTooLate                        // refused: the time to claim is over
+	NotAGuestOrder                      // refused: the order was a member's
+	MemberBlocked                       // kept, but the member may not earn now
+	ForwardedOn                         // a merge went on to the next member
+	MergeRefused                        // a merge would have gone in a circle
+	_                                   // reserved: decisions were stored with this number
+	WaitsForPurchase                    // kept; the purchase of the order is not known yet
+	MoreThanBought                      // refused: more goods than remain of the order
+	NoSuchReward                        // refused: the program has no such reward
+	NotAvailable                        // refused: the reward is not to be had by this member now
+	OutOfStock                          // refused: the reward is gone
+	NoSuchRedemption                    // refused: the member has no such redemption
+	AlreadyConfirmed                    // refused: the redemption was confirmed before
+	AlreadyCancelled                    // refused: the redemption was cancelled before
+	AlreadyRefunded                     // refused: the redemption was refunded before
+	HoldTimedOut                        // refused: the hold ended by itself before
+	NotConfirmed                        // refused: the redemption is held and not confirmed yet
+	NotRefundable                       // refused: the reward can't be refunded any more
+	NoSuchStatus                        // refused: a redemption has no such state, or can't reach it
+	NotTransferable                     // refused: the wallet's value can't be given to others
+	GivenToOneself                      // refused: giver and receiver are one
+	BelowMinimum                        // refused: less than can be given at once
+	OverLimit                           // refused: more than can be given
+	GiverBlocked                        // refused: a blocked member gives nothing
+	ReceiverGone                        // refused: the receiver is no member any more; the value goes back
+	NoSuchSlot                          // refused: the reward has no such slot, or it can't be booked now
+	NoSuchGiftCard                      // refused: the event is about a gift card, and this is none
+	NoPerson                            // refused: a gift card or a family does nothing that members do
+	NoSuchKind                          // refused: the program has no such kind of gift card
+	GiftCardExists                      // refused: the gift card was issued before
+	GiftCardBlocked                     // refused: the gift card is blocked
+	GiftCardExpired                     // refused: the gift card's time is over
+	GiftCardEmpty                       // refused: nothing is left on the gift card
+	OtherCurrency                       // refused: the gift card is in another currency
+	NoTopUp                             // refused: gift cards of this kind take nothing more
+	WaitsForGiftCard                    // kept; the gift card must give its value back first
+	GiftCardUsed                        // refused: the gift card was used, or is held or blocked
+	AmountNotOffered                    // refused: gift cards of this kind do not hold so little, or so much
+	MoreThanPaid                        // refused: less than that was paid with the gift card
 
 	WaitsForApproval   // kept; a second person is to approve the adjustment
 	NoSuchAdjustment   // refused: the member has no adjustment that waited
@@ -105,7 +105,6 @@ var outcomeNames = [...]string{
 	MemberBlocked:      "member_blocked",
 	ForwardedOn:        "forwarded",
 	MergeRefused:       "merge_refused",
-	PromisedOtherwise:  "member_gone",
 	WaitsForPurchase:   "waits_for_purchase",
 	MoreThanBought:     "more_than_bought",
 	NoSuchReward:       "unknown_reward",
@@ -175,7 +174,7 @@ var outcomeNames = [...]string{
 	AmbassadorGone:   "ambassador_gone",
 }
 
-// String gives the outcome's name as in JSON.
+// String gives the outcome's name as in JSON; empty for a number that is reserved.
 func (o Outcome) String() string {
 	if int(o) < len(outcomeNames) {
 		return outcomeNames[o]
@@ -272,7 +271,7 @@ const (
 	TooLittle                      // what it counts rounds down to nothing
 	Failed                         // its formula has no value here
 	Delivered                      // it made pending value spendable
-	Renewed                        // it moved an expiry
+	_                              // reserved: decisions were stored with this number
 	Took                           // it took Amount away
 	TookBack                       // Amount of what it gave went back with returned goods
 	Unmatched                      // returned goods, Read, that no purchase has: Base thousandths
@@ -395,7 +394,6 @@ var resultNames = [...]string{
 	TooLittle:    "too_little",
 	Failed:       "failed",
 	Delivered:    "delivered",
-	Renewed:      "renewed",
 	Took:         "took",
 	TookBack:     "took_back",
 	Unmatched:    "unmatched",
@@ -470,7 +468,7 @@ var resultNames = [...]string{
 	MadeAmbassador: "made_ambassador", NoMoreAmbassador: "no_more_ambassador",
 }
 
-// String gives the result's name as in JSON.
+// String gives the result's name as in JSON; empty for a number that is reserved.
 func (r Result) String() string {
 	if int(r) < len(resultNames) {
 		return resultNames[r]

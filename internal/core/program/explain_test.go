@@ -246,7 +246,6 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		}},
 		{name: "claimed too late", made: &engine.Decision{Outcome: engine.ClaimTooLate}},
 		{name: "not a guest's", made: &engine.Decision{Outcome: engine.NotAGuestOrder}},
-		{name: "gone", made: &engine.Decision{Outcome: engine.PromisedOtherwise}},
 		{name: "waits for the family", made: &engine.Decision{Outcome: engine.WaitsForFamily}},
 		{name: "no families", made: &engine.Decision{Outcome: engine.NoFamilies}},
 		{name: "in a family", made: &engine.Decision{Outcome: engine.InAFamily}},
@@ -257,7 +256,6 @@ func explanations(t *testing.T, p *engine.Program) []explained {
 		{name: "not the head", made: &engine.Decision{Outcome: engine.OnlyTheHead}},
 		{name: "in and out of a family", made: inFamily(p)},
 		{name: "a reward that a rule gave", made: ofGifts(p)},
-		{name: "renewed", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: ruleNo(p, "earn.spend"), Result: engine.Renewed}}}},
 		{name: "a rule that the program no longer has", made: &engine.Decision{Outcome: engine.Applied, Steps: []engine.Step{{Rule: 9999, Result: engine.Gave, Amount: 5, Wanted: 5}}}},
 	}
 }
@@ -375,12 +373,12 @@ func TestExplanations(t *testing.T) {
 		}
 	}
 	for o := engine.Applied; o.String() != "unknown"; o++ {
-		if !outcomes[o] {
+		if !outcomes[o] && o.String() != "" {
 			t.Errorf("no decision here has the outcome %s", o)
 		}
 	}
 	for r := engine.Gave; r.String() != "unknown"; r++ {
-		if !results[r] {
+		if !results[r] && r.String() != "" {
 			t.Errorf("no decision here has the result %s", r)
 		}
 	}

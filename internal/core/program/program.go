@@ -79,7 +79,7 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 		}
 	}
 	for i, m := range pipeline {
-		if i == declaring {
+		if i == declaring() {
 			if err := c.CloseEnv(); err != nil {
 				return nil, unnamable(file, append(problems, c.Problems()...), err)
 			}

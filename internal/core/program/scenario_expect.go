@@ -108,11 +108,14 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 	return out
 }
 
-// namesOf lists the names of an enumeration from 1 to the last.
+// namesOf lists the names of an enumeration from 1 to the last, without those that are
+// used no more.
 func namesOf(name func(int) string) []string {
 	var out []string
 	for i := 1; name(i) != "unknown"; i++ {
-		out = append(out, name(i))
+		if name(i) != "" {
+			out = append(out, name(i))
+		}
 	}
 	return out
 }
