@@ -1,6 +1,6 @@
 # `make` alone lists the targets; the text after ## is their description.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long bench lint generate fuzz clean FORCE
+.PHONY: help run build test test-long bench lint generate fuzz release clean FORCE
 
 # Everything is pure Go: no C compiler is needed, and the binary runs anywhere.
 export CGO_ENABLED = 0
@@ -51,6 +51,9 @@ generate: ## make generated files anew
 
 fuzz: ## run every fuzz target for FUZZTIME (60s unless said)
 	@scripts/fuzz.sh $(FUZZTIME)
+
+release: ## build the archives of a release: make release VERSION=v1.2.3
+	@scripts/release.sh "$(VERSION)"
 
 clean: ## remove what was built
 	rm -rf bin dist

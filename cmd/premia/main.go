@@ -137,7 +137,13 @@ func exitCode(errOut io.Writer, err error) int {
 
 // version is the module's version as the Go tool recorded it when it built the
 // binary.
+// release is the version of a release, such as v1.2.3; its build sets it.
+var release string
+
 func version() string {
+	if release != "" {
+		return "premia " + release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "premia (development)"

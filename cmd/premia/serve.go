@@ -30,6 +30,10 @@ type serveCommand struct {
 	RateLimit    int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
 	SweepEvery   time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
 	Heads        string        `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
+	Backups      string        `help:"Copy a SQLite database into this folder, again and again."`
+	BackupEvery  time.Duration `default:"24h" help:"How often the database is copied (${default})."`
+	BackupKeep   int           `default:"14" help:"How many copies are kept (${default})."`
+	TLS          tlsOptions    `embed:"" prefix:"tls-"`
 	LogJSON      bool          `name:"log-json" help:"Log as JSON, for machines."`
 	DrainSeconds int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
@@ -48,11 +52,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	if c.SweepEvery <= 0 {
 		return usagef("time must pass after some time: --sweep-every %s", c.SweepEvery)
 	}
-	listener, err := listen(t.ctx, c.Listen)
+	log := c.logger(t)
+	listener, err := c.TLS.listen(t.ctx, c.Listen, log)
 	if err != nil {
 		return err
 	}
-	log := c.logger(t)
 	metrics := api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
 		DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown(),
@@ -64,8 +68,19 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, drain: time.Duration(c.DrainSeconds) * time.Second}
+	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on(), drain: time.Duration(c.DrainSeconds) * time.Second}
+	if err := c.backUp(t.ctx, a, s); err != nil {
+		return errors.Join(err, a.Close(), listener.Close())
+	}
 	return errors.Join(s.run(t.ctx), a.Close())
+}
+
+// backUp starts the scheduled backups, if there are to be any.
+func (c *serveCommand) backUp(ctx context.Context, a *app.App, s *server) (err error) {
+	if c.Backups != "" {
+		s.backups, err = a.StartBackups(ctx, app.BackupPlan{Folder: c.Backups, Every: c.BackupEvery, Keep: c.BackupKeep})
+	}
+	return err
 }
 
 func (c *serveCommand) logger(t *terminal) *slog.Logger {
@@ -110,8 +125,19 @@ type server struct {
 	sweepEvery time.Duration
 	// heads signs the journal's heads every day; nil if nothing does.
 	heads *app.Heads
+	// backups copies the database on a schedule; nil if nothing does.
+	backups *app.Backups
+	// secure tells that the listener speaks TLS.
+	secure bool
 	// ready is called when the server takes requests; nil does nothing.
 	ready func()
+}
+
+func (s *server) scheme() string {
+	if s.secure {
+		return "https://"
+	}
+	return "http://"
 }
 
 // run serves until ctx ends, and then lets the requests under way finish.
@@ -128,12 +154,15 @@ func (s *server) run(ctx context.Context) error {
 		if s.heads != nil {
 			s.heads.Stop()
 		}
+		if s.backups != nil {
+			s.backups.Stop()
+		}
 		for _, f := range feeds {
 			f.Stop()
 		}
 	}()
 	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
-	site, err := web.New(web.Config{App: s.app, API: answers, Gate: page.Strangers{}, Log: s.log})
+	site, err := web.New(web.Config{App: s.app, API: answers, Gate: page.Strangers{}, Log: s.log, Secure: s.secure})
 	if err != nil {
 		return err
 	}
@@ -148,7 +177,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- served.Serve(s.listener) }()
-	s.log.Info("premia serves", "address", "http://"+s.listener.Addr().String(), "database", s.app.Store.Dialect())
+	s.log.Info("premia serves", "address", s.scheme()+s.listener.Addr().String(), "database", s.app.Store.Dialect())
 	if s.ready != nil {
 		s.ready()
 	}
