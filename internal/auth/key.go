@@ -1,8 +1,10 @@
-// Package auth is who may use the API: keys that are made at random, shown once,
-// kept as hashes, and may do what their scopes say until they expire or are
-// revoked.
+// Package auth is who may do what: the roles of users with the table of what each
+// may, the proofs of who somebody is (passwords, time-based codes, recovery codes,
+// passkeys, accounts at an identity provider), and the keys of the API, which may do
+// what their scopes say until they expire or are revoked. It decides nothing about
+// users and sessions; package app does, and keeps them.
 //
-// A key has 256 random bits, so a plain SHA-256 of it can't be guessed back and
+// Tokens and keys are made at random, shown once and kept as hashes. A key has 256 random bits, so a plain SHA-256 of it can't be guessed back and
 // needs no salt. What always holds: the key itself is in no database, log or
 // error; a key that is revoked stops within [Remembered], on every server.
 package auth
@@ -65,8 +67,9 @@ type Key struct {
 }
 
 // Create makes a key and gives its secret, which nobody can learn again.
-// Expires may be calendar.None.
-func Create(ctx context.Context, s *store.Store, name string, scopes Scopes, expires, now calendar.Instant) (secret string, k Key, err error) {
+// Expires may be calendar.None. Rows of the audit trail are kept with it; their target
+// becomes the key's id.
+func Create(ctx context.Context, s *store.Store, name string, scopes Scopes, expires, now calendar.Instant, audit ...store.Audit) (secret string, k Key, err error) {
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "" || len([]rune(name)) > maxName:
@@ -81,7 +84,10 @@ func Create(ctx context.Context, s *store.Store, name string, scopes Scopes, exp
 	secret = KeyPrefix + letters.EncodeToString(random[:keyBytes])
 	k = Key{ID: "key_" + letters.EncodeToString(random[keyBytes:]), Name: name, Scopes: scopes, Created: now, Expires: expires}
 	hash := sha256.Sum256([]byte(secret))
-	err = s.CreateAPIKey(ctx, store.APIKey{ID: k.ID, Name: k.Name, Hash: hash[:], Scopes: scopes.String(), Created: now, Expires: expires})
+	for i := range audit {
+		audit[i].Target = k.ID
+	}
+	err = s.CreateAPIKey(ctx, store.APIKey{ID: k.ID, Name: k.Name, Hash: hash[:], Scopes: scopes.String(), Created: now, Expires: expires}, audit...)
 	if err != nil {
 		return "", Key{}, err
 	}
@@ -102,8 +108,8 @@ func List(ctx context.Context, s *store.Store) ([]Key, error) {
 }
 
 // Revoke ends a key for good. The error is ErrNoKey if there is none.
-func Revoke(ctx context.Context, s *store.Store, id string, now calendar.Instant) error {
-	err := s.RevokeAPIKey(ctx, id, now)
+func Revoke(ctx context.Context, s *store.Store, id string, now calendar.Instant, audit ...store.Audit) error {
+	err := s.RevokeAPIKey(ctx, id, now, audit...)
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNoKey
 	}

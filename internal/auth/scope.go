@@ -24,12 +24,15 @@ const (
 	MetricsRead      Scope = "metrics:read"      // read the server's metrics
 	GiftCardsWrite   Scope = "gift_cards:write"  // issue, top up and block gift cards
 	PayoutsWrite     Scope = "payouts:write"     // make, read, export and settle batches of pay-outs
+	UsersReadScope   Scope = "users:read"        // read users, invitations and sessions
+	UsersWriteScope  Scope = "users:write"       // invite, change and disable users, end sessions
+	AuditReadScope   Scope = "audit:read"        // read the audit trail
 	Admin            Scope = "admin"             // everything, API keys included
 )
 
 // All lists the scopes.
 func All() []Scope {
-	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, PayoutsWrite, Admin}
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, PayoutsWrite, UsersReadScope, UsersWriteScope, AuditReadScope, Admin}
 }
 
 // Scopes is what a key may do.

@@ -38,6 +38,8 @@ var (
 	// ErrCommitUnknown says that the answer to a COMMIT was lost: the batch may
 	// be in the database or not. The caller looks for what it wrote.
 	ErrCommitUnknown = errors.New("it is not known whether the database kept the batch")
+	// ErrExists says that another row has what must be unique.
+	ErrExists = errors.New("it is there already")
 	// ErrMemberExists says that a new member's number is already taken.
 	ErrMemberExists = errors.New("the number of the new member is already taken")
 )

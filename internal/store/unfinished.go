@@ -39,7 +39,8 @@ func (s *Store) EndMove(ctx context.Context) error {
 func (s *Store) IsEmpty(ctx context.Context) (bool, error) {
 	const anything = `
 SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM directory) + (SELECT count(*) FROM members)
-	+ (SELECT count(*) FROM programs) + (SELECT count(*) FROM settings) + (SELECT count(*) FROM api_keys)`
+	+ (SELECT count(*) FROM programs) + (SELECT count(*) FROM settings) + (SELECT count(*) FROM api_keys)
+	+ (SELECT count(*) FROM users) + (SELECT count(*) FROM invitations) + (SELECT count(*) FROM audit)`
 	var rows int64
 	err := s.read(ctx, func(l link) error { return queryRow(ctx, l, anything, nil, &rows) })
 	return rows == 0, wrong("see whether the database is empty", err)

@@ -172,9 +172,14 @@ func (s *Store) Unpark(ctx context.Context, id int64) error {
 	return wrong("unpark", s.run(ctx, removeParked, id))
 }
 
-// CreateAPIKey keeps a new key of the API.
-func (s *Store) CreateAPIKey(ctx context.Context, k APIKey) error {
-	return wrong("API key "+k.ID, s.run(ctx, insertAPIKey, k.ID, k.Name, present(k.Hash), k.Scopes, int64(k.Created), optional(k.Expires, calendar.None)))
+// CreateAPIKey keeps a new key of the API, with what the audit trail says of it.
+func (s *Store) CreateAPIKey(ctx context.Context, k APIKey, audit ...Audit) error {
+	return wrong("API key "+k.ID, s.Change(ctx, func(tx *Tx) error {
+		if err := tx.run(ctx, "key", insertAPIKey, k.ID, k.Name, present(k.Hash), k.Scopes, int64(k.Created), optional(k.Expires, calendar.None)); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, audit...)
+	}))
 }
 
 // APIKeys gives all keys, revoked ones too, the oldest first.
@@ -207,18 +212,19 @@ func scanAPIKey(r row) (APIKey, error) {
 
 // RevokeAPIKey ends a key from the instant on; one that was revoked before keeps
 // its instant. [ErrNotFound] if there is no such key.
-func (s *Store) RevokeAPIKey(ctx context.Context, id string, at calendar.Instant) error {
-	return s.changeAPIKey(ctx, revokeAPIKey, id, at)
+func (s *Store) RevokeAPIKey(ctx context.Context, id string, at calendar.Instant, audit ...Audit) error {
+	return wrong("API key "+id, s.Change(ctx, func(tx *Tx) error {
+		if err := tx.one(ctx, "key", revokeAPIKey, id, int64(at)); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, audit...)
+	}))
 }
 
 // TouchAPIKey notes when a key was last used.
 func (s *Store) TouchAPIKey(ctx context.Context, id string, at calendar.Instant) error {
-	return s.changeAPIKey(ctx, touchAPIKey, id, at)
-}
-
-func (s *Store) changeAPIKey(ctx context.Context, text, id string, at calendar.Instant) error {
 	err := s.write(ctx, func(l link) error {
-		changed, err := l.exec(ctx, text, id, int64(at))
+		changed, err := l.exec(ctx, touchAPIKey, id, int64(at))
 		if err == nil && changed == 0 {
 			err = ErrNotFound
 		}
