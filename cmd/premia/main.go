@@ -19,6 +19,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/store"
 )
 
@@ -80,6 +82,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	ctx = app.WithActor(ctx, auth.System("premia"))
 	defer func() {
 		// Kong asks to exit after it has printed help or the version.
 		switch r := recover().(type) {

@@ -84,7 +84,7 @@ func (s *Server) send(r *http.Request, src []byte, n int, key *auth.Key) sent {
 	if p != nil {
 		return sent{problem: p}
 	}
-	ticket, err := s.app.Send(actor(r.Context(), e, key), e)
+	ticket, err := s.app.Send(actor(r.Context(), r, e, key), e)
 	if err != nil {
 		return sent{event: e, problem: inBody(err)}
 	}

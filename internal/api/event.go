@@ -181,12 +181,12 @@ func mayAdjust(e *event.Event, key *auth.Key) *Problem {
 	return nil
 }
 
-// actor says in the context whose key sends the event, where the event keeps it.
-func actor(ctx context.Context, e *event.Event, key *auth.Key) context.Context {
-	if !event.Attributed(e.Type) {
+// actor says in the context whose key sends the event, where that is kept.
+func actor(ctx context.Context, r *http.Request, e *event.Event, key *auth.Key) context.Context {
+	if !app.Audited(e.Type) {
 		return ctx
 	}
-	return app.WithActor(ctx, key.ID)
+	return app.WithActor(ctx, actorOf(key, r))
 }
 
 func (s *Server) postEvent(w http.ResponseWriter, r *http.Request, key auth.Key) *Problem {
@@ -207,7 +207,7 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request, key auth.Key)
 		events.Put(e)
 		return p
 	}
-	answer, err := s.app.Record(actor(r.Context(), e, &key), e)
+	answer, err := s.app.Record(actor(r.Context(), r, e, &key), e)
 	if err != nil {
 		// The event may still be on its way, so it is not used again.
 		s.metrics.refused(problemOf(err).Code)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -37,4 +38,13 @@ func (s *Server) authenticate(r *http.Request) (auth.Key, *Problem) {
 // sentence.
 func unauthorized(reason, detail string) *Problem {
 	return newProblem(codeUnauthorized, "", detail, "Why", text.New("unauthorized."+reason))
+}
+
+// actorOf says who acts with a key, and from where.
+func actorOf(key *auth.Key, r *http.Request) auth.Actor {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	return auth.Actor{Kind: auth.KindKey, ID: key.ID, Name: key.Name, Scopes: key.Scopes, Address: address}
 }

@@ -154,7 +154,7 @@ func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle f
 				s.writeProblem(w, r, p)
 				return
 			}
-			next(huma.WithContext(ctx, app.WithActor(ctx.Context(), key.ID)))
+			next(huma.WithContext(ctx, app.WithActor(ctx.Context(), actorOf(&key, r))))
 		})
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {

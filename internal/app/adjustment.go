@@ -3,28 +3,11 @@ package app
 import (
 	"context"
 
-	"premia/internal/core/event"
 	"premia/internal/journal"
 )
 
 // CodeUnknownAdjustment says that there is no such adjustment.
 const CodeUnknownAdjustment = "unknown_adjustment"
-
-// actor is the context's key of who acts.
-type actor struct{}
-
-// WithActor says who of the business's people or keys does what is done with the
-// context, such as "key_…". Events in which that matters keep it.
-func WithActor(ctx context.Context, by string) context.Context {
-	return context.WithValue(ctx, actor{}, by)
-}
-
-// attribute says in an event who sent it, where that matters.
-func attribute(ctx context.Context, e *event.Event) {
-	if event.Attributed(e.Type) {
-		e.By, _ = ctx.Value(actor{}).(string)
-	}
-}
 
 // mostApprovals is how far back adjustments that wait are looked for: so many
 // adjustments and answers.

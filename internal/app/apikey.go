@@ -18,11 +18,14 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 	if err != nil {
 		return "", auth.Key{}, problem(event.CodeInvalid, "scopes", err.Error())
 	}
+	if err := proved(ctx); err != nil {
+		return "", auth.Key{}, err
+	}
 	now, expires := a.Journal.Now(), calendar.None
 	if lifetime != 0 {
 		expires = now + calendar.Instant(lifetime.Microseconds())
 	}
-	secret, k, err = auth.Create(ctx, a.Store, name, allowed, expires, now)
+	secret, k, err = auth.Create(ctx, a.Store, name, allowed, expires, now, a.audited(ctx, "key.created", "", "scopes", allowed.String()))
 	var invalid *auth.InvalidKey
 	if errors.As(err, &invalid) {
 		err = problem(event.CodeInvalid, invalid.Field, invalid.Error())
@@ -35,7 +38,7 @@ func (a *App) Keys(ctx context.Context) ([]auth.Key, error) { return auth.List(c
 
 // RevokeKey ends an API key for good.
 func (a *App) RevokeKey(ctx context.Context, id string) error {
-	err := auth.Revoke(ctx, a.Store, id, a.Journal.Now())
+	err := auth.Revoke(ctx, a.Store, id, a.Journal.Now(), a.audited(ctx, "key.revoked", id))
 	if errors.Is(err, auth.ErrNoKey) {
 		return problem(CodeUnknownKeyID, "key", "there is no API key "+id+"; premia apikey list shows them", "Key", text.Quoted(id))
 	}

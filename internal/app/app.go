@@ -5,15 +5,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"premia/internal/auth"
 	"premia/internal/core/engine"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
@@ -40,6 +44,20 @@ type Config struct {
 	OldestEvent time.Duration
 	// Words are further catalogues, those of an API or of pages.
 	Words []fs.FS
+	// URL is where browsers find the pages, such as https://loyalty.example.com; links
+	// in messages begin with it.
+	URL string
+	// Provider is an identity provider that users may sign in with; nil for none.
+	Provider *auth.ProviderConfig
+	// Sessions bound the sessions of users; zero values are those of OWASP ASVS.
+	Sessions SessionBounds
+}
+
+// SessionBounds say when sessions of users end by themselves.
+type SessionBounds struct {
+	// Idle is after how long without use, 30 minutes if zero; Longest is after how long
+	// at most, 12 hours if zero.
+	Idle, Longest time.Duration
 }
 
 // App is an open workspace. Its methods may be used by several goroutines.
@@ -50,7 +68,15 @@ type App struct {
 	// Words say messages in each language.
 	Words *i18n.Catalog
 
-	oldest time.Duration
+	oldest   time.Duration
+	url      string
+	hasher   *auth.Hasher
+	provider *auth.Provider
+	sessions SessionBounds
+	// outbox tells that a message waits, and background is work that goes on after its
+	// request was answered.
+	outbox     chan struct{}
+	background sync.WaitGroup
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }
@@ -60,7 +86,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	words, err := i18n.Load(append(program.Catalogs(), c.Words...)...)
+	words, err := i18n.Load(slices.Concat(program.Catalogs(), catalogs(), c.Words)...)
 	if err != nil {
 		return nil, fmt.Errorf("read the words: %w", err)
 	}
@@ -76,11 +102,23 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &App{Store: s, Journal: j, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB)}, nil
+	a := &App{
+		Store: s, Journal: j, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
+		url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
+	}
+	a.sessions.Idle = cmp.Or(a.sessions.Idle, sessionIdle)
+	a.sessions.Longest = cmp.Or(a.sessions.Longest, sessionLongest)
+	if c.Provider != nil {
+		a.provider = auth.NewProvider(*c.Provider)
+	}
+	return a, nil
 }
 
 // Close lets waiting events be decided and closes the database.
-func (a *App) Close() error { return errors.Join(a.Journal.Close(), a.Store.Close()) }
+func (a *App) Close() error {
+	a.background.Wait()
+	return errors.Join(a.Journal.Close(), a.Store.Close())
+}
 
 // folderOf gives the folder of a SQLite database.
 func folderOf(db string) string {

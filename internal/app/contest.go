@@ -232,7 +232,7 @@ func (a *App) tellWinners(ctx context.Context, c *contest.Announced, order []str
 // its own, so that it is decided once.
 func (a *App) tellWinner(ctx context.Context, place int, won contest.Won, to ledger.MemberID) (takes bool, err error) {
 	e := &event.Event{ID: a.Journal.Keys().ContestEvent(won.Contest, place), Type: event.ContestPrize, Carried: won.Append()}
-	answer, err := a.Journal.Append(ctx, journal.Request{Event: e, Member: to})
+	answer, err := a.append(ctx, journal.Request{Event: e, Member: to})
 	switch {
 	case err == nil:
 		return answer.Decision.Outcome == engine.Applied, nil

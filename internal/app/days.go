@@ -100,7 +100,7 @@ func (a *App) planOne(ctx context.Context, p *engine.Program, row *store.Member)
 	case told && !p.KnowsBirthdays():
 		r.Derived = []event.Datum{{Name: engine.BirthdayFact, Kind: event.Text}}
 	}
-	_, err := a.Journal.Append(ctx, r)
+	_, err := a.append(ctx, r)
 	if errors.Is(err, journal.ErrMergeInProgress) || errors.Is(err, journal.ErrMemberErased) || errors.Is(err, journal.ErrIDReused) {
 		return false, nil // the member left meanwhile, or was told before
 	}

@@ -59,7 +59,7 @@ func (a *App) Send(ctx context.Context, e *event.Event) (*journal.Ticket, error)
 	if e.ID == "" {
 		e.ID = NewEventID()
 	}
-	t, err := a.Journal.Submit(ctx, r)
+	t, err := a.submit(ctx, r)
 	if err != nil {
 		return nil, refused(err, e)
 	}

@@ -125,7 +125,7 @@ func (a *App) ChangeFamily(ctx context.Context, act FamilyAct) (journal.Answer, 
 	if err := e.Check("", 0); err != nil {
 		return journal.Answer{}, 0, err
 	}
-	answer, err := a.Journal.Append(ctx, r)
+	answer, err := a.append(ctx, r)
 	if err != nil {
 		return journal.Answer{}, 0, refused(err, e)
 	}

@@ -198,7 +198,7 @@ func (a *App) RecordCard(ctx context.Context, code string, e *event.Event) (Gift
 	if err != nil {
 		return GiftCard{}, journal.Answer{}, err
 	}
-	answer, err := a.Journal.Append(ctx, journal.Request{Event: e, Member: id})
+	answer, err := a.append(ctx, journal.Request{Event: e, Member: id})
 	if err != nil {
 		return GiftCard{}, answer, refused(err, e)
 	}

@@ -102,7 +102,7 @@ func (a *App) named(ctx context.Context, c *Change, id ledger.MemberID, r *journ
 }
 
 func (a *App) appendChange(ctx context.Context, r journal.Request, identities []string) (journal.Answer, error) {
-	answer, err := a.Journal.Append(ctx, r)
+	answer, err := a.append(ctx, r)
 	if err == nil {
 		return answer, nil
 	}

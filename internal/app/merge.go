@@ -32,7 +32,7 @@ func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Ans
 	if err := e.Check("", 0); err != nil {
 		return journal.Answer{}, err
 	}
-	answer, err := a.Journal.Append(ctx, journal.Request{Event: e, Member: from})
+	answer, err := a.append(ctx, journal.Request{Event: e, Member: from})
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
@@ -202,7 +202,7 @@ func (a *App) bring(ctx context.Context, id string, to ledger.MemberID, records 
 	if err := e.Check("", 0); err != nil {
 		return err
 	}
-	_, err = a.Journal.Append(ctx, r)
+	_, err = a.append(ctx, r)
 	if errors.Is(err, journal.ErrIDReused) {
 		return nil // they were brought before
 	}
@@ -263,7 +263,7 @@ func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, e
 			r.Unbind = append(r.Unbind, journal.Identity{Kind: records[i].Name, Value: records[i].Value})
 		}
 	}
-	answer, err := a.Journal.Append(ctx, r)
+	answer, err := a.append(ctx, r)
 	if errors.Is(err, journal.ErrMemberErased) || errors.Is(err, journal.ErrIDReused) {
 		// Sent again: what it would forget is forgotten.
 		if before, err := a.Event(ctx, e.ID); err == nil && before.Member == id && before.Event.Type == event.Profile {

@@ -62,7 +62,7 @@ func (a *App) RecordPayout(ctx context.Context, e *event.Event, to BankAccount) 
 	if r.Member, r.Identity, err = a.Who(e.Member); err != nil {
 		return journal.Answer{}, err
 	}
-	answer, err := a.Journal.Append(ctx, r)
+	answer, err := a.append(ctx, r)
 	if err != nil {
 		return answer, refused(err, e)
 	}

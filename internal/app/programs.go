@@ -70,25 +70,29 @@ func invalidProgram(err error) error {
 // Publish makes a document the program from the instant on; calendar.None means
 // now. Publishing the live document again changes nothing.
 func (a *App) Publish(ctx context.Context, src []byte, from calendar.Instant, comment string) (journal.Published, error) {
+	if err := a.alone(ctx); err != nil {
+		return journal.Published{}, err
+	}
 	if _, err := CheckDocument("program", src); err != nil {
 		return journal.Published{}, err
 	}
 	if now := a.Journal.Now(); from != calendar.None && from < now-futureTolerance {
 		return journal.Published{}, problem("invalid_parameter", "live_from", fmt.Sprintf("the program can't be live from %s, which is past: what was decided stays decided", from))
 	}
-	p, err := a.Journal.Publish(ctx, src, from, comment)
-	return p, invalidProgram(err)
+	return a.publish(ctx, src, from, comment)
 }
 
 // PublishAgain makes the document of an earlier version the program again: a roll
 // back is a new version with the old rules.
 func (a *App) PublishAgain(ctx context.Context, version int64) (journal.Published, error) {
+	if err := a.alone(ctx); err != nil {
+		return journal.Published{}, err
+	}
 	v, err := a.Version(ctx, version)
 	if err != nil {
 		return journal.Published{}, err
 	}
-	p, err := a.Journal.Publish(ctx, v.Document, calendar.None, fmt.Sprintf("version %d again", version))
-	return p, invalidProgram(err)
+	return a.publish(ctx, v.Document, calendar.None, fmt.Sprintf("version %d again", version))
 }
 
 // Versions lists the published programs, the oldest first.

@@ -22,7 +22,7 @@ func (a *App) Transfer(ctx context.Context, e *event.Event, to string) (journal.
 		}
 		return journal.Answer{}, err
 	}
-	answer, err := a.Journal.Append(ctx, r)
+	answer, err := a.append(ctx, r)
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -190,7 +191,34 @@ func (b *batch) inside(ctx context.Context) error {
 		return err
 	}
 	b.writes.Quotas = b.quotas.uses()
-	return b.tx.Write(ctx, &b.writes)
+	if err := b.tx.Write(ctx, &b.writes); err != nil {
+		return err
+	}
+	return b.tx.Audit(ctx, b.audits()...)
+}
+
+// audits gives what the audit trail keeps of the batch's decisions.
+func (b *batch) audits() []store.Audit {
+	var rows []store.Audit
+	for i := range b.done {
+		it, answer := b.done[i].item, &b.done[i].answer
+		if it.Audit == nil {
+			continue
+		}
+		row := *it.Audit
+		row.Target = it.Event.ID
+		if answer.Member != 0 {
+			row.Target = answer.Member.String()
+		}
+		// Texts always have a JSON form.
+		src, _ := json.Marshal(struct {
+			Event   string `json:"event"`
+			Outcome string `json:"outcome"`
+		}{it.Event.ID, answer.Decision.Outcome.String()})
+		row.Details = string(src)
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // drop takes an item out of the batch with an error; nothing was written of it.

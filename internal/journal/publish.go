@@ -32,13 +32,21 @@ var ErrIncompatible = errors.New("the program can't be published")
 // Publish makes a document the program from the instant on; calendar.None means
 // now. The first program of a workspace governs all that came before it, too.
 // The version is entered in every shard's journal under its lock: an exact cut.
-// Errors are document.Problems, ErrIncompatible, or the database's.
-func (j *Journal) Publish(ctx context.Context, src []byte, from calendar.Instant, comment string) (Published, error) {
+// Errors are document.Problems, ErrIncompatible, the database's, or those of also, which
+// is done in the same transaction, last of all.
+func (j *Journal) Publish(ctx context.Context, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, Published) error) (Published, error) {
 	var out Published
 	err := j.store.Batch(ctx, j.store.Shards(), func(tx *store.Batch) error {
 		var err error
-		out, err = j.publish(ctx, tx, src, from, comment)
-		return err
+		if out, err = j.publish(ctx, tx, src, from, comment); err != nil {
+			return err
+		}
+		for _, fn := range also {
+			if err := fn(tx, out); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return Published{}, err

@@ -40,6 +40,9 @@ type Request struct {
 	Stay bool
 	// Import decides at the event's own time instead of at its arrival.
 	Import bool
+	// Audit is kept in the audit trail with the decision; nil keeps nothing. Its target
+	// and details become the member's and the event's.
+	Audit *store.Audit
 	// Unbound tells that [Journal.FindAll] has just found nobody with the identity,
 	// which spares looking again before somebody is enrolled. Where another server
 	// was faster the event still comes to the member whom that one made.

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/store"
+)
+
+// The bounds of attempts to sign in. Beyond the free ones each failure doubles the time
+// until the next may be made, up to the longest; never for ever, so that nobody can be
+// locked out of their own account by somebody who guesses for long.
+const (
+	freeOfAccount  = 5
+	freeOfAddress  = 30
+	shortestDelay  = 30 * calendar.Second
+	longestDelay   = 15 * calendar.Minute
+	forgetFailures = calendar.Day
+)
+
+// CodeTooManyAttempts says that somebody has to wait before the next attempt.
+const CodeTooManyAttempts = "too_many_attempts"
+
+// attempt is one attempt to prove something. It counts as failed from its beginning, so
+// that many at once are as many.
+type attempt struct {
+	app      *App
+	counters []counter
+}
+
+type counter struct {
+	key  []byte
+	free int64
+}
+
+// try begins an attempt on an account from an address. The error is a *Problem with
+// CodeTooManyAttempts if it comes too early; nothing then says whether there is such an
+// account.
+func (a *App) try(ctx context.Context, account, address string) (*attempt, error) {
+	t := &attempt{app: a, counters: []counter{{auth.TokenHash("account:" + account), freeOfAccount}}}
+	if address != "" {
+		t.counters = append(t.counters, counter{auth.TokenHash("address:" + network(address)), freeOfAddress})
+	}
+	now := a.Journal.Now()
+	for _, c := range t.counters {
+		var wait calendar.Instant
+		err := a.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
+			if wait = f.Until - now; wait > 0 {
+				return
+			}
+			fail(f, c.free, now)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if wait > 0 {
+			return nil, tooManyAttempts(wait)
+		}
+	}
+	return t, nil
+}
+
+// fail counts a failure, and says until when the next attempt has to wait.
+func fail(f *store.Attempts, free int64, now calendar.Instant) {
+	if now-f.Last >= forgetFailures {
+		f.Failures = 0
+	}
+	f.Failures, f.Last = f.Failures+1, now
+	if over := f.Failures - free; over >= 0 {
+		delay := longestDelay
+		if over < 5 {
+			delay = min(longestDelay, shortestDelay<<over)
+		}
+		f.Until = now + delay
+	}
+}
+
+func tooManyAttempts(wait calendar.Instant) error {
+	seconds := int64((wait + calendar.Second - 1) / calendar.Second)
+	return problem(CodeTooManyAttempts, "", "there were too many attempts; try again in "+(time.Duration(seconds)*time.Second).String(), "Seconds", seconds)
+}
+
+// succeed takes the attempt back: the account's failures are forgotten, and the
+// address's are one less, so that whoever has one account can't use it to guess others.
+func (t *attempt) succeed(ctx context.Context) error {
+	for i, c := range t.counters {
+		if i == 0 {
+			if err := t.app.Store.ForgetAttempts(ctx, c.key); err != nil {
+				return err
+			}
+			continue
+		}
+		err := t.app.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
+			f.Failures = max(0, f.Failures-1)
+			if f.Failures < c.free {
+				f.Until = calendar.None
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// network gives what one attacker has: an IPv4 address, or the /64 of an IPv6 one.
+func network(address string) string {
+	ip, err := netip.ParseAddr(strings.Trim(address, "[]"))
+	if err != nil {
+		return address
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	prefix, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}

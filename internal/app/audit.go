@@ -1,0 +1,211 @@
+package app
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"premia/internal/auth"
+	"premia/internal/core/event"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// maxAuditPage is the most rows of the audit trail in one page.
+const maxAuditPage = 200
+
+// ErrAuditBroken says where the audit trail is not what was written.
+var ErrAuditBroken = errors.New("the audit trail was tampered with")
+
+// audited makes a row of the audit trail: what the actor of the context does to a
+// target. Details are names and values, without secrets and without personal values.
+func (a *App) audited(ctx context.Context, action, target string, details ...any) store.Audit {
+	who := ActorOf(ctx)
+	row := store.Audit{At: a.Journal.Now(), Kind: string(who.Kind), Actor: who.ID, Address: who.Address, Action: action, Target: target}
+	if who.Kind == "" {
+		row.Kind = string(auth.KindSystem)
+	}
+	if len(details) > 0 {
+		all := make(map[string]any, len(details)/2)
+		for i := 0; i+1 < len(details); i += 2 {
+			all[details[i].(string)] = details[i+1]
+		}
+		// Names, numbers and texts always have a JSON form, in which names are sorted.
+		src, _ := json.Marshal(all)
+		row.Details = string(src)
+	}
+	return row
+}
+
+// change runs fn in a transaction that also keeps what the audit trail says.
+func (a *App) change(ctx context.Context, row store.Audit, fn func(*store.Tx) error) error {
+	return a.Store.Change(ctx, func(tx *store.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, row)
+	})
+}
+
+// note keeps a row of the audit trail of something that has no transaction of its own.
+func (a *App) note(ctx context.Context, row store.Audit) error {
+	return a.Store.Change(ctx, func(tx *store.Tx) error { return tx.Audit(ctx, row) })
+}
+
+// Audited tells whether an event that a key sends is an act of the business's own
+// people, which the audit trail keeps; purchases and the like stand in the journal
+// alone. What users do is kept always.
+func Audited(eventType string) bool {
+	switch eventType {
+	case event.Profile, event.Merge, event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardBlock:
+		return true
+	}
+	return event.Attributed(eventType)
+}
+
+// withAudit lets the journal keep, with the decision, that somebody of the business
+// sent the event.
+func (a *App) withAudit(ctx context.Context, r *journal.Request) {
+	who := ActorOf(ctx)
+	if who.Kind == auth.KindUser || who.Kind == auth.KindKey && Audited(r.Event.Type) {
+		action := "event." + r.Event.Type
+		if len(r.Forget) == 1 && r.Forget[0] == (store.PersonalKey{}) {
+			action = "personal.erased"
+		}
+		row := a.audited(ctx, action, "")
+		r.Audit = &row
+	}
+}
+
+// submit puts an event into its writer's queue, and append waits for its decision; both
+// keep who of the business sent it.
+func (a *App) submit(ctx context.Context, r journal.Request) (*journal.Ticket, error) {
+	a.withAudit(ctx, &r)
+	return a.Journal.Submit(ctx, r)
+}
+
+func (a *App) append(ctx context.Context, r journal.Request) (journal.Answer, error) {
+	a.withAudit(ctx, &r)
+	return a.Journal.Append(ctx, r)
+}
+
+// AuditPage gives up to limit rows of the audit trail that the filter chooses, the
+// latest first, and the number before which the next page begins; 0 if there is none.
+func (a *App) AuditPage(ctx context.Context, f store.AuditFilter, limit int) (rows []store.Audit, next int64, err error) {
+	if err := may(ctx, auth.AuditRead); err != nil {
+		return nil, 0, err
+	}
+	limit = min(max(limit, 1), maxAuditPage)
+	rows, err = a.Store.Audits(ctx, f, limit+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Seq
+	}
+	return rows, next, nil
+}
+
+// auditColumns head the table of an export.
+var auditColumns = []string{"seq", "at", "kind", "actor", "address", "action", "target", "details", "hash"}
+
+// auditLine is a row of the audit trail in NDJSON.
+type auditLine struct {
+	Seq     int64           `json:"seq"`
+	At      string          `json:"at"`
+	Kind    string          `json:"kind"`
+	Actor   string          `json:"actor,omitempty"`
+	Address string          `json:"address,omitempty"`
+	Action  string          `json:"action"`
+	Target  string          `json:"target,omitempty"`
+	Details json.RawMessage `json:"details,omitempty"`
+	Hash    string          `json:"hash"`
+}
+
+// ExportAudit writes the rows that the filter chooses, the earliest first, as "csv" or
+// "ndjson". That somebody did is itself kept.
+func (a *App) ExportAudit(ctx context.Context, w io.Writer, format string, f store.AuditFilter) error {
+	if err := may(ctx, auth.AuditRead); err != nil {
+		return err
+	}
+	if format != "csv" && format != "ndjson" {
+		return problem(event.CodeInvalid, "format", "the format is csv or ndjson")
+	}
+	if err := a.note(ctx, a.audited(ctx, "audit.exported", "", "format", format)); err != nil {
+		return err
+	}
+	table, lines := csv.NewWriter(w), json.NewEncoder(w)
+	if format == "csv" {
+		if err := table.Write(auditColumns); err != nil {
+			return err
+		}
+	}
+	for {
+		rows, err := a.Store.AuditsForwards(ctx, f, maxAuditPage)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if format == "csv" {
+				err = table.Write(auditFields(&rows[i]))
+			} else {
+				err = lines.Encode(auditLineOf(&rows[i]))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		table.Flush()
+		if err := table.Error(); err != nil || len(rows) < maxAuditPage {
+			return err
+		}
+		f.After = rows[len(rows)-1].Seq
+	}
+}
+
+func auditFields(r *store.Audit) []string {
+	return []string{strconv.FormatInt(r.Seq, 10), r.At.String(), r.Kind, r.Actor, r.Address, r.Action, r.Target, r.Details, fmt.Sprintf("%x", r.Hash)}
+}
+
+func auditLineOf(r *store.Audit) auditLine {
+	return auditLine{r.Seq, r.At.String(), r.Kind, r.Actor, r.Address, r.Action, r.Target, json.RawMessage(r.Details), fmt.Sprintf("%x", r.Hash)}
+}
+
+// VerifyAudit compares every row of the audit trail with its hash and the one before,
+// and gives how many there are. The error wraps [ErrAuditBroken] where one was changed,
+// or is missing.
+func VerifyAudit(ctx context.Context, s *store.Store) (int64, error) {
+	var before store.Audit
+	for {
+		rows, err := s.AuditFrom(ctx, before.Seq, maxAuditPage)
+		if err != nil || len(rows) == 0 {
+			return before.Seq, err
+		}
+		for i := range rows {
+			row := &rows[i]
+			if row.Seq != before.Seq+1 || row.Hash != store.LinkAudit(before.Hash, row) {
+				return before.Seq, fmt.Errorf("%w: row %d does not follow from row %d", ErrAuditBroken, row.Seq, before.Seq)
+			}
+			before = *row
+		}
+	}
+}
+
+// auditTrail copies the audit trail.
+func (m *mover) auditTrail(ctx context.Context) error {
+	for after := int64(0); ; {
+		rows, err := m.from.Audits(ctx, after, pageOfRows)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := m.to.KeepAudit(ctx, rows); err != nil {
+			return err
+		}
+		after = rows[len(rows)-1].Seq
+	}
+}

@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+	"premia/internal/store"
+)
+
+// The codes of problems with drafts and with publishing.
+const (
+	CodeUnknownDraft = "unknown_draft"
+	CodeDraftClosed  = "draft_closed"
+	CodeSecondNeeded = "publish_needs_second"
+	CodeNotRequested = "draft_not_requested"
+)
+
+// maxDraftTitle is how many characters a draft's title may have.
+const maxDraftTitle = 120
+
+// DraftChange is what somebody writes into a draft.
+type DraftChange struct {
+	Title, Comment string
+	Document       []byte
+	// LiveFrom is when it is to be in force; calendar.None is at once.
+	LiveFrom calendar.Instant
+}
+
+// Drafts gives the drafts that are open or wait for a second person, the last changed
+// first.
+func (a *App) Drafts(ctx context.Context) ([]store.Draft, error) {
+	if err := may(ctx, auth.ProgramRead); err != nil {
+		return nil, err
+	}
+	all, err := a.Store.Drafts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := all[:0]
+	for i := range all {
+		if all[i].State == store.DraftOpen || all[i].State == store.DraftRequested {
+			open = append(open, all[i])
+		}
+	}
+	return open, nil
+}
+
+// Draft gives a draft. The error is a *Problem if there is none.
+func (a *App) Draft(ctx context.Context, id string) (store.Draft, error) {
+	if err := may(ctx, auth.ProgramRead); err != nil {
+		return store.Draft{}, err
+	}
+	d, err := a.Store.Draft(ctx, id)
+	return d, unknownDraft(err, id)
+}
+
+func unknownDraft(err error, id string) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return problem(CodeUnknownDraft, "draft", fmt.Sprintf("there is no draft %q", id), "Key", text.Quoted(id))
+}
+
+// SaveDraft keeps a draft: a new one where the id is empty. The document may have
+// mistakes; publishing checks it. A draft that waits for a second person waits no more
+// when it is changed.
+func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Draft, error) {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return store.Draft{}, err
+	}
+	c.Title = strings.TrimSpace(c.Title)
+	switch {
+	case len([]rune(c.Title)) > maxDraftTitle:
+		return store.Draft{}, problem(event.CodeInvalid, "title", fmt.Sprintf("a title has at most %d characters", maxDraftTitle))
+	case len(c.Document) > MaxDocument:
+		return store.Draft{}, problem(event.CodeTooLarge, "document", fmt.Sprintf("a document has at most %d bytes", MaxDocument))
+	}
+	now, action := a.Journal.Now(), "draft.changed"
+	if id == "" {
+		id, action = auth.NewID("drf_"), "draft.begun"
+	}
+	var out store.Draft
+	err := a.change(ctx, a.audited(ctx, action, id), func(tx *store.Tx) error {
+		d, err := tx.Draft(ctx, id)
+		switch {
+		case action == "draft.begun":
+			d = store.Draft{ID: id, Author: ActorOf(ctx).ID, Created: now}
+		case err != nil:
+			return unknownDraft(err, id)
+		case d.State != store.DraftOpen && d.State != store.DraftRequested:
+			return draftClosed()
+		}
+		d.Title, d.Comment, d.Document, d.LiveFrom = c.Title, c.Comment, c.Document, c.LiveFrom
+		d.Changed, d.State, d.Requester, d.Requested = now, store.DraftOpen, "", calendar.None
+		out = d
+		return tx.PutDraft(ctx, &d)
+	})
+	return out, err
+}
+
+func draftClosed() error {
+	return problem(CodeDraftClosed, "draft", "this draft was published or thrown away; begin a new one")
+}
+
+// DiscardDraft throws a draft away.
+func (a *App) DiscardDraft(ctx context.Context, id string) error {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return err
+	}
+	return a.moveDraft(ctx, id, "draft.discarded", func(d *store.Draft) error {
+		d.State = store.DraftDiscarded
+		return nil
+	})
+}
+
+func (a *App) moveDraft(ctx context.Context, id, action string, fn func(*store.Draft) error) error {
+	return a.change(ctx, a.audited(ctx, action, id), func(tx *store.Tx) error {
+		d, err := tx.Draft(ctx, id)
+		if err != nil {
+			return unknownDraft(err, id)
+		}
+		if d.State != store.DraftOpen && d.State != store.DraftRequested {
+			return draftClosed()
+		}
+		if err := fn(&d); err != nil {
+			return err
+		}
+		return tx.PutDraft(ctx, &d)
+	})
+}
+
+// RequestPublishing asks for a second person who publishes a draft. The document must
+// be without mistakes.
+func (a *App) RequestPublishing(ctx context.Context, id string) error {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return err
+	}
+	d, err := a.Draft(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := CheckDocument("program", d.Document); err != nil {
+		return err
+	}
+	return a.moveDraft(ctx, id, "draft.requested", func(now *store.Draft) error {
+		if now.Changed != d.Changed {
+			return draftMoved()
+		}
+		now.State, now.Requester, now.Requested, now.Reason = store.DraftRequested, ActorOf(ctx).ID, a.Journal.Now(), ""
+		return nil
+	})
+}
+
+// SendBack refuses to publish a draft that somebody asked to be published, and says why.
+func (a *App) SendBack(ctx context.Context, id, reason string) error {
+	if err := may(ctx, auth.ProgramPublish); err != nil {
+		return err
+	}
+	return a.moveDraft(ctx, id, "draft.sent_back", func(d *store.Draft) error {
+		if d.State != store.DraftRequested {
+			return notRequested()
+		}
+		d.State, d.Answerer, d.Answered, d.Reason = store.DraftOpen, ActorOf(ctx).ID, a.Journal.Now(), reason
+		return nil
+	})
+}
+
+func notRequested() error {
+	return problem(CodeNotRequested, "draft", "nobody has asked for this draft to be published")
+}
+
+// PublishDraft publishes a draft. Where the workspace asks for a second person, somebody
+// must have asked for it who is another one, and so must be who wrote it.
+func (a *App) PublishDraft(ctx context.Context, id string) (journal.Published, error) {
+	if err := may(ctx, auth.ProgramPublish); err != nil {
+		return journal.Published{}, err
+	}
+	d, err := a.Draft(ctx, id)
+	if err != nil {
+		return journal.Published{}, err
+	}
+	settings, err := a.AccessSettings(ctx)
+	if err != nil {
+		return journal.Published{}, err
+	}
+	who := ActorOf(ctx)
+	switch {
+	case d.State != store.DraftOpen && d.State != store.DraftRequested:
+		return journal.Published{}, draftClosed()
+	case settings.TwoPublish && d.State != store.DraftRequested:
+		return journal.Published{}, notRequested()
+	case settings.TwoPublish && (who.ID == d.Requester || who.ID == d.Author):
+		return journal.Published{}, errSecondNeeded()
+	}
+	before := d
+	d.State, d.Answerer, d.Answered = store.DraftPublished, who.ID, a.Journal.Now()
+	if _, err := CheckDocument("program", d.Document); err != nil {
+		return journal.Published{}, err
+	}
+	return a.publish(ctx, d.Document, d.LiveFrom, d.Comment, func(tx *store.Batch, p journal.Published) error {
+		d.Version = int64(p.Version)
+		kept, err := tx.PutDraft(ctx, &before, &d)
+		if err == nil && !kept {
+			err = draftMoved()
+		}
+		return err
+	})
+}
+
+func draftMoved() error {
+	return problem(CodeDraftClosed, "draft", "somebody changed the draft meanwhile; look at it and ask again")
+}
+
+func errSecondNeeded() error {
+	return problem(CodeSecondNeeded, "", "this workspace asks for a second person who publishes a program; save it as a draft and ask for that")
+}
+
+// alone refuses to publish without a second person where the workspace asks for one.
+// Where there is no program yet there is nothing to protect.
+func (a *App) alone(ctx context.Context) error {
+	settings, err := a.AccessSettings(ctx)
+	if err != nil || !settings.TwoPublish || a.Journal.Rules().Newest == 0 || ActorOf(ctx).Kind == auth.KindSystem {
+		return err
+	}
+	return errSecondNeeded()
+}
+
+// publish makes a document the program, and does also what belongs to it.
+func (a *App) publish(ctx context.Context, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
+	p, err := a.Journal.Publish(ctx, src, from, comment, append(also, func(tx *store.Batch, p journal.Published) error {
+		if p.Unchanged {
+			return nil
+		}
+		return tx.Audit(ctx, a.audited(ctx, "program.published", fmt.Sprint(p.Version), "live_from", p.LiveFrom.String()))
+	})...)
+	return p, invalidProgram(err)
+}
