@@ -28,7 +28,7 @@ var languages = []string{"en", "pl", "cs", "ru"}
 type everybody struct{}
 
 func (everybody) Visitor(*http.Request) (page.Visitor, error) {
-	return page.Visitor{UserID: "usr_test", Name: "Łucja Wiśniewska", Role: "owner", May: func(string) bool { return true }}, nil
+	return page.Visitor{UserID: "usr_test", Name: "Łucja Wiśniewska", Role: "owner", Proved: true, May: func(string) bool { return true }}, nil
 }
 
 // open serves a fresh workspace with a ready program.

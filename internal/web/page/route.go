@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/core/ledger"
 	"premia/internal/i18n"
 )
@@ -27,6 +28,12 @@ const (
 type Visitor struct {
 	// UserID, Name and Role are those of a user of the business; empty for others.
 	UserID, Name, Role string
+	// Session is that of a user, and Proved tells that they proved lately who they are,
+	// as dangerous acts ask.
+	Session string
+	Proved  bool
+	// Address is the network address, without a port.
+	Address string
 	// Member is the signed-in member; 0 for none. A visitor may be both.
 	Member ledger.MemberID
 	// May tells whether the user has a permission; nil has none.
@@ -126,9 +133,10 @@ func (s *Site) enter(c *Context, need Need) error {
 func (c *Context) acting(ctx context.Context) context.Context {
 	switch {
 	case c.Visitor.UserID != "":
-		return app.WithActor(ctx, c.Visitor.UserID)
+		v := &c.Visitor
+		return app.WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Address: v.Address, Session: v.Session, Proved: v.Proved})
 	case c.Visitor.Member != 0:
-		return app.WithActor(ctx, c.Visitor.Member.String())
+		return app.WithActor(ctx, auth.Actor{Kind: auth.KindMember, ID: c.Visitor.Member.String(), Address: c.Visitor.Address})
 	}
 	return ctx
 }
