@@ -67,6 +67,30 @@ type step struct {
 	isIndex bool
 }
 
+// join is the path of the place below another.
+func (s step) join(path string) string {
+	if s.isIndex {
+		return Index(path, s.index)
+	}
+	return Join(path, s.key)
+}
+
+// Parent is the path of what a place is part of, and its own key there; the key is
+// empty for an item of a list.
+func Parent(path string) (parent, key string) {
+	for rest := path; rest != ""; {
+		s, deeper, ok := nextStep(rest)
+		if !ok {
+			return parent, ""
+		}
+		if deeper == "" {
+			return parent, s.key
+		}
+		parent, rest = path[:len(path)-len(deeper)], deeper
+	}
+	return "", ""
+}
+
 // nextStep cuts the first step off a path; ok is false at its end, or where the
 // rest is not a path.
 func nextStep(path string) (s step, rest string, ok bool) {

@@ -316,3 +316,19 @@ func (t *Turn) Field(o condition.ObjectRef, f condition.FieldID) condition.Value
 func (t *Turn) Element(condition.ObjectRef, condition.FieldID, int) condition.Value {
 	return condition.Value{}
 }
+
+// Readable lists the fields that conditions of the program may speak of, and with
+// item those on one item of a purchase.
+func (p *Program) Readable(item bool) []condition.Readable {
+	env := p.env
+	if item {
+		env = p.itemEnv
+	}
+	if env == nil {
+		return nil
+	}
+	return env.Readable()
+}
+
+// FieldWords names a field of conditions, as an argument of a message.
+func (p *Program) FieldWords(f condition.FieldID) any { return p.env.FieldWords(f) }
