@@ -117,23 +117,22 @@ func (s Span) IsZero() bool { return s == Span{} }
 // 28 or 29 February.
 func Add(at Instant, s Span, zone *time.Location) Instant {
 	t := at.In(zone)
-	if s.Years != 0 || s.Months != 0 {
-		t = addMonths(t, s.Years*12+s.Months)
-	}
-	if s.Days != 0 {
-		t = t.AddDate(0, 0, s.Days)
+	if s.Years != 0 || s.Months != 0 || s.Days != 0 {
+		t = addDate(t, s.Years*12+s.Months, s.Days)
 	}
 	return Of(t.Add(time.Duration(s.Minutes) * time.Minute))
 }
 
-func addMonths(t time.Time, months int) time.Time {
+// addDate adds months and days at once: that the clocks skip the time of day where the
+// months end changes nothing where the days do.
+func addDate(t time.Time, months, days int) time.Time {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
 	// A month's last day is the day before the first of the next; neither its
 	// year nor its month depends on the zone.
 	last := time.Date(year, month+time.Month(months)+1, 0, 0, 0, 0, 0, time.UTC)
 	year, month, day = last.Year(), last.Month(), min(day, last.Day())
-	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), t.Location())
+	return time.Date(year, month, day+days, hour, minute, second, t.Nanosecond(), t.Location())
 }
 
 // Unit is a calendar period.

@@ -246,6 +246,8 @@ func TestAddExamples(t *testing.T) {
 		{"2026-03-28T10:00:00+01:00", calendar.Span{Days: 1}, "2026-03-29T10:00:00+02:00"},
 		{"2026-03-28T10:00:00+01:00", calendar.Span{Minutes: 24 * 60}, "2026-03-29T11:00:00+02:00"},
 		{"2026-01-31T23:30:00+01:00", calendar.Span{Months: 1, Days: 1, Minutes: 45}, "2026-03-02T00:15:00+01:00"},
+		// The hour is skipped on the way, and not where it leads to.
+		{"2027-02-28T02:30:00+01:00", calendar.Span{Months: 1, Days: 3, Minutes: 90}, "2027-03-31T04:00:00+02:00"},
 	} {
 		from, _ := time.Parse(time.RFC3339, c.from)
 		if got := calendar.Add(calendar.Of(from), c.span, warsaw).In(warsaw).Format(time.RFC3339); got != c.want {
