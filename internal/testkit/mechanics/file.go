@@ -22,6 +22,11 @@ func Read(t testing.TB, file string) *program.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return read(t, file, src)
+}
+
+func read(t testing.TB, file string, src []byte) *program.Document {
+	t.Helper()
 	d, err := program.Load(file, src, engine.NewNames())
 	if err != nil {
 		t.Fatal(err)
@@ -30,19 +35,31 @@ func Read(t testing.TB, file string) *program.Document {
 }
 
 // Stories reads the program in the file and plays its scenarios, of which there are
-// at least so many; each difference is an error at its place.
+// at least so many.
 func Stories(t *testing.T, file string, least int) *program.Document {
 	t.Helper()
 	d := Read(t, file)
 	if d.Scenarios() < least {
 		t.Errorf("%s has only %d scenarios, want %d", file, d.Scenarios(), least)
 	}
+	play(t, d)
+	return d
+}
+
+// Play plays the scenarios of a program.
+func Play(t *testing.T, src string) {
+	t.Helper()
+	play(t, read(t, "program.yaml", []byte(src)))
+}
+
+// play reports each difference from what scenarios expect as an error at its place.
+func play(t *testing.T, d *program.Document) {
+	t.Helper()
 	for _, f := range program.RunScenarios(d) {
 		for _, x := range f.Differences {
 			t.Errorf("%s:%d: %s, step %d: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, f.Step, x.What, x.Got, x.Want)
 		}
 	}
-	return d
 }
 
 // Mistakes finds each mistake of the document in the file reported at its place, as

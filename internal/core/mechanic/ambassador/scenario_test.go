@@ -1,33 +1,12 @@
 package ambassador_test
 
 import (
-	"os"
 	"testing"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
-func TestScenarios(t *testing.T) {
-	const file = "testdata/ambassadors.yaml"
-	src, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load(file, src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.Scenarios() < 8 {
-		t.Errorf("only %d scenarios", d.Scenarios())
-	}
-	for _, f := range program.RunScenarios(d) {
-		for _, x := range f.Differences {
-			t.Errorf("%s:%d: %s: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, x.What, x.Got, x.Want)
-		}
-	}
-}
+func TestScenarios(t *testing.T) { mechanics.Stories(t, "testdata/ambassadors.yaml", 8) }
 
 func TestMistakesInDocuments(t *testing.T) {
 	const wallets = "wallets: {points: {name: points}}\n"

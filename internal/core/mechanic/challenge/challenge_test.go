@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
@@ -25,16 +23,10 @@ events:
   visit: {}
 `
 
-// play runs the scenarios of a program, and tells where they come out otherwise.
+// play plays the scenarios of a café with these sections.
 func play(t *testing.T, sections string) {
 	t.Helper()
-	d, err := program.Load("program.yaml", []byte(head+sections), engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range program.RunScenarios(d) {
-		t.Errorf("%s, step %d (line %d): %+v", f.Scenario, f.Step, f.Pos.Line, f.Differences)
-	}
+	mechanics.Play(t, head+sections)
 }
 
 func TestChallengesWithReturns(t *testing.T) {

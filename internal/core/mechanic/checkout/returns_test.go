@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/testkit/mechanics"
 )
 
 // shopper is a member who buys and gives back under the program of the stories.
@@ -63,7 +64,7 @@ func basket(t *rapid.T) []event.Item {
 // together never more than was paid, and all of it in the end: money, points and what
 // was used.
 func TestReturnsPayBackTheWhole(t *testing.T) {
-	p := load(t).Program
+	p := mechanics.Read(t, "testdata/shop.yaml").Program
 	p.Version = 1
 	beans := p.WalletByID("beans").Name
 	rapid.Check(t, func(t *rapid.T) {
@@ -154,7 +155,7 @@ func (s *shopper) quote(e event.Event) engine.Decision {
 
 // BenchmarkQuote prices a basket of ten items with three codes.
 func BenchmarkQuote(b *testing.B) {
-	p := load(b).Program
+	p := mechanics.Read(b, "testdata/shop.yaml").Program
 	p.Version = 1
 	e := event.Event{Type: event.Purchase, Prices: event.ListPrices, At: 1_772_000_000_000_000, Codes: []string{"SPRING15", "ONCE-ONLY", "POSTFREE"}, Shipping: 1500}
 	for i := range 10 {

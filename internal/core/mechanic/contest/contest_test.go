@@ -6,43 +6,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/contest"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
-func load(t *testing.T) *program.Document {
-	t.Helper()
-	const file = "testdata/contests.yaml"
-	src, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load(file, src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
+const file = "testdata/contests.yaml"
 
-func TestScenarios(t *testing.T) {
-	for _, f := range program.RunScenarios(load(t)) {
-		for _, x := range f.Differences {
-			t.Errorf("%s:%d: %s: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, x.What, x.Got, x.Want)
-		}
-	}
-}
+func TestScenarios(t *testing.T) { mechanics.Stories(t, file, 1) }
 
 func TestDescription(t *testing.T) {
-	p := load(t).Program
+	p := mechanics.Read(t, file).Program
 	for lang, want := range map[string][]string{
 		"en": {"Contest: Summer", "an entry for every PLN 25.00", "One member gets 5 entries at most.", "“Basket”: 100 beans, for 3 winners.", "anyone can draw again"},
 		"pl": {"Konkurs: Lato", "los za każde 25,00", "najwyżej 5 losów", "dla 3 osób"},

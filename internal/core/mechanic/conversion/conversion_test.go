@@ -3,7 +3,6 @@ package conversion_test
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,41 +15,12 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/program"
-	"premia/internal/i18n"
-	"premia/internal/testkit"
+	"premia/internal/testkit/mechanics"
 )
 
 // What becomes of value when quarters end is told by the scenarios of a program.
 func TestConversions(t *testing.T) {
-	src, err := os.ReadFile("testdata/clubcard.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load("clubcard.yaml", src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range program.RunScenarios(d) {
-		t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
-	}
-	c, err := i18n.Load(program.Catalogs()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, lang := range c.Languages() {
-		var b strings.Builder
-		for _, section := range program.Describe(d.Program) {
-			b.WriteString(c.Render(lang, section.Heading) + "\n")
-			for _, line := range section.Lines {
-				b.WriteString("- " + c.Render(lang, line) + "\n")
-			}
-			b.WriteByte('\n')
-		}
-		if strings.Contains(b.String(), "⟦") {
-			t.Errorf("something has no words in %s", lang)
-		}
-		testkit.Golden(t, "clubcard."+lang+".txt", []byte(b.String()))
-	}
+	mechanics.Told(t, mechanics.Stories(t, "testdata/clubcard.yaml", 1).Program, "clubcard")
 }
 
 const swept = `

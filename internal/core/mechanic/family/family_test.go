@@ -1,28 +1,14 @@
 package family_test
 
 import (
-	"os"
 	"testing"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
 func TestScenarios(t *testing.T) {
-	for _, file := range []string{"family.yaml", "share.yaml"} {
-		src, err := os.ReadFile("testdata/" + file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := program.Load(file, src, engine.NewNames())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range program.RunScenarios(d) {
-			t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
-		}
-	}
+	mechanics.Stories(t, "testdata/family.yaml", 1)
+	mechanics.Stories(t, "testdata/share.yaml", 1)
 }
 
 func TestWhatIsWrongIsSaid(t *testing.T) {

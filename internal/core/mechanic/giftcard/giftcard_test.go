@@ -1,72 +1,22 @@
 package giftcard_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"premia/internal/core/document"
-	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/giftcard"
-	"premia/internal/core/program"
-	"premia/internal/i18n"
-	"premia/internal/testkit"
+	"premia/internal/testkit/mechanics"
 )
 
 // Gift cards do what their scenarios say, and the program tells members of them in
 // every language.
 func TestCards(t *testing.T) {
-	src, err := os.ReadFile("testdata/cards.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load("cards.yaml", src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range program.RunScenarios(d) {
-		t.Errorf("%s, step %d: %+v", f.Scenario, f.Step, f.Differences)
-	}
-	c, err := i18n.Load(program.Catalogs()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, lang := range c.Languages() {
-		var b strings.Builder
-		for _, section := range program.Describe(d.Program) {
-			b.WriteString(c.Render(lang, section.Heading) + "\n")
-			for _, line := range section.Lines {
-				b.WriteString("- " + c.Render(lang, line) + "\n")
-			}
-			b.WriteByte('\n')
-		}
-		if strings.Contains(b.String(), "⟦") {
-			t.Errorf("something has no words in %s", lang)
-		}
-		testkit.Golden(t, "cards."+lang+".txt", []byte(b.String()))
-	}
+	mechanics.Told(t, mechanics.Stories(t, "testdata/cards.yaml", 1).Program, "cards")
 }
 
 // Kinds with mistakes are reported with all of them at once.
-func TestBadCards(t *testing.T) {
-	src, err := os.ReadFile("testdata/bad.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = program.Load("bad.yaml", src, engine.NewNames())
-	var problems document.Problems
-	if !errors.As(err, &problems) {
-		t.Fatal(err)
-	}
-	var report bytes.Buffer
-	for _, p := range problems {
-		fmt.Fprintf(&report, "%s\n", p)
-	}
-	testkit.Golden(t, "bad.yaml.golden", report.Bytes())
-}
+func TestBadCards(t *testing.T) { mechanics.Mistakes(t, "testdata/bad.yaml") }
 
 // Texts that can be no codes are refused, and patterns whose codes could be guessed.
 func TestMalformedCodes(t *testing.T) {

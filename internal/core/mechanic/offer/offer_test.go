@@ -1,38 +1,12 @@
 package offer_test
 
 import (
-	"os"
 	"testing"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
-func load(t testing.TB, file string) *program.Document {
-	t.Helper()
-	src, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load(file, src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func TestScenarios(t *testing.T) {
-	d := load(t, "testdata/offers.yaml")
-	if d.Scenarios() < 12 {
-		t.Errorf("only %d scenarios", d.Scenarios())
-	}
-	for _, f := range program.RunScenarios(d) {
-		for _, x := range f.Differences {
-			t.Errorf("%s:%d: %s: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, x.What, x.Got, x.Want)
-		}
-	}
-}
+func TestScenarios(t *testing.T) { mechanics.Stories(t, "testdata/offers.yaml", 12) }
 
 func TestMistakesInDocuments(t *testing.T) {
 	const wallets = "wallets: {points: {name: points}}\n"

@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/testkit/mechanics"
 )
 
 // happened is an event, or only time that passes.
@@ -25,7 +26,7 @@ type happened struct {
 // random moments in between, and finds the same value, the same days and, on each
 // day that comes by itself, at most one in a calendar year.
 func TestItMakesNoDifferenceWhoLooksWhen(t *testing.T) {
-	d := load(t, "testdata/occasions.yaml")
+	d := mechanics.Read(t, "testdata/occasions.yaml")
 	start := calendar.Of(time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC))
 	days := []string{"01-05", "02-28", "02-29", "06-14", "12-20", "12-31", ""}
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,46 +1,19 @@
 package surprise_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
 	"premia/internal/testkit/mechanics"
 )
 
 const file = "testdata/surprises.yaml"
 
-func load(t *testing.T) *program.Document {
-	t.Helper()
-	src, err := os.ReadFile(filepath.FromSlash(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := program.Load(file, src, engine.NewNames())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func TestScenarios(t *testing.T) {
-	d := load(t)
-	if d.Scenarios() < 5 {
-		t.Errorf("only %d scenarios", d.Scenarios())
-	}
-	for _, f := range program.RunScenarios(d) {
-		for _, x := range f.Differences {
-			t.Errorf("%s:%d: %s: %s is %s, want %s", f.File, x.Pos.Line, f.Scenario, x.What, x.Got, x.Want)
-		}
-	}
-}
+func TestScenarios(t *testing.T) { mechanics.Stories(t, file, 5) }
 
 // Each language says the odds, the stock and what happens when a prize is used up.
 func TestDescription(t *testing.T) {
-	p := load(t).Program
+	p := mechanics.Read(t, file).Program
 	for lang, want := range map[string][]string{
 		"en": {"Wheel of fortune: The big wheel", "“Jackpot”: 1,000 beans. The chance: 0.1%.", "There is one such prize.", "The chance of winning nothing: 80%.", "wins the next one", "You get a draw with the reward “A box”.", "a voucher “A tenth off”"},
 		"pl": {"Koło fortuny: Wielkie koło", "Szansa: 0,1%", "Jest jedna taka nagroda.", "bon „Jedna dziesiąta taniej”"},
