@@ -82,6 +82,9 @@ type Posting struct {
 	At calendar.Instant
 }
 
+// CameOver tells whether it is a lot that came from another member.
+func (p *Posting) CameOver() bool { return p.Kind == CarryIn && p.From == Transit && p.Lot != 0 }
+
 // Book collects what happens to one member's state in one decision.
 type Book struct {
 	State    *State

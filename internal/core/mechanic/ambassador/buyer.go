@@ -57,7 +57,7 @@ func (s *stage) buy(t *engine.Turn, own *ledger.Click) {
 	if click == nil {
 		return
 	}
-	p := Parcel{Buyer: t.In.Member, Purchase: keyOf(t.Event), Program: t.Program.Version, At: t.At, Total: t.Event.Total, Click: *click}
+	p := Parcel{Buyer: t.In.Member, Purchase: engine.KeyOf(t.Event), Program: t.Program.Version, At: t.At, Total: t.Event.Total, Click: *click}
 	for i := range s.commissions {
 		s.commissions[i].worth(t, func(g Gift) { p.Gifts = append(p.Gifts, g) })
 	}

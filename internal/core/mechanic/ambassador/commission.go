@@ -10,13 +10,11 @@ import (
 // opened gives what arrives, or ends the event where there is nobody for it here.
 func opened(t *engine.Turn) *Parcel {
 	p, err := Open(t.Event.Carried)
-	switch {
-	case err != nil, t.State.Status == 0, t.State.Status == ledger.Erased:
+	if err != nil {
 		t.Finish(engine.AmbassadorGone)
 		return nil
-	case t.State.Status == ledger.Merged:
-		t.FollowUp(engine.FollowUp{Type: t.Event.Type, Member: t.State.MergedInto, Order: t.Event.Order, Carried: t.Event.Carried})
-		t.Finish(engine.ForwardedOn)
+	}
+	if !t.Arrives(engine.AmbassadorGone) {
 		return nil
 	}
 	return p
@@ -47,24 +45,10 @@ func (s *stage) arrive(t *engine.Turn) {
 			t.Note(engine.Step{Rule: gift.Rule, Result: engine.CommissionUndone})
 			continue
 		}
-		if g := promised(t, p.Program, &gift); g != nil {
+		if g := t.Promised(p.Program, gift.Rule, gift.Wallet); g != nil {
 			t.AwardAmount(g, nil, gift.Amount, gift.Base, false)
 		}
 	}
-}
-
-// promised finds what a program gives by a rule in a wallet.
-func promised(t *engine.Turn, version uint32, gift *Gift) *engine.Giving {
-	p := t.Version(version)
-	if p == nil {
-		return nil
-	}
-	for _, g := range p.Rules[gift.Rule].Givings {
-		if g.Wallet.Name == gift.Wallet {
-			return g
-		}
-	}
-	return nil
 }
 
 // lessen takes back from the ambassador what goods that went back were worth. Where

@@ -3,7 +3,6 @@ package ambassador
 import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
-	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 )
 
@@ -94,10 +93,4 @@ func carriedBy(f *engine.FollowUp, eventType string) *Parcel {
 		return nil
 	}
 	return p
-}
-
-// keyOf tells the event from the member's others, as [engine.Past.Key].
-func keyOf(e *event.Event) string {
-	p := engine.Past{Event: e}
-	return p.Key()
 }

@@ -1,8 +1,6 @@
 package challenge
 
 import (
-	"slices"
-
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
@@ -281,18 +279,9 @@ func (y *payout) expired(t *engine.Turn, wallet ledger.Name) int64 {
 			lots = append(lots, y.past.Trace(p.Lot))
 		}
 	}
-	sum := int64(0)
-	add := func(past *engine.Past, postings []ledger.Posting) {
-		for i := range postings {
-			if p := &postings[i]; p.Kind == ledger.Expire && p.Wallet == wallet && slices.Contains(lots, past.Trace(p.Lot)) {
-				sum += p.Amount
-			}
-		}
-	}
-	add(y.past, y.past.Decision.Postings)
-	add(&engine.Past{}, t.Book.Postings)
+	sum := y.past.Expired(wallet, lots) + t.Now().Expired(wallet, lots)
 	for _, later := range y.later {
-		add(later, later.Decision.Postings)
+		sum += later.Expired(wallet, lots)
 	}
 	return sum
 }

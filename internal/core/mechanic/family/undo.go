@@ -26,19 +26,10 @@ func (s *stage) undo(t *engine.Turn, u *engine.Undo) {
 		on.Undo.Amount, on.Undo.Lots = rest, nil
 		t.FollowUp(on.FollowUp(t.State.Family.Account))
 	} else if rest > 0 {
-		taken += t.Book.Take(u.Wallet, rest, ledger.Withdrawn, ledger.TakeBack, shortfall(t.Program, u.Wallet), t.Clock)
+		taken += t.Book.Take(u.Wallet, rest, ledger.Withdrawn, ledger.TakeBack, t.Program.Shortfall(u.Wallet), t.Clock)
 	}
 	t.Note(engine.Step{Rule: u.Rule, Result: engine.TookFromFamily, Wallet: u.Wallet, Amount: taken, Wanted: u.Amount, Base: due, Read: u.Purchase})
 	t.Finish(engine.Applied)
-}
-
-// shortfall says what happens where there is less than is taken back: goods that
-// came back can't be refused.
-func shortfall(p *engine.Program, wallet ledger.Name) ledger.Shortfall {
-	if w := p.Wallet(wallet); w != nil && w.Short == ledger.CarryNeg {
-		return ledger.CarryNeg
-	}
-	return ledger.StopAt
 }
 
 // where is what became of the value of a purchase at an account.
@@ -87,7 +78,7 @@ func (x *where) arrived(p *engine.Past) {
 	postings := p.Decision.Postings
 	for i := range told.Value.Parts {
 		part := &told.Value.Parts[i]
-		for len(postings) > 0 && !arrives(&postings[0]) {
+		for len(postings) > 0 && !postings[0].CameOver() {
 			postings = postings[1:]
 		}
 		if len(postings) == 0 {
@@ -101,10 +92,6 @@ func (x *where) arrived(p *engine.Past) {
 			x.came += part.Lot.Remaining
 		}
 	}
-}
-
-func arrives(p *ledger.Posting) bool {
-	return p.Kind == ledger.CarryIn && p.From == ledger.Transit && p.Lot != 0
 }
 
 // expiredIn adds up what of the lots expired.

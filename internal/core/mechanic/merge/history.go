@@ -112,7 +112,7 @@ func renumbered(p *engine.Past) map[uint32]engine.Trace {
 	}
 	postings := p.Decision.Postings
 	arrived := func(lot uint32) {
-		for len(postings) > 0 && !arrives(&postings[0]) {
+		for len(postings) > 0 && !postings[0].CameOver() {
 			postings = postings[1:]
 		}
 		if len(postings) > 0 {
@@ -133,10 +133,6 @@ func renumbered(p *engine.Past) map[uint32]engine.Trace {
 		}
 	}
 	return numbers
-}
-
-func arrives(p *ledger.Posting) bool {
-	return p.Kind == ledger.CarryIn && p.From == ledger.Transit && p.Lot != 0
 }
 
 // Memory is the histories of members in memory, the oldest first, for whoever

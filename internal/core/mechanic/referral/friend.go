@@ -114,7 +114,7 @@ func (s *stage) buy(t *engine.Turn) {
 func (r *reward) reach(t *engine.Turn, ref *ledger.Referral, p *Parcel) {
 	st := ref.Stage(r.rule)
 	st.Round++
-	st.Given, st.Event = true, keyOf(t)
+	st.Given, st.Event = true, engine.KeyOf(t.Event)
 	it := Item{Rule: r.rule, Round: st.Round}
 	for _, g := range r.referrer {
 		if amount, base, ok := t.Value(g, nil); ok && amount > 0 {
@@ -125,12 +125,6 @@ func (r *reward) reach(t *engine.Turn, ref *ledger.Referral, p *Parcel) {
 	for _, g := range r.friend {
 		t.Award(g, nil, false)
 	}
-}
-
-// keyOf tells the event from the member's others, as [engine.Past.Key].
-func keyOf(t *engine.Turn) string {
-	p := engine.Past{Event: t.Event}
-	return p.Key()
 }
 
 func (s *stage) parcel(t *engine.Turn, ref *ledger.Referral) *Parcel {

@@ -10,13 +10,11 @@ import (
 // opened gives what arrives, or ends the event where there is nobody for it here.
 func opened(t *engine.Turn) *Parcel {
 	p, err := Open(t.Event.Carried)
-	switch {
-	case err != nil, t.State.Status == 0, t.State.Status == ledger.Erased:
+	if err != nil {
 		t.Finish(engine.ReferrerGone)
 		return nil
-	case t.State.Status == ledger.Merged:
-		t.FollowUp(engine.FollowUp{Type: t.Event.Type, Member: t.State.MergedInto, Carried: t.Event.Carried})
-		t.Finish(engine.ForwardedOn)
+	}
+	if !t.Arrives(engine.ReferrerGone) {
 		return nil
 	}
 	return p
@@ -39,25 +37,11 @@ func (s *stage) arrive(t *engine.Turn) {
 		t.Note(engine.Step{Rule: it.Rule, Result: engine.FriendReached})
 		t.Friends = append(t.Friends, engine.FriendReach{Rule: it.Rule, At: t.At})
 		for _, gift := range it.Gifts {
-			if g := promised(t, p.Program, it.Rule, gift.Wallet); g != nil {
+			if g := t.Promised(p.Program, it.Rule, gift.Wallet); g != nil {
 				t.AwardAmount(g, nil, gift.Amount, gift.Base, false)
 			}
 		}
 	}
-}
-
-// promised finds what a program gives by a rule in a wallet.
-func promised(t *engine.Turn, version uint32, rule, wallet ledger.Name) *engine.Giving {
-	p := t.Version(version)
-	if p == nil {
-		return nil
-	}
-	for _, g := range p.Rules[rule].Givings {
-		if g.Wallet.Name == wallet {
-			return g
-		}
-	}
-	return nil
 }
 
 // fallBack takes back from the referrer what a friend has not reached after all.

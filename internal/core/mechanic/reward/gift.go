@@ -187,39 +187,13 @@ func (g gift) takeBackOf(t *engine.Turn, x *ledger.Redemption, n int64) int64 {
 // expired is owed by nobody.
 func (g gift) takeValue(t *engine.Turn, x *ledger.Redemption, n int64) {
 	for _, giving := range g.Gives {
-		var lots []uint32
-		w := t.State.Open(giving.Wallet.Name)
-		for i := range w.Lots {
-			if l := &w.Lots[i]; l.Rule == g.Name && l.EarnedAt == x.At {
-				lots = append(lots, l.No)
-			}
-		}
+		lots, expired := t.Became(g.Name, giving.Wallet.Name, x.At)
 		amount := giving.Fixed * n
-		due := max(amount-expired(t, giving, x.At), 0)
+		due := max(amount-expired, 0)
 		taken := t.TakeBack(g.Name, giving.Wallet.Name, x.At, lots, due)
 		t.State.Open(giving.Wallet.Name).Issued -= amount
 		t.Note(engine.Step{Rule: g.Name, Result: engine.Took, Wallet: giving.Wallet.Name, Amount: taken, Wanted: amount})
 	}
-}
-
-// expired adds up what has expired, since an instant, of what a reward gave.
-func expired(t *engine.Turn, g *engine.Giving, since calendar.Instant) int64 {
-	sum := int64(0)
-	add := func(all []ledger.Posting) {
-		for i := range all {
-			if p := &all[i]; p.Kind == ledger.Expire && p.Rule == g.Rule && p.Wallet == g.Wallet.Name && p.At >= since {
-				sum += p.Amount
-			}
-		}
-	}
-	add(t.Book.Postings)
-	if t.In.History != nil {
-		t.In.History(func(p *engine.Past) bool {
-			add(p.Decision.Postings)
-			return p.Decision.Clock >= since
-		})
-	}
-	return sum
 }
 
 // grace gives how long value that has expired and comes back is good again. r is nil

@@ -95,10 +95,9 @@ func issued(p *engine.Past, rule ledger.Name) []given {
 // read counts what became of it since: what expired, and, where a part may stay,
 // what was undone before.
 func (g *given) read(t *engine.Turn, then *engine.Past, later []*engine.Past, rule ledger.Name, again bool) {
-	g.follow(then)
-	g.follow(&engine.Past{Decision: &engine.Decision{Postings: t.Book.Postings}})
+	g.expired = then.Expired(g.wallet, g.traces) + t.Now().Expired(g.wallet, g.traces)
 	for _, p := range later {
-		g.follow(p)
+		g.expired += p.Expired(g.wallet, g.traces)
 		if !again {
 			continue
 		}
@@ -107,16 +106,6 @@ func (g *given) read(t *engine.Turn, then *engine.Past, later []*engine.Past, ru
 				g.undone += s.Wanted
 				g.dueBy += s.Base
 			}
-		}
-	}
-}
-
-// follow counts what of the lots expired in a decision.
-func (g *given) follow(p *engine.Past) {
-	for i := range p.Decision.Postings {
-		posting := &p.Decision.Postings[i]
-		if posting.Kind == ledger.Expire && posting.Wallet == g.wallet && slices.Contains(g.traces, p.Trace(posting.Lot)) {
-			g.expired += posting.Amount
 		}
 	}
 }

@@ -130,44 +130,12 @@ func (l *Ladder) takeBack(t *engine.Turn, gift ledger.LevelGift) {
 	}
 	rule, _ := t.Program.Names.Find(welcomeKind + "." + l.ID + "." + l.Levels[l.place(gift.Level)].ID)
 	for _, g := range then.Rules[rule].Givings {
-		lots, expired := lotsOf(t, g, gift.At)
+		lots, expired := t.Became(g.Rule, g.Wallet.Name, gift.At)
 		due := max(g.Fixed-expired, 0)
 		taken := t.TakeBack(g.Rule, g.Wallet.Name, gift.At, lots, due)
 		t.State.Open(g.Wallet.Name).Issued -= g.Fixed
 		t.Note(engine.Step{Rule: rule, Result: engine.TookBack, Wallet: g.Wallet.Name, Amount: taken, Wanted: g.Fixed, Base: due})
 	}
-}
-
-// lotsOf finds the lots of a gift that was given at an instant, as far as they are
-// here, and what of them has expired, at whichever member they were then.
-func lotsOf(t *engine.Turn, g *engine.Giving, at calendar.Instant) (lots []uint32, expired int64) {
-	var since []*engine.Past // the newest first
-	var traces []engine.Trace
-	look := func(p *engine.Past) bool {
-		since = append(since, p)
-		for i := range p.Decision.Postings {
-			x := &p.Decision.Postings[i]
-			if x.Kind != ledger.Issue || x.Rule != g.Rule || x.Wallet != g.Wallet.Name || x.At != at {
-				continue
-			}
-			traces = append(traces, p.Trace(x.Lot))
-			if lot := p.Lot(x.Lot); lot != 0 {
-				lots = append(lots, lot)
-			}
-		}
-		return len(traces) == 0
-	}
-	if look(&engine.Past{Decision: &engine.Decision{Postings: t.Book.Postings}}) && t.In.History != nil {
-		t.In.History(look)
-	}
-	for _, p := range since {
-		for i := range p.Decision.Postings {
-			if x := &p.Decision.Postings[i]; x.Kind == ledger.Expire && x.Wallet == g.Wallet.Name && slices.Contains(traces, p.Trace(x.Lot)) {
-				expired += x.Amount
-			}
-		}
-	}
-	return lots, expired
 }
 
 // celebrate gives the anniversary gift of the level in force, if Turn.At is the
