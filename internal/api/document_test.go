@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -14,7 +13,6 @@ import (
 
 	"premia/internal/api"
 	"premia/internal/app"
-	"premia/internal/core/calendar"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
 )
@@ -227,28 +225,12 @@ func TestWordsAreWholeInEachLanguage(t *testing.T) {
 	}
 }
 
-// TestPages looks at the page, the reference and its files: they use nothing from
+// TestPages looks at the reference and its files: they use nothing from
 // elsewhere, and no script or style stands in them.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	f := open(t, sqlite(t), "enrol")
-	must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:1","total":"25"}`)
-	heads := map[string]bool{}
-	for _, lang := range []string{"en", "pl", "cs", "ru"} {
-		w := f.request(http.MethodGet, "/", "", "Accept-Language", lang)
-		page := w.Body.String()
-		if w.Code != 200 || !strings.Contains(page, `<html lang="`+lang+`"`) || !strings.Contains(page, `href="/docs"`) || strings.Contains(page, "⟦") {
-			t.Errorf("in %s: %d %s", lang, w.Code, page)
-		}
-		heads[page] = true
-		if other := f.request(http.MethodGet, "/?lang="+lang, "", "Accept-Language", "de"); other.Body.String() != page {
-			t.Errorf("?lang=%s is not the page in %s", lang, lang)
-		}
-	}
-	if len(heads) != 4 {
-		t.Errorf("%d different pages, want 4", len(heads))
-	}
-	for _, path := range []string{"/", "/docs"} {
+	for _, path := range []string{"/docs"} {
 		w := f.request(http.MethodGet, path, "")
 		for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1) {
 			if !strings.HasPrefix(link[1], "/") {
@@ -265,40 +247,6 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s has the policy %q", path, csp)
 		}
 	}
-}
-
-// TestHomeTellsNoFigures looks at the page before and after members came, and
-// when the database can't be asked: anybody may read it as often as they like.
-func TestHomeTellsNoFigures(t *testing.T) {
-	t.Parallel()
-	f := open(t, sqlite(t), "enrol")
-	page := func() string {
-		w := f.request(http.MethodGet, "/", "", "Authorization", "")
-		if w.Code != 200 {
-			t.Errorf("%d %s", w.Code, w.Body)
-		}
-		return w.Body.String()
-	}
-	before := page()
-	if !strings.Contains(before, "The program: Test") || !strings.Contains(before, "How it works") {
-		t.Errorf("the page lacks the program: %s", before)
-	}
-	for i := range 3 {
-		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", fmt.Sprintf(`{"type":"purchase","member":"card:%d","total":"25"}`, i))
-	}
-	if after := page(); after != before {
-		t.Errorf("the page changes with what members do: %s", after)
-	}
-	if _, err := f.app.Publish(t.Context(), []byte(strings.Replace(fmt.Sprintf(document, "enrol"), "program: Test", "program: Newer", 1)), calendar.None, ""); err != nil {
-		t.Fatal(err)
-	}
-	if newer := page(); !strings.Contains(newer, "The program: Newer") {
-		t.Errorf("the page is of another program: %s", newer)
-	}
-	if err := f.app.Store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	page()
 }
 
 func TestHealth(t *testing.T) {

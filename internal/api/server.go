@@ -50,8 +50,6 @@ type Server struct {
 	api     huma.API
 	static  map[string]asset
 	scopes  map[string]auth.Scope
-
-	homePages homePages
 }
 
 // New makes a server.

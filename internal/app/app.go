@@ -77,6 +77,8 @@ type App struct {
 	// request was answered.
 	outbox     chan struct{}
 	background sync.WaitGroup
+	// appearance is how the workspace looks, as it was read last.
+	appearance appearanceCache
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }

@@ -4,16 +4,17 @@
 package web
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"premia/internal/app"
-	"premia/internal/core/text"
 	"premia/internal/web/asset"
 	"premia/internal/web/console"
 	"premia/internal/web/page"
+	"premia/internal/web/portal"
 )
 
 // Config says how to serve a workspace's pages.
@@ -30,7 +31,7 @@ type Config struct {
 
 // New makes the site.
 func New(c Config) (*page.Site, error) {
-	files, err := asset.Load()
+	files, err := asset.Load(portal.Files())
 	if err != nil {
 		return nil, err
 	}
@@ -42,17 +43,13 @@ func New(c Config) (*page.Site, error) {
 			}
 			return time.UTC
 		},
-		Name: func(lang string) string {
-			if p := c.App.Program(); p != nil {
-				return c.App.Words.Render(lang, text.New("page.value", "Value", p.Title))
-			}
-			return "Premia"
-		},
+		Name: func(lang string) string { return c.App.Called(context.Background(), lang) },
 	})
 	console.Add(site, c.App)
+	portal.Add(site, c.App)
 	site.Else(c.API, "/console")
 	return site, nil
 }
 
 // Words are the catalogues of all pages.
-func Words() []fs.FS { return []fs.FS{page.Words(), console.Words()} }
+func Words() []fs.FS { return []fs.FS{page.Words(), console.Words(), portal.Words()} }

@@ -184,7 +184,9 @@ func (c *Context) fail(err error) {
 	}
 	c.W.Header().Set("Cache-Control", "no-store")
 	in := c.area
-	c.area = in.site.plain
+	if !in.hasErrors() {
+		c.area = in.site.plain
+	}
 	data := map[string]any{"Text": words, "Status": status}
 	var shown error
 	if c.HTMX() {

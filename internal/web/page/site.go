@@ -99,9 +99,14 @@ type Area struct {
 	layout string
 	files  fs.FS
 
+	more func(lang string) template.FuncMap
+
 	mu   sync.Mutex
 	sets map[string]*template.Template // by language and page
 }
+
+// Funcs adds functions that the area's templates may call, in a language.
+func (a *Area) Funcs(more func(lang string) template.FuncMap) { a.more = more }
 
 // Area adds an area. Its layout is a template of this package, "console", "plain"
 // or another that the area's own files define in layout.html; files has the
@@ -120,6 +125,9 @@ func (a *Area) page(lang, name string) (*template.Template, error) {
 		return set, nil
 	}
 	set := template.New(name).Funcs(a.site.funcs(lang))
+	if a.more != nil {
+		set.Funcs(a.more(lang))
+	}
 	set, err := set.ParseFS(a.site.layouts, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("the shared templates: %w", err)
@@ -165,4 +173,13 @@ func (a *Area) Check() error {
 		}
 	}
 	return nil
+}
+
+// hasErrors tells whether the area draws the page of an error itself, by error.html.
+func (a *Area) hasErrors() bool {
+	if a.files == nil {
+		return false
+	}
+	_, err := fs.Stat(a.files, "error.html")
+	return err == nil
 }

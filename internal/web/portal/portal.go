@@ -1,0 +1,96 @@
+// Package portal is the pages at /, for members on their phones: what the program
+// gives, joining and signing in, the card, the balance, rewards and vouchers, goals,
+// history with its reasons, and what is known of them. Each file has the pages of one
+// subject.
+//
+// What always holds: a member sees nothing of another, and what a page shows of the
+// rules comes from the document that the engine runs.
+package portal
+
+import (
+	"embed"
+	"html/template"
+	"io/fs"
+	"sync"
+
+	"premia/internal/app"
+	"premia/internal/core/engine"
+	"premia/internal/web/page"
+)
+
+//go:embed templates
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+//go:embed words/*.yaml
+var words embed.FS
+
+// Words are those of the portal.
+func Words() fs.FS { return words }
+
+// Files are the portal's own styles and scripts.
+func Files() fs.FS { return sub(static, "static") }
+
+func sub(files fs.FS, folder string) fs.FS {
+	in, err := fs.Sub(files, folder)
+	if err != nil {
+		panic("portal: the folder " + folder + " is gone: " + err.Error())
+	}
+	return in
+}
+
+// Portal has what its pages need.
+type Portal struct {
+	app  *app.App
+	site *page.Site
+	area *page.Area
+
+	rules described
+}
+
+// Add adds the portal to a site.
+func Add(site *page.Site, a *app.App) *Portal {
+	p := &Portal{app: a, site: site, area: site.Area("portal", sub(templates, "templates"))}
+	p.area.Funcs(p.funcs)
+	p.lookRoutes()
+	p.welcomeRoutes()
+	return p
+}
+
+// funcs are what the portal's templates may call beside those of all pages:
+//
+//	brand     how the workspace looks
+func (p *Portal) funcs(lang string) template.FuncMap {
+	return template.FuncMap{
+		"brand": func() (*brand, error) { return p.brand(lang) },
+	}
+}
+
+// described keeps how the program in force reads, by language.
+type described struct {
+	mu       sync.Mutex
+	program  *engine.Program
+	sections map[string][]app.Section
+}
+
+// sections say the rules of the program in force; nil if there is none.
+func (p *Portal) sections(lang string) ([]app.Section, error) {
+	d := &p.rules
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := p.app.Program()
+	if now == nil {
+		return nil, nil
+	}
+	if d.program != now {
+		d.program, d.sections = now, make(map[string][]app.Section)
+	}
+	if said := d.sections[lang]; said != nil {
+		return said, nil
+	}
+	said, err := p.app.Describe(now.Version, lang)
+	d.sections[lang] = said
+	return said, err
+}
