@@ -378,6 +378,9 @@ const (
 	MadeAmbassador   // the member is an ambassador from now on
 	NoMoreAmbassador // the member is none any more
 	Converted        // Amount of the wallet was turned into what the rule gives, Times times
+	Scored           // on the leaderboard, Amount counts more, Wanted in all, in the period since Base and the group Read; By is what counts
+	ScoredLess       // on the leaderboard, Amount counts less, Wanted in all, in the period since Base and the group Read; By is what counts
+	Placed           // on the leaderboard, the member came in place Times with the score Amount, in the period since Base and the group Read
 )
 
 var resultNames = [...]string{
@@ -466,6 +469,7 @@ var resultNames = [...]string{
 	CameByLink: "came_by_link", ByNoLink: "by_no_link", CountedByLink: "counted_by_link",
 	CommissionFor: "commission_for", NoAmbassador: "no_ambassador", CommissionLess: "commission_less", CommissionUndone: "commission_undone",
 	MadeAmbassador: "made_ambassador", NoMoreAmbassador: "no_more_ambassador",
+	Scored: "scored", ScoredLess: "scored_less", Placed: "placed",
 }
 
 // String gives the result's name as in JSON; empty for a number that is reserved.

@@ -24,6 +24,19 @@ type Lasting interface {
 	Renew(t *Turn)
 }
 
+// Scoring is a stage that compares members with one another. In both its methods
+// Turn.Program is the program that the stage is of.
+type Scoring interface {
+	Stage
+	// Score counts an event that was not refused, after all stages have done their
+	// part.
+	Score(t *Turn)
+	// Unscore takes back what goods that went back had counted.
+	Unscore(t *Turn, u *Undone)
+	// Lose takes back what the prize of a goal had counted that is taken back.
+	Lose(t *Turn, lost *LostPrize)
+}
+
 // Undone is what a return undid of a purchase.
 type Undone struct {
 	*Past
@@ -95,6 +108,7 @@ func (t *Turn) conclude() {
 		t.leaveTiers()
 		return
 	}
+	t.score()
 	p := t.Program
 	if now := t.rules.At(t.Clock); now != nil {
 		p = now
@@ -104,6 +118,37 @@ func (t *Turn) conclude() {
 	}
 	t.Decided, t.Happened = t.Program, t.At
 	t.standAt(p, t.Clock, p.lasting.Conclude)
+}
+
+// score counts the event where members are compared, and takes back what returned
+// goods had counted there under the program of their purchase.
+func (t *Turn) score() {
+	for _, s := range t.Program.scoring {
+		s.Score(t)
+	}
+	for i := range t.Undone {
+		u := &t.Undone[i]
+		t.scoringOf(u.Past, func(s Scoring) { s.Unscore(t, u) })
+	}
+	for i := range t.LostPrizes {
+		lost := &t.LostPrizes[i]
+		t.scoringOf(lost.Past, func(s Scoring) { s.Lose(t, lost) })
+	}
+}
+
+// scoringOf asks the stages that compared members when a decision was made, under the
+// program of that.
+func (t *Turn) scoringOf(past *Past, do func(Scoring)) {
+	then := t.Version(past.Decision.Program)
+	if then == nil {
+		return
+	}
+	now := t.Program
+	t.Program = then
+	for _, s := range then.scoring {
+		do(s)
+	}
+	t.Program = now
 }
 
 // leaveTiers says that a member who is one no more has no levels either.

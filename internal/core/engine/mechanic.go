@@ -99,6 +99,9 @@ func (c *Compiler) Add(s Stage) {
 	if lasting, ok := s.(Lasting); ok {
 		c.Program.lasting = lasting
 	}
+	if scoring, ok := s.(Scoring); ok {
+		c.Program.scoring = append(c.Program.scoring, scoring)
+	}
 	if converting, ok := s.(Converting); ok {
 		c.Program.converting = converting
 	}
@@ -309,6 +312,11 @@ func (c *Compiler) ItemCondition(path, src string) *condition.Expression {
 		c.Problem(path, document.CodeMissing, "the condition is empty", "write which items are meant, such as item.category == \"bread\"")
 	}
 	return c.Condition(path, src, true)
+}
+
+// TextOf compiles an expression that gives a text.
+func (c *Compiler) TextOf(path, src string) *condition.Expression {
+	return c.expression(path, src, false, condition.String)
 }
 
 // Formula compiles a formula that gives an exact decimal or a whole number.

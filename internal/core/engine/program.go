@@ -73,6 +73,9 @@ type Program struct {
 	// lasting is the stage that keeps something of members beside value; nil in
 	// programs without ladders.
 	lasting Lasting
+	// scoring are the stages that compare members; nil in programs without
+	// leaderboards.
+	scoring []Scoring
 	// converting is the stage that turns value into something else when periods end;
 	// nil in programs where none does.
 	converting Converting

@@ -305,6 +305,8 @@ func internalProblem(name string) *Problem {
 		hint = "enrol the friend with the referrer's code, and the events follow"
 	case ContestPrize:
 		hint = "draw the contest, and the events follow"
+	case LeaderboardPrize:
+		hint = "the prizes of a leaderboard come when its period is over"
 	case GiftWithdrawal:
 		hint = "return the goods, and the event follows"
 	case Commission, CommissionBack:

@@ -76,6 +76,8 @@ const (
 	Commission     = "commission"      // somebody who came by this ambassador's link has bought
 	CommissionBack = "commission_back" // some of what they had bought went back
 
+	LeaderboardPrize = "leaderboard_prize" // this member's place on a leaderboard brings a prize
+
 	Enrolment        = "enrolment"              // a person becomes a member
 	Profile          = "profile"                // a member's facts, status or identities change
 	Merge            = "merge"                  // this member is merged into another

@@ -24,7 +24,7 @@ func (b *Book) CarryOut(at calendar.Instant) []byte {
 	}
 	s.Wallets, s.Counters, s.Redemptions, s.Tiers, s.Progress = nil, nil, nil, nil, nil
 	s.Referrals, s.Undone, s.Occasions, s.Offers, s.Conversions = nil, nil, nil, nil, nil
-	s.Ambassador, s.Clicked, s.Withheld = Ambassadorship{}, nil, nil
+	s.Ambassador, s.Clicked, s.Withheld, s.Scores = Ambassadorship{}, nil, nil, nil
 	s.Purchases, s.Spend = 0, 0
 	s.FirstPurchaseAt, s.LastPurchaseAt = calendar.None, calendar.None
 	return carried.Append(nil)
@@ -68,6 +68,7 @@ func (b *Book) CarryIn(carried []byte, at calendar.Instant) error {
 	s.carryOccasions(from.Occasions)
 	s.carryOffers(from.Offers, at)
 	s.carryClicks(&from)
+	s.carryScores(from.Scores)
 	return nil
 }
 

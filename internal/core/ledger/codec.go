@@ -30,6 +30,7 @@ const (
 	sectionWithheld
 	sectionConversions
 	sectionRenewed
+	sectionScores
 )
 
 // ErrMalformed tells that stored bytes are not what the ledger wrote.
@@ -85,6 +86,7 @@ func (s *State) Append(dst []byte) []byte {
 		w.Uint(1)
 		w.Uint(uint64(s.Renewed))
 	}
+	AppendSection(&w, sectionScores, s.Scores, func(x *Score) { x.append(&w) })
 	return w.Bytes
 }
 
@@ -219,6 +221,10 @@ func (s *State) readSection(r *Reader, number uint64, n int) bool {
 	case sectionRenewed:
 		if s.Renewed = uint32(r.Uint()); n != 1 || s.Renewed == 0 {
 			r.fail()
+		}
+	case sectionScores:
+		for ; n > 0; n-- {
+			s.Scores = append(s.Scores, readScore(r))
 		}
 	default:
 		return false

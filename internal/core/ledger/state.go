@@ -97,6 +97,8 @@ type State struct {
 	// coming into force of, where other things happen by themselves under it than
 	// before; 0 if there was none since the member joined.
 	Renewed uint32
+	// Scores are what counts on leaderboards, in the order of boards, periods and groups.
+	Scores []Score
 }
 
 // Wallet is the member's balance in one unit.
@@ -327,5 +329,6 @@ func (s *State) Clone() *State {
 	c.Clicked = append([]Click(nil), s.Clicked...)
 	c.Withheld = append([]Withheld(nil), s.Withheld...)
 	c.Conversions = append([]Conversion(nil), s.Conversions...)
+	c.Scores = append([]Score(nil), s.Scores...)
 	return &c
 }

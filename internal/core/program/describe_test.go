@@ -29,6 +29,7 @@ var unsaid = map[string]string{
 	`^referrals\.rewards\[[23]\]\.on$`: "only a threshold has a number of purchases or a sum",
 	`\.(odds|nothing)$`:                "odds sum to one, so that no one of them changes alone: see below",
 	`^offers\[[1-9]\]\.group$`:         "a group must keep enough offers; it is changed for the first",
+	`^leaderboards\[0\]\.group$`:       "what the groups are is said by grouped by",
 	`\.stacking\.take$`:                "campaigns of a group must say the same, so it changes for all: see below",
 }
 
@@ -143,7 +144,7 @@ var choices = map[string][]string{
 	"welcome again": {"never", "each period", "each time"}, "ended by": {"review", "delivered"}, "match": {"order", "latest"},
 	"wallets": {"stars"}, "spend": {"head"}, "leave": {"share"},
 	// Only the order of priorities counts.
-	"priority": {"0", "1000"}, "group": {"other"},
+	"priority": {"0", "1000"}, "group": {"other", "member.language"},
 	"count": {"events", "items", "products", "categories", "brands", "stores", "days"}, "each": {"day", "week", "quarter", "year"},
 	"change": {"never", "until used"}, "after return": {"back", "gone"},
 	"wallet": {"coins", "stars"}, "repeat": {"any number", "7"}, "stamps": {"items", "events"}, "every": {"day", "week", "month"},

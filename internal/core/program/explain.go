@@ -94,7 +94,8 @@ func (x *explainer) reason(s *engine.Step) Reason {
 		r.Amount = -s.Amount
 	case engine.TooDear, engine.BelowLeast, engine.NotEnough, engine.PaysTooMuch, engine.PaysTooLittle,
 		engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved,
-		engine.AboveAlone, engine.Refrained, engine.AskedBack:
+		engine.AboveAlone, engine.Refrained, engine.AskedBack,
+		engine.Scored, engine.ScoredLess, engine.Placed:
 		r.Amount = 0 // what is there, or must be
 	}
 	if w := x.program.Wallet(s.Wallet); w != nil {
@@ -188,6 +189,8 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.surprise(s, add)
 	case engine.NotReferred, engine.CountedForReferrer, engine.ByNoLink, engine.CountedByLink, engine.CommissionFor, engine.CommissionLess:
 		x.referral(s, add)
+	case engine.Scored, engine.ScoredLess, engine.Placed:
+		x.ranked(s, add)
 	case engine.Unmatched:
 		unmatched(s, add)
 	}

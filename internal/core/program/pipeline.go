@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/mechanic/earn"
 	"premia/internal/core/mechanic/family"
 	"premia/internal/core/mechanic/giftcard"
+	"premia/internal/core/mechanic/leaderboard"
 	"premia/internal/core/mechanic/member"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/core/mechanic/offer"
@@ -55,6 +56,38 @@ func who() []engine.Mechanic {
 		offer.Mechanic{},   // activates before the purchase that uses it is priced
 		offer.Groups{},     // are made of offers
 		offer.Choices{},    // open with offers, and conditions ask for both
+		member.Mechanic{},
+		merge.Mechanic{},
+		claim.Mechanic{},
+		custom.Mechanic{},
+		profile.Mechanic{},
+		wallet.Mechanic{},
+		tier.Mechanic{},
+		challenge.Badges{},
+		offer.Mechanic{},
+		offer.Groups{},
+		offer.Choices{},
+		family.Mechanic{},
+		checkout.Promotions{},
+		checkout.Mechanic{},
+		earn.Mechanic{},
+		tier.BenefitsMechanic{},
+		campaign.Mechanic{},
+		offer.Rules{},
+		challenge.Challenges{},
+		challenge.Cards{},
+		challenge.Streaks{},
+		adjustment.Mechanic{},
+		returns.Mechanic{},
+		giftcard.Mechanic{},
+		reward.Mechanic{},
+		surprise.Mechanic{},
+		contest.Mechanic{},
+		transfer.Mechanic{},
+		referral.Mechanic{},
+		ambassador.Mechanic{},
+		conversion.Mechanic{},
+		leaderboard.Mechanic{},
 	}
 }
 

@@ -117,5 +117,5 @@ type Expect struct {
 	Rewards     document.Map[int64]           `doc:"rewards" help:"reward: how many of it the rules gave in the step"`
 	Vouchers    *int64                        `doc:"vouchers" help:"how many vouchers were issued in the step, less those taken back"`
 	PriceExpect `doc:",inline"`
-	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level; offer.<id>: how it stands; choice.<id>: the option"`
+	Balances    document.Map[Wanted] `doc:",rest" help:"wallet.available and so on: the amount after the step; tier.<ladder>: the level, and tier.<ladder>.missing and so on; challenge.<id>, card.<id> and streak.<id>: what counts; badge.<id>: the level; leaderboard.<id>: the score, and leaderboard.<id>.place; offer.<id>: how it stands; choice.<id>: the option"`
 }

@@ -77,6 +77,7 @@ const (
 	aboutToPay
 	aboutPaidBack
 	aboutOffer
+	aboutBoard
 )
 
 // figures are the sums of a wallet that scenarios may expect.

@@ -94,6 +94,10 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 			out = append(out, x)
 			continue
 		}
+		if x, found := k.board(here, key, amount); found {
+			out = append(out, x)
+			continue
+		}
 		if x, found := k.goal(here, key, amount); found {
 			out = append(out, x)
 			continue

@@ -80,6 +80,8 @@ type stageRun struct {
 	vouchers []issuedVoucher
 	issued   int64 // vouchers in the scene at hand, less those taken back
 	clicks   int64 // how many there were
+	// fixed is up to when the rankings of leaderboards are.
+	fixed calendar.Instant
 }
 
 // Left gives what the scenario's members have left of a budget.
@@ -95,6 +97,7 @@ func run(d *Document, s *script) []Failure {
 	for i := range s.scenes {
 		sc := &s.scenes[i]
 		a := r.actor(sc)
+		r.endBoards(sc)
 		r.issued = 0
 		r.play(a, sc)
 		if f := r.compare(a, sc); len(f.Differences) > 0 {
@@ -210,6 +213,8 @@ func (r *stageRun) compare(a *actor, sc *scene) Failure {
 			want, got = plain(x.amount), shownMinor(r.goal(a, x.key, sc.at), x.scale)
 		case aboutBalance:
 			want, got = plain(x.amount), shownMinor(a.figure(x), x.wallet.Unit.Scale)
+		case aboutBoard:
+			want, got = plain(x.amount), r.placed(a, x, sc.at)
 		case aboutOffer:
 			got = r.offered(a, sc, x.key)
 		case aboutTier:

@@ -72,7 +72,7 @@ func keepFacts(t *engine.Turn) {
 			standing(t.State, ledger.Blocked, d.Whole != 0)
 		case d.Name == Erased:
 			if d.Whole != 0 {
-				t.State.Status, t.State.Facts, t.State.Offers = ledger.Erased, nil, nil
+				t.State.Status, t.State.Facts, t.State.Offers, t.State.Scores = ledger.Erased, nil, nil, nil
 			}
 		default:
 			t.State.SetFact(d.Name, d.Text)

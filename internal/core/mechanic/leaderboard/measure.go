@@ -1,0 +1,220 @@
+package leaderboard
+
+import (
+	"strings"
+
+	"premia/internal/core/condition"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
+)
+
+// MeasureKind is what counts on a leaderboard.
+type MeasureKind uint8
+
+// The measures of leaderboards.
+const (
+	BySpend     MeasureKind = iota + 1 // the totals of purchases, in minor units
+	ByPurchases                        // how many there were
+	ByEarned                           // what rules gave in a wallet, in its minor units
+	ByEvents                           // how many events of a type there were
+	ByField                            // the sum of a whole number that they carry
+)
+
+// Measure is what counts, of what.
+type Measure struct {
+	Kind   MeasureKind
+	Wallet *engine.Wallet
+	Event  ledger.Name
+	Type   string // the event type's id
+	Field  string
+}
+
+// measures are the words for what can count.
+var measures = []string{"spend", "purchases", "earned.<wallet>", "events.<type>", "events.<type>.<field>"}
+
+// compileMeasure reads what counts: spend, purchases, earned.<wallet>, events.<type>,
+// or events.<type>.<field> for the sum of a whole number.
+func compileMeasure(c *engine.Compiler, path, by string) Measure {
+	kind, of, _ := strings.Cut(by, ".")
+	switch {
+	case by == "spend":
+		return Measure{Kind: BySpend}
+	case by == "purchases":
+		return Measure{Kind: ByPurchases}
+	case kind == "earned" && of != "":
+		return Measure{Kind: ByEarned, Wallet: c.Wallet(path, of)}
+	case kind == "events" && of != "":
+		return measureEvents(c, path, of)
+	case by == "":
+		return Measure{} // reading has said so
+	}
+	hint := "what can count is " + strings.Join(measures, ", ")
+	if near, ok := document.Closest(by, []string{"spend", "purchases"}); ok {
+		hint = "did you mean " + near + "?"
+	}
+	c.Problem(path, "unknown_measure", "nothing that can count is called \""+by+"\"", hint)
+	return Measure{}
+}
+
+func measureEvents(c *engine.Compiler, path, of string) Measure {
+	id, field, summed := strings.Cut(of, ".")
+	m := Measure{Kind: ByEvents, Type: id, Field: field}
+	var known bool
+	if m.Event, known = c.EventType(path, id); !known || !summed {
+		return m
+	}
+	m.Kind = ByField
+	own := c.Program.EventType(id)
+	if own == nil {
+		own = &engine.EventType{}
+	}
+	var numbers []string
+	for _, f := range own.Fields {
+		if f.Kind == condition.Int {
+			numbers = append(numbers, f.ID)
+		}
+		if f.ID == field && f.Kind == condition.Int {
+			return m
+		}
+	}
+	hint := "the event type has no whole number; declare one under its fields"
+	if len(numbers) > 0 {
+		hint = "its whole numbers are " + strings.Join(numbers, ", ")
+	}
+	c.Problem(path, "unknown_measure", "events of the type "+id+" carry no whole number \""+field+"\"", hint)
+	return m
+}
+
+// Scale is how many decimals the measure has.
+func (m *Measure) Scale(p *engine.Program) int {
+	switch {
+	case m.Kind == BySpend:
+		return p.Currency.Scale
+	case m.Kind == ByEarned && m.Wallet != nil:
+		return m.Wallet.Unit.Scale
+	}
+	return 0
+}
+
+// counts gives what the event at hand counts, in the measure's minor units.
+func (m *Measure) counts(t *engine.Turn) int64 {
+	switch m.Kind {
+	case BySpend:
+		if t.Event.Type == event.Purchase {
+			return t.Event.Total
+		}
+	case ByPurchases:
+		if t.Event.Type == event.Purchase {
+			return 1
+		}
+	case ByEarned:
+		return m.earned(t)
+	case ByEvents:
+		if t.Kind == m.Event {
+			return 1
+		}
+	case ByField:
+		if t.Kind == m.Event {
+			return wholeNumber(t.Event, m.Field)
+		}
+	}
+	return 0
+}
+
+// earned adds up what rules gave for the event. What a reward gives was paid for, and
+// does not count.
+func (m *Measure) earned(t *engine.Turn) int64 {
+	if t.Event.Type == event.Redemption || t.Event.Type == event.Confirmation {
+		return 0
+	}
+	sum := int64(0)
+	for i := range t.Awards {
+		if a := &t.Awards[i]; a.Giving.Wallet.Name == m.Wallet.Name {
+			sum += a.Amount
+		}
+	}
+	return sum
+}
+
+// wholeNumber reads a whole number that an event carries; what is below zero does not
+// count.
+func wholeNumber(e *event.Event, field string) int64 {
+	for i := range e.Data {
+		if d := &e.Data[i]; d.Name == field && d.Kind == event.Whole {
+			return max(d.Whole, 0)
+		}
+	}
+	return 0
+}
+
+// undone gives what a return takes from what its purchase counted, without the prizes
+// of goals, of which the engine tells by themselves.
+func (m *Measure) undone(t *engine.Turn, u *engine.Undone) int64 {
+	switch m.Kind {
+	case BySpend:
+		return u.Money
+	case ByPurchases:
+		if u.Whole {
+			return 1
+		}
+	case ByEvents:
+		if u.Whole && m.Type == event.Purchase {
+			return 1
+		}
+	case ByEarned:
+		sum, then := int64(0), t.Version(u.Decision.Program)
+		for i := range t.Out.Steps {
+			s := &t.Out.Steps[i]
+			if s.Result == engine.TookBack && s.Wallet == m.Wallet.Name && s.Read == u.Key() && then.Rules[s.Rule].Goal == nil {
+				sum += s.Wanted
+			}
+		}
+		return sum
+	}
+	return 0
+}
+
+// Words says what counts.
+func (m *Measure) Words(p *engine.Program) text.Message {
+	switch m.Kind {
+	case BySpend:
+		return text.New("leaderboard.by.spend")
+	case ByPurchases:
+		return text.New("leaderboard.by.purchases")
+	case ByEarned:
+		return text.New("leaderboard.by.earned", "Unit", rule.Unit(m.Wallet))
+	case ByField:
+		return text.New("leaderboard.by.field", "Field", m.fieldTitle(p), "Event", rule.EventName(p, m.Type))
+	}
+	return text.New("leaderboard.by.events", "Event", rule.EventName(p, m.Type))
+}
+
+func (m *Measure) fieldTitle(p *engine.Program) any {
+	if own := p.EventType(m.Type); own != nil {
+		for i := range own.Fields {
+			if own.Fields[i].ID == m.Field {
+				return own.Fields[i].Title
+			}
+		}
+	}
+	return text.Quoted(m.Field)
+}
+
+// Amount says an amount of what counts.
+func (m *Measure) Amount(p *engine.Program, minor int64) any {
+	switch m.Kind {
+	case BySpend:
+		return p.Money(minor)
+	case ByEarned:
+		return m.Wallet.Points(minor)
+	case ByPurchases:
+		return text.New("leaderboard.purchases", "Count", minor)
+	case ByField:
+		return text.New("leaderboard.field", "Count", minor, "Field", m.fieldTitle(p))
+	}
+	return text.New("leaderboard.events", "Count", minor, "Event", rule.EventName(p, m.Type))
+}
