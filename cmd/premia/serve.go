@@ -148,7 +148,9 @@ func (s *server) run(ctx context.Context) error {
 	}
 	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	days := s.app.StartDays(ctx, s.sweepEvery)
+	endings := s.app.StartEndings(ctx, s.sweepEvery)
 	defer func() {
+		endings.Stop()
 		days.Stop()
 		sweeper.Stop()
 		if s.heads != nil {

@@ -29,6 +29,7 @@ type Profile struct {
 	PostalCode *string `json:"postal_code,omitempty"`
 	City       *string `json:"city,omitempty"`
 	Country    *string `json:"country,omitempty" doc:"ISO 3166, two letters" example:"PL"`
+	Nickname   *string `json:"nickname,omitempty" maxLength:"30" doc:"what others may call the member on leaderboards, if the member consents to leaderboard_name"`
 	Device     *string `json:"device,omitempty" doc:"what tells the member's device, as an app knows it; who invites themselves is found out by it"`
 }
 
@@ -37,7 +38,7 @@ func (p *Profile) fields() map[string]**string {
 	return map[string]**string{
 		"given_name": &p.GivenName, "family_name": &p.FamilyName, "birth_date": &p.BirthDate, "gender": &p.Gender,
 		"email": &p.Email, "phone": &p.Phone, "language": &p.Language, "street": &p.Street,
-		"postal_code": &p.PostalCode, "city": &p.City, "country": &p.Country, "device": &p.Device,
+		"postal_code": &p.PostalCode, "city": &p.City, "country": &p.Country, "device": &p.Device, "nickname": &p.Nickname,
 	}
 }
 
@@ -107,6 +108,7 @@ type Member struct {
 	FirstPurchaseAt *string           `json:"first_purchase_at,omitempty" format:"date-time"`
 	LastPurchaseAt  *string           `json:"last_purchase_at,omitempty" format:"date-time"`
 	Wallets         []Balance         `json:"wallets" doc:"settled to now"`
+	Leaderboards    []Standing        `json:"leaderboards,omitempty" doc:"the member's places on leaderboards whose rankings are not fixed yet"`
 	Family          *Family           `json:"family,omitempty" doc:"the family that the member belongs to, with the wallets that it shares"`
 }
 
@@ -305,6 +307,7 @@ func (s *Server) memberOf(m *app.Member) Member {
 		out.Identities = append(out.Identities, id.String())
 	}
 	sort.Strings(out.Identities)
+	out.Leaderboards = s.standings(m.Standings, "")
 	for i := range m.Wallets {
 		out.Wallets = append(out.Wallets, balance(m.Wallets[i].Wallet, m.Wallets[i].Balance))
 	}

@@ -23,13 +23,16 @@ import (
 // from identities. The facts that rules may read are derived from them.
 var ProfileFields = []string{
 	"given_name", "family_name", "birth_date", "gender", "email", "phone",
-	"language", "street", "postal_code", "city", "country", Device,
+	"language", "street", "postal_code", "city", "country", Device, Nickname,
 }
 
 // ConsentPrefix begins the names of the facts that hold consents.
 const ConsentPrefix = "consent_"
 
 const maxProfileValue = 200
+
+// maxNickname is how many characters a nickname has at most.
+const maxNickname = 30
 
 // Change is what is to become of a member. Empty values in the maps remove.
 type Change struct {
@@ -204,6 +207,10 @@ func (a *App) profileValue(name, value string) (string, error) {
 		if err != nil || born.After(now) || born.Before(now.AddDate(-130, 0, 0)) {
 			return "", fmt.Errorf("%q is no date of birth; write it as 1990-05-31", value)
 		}
+	case Nickname:
+		if utf8.RuneCountInString(value) > maxNickname {
+			return "", fmt.Errorf("a nickname is at most %d characters", maxNickname)
+		}
 	case "email":
 		return normalEmail(value)
 	case "phone":
@@ -303,6 +310,8 @@ type Member struct {
 	Wallets []WalletOf
 	// Family is the family that the member belongs to; nil if there is none.
 	Family *Family
+	// Standings are the member's places on leaderboards whose rankings are not fixed.
+	Standings []Standing
 }
 
 // Member reads a member by id or identity.
@@ -346,5 +355,8 @@ func (a *App) Member(ctx context.Context, ref string) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
-	return m, nil
+	if p := a.program(); p != nil {
+		m.Standings, err = a.standingsOf(ctx, p, state, id, 0)
+	}
+	return m, err
 }

@@ -43,6 +43,8 @@ type Verification struct {
 	Codes       int64 `json:"codes"`
 	// Draws by chance are what the workspace's secret gives for their events.
 	Draws int64 `json:"draws"`
+	// Scores on leaderboards agree with the members' states.
+	Scores int64 `json:"scores"`
 	// SignedHeads were compared with the journal.
 	SignedHeads int64 `json:"signed_heads"`
 	// Heads are the ends of the journal up to which all this holds.
@@ -272,6 +274,7 @@ func (v *verifier) add(c *shardCheck) {
 	o.FollowUps += int64(len(c.causes))
 	o.Codes += n.Codes
 	o.Draws += n.Draws
+	o.Scores += n.Scores
 	v.vouchers.add(&c.vouchers)
 	v.bound += c.bound
 	v.digests += c.digests

@@ -28,6 +28,8 @@ type replica struct {
 	digests     []keptDigest
 	// merges are the ids of the events by which the member was merged.
 	merges []string
+	// scores are what counts on leaderboards, by the member's row.
+	scores []ledger.Score
 }
 
 // walletSum is a wallet's balance as the postings alone make it.

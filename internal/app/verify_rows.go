@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
@@ -63,6 +64,7 @@ func (c *shardCheck) compareMember(row *store.Member) error {
 	if !m.derivedOnly && !bytes.Equal(m.state, row.State) {
 		return wrong("member's state", hex.EncodeToString(m.state), hex.EncodeToString(row.State))
 	}
+	m.scores = slices.Clone(s.Scores)
 	switch {
 	case row.Seq != m.last:
 		return wrong("member's last entry", m.last, row.Seq)

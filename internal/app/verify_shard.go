@@ -99,7 +99,7 @@ func (c *shardCheck) run(ctx context.Context) error {
 	if len(beyond) > 0 {
 		return c.differ(beyond[0].Seq, 0, "posting", "none, since there is no such entry", describePosting(&beyond[0].Posting))
 	}
-	for _, check := range []func(context.Context) error{c.compareMembers, c.comparePersonal, c.compareCodes} {
+	for _, check := range []func(context.Context) error{c.compareMembers, c.compareScores, c.comparePersonal, c.compareCodes} {
 		if err := check(ctx); err != nil {
 			return err
 		}

@@ -59,6 +59,8 @@ type member struct {
 	dirty  bool
 	// putOff tells that only the moment at which something falls due is another.
 	putOff bool
+	// scores are what counted on leaderboards before the batch.
+	scores []ledger.Score
 }
 
 type outcome struct {
@@ -295,6 +297,7 @@ func (b *batch) readMembers(ctx context.Context) error {
 		if err := ledger.DecodeState(rows[i].State, &m.state); err != nil {
 			return fmt.Errorf("member %d: %w", rows[i].ID, err)
 		}
+		m.scores = slices.Clone(m.state.Scores)
 		b.members[m.ID] = m
 	}
 	return nil

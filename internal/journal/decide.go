@@ -224,6 +224,7 @@ func (b *batch) writeMembers() {
 		s := &m.state
 		m.Status, m.EnrolledAt, m.MergedInto, m.DueAt = uint8(s.Status), s.EnrolledAt, s.MergedInto, b.rules.Timeline.Due(s)
 		m.State = b.keep(s.Append)
+		b.writeScores(m)
 		if m.exists {
 			b.writes.Members = append(b.writes.Members, m.Member)
 		} else {

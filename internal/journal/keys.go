@@ -86,6 +86,14 @@ func (k keyring) contestEvent(contest string, place int) string {
 	return contestPrefix + hex.EncodeToString(sum[:])
 }
 
+// leaderboardEvent is the id of the event that gives the prize of a place on a
+// leaderboard; nobody else can use it before.
+func (k keyring) leaderboardEvent(counts string, since calendar.Instant, group string, place int64) string {
+	name := strconv.FormatInt(int64(since), 10) + "/" + strconv.FormatInt(place, 10) + "/" + strconv.Itoa(len(counts)) + "/" + counts + "/" + group
+	sum := k.make("leaderboard-prize", name)
+	return leaderboardPrefix + hex.EncodeToString(sum[:])
+}
+
 // account gives the number of the account that an event makes which is no
 // person's, such as a gift card: the same event makes the same account.
 func (k keyring) account(issue string) ledger.MemberID {
@@ -112,6 +120,8 @@ const (
 	followUpPrefix = "fol_"
 	personalPrefix = "per_"
 	contestPrefix  = "con_"
+
+	leaderboardPrefix = "lea_"
 )
 
 // digest tells one request from another under the same event id: the event as

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/store"
@@ -65,6 +66,13 @@ func (k Keys) Ticket(contest, event string, n int64) string {
 // that was drawn, from 0.
 func (k Keys) ContestEvent(contest string, place int) string {
 	return k.ring.contestEvent(contest, place)
+}
+
+// LeaderboardEvent is the id of the event that gives the prize of a place, from 1, of a
+// leaderboard's group in the period that began at since. The board is called by what it
+// counts.
+func (k Keys) LeaderboardEvent(counts string, since calendar.Instant, group string, place int64) string {
+	return k.ring.leaderboardEvent(counts, since, group, place)
 }
 
 // PersonalID is [Journal.PersonalID].

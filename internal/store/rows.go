@@ -81,6 +81,7 @@ func (w *Writes) coldStatements(s *Store) []statement {
 	for i := range w.Cursors {
 		all = append(all, statement{putCursor, w.Cursors[i].values()})
 	}
+	all = append(all, w.scoreStatements(s)...)
 	return append(all, w.codeStatements(s)...)
 }
 

@@ -228,5 +228,9 @@ type Writes struct {
 	BlockCodes []CodeBlock
 	MoveCodes  []CodeMove
 
+	// DropScores are members who lose all their scores, before Scores are written.
+	DropScores []ledger.MemberID
+	Scores     []Score
+
 	lastOnly map[ledger.MemberID]int64 // last entries of members not in the lists
 }

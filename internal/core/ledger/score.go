@@ -19,8 +19,8 @@ type Score struct {
 	Group string
 	// Value is what counts, in the measure's minor units; never negative.
 	Value int64
-	// Reached is the time of the latest event that changed it: of two equal values
-	// the one that was reached first is ahead.
+	// Reached is the time of the latest event that changed it since it was zero: of two
+	// equal values the one that was reached first is ahead.
 	Reached calendar.Instant
 }
 
@@ -61,7 +61,11 @@ func (s *State) AddScore(board Name, since calendar.Instant, group string, amoun
 	x := &s.Scores[i]
 	before := x.Value
 	x.Value = max(before+amount, 0)
-	if x.Value != before {
+	switch {
+	case x.Value == before:
+	case before == 0:
+		x.Reached = at
+	default:
 		x.Reached = max(x.Reached, at)
 	}
 	return x, x.Value - before
