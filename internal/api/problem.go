@@ -71,7 +71,7 @@ var statuses = map[string]int{
 	app.CodeUnknownVersion: 404, app.CodeUnknownKeyID: 404, app.CodeUnknownFamily: 404, app.CodeUnknownContest: 404, app.CodeTooEarly: 409,
 	app.CodeUnknownCode: 404, app.CodeMistypedCode: 404, app.CodeUnknownBatch: 404,
 	app.CodeSomebodys: 409, app.CodeNotUsable: 409, app.CodeDeclared: 409, app.CodeUnfinished: 409, app.CodeAllTaken: 409,
-	app.CodeUnknownGiftCard: 404, app.CodeUnknownPayment: 404, app.CodeGiftCardExists: 409,
+	app.CodeUnknownLeaderboard: 404, app.CodeUnknownGiftCard: 404, app.CodeUnknownPayment: 404, app.CodeGiftCardExists: 409,
 	app.CodeUnknownPayoutBatch: 404, app.CodeNothingToPay: 409, app.CodePayoutUnfinished: 409, app.CodePayoutSettled: 409, app.CodeAccountGone: 409, app.CodeNoPayoutAccount: 409,
 	codeMethod:          405,
 	app.CodeIDReused:    409,

@@ -128,7 +128,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 	m := text.New("explain."+s.Result.String(), "Title", x.title(s.Rule))
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	known := x.program.Rules[s.Rule]
-	if x.checkout(s, &m) || x.gift(s, &m) || x.offer(s, &known, add) {
+	if x.checkout(s, &m) || x.gift(s, &m) || x.offer(s, &known, add) || x.ranked(s, add) {
 		return m
 	}
 	switch s.Result {
@@ -189,8 +189,6 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.surprise(s, add)
 	case engine.NotReferred, engine.CountedForReferrer, engine.ByNoLink, engine.CountedByLink, engine.CommissionFor, engine.CommissionLess:
 		x.referral(s, add)
-	case engine.Scored, engine.ScoredLess, engine.Placed:
-		x.ranked(s, add)
 	case engine.Unmatched:
 		unmatched(s, add)
 	}

@@ -6,8 +6,11 @@ import (
 	"premia/internal/core/text"
 )
 
-// ranked adds the words of a step about a leaderboard.
-func (x *explainer) ranked(s *engine.Step, add func(string, any)) {
+// ranked adds the words of a step about a leaderboard, and tells whether it is one.
+func (x *explainer) ranked(s *engine.Step, add func(string, any)) bool {
+	if s.Result != engine.Scored && s.Result != engine.ScoredLess && s.Result != engine.Placed {
+		return false
+	}
 	amount := func(minor int64) any { return text.Points{Minor: minor} }
 	for _, b := range leaderboard.Boards(x.program) {
 		if b.Name == s.Rule {
@@ -18,4 +21,5 @@ func (x *explainer) ranked(s *engine.Step, add func(string, any)) {
 	add("Amount", amount(s.Amount))
 	add("Wanted", amount(s.Wanted))
 	add("Place", s.Times)
+	return true
 }
