@@ -56,38 +56,6 @@ func who() []engine.Mechanic {
 		offer.Mechanic{},   // activates before the purchase that uses it is priced
 		offer.Groups{},     // are made of offers
 		offer.Choices{},    // open with offers, and conditions ask for both
-		member.Mechanic{},
-		merge.Mechanic{},
-		claim.Mechanic{},
-		custom.Mechanic{},
-		profile.Mechanic{},
-		wallet.Mechanic{},
-		tier.Mechanic{},
-		challenge.Badges{},
-		offer.Mechanic{},
-		offer.Groups{},
-		offer.Choices{},
-		family.Mechanic{},
-		checkout.Promotions{},
-		checkout.Mechanic{},
-		earn.Mechanic{},
-		tier.BenefitsMechanic{},
-		campaign.Mechanic{},
-		offer.Rules{},
-		challenge.Challenges{},
-		challenge.Cards{},
-		challenge.Streaks{},
-		adjustment.Mechanic{},
-		returns.Mechanic{},
-		giftcard.Mechanic{},
-		reward.Mechanic{},
-		surprise.Mechanic{},
-		contest.Mechanic{},
-		transfer.Mechanic{},
-		referral.Mechanic{},
-		ambassador.Mechanic{},
-		conversion.Mechanic{},
-		leaderboard.Mechanic{},
 	}
 }
 
@@ -117,15 +85,16 @@ func earns() []engine.Mechanic {
 // others are told of it.
 func follows() []engine.Mechanic {
 	return []engine.Mechanic{
-		adjustment.Mechanic{}, // an event of its own
-		returns.Mechanic{},    // undoes what the phases before gave, and tells those below what
-		giftcard.Mechanic{},   // declares the kinds of cards that some rewards are
-		reward.Mechanic{},     // sells draws, so before surprises; ends the events of redemptions
-		surprise.Mechanic{},   // gives rewards as prizes
-		contest.Mechanic{},    // gives rewards as prizes
-		transfer.Mechanic{},   // an event of its own
-		referral.Mechanic{},   // sees the price that was paid, and what returns have undone
-		ambassador.Mechanic{}, // likewise
-		conversion.Mechanic{}, // gives rewards for what is left, at moments of its own
+		adjustment.Mechanic{},  // an event of its own
+		returns.Mechanic{},     // undoes what the phases before gave, and tells those below what
+		giftcard.Mechanic{},    // declares the kinds of cards that some rewards are
+		reward.Mechanic{},      // sells draws, so before surprises; ends the events of redemptions
+		surprise.Mechanic{},    // gives rewards as prizes
+		contest.Mechanic{},     // gives rewards as prizes
+		transfer.Mechanic{},    // an event of its own
+		referral.Mechanic{},    // sees the price that was paid, and what returns have undone
+		ambassador.Mechanic{},  // likewise
+		conversion.Mechanic{},  // gives rewards for what is left, at moments of its own
+		leaderboard.Mechanic{}, // compares what members have when all of it is decided; its prizes are events of their own
 	}
 }
