@@ -19,11 +19,12 @@ import (
 var readyUnsaid = map[string]string{
 	`^languages\[`: "pages offer the languages themselves",
 	`^events\.[\w-]+\.fields\.\w+(\.type|\.required)?$`: "whoever sends events must know it, members need not",
-	`\.id$|\.badge$`:          "ids are for machines",
-	`\.sku$`:                  "the till's own number of the goods",
-	`\.link$`:                 "whoever has the reward is told its link, and nobody else",
-	`^rewards\[\d+\]\.cost$`:  "what a reward costs the business, the business knows",
-	`\.(one|few|many|other)$`: "which plural form is shown depends on the number",
+	`\.id$|\.badge$`:               "ids are for machines",
+	`\.sku$`:                       "the till's own number of the goods",
+	`^leaderboards\[\d+\]\.group$`: "what the groups are is said by grouped by",
+	`\.link$`:                      "whoever has the reward is told its link, and nobody else",
+	`^rewards\[\d+\]\.cost$`:       "what a reward costs the business, the business knows",
+	`\.(one|few|many|other)$`:      "which plural form is shown depends on the number",
 }
 
 // readyAlone are values of which no change alone gives a program, each with the reason.
@@ -57,7 +58,7 @@ func more(path, value string) []string {
 // otherWords are other words for some that keys may have.
 var otherWords = map[string]string{
 	"collect": "send", "send": "collect", "items": "cheapest", "shipping": "order", "bearer": "member",
-	"calendar year": "anniversary year", "share": "keep", "first purchase": "sign-up",
+	"calendar year": "anniversary year", "1": "9", "share": "keep", "first purchase": "sign-up",
 }
 
 // TestEveryValueOfReadyPrograms changes each value of each ready program, one at a
