@@ -11,16 +11,18 @@ import (
 )
 
 // Purchases that become known at the same time may do so in any order, where no
-// limit asks who comes first: the member ends with the same awards.
+// limit asks who comes first, no level is asked for and no goal waits for the last: the
+// member ends with the same awards.
 func TestOrderOfArrivalMakesNoDifference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProgram(t)
+		p.ladders, p.goals = nil, nil
 		for i := range p.wallets {
 			outlast(&p.wallets[i].expires)
 		}
 		for _, rules := range [][]modelRule{p.earn, p.campaigns} {
 			for i := range rules {
-				rules[i].limits, rules[i].above = nil, ""
+				rules[i].limits, rules[i].above, rules[i].ladder = nil, "", ""
 				outlast(rules[i].expires)
 			}
 		}
