@@ -20,6 +20,7 @@ const (
 	CodeDraftClosed  = "draft_closed"
 	CodeSecondNeeded = "publish_needs_second"
 	CodeNotRequested = "draft_not_requested"
+	CodeDraftChanged = "draft_changed"
 )
 
 // maxDraftTitle is how many characters a draft's title may have.
@@ -31,7 +32,14 @@ type DraftChange struct {
 	Document       []byte
 	// LiveFrom is when it is to be in force; calendar.None is at once.
 	LiveFrom calendar.Instant
+	// Seen is when the draft was changed last as far as who changes it knows: if
+	// somebody else did since, nothing is written. calendar.None writes over it.
+	Seen calendar.Instant
 }
+
+// auditEvery is after how long the audit trail says again that the same person goes on
+// changing a draft, which is saved while they type; in microseconds.
+const auditEvery = calendar.Instant(10 * 60 * 1_000_000)
 
 // Drafts gives the drafts that are open or wait for a second person, the last changed
 // first.
@@ -82,27 +90,48 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 	case len(c.Document) > MaxDocument:
 		return store.Draft{}, problem(event.CodeTooLarge, "document", fmt.Sprintf("a document has at most %d bytes", MaxDocument))
 	}
-	now, action := a.Journal.Now(), "draft.changed"
 	if id == "" {
-		id, action = auth.NewID("drf_"), "draft.begun"
+		return a.beginDraft(ctx, c)
 	}
 	var out store.Draft
-	err := a.change(ctx, a.audited(ctx, action, id), func(tx *store.Tx) error {
+	err := a.Store.Change(ctx, func(tx *store.Tx) error {
 		d, err := tx.Draft(ctx, id)
 		switch {
-		case action == "draft.begun":
-			d = store.Draft{ID: id, Author: ActorOf(ctx).ID, Created: now}
 		case err != nil:
 			return unknownDraft(err, id)
 		case d.State != store.DraftOpen && d.State != store.DraftRequested:
 			return draftClosed()
+		case c.Seen != calendar.None && c.Seen != d.Changed:
+			return problem(CodeDraftChanged, "draft", "somebody changed this draft since you opened it, and nothing of yours was written over theirs; keep yours as another draft, or look at theirs")
 		}
-		d.Title, d.Comment, d.Document, d.LiveFrom = c.Title, c.Comment, c.Document, c.LiveFrom
-		d.Changed, d.State, d.Requester, d.Requested = now, store.DraftOpen, "", calendar.None
-		out = d
+		before, now := d, max(a.Journal.Now(), d.Changed+1)
+		written(&d, c, ActorOf(ctx).ID, now)
+		if out = d; d.Editor != before.Editor || now-before.Changed > auditEvery || before.State == store.DraftRequested {
+			if err := tx.Audit(ctx, a.audited(ctx, "draft.changed", id)); err != nil {
+				return err
+			}
+		}
 		return tx.PutDraft(ctx, &d)
 	})
 	return out, err
+}
+
+// beginDraft keeps a new draft, which begins from the live program.
+func (a *App) beginDraft(ctx context.Context, c DraftChange) (store.Draft, error) {
+	now, who := a.Journal.Now(), ActorOf(ctx).ID
+	d := store.Draft{ID: auth.NewID("drf_"), Author: who, Created: now}
+	if p := a.program(); p != nil {
+		d.Base = int64(p.Version)
+	}
+	written(&d, c, who, now)
+	err := a.change(ctx, a.audited(ctx, "draft.begun", d.ID), func(tx *store.Tx) error { return tx.PutDraft(ctx, &d) })
+	return d, err
+}
+
+// written puts a change into a draft.
+func written(d *store.Draft, c DraftChange, who string, now calendar.Instant) {
+	d.Title, d.Comment, d.Document, d.LiveFrom = c.Title, c.Comment, c.Document, c.LiveFrom
+	d.Changed, d.Editor, d.State, d.Requester, d.Requested = now, who, store.DraftOpen, "", calendar.None
 }
 
 func draftClosed() error {

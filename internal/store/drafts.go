@@ -24,8 +24,8 @@ type Draft struct {
 	Comment   string
 	// LiveFrom is when it is to be in force; calendar.None is at once.
 	LiveFrom calendar.Instant
-	// Author is the id of who began it.
-	Author           string
+	// Author is the id of who began it, and Editor of who changed it last.
+	Author, Editor   string
 	Created, Changed calendar.Instant
 	State            DraftState
 	// Requester asked for its publishing, and Answerer decided.
@@ -35,18 +35,20 @@ type Draft struct {
 	Answered  calendar.Instant
 	// Reason is why it was sent back.
 	Reason string
-	// Version is what it was published as; 0 before.
-	Version int64
+	// Base is the version that it began from, 0 for none, and Version what it was
+	// published as; 0 before.
+	Base, Version int64
 }
 
 const (
-	draftValues = `id, title, document, comment, live_from, author, created, changed, state, requester, requested, answerer, answered, reason, version`
+	draftValues = `id, title, document, comment, live_from, author, created, changed, state, requester, requested, answerer, answered, reason, version, base, editor`
 
 	putDraft = `
-INSERT INTO drafts (` + draftValues + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO drafts (` + draftValues + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (id) DO UPDATE SET title = excluded.title, document = excluded.document, comment = excluded.comment, live_from = excluded.live_from,
 	changed = excluded.changed, state = excluded.state, requester = excluded.requester, requested = excluded.requested,
-	answerer = excluded.answerer, answered = excluded.answered, reason = excluded.reason, version = excluded.version`
+	answerer = excluded.answerer, answered = excluded.answered, reason = excluded.reason, version = excluded.version,
+	base = excluded.base, editor = excluded.editor`
 
 	listDrafts = `
 SELECT ` + draftValues + ` FROM drafts ORDER BY changed DESC, id`
@@ -96,7 +98,7 @@ func (b *Batch) PutDraft(ctx context.Context, before, d *Draft) (kept bool, err 
 
 func saveDraft(ctx context.Context, l link, d *Draft) error {
 	_, err := l.exec(ctx, putDraft, d.ID, d.Title, present(d.Document), d.Comment, optional(d.LiveFrom, calendar.None), d.Author, int64(d.Created), int64(d.Changed), int64(d.State),
-		d.Requester, optional(d.Requested, calendar.None), d.Answerer, optional(d.Answered, calendar.None), d.Reason, d.Version)
+		d.Requester, optional(d.Requested, calendar.None), d.Answerer, optional(d.Answered, calendar.None), d.Reason, d.Version, d.Base, d.Editor)
 	return wrong("draft", err)
 }
 
@@ -104,7 +106,7 @@ func scanDraft(r row) (Draft, error) {
 	var d Draft
 	var created, changed, state int64
 	var from, requested, answered *int64
-	err := r.Scan(&d.ID, &d.Title, &d.Document, &d.Comment, &from, &d.Author, &created, &changed, &state, &d.Requester, &requested, &d.Answerer, &answered, &d.Reason, &d.Version)
+	err := r.Scan(&d.ID, &d.Title, &d.Document, &d.Comment, &from, &d.Author, &created, &changed, &state, &d.Requester, &requested, &d.Answerer, &answered, &d.Reason, &d.Version, &d.Base, &d.Editor)
 	d.LiveFrom, d.Created, d.Changed, d.State = orNone(from, calendar.None), calendar.Instant(created), calendar.Instant(changed), DraftState(state)
 	d.Requested, d.Answered = orNone(requested, calendar.None), orNone(answered, calendar.None)
 	return d, err

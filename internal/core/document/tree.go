@@ -6,6 +6,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// Bytes gives the whole text as it was read: without a byte order mark.
+func (s *Source) Bytes() []byte { return slices.Clone(s.text) }
+
 // Text gives the text of the scalar at a path, and whether there is one.
 func (s *Source) Text(path string) (string, bool) {
 	n, _, whole := s.find(path)

@@ -81,6 +81,9 @@ const longLine = 100
 // indent: on the same line where it is short, and else a key on each line.
 func (v Value) lines(indent int, behindDash bool) string {
 	flat := v.flow()
+	if v.kind == yaml.ScalarNode && behindKey(v.text) {
+		return v.text
+	}
 	if v.kind == yaml.ScalarNode || len(v.items)+len(v.entries) == 0 ||
 		(!behindDash && utf8.RuneCountInString(flat)+indent <= longLine) || (behindDash && v.kind == yaml.SequenceNode) {
 		return flat
@@ -154,7 +157,13 @@ func readsPlain(text string) bool {
 	if text == "" || strings.ContainsFunc(text, needsEscape) || strings.TrimSpace(text) != text {
 		return false
 	}
-	return meansItself("["+text+"]", text, 1) && meansItself("k: "+text, text, 2)
+	return meansItself("["+text+"]", text, 1) && behindKey(text)
+}
+
+// behindKey tells whether a text without quotes means itself at the end of a line
+// that it shares with its key.
+func behindKey(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, needsEscape) && strings.TrimSpace(text) == text && meansItself("k: "+text, text, 2)
 }
 
 // meansItself tells whether the last of so many values that a form is read as is the

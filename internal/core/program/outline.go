@@ -67,3 +67,16 @@ func ids(s *document.Source, list string) (out []string) {
 	}
 	return out
 }
+
+// IsCondition tells whether the text at a path is a condition, and IsItemCondition
+// whether it is one on each item.
+func IsCondition(path string) bool {
+	parent, last := document.Parent(path)
+	return !strings.HasPrefix(path, "scenarios") && !strings.HasPrefix(parent, "names") && (last == "when" || last == "items" || last == "for") && !strings.HasSuffix(parent, ".fee")
+}
+
+// IsItemCondition tells whether the condition at a path is on each item.
+func IsItemCondition(path string) bool {
+	_, last := document.Parent(path)
+	return last == "items" && IsCondition(path)
+}
