@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"premia/internal/app"
 	"premia/internal/core/mechanic/contest"
@@ -12,7 +13,7 @@ import (
 // contestCommand is what can be done with contests.
 type contestCommand struct {
 	List    contestList    `cmd:"" help:"List the contests with the commitments to their draws."`
-	Draw    contestDraw    `cmd:"" help:"Draw a contest, once its moment has come. Again it does what a draw that was stopped left, and no more."`
+	Draw    contestDraw    `cmd:"" help:"Draw a contest, once its moment has come, or pass on what was not claimed. A server does so by itself. Again it does what a draw that was stopped left, and no more."`
 	Publish contestPublish `cmd:"" help:"Write a contest as it is public, as JSON: after the draw, all that anyone needs to draw again."`
 	Rerun   contestRerun   `cmd:"" help:"Draw a published contest again, and compare. It needs no workspace."`
 }
@@ -30,9 +31,9 @@ func (c *contestList) Run(t *terminal) error {
 		}
 		for i := range all {
 			p := &all[i]
-			state := "is drawn at " + p.DrawAt
-			if p.Drawn {
-				state = fmt.Sprintf("was drawn: %s tickets, %s winners", grouped(int64(len(p.Tickets))), grouped(int64(len(p.Winners))))
+			state := "is drawn at " + p.DrawAt + ", with " + grouped(p.Entries) + " entries so far"
+			if p.State != contest.Announced {
+				state = fmt.Sprintf("was drawn: %s tickets, %s prizes won, %s to be claimed", grouped(p.Entries), grouped(count(p, contest.Has)), grouped(count(p, contest.Waits)))
 			}
 			fmt.Fprintf(t.out, "%s %s\n  SHA-256 of the seed: %s\n", p.Contest, state, p.Commitment)
 		}
@@ -41,6 +42,16 @@ func (c *contestList) Run(t *terminal) error {
 		}
 		return nil
 	})
+}
+
+// count gives how many winners are in a state.
+func count(p *contest.Published, state string) (n int64) {
+	for i := range p.Winners {
+		if p.Winners[i].State == state {
+			n++
+		}
+	}
+	return n
 }
 
 type contestDraw struct {
@@ -59,11 +70,16 @@ func (c *contestDraw) Run(t *terminal) error {
 	})
 }
 
+// fates say what became of a winner's prize.
+var fates = map[string]string{
+	contest.Has: "", contest.Waits: ", to be claimed before %s", contest.Over: ", not claimed", contest.GaveWay: ", gave way",
+}
+
 func printWinners(t *terminal, p *contest.Published) error {
-	_, err := fmt.Fprintf(t.out, "The contest %s was drawn among %s tickets.\n", p.Contest, grouped(int64(len(p.Tickets))))
+	_, err := fmt.Fprintf(t.out, "The contest %s was drawn among %s tickets.\n", p.Contest, grouped(p.Entries))
 	for _, w := range p.Winners {
 		if err == nil {
-			_, err = fmt.Fprintf(t.out, "  %s: ticket %s\n", w.Prize, w.Ticket)
+			_, err = fmt.Fprintf(t.out, "  %s: ticket %s%s\n", w.Prize, w.Ticket, strings.Replace(fates[w.State], "%s", w.ClaimBy, 1))
 		}
 	}
 	return err

@@ -149,7 +149,9 @@ func (s *server) run(ctx context.Context) error {
 	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	days := s.app.StartDays(ctx, s.sweepEvery)
 	endings := s.app.StartEndings(ctx, s.sweepEvery)
+	draws := s.app.StartDraws(ctx, s.sweepEvery)
 	defer func() {
+		draws.Stop()
 		endings.Stop()
 		days.Stop()
 		sweeper.Stop()

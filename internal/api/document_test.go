@@ -3,16 +3,20 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"premia/internal/api"
 	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
 )
@@ -106,7 +110,7 @@ func TestExamples(t *testing.T) {
 	if _, err := f.app.ImportCodes(t.Context(), app.NewCodes{Reward: "spring"}, strings.NewReader("code\nSPRING-2345-6789\n"), nil); err != nil {
 		t.Fatal(err)
 	}
-	order = append(order, "put-prices", "make-ambassador")
+	order = append(order, "put-prices", "make-ambassador", "claim-prizes")
 	must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000018/redemptions", `{"reward":"cash","amount":"10","bank_account":{"iban":"PL61109010140000071219812874","name":"Anna Nowak"}}`)
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
@@ -160,6 +164,17 @@ func (f *fixture) familyFor(operationID string) string {
 	return id
 }
 
+// contestFor draws a contest that the examples' first member wins.
+func (f *fixture) contestFor() string {
+	if _, err := f.app.Publish(f.t.Context(), []byte(fmt.Sprintf(document, "guest")+contestOf), calendar.None, ""); err != nil {
+		f.t.Fatal(err)
+	}
+	must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:2900000000001","total":"10.00"}`)
+	f.clock.Advance(33 * 24 * time.Hour)
+	must[contest.Published](f, 200, http.MethodPost, "/v1/contests/spring/draw", "")
+	return "spring"
+}
+
 func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 	f.t.Helper()
 	for kind, body := range op.RequestBody.Content {
@@ -179,6 +194,9 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
 		if strings.Contains(url, "{family}") {
 			url = strings.ReplaceAll(url, "{family}", f.familyFor(op.OperationID))
+		}
+		if strings.Contains(url, "{contest}") {
+			url = strings.ReplaceAll(url, "{contest}", f.contestFor())
 		}
 		w := f.request(method, url, text, "Content-Type", kind, "Idempotency-Key", "example-"+op.OperationID)
 		if w.Code >= 300 {

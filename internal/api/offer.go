@@ -141,7 +141,7 @@ func (s *Server) decided(ctx context.Context, e *event.Event, acceptLanguage str
 	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " "))
 	p.Status = http.StatusConflict
 	switch answer.Decision.Outcome {
-	case engine.NoSuchAdjustment, engine.NoSuchOffer, engine.NoSuchChoice:
+	case engine.NoSuchAdjustment, engine.NoSuchOffer, engine.NoSuchChoice, engine.NoSuchContest:
 		p.Status = http.StatusNotFound
 	}
 	return nil, p

@@ -79,6 +79,7 @@ type App struct {
 	background sync.WaitGroup
 	// appearance is how the workspace looks, as it was read last.
 	appearance appearanceCache
+	contests   contestLog
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
-	"premia/internal/core/engine"
-	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/text"
@@ -24,18 +24,11 @@ const (
 	CodeTooEarly       = "contest_not_over"
 )
 
-// The settings that keep contests: the entries among which is drawn, and what was drawn.
-// Both are written once and never change.
-const (
-	entriesSetting = "contest-entries."
-	drawnSetting   = "contest-drawn."
-)
-
 // Contests lists the contests of all versions of the program, each as its newest version
 // has it and as far as it is public.
 func (a *App) Contests(ctx context.Context) ([]contest.Published, error) {
 	var out []contest.Published
-	for _, c := range a.contests() {
+	for _, c := range a.announced() {
 		p, err := a.published(ctx, &c)
 		if err != nil {
 			return nil, err
@@ -45,13 +38,17 @@ func (a *App) Contests(ctx context.Context) ([]contest.Published, error) {
 	return out, nil
 }
 
-// contests are those of all versions, by id, the newest version's first.
-func (a *App) contests() []contest.Announced {
-	lives := a.Journal.Rules().Timeline.All()
-	var out []contest.Announced
+// announced are the contests of all versions, by id, the newest version's first.
+func (a *App) announced() []contest.Contested {
+	return contestsOf(a.Journal.Rules())
+}
+
+func contestsOf(rules *journal.Rules) []contest.Contested {
+	lives := rules.Timeline.All()
+	var out []contest.Contested
 	for i := len(lives) - 1; i >= 0; i-- {
 		for _, c := range contest.All(lives[i].Program) {
-			if !slices.ContainsFunc(out, func(o contest.Announced) bool { return o.ID == c.ID }) {
+			if !slices.ContainsFunc(out, func(o contest.Contested) bool { return o.ID == c.ID }) {
 				out = append(out, c)
 			}
 		}
@@ -59,8 +56,8 @@ func (a *App) contests() []contest.Announced {
 	return out
 }
 
-func (a *App) contest(id string) (*contest.Announced, error) {
-	for _, c := range a.contests() {
+func (a *App) contest(id string) (*contest.Contested, error) {
+	for _, c := range a.announced() {
 		if c.ID == id {
 			return &c, nil
 		}
@@ -77,185 +74,120 @@ func (a *App) Contest(ctx context.Context, id string) (*contest.Published, error
 	return a.published(ctx, c)
 }
 
-func (a *App) published(ctx context.Context, c *contest.Announced) (*contest.Published, error) {
+// ContestWithNames gives a contest as far as it is public, its winners with the names by
+// which others may see them: what erasing a member takes away.
+func (a *App) ContestWithNames(ctx context.Context, id string) (*contest.Published, error) {
+	p, err := a.Contest(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.contests.read(ctx, a); err != nil {
+		return nil, err
+	}
+	for i := range p.Winners {
+		w := &p.Winners[i]
+		if told := a.contests.told(id, w.Ticket); told != nil && w.State != contest.GaveWay {
+			if w.Name, err = a.winnerName(ctx, told.member); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// published says of a contest what is public: as it was kept when all prizes were given,
+// or as the journal has it so far.
+func (a *App) published(ctx context.Context, c *contest.Contested) (*contest.Published, error) {
 	p := &contest.Published{}
-	kept, err := a.Store.Setting(ctx, drawnSetting+c.ID)
+	kept, err := a.Store.Setting(ctx, journal.ContestDrawn+c.ID)
 	if err == nil {
 		return p, json.Unmarshal(kept, p)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	*p = contest.Published{
-		Contest: c.ID, Algorithm: contest.Algorithm, Commitment: contest.Commitment(a.Journal.Keys().ContestSeed(c.ID)),
-		DrawAt: c.DrawAt.In(time.UTC).Format(time.RFC3339), Prizes: c.Prizes,
+	if err := a.contests.read(ctx, a); err != nil {
+		return nil, err
 	}
+	p = a.announce(c)
+	p.Entries = a.contests.entriesOf(c.Rule)
+	kept, err = a.Store.Setting(ctx, journal.ContestEntries+c.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return p, nil
+	}
+	var tickets []string
+	if err == nil {
+		err = json.Unmarshal(kept, &tickets)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Entries = int64(len(tickets))
+	order, progress := contest.Order(a.Journal.Keys().ContestSeed(c.ID), c.ID, tickets), contest.NewProgress(c.Prizes)
+	var winners []contest.Winner
+	for place, ticket := range order {
+		told := a.contests.told(c.ID, ticket)
+		if told == nil {
+			break
+		}
+		w := a.winner(c, place, told)
+		if err := progress.Record(&w); err != nil {
+			return nil, fmt.Errorf("the contest %s: %w", c.ID, err)
+		}
+		winners = append(winners, w)
+	}
+	a.reveal(p, tickets, winners, progress)
 	return p, nil
 }
 
-// DrawContest draws a contest, once: whoever comes later, or goes on after a crash, comes
-// to the same, and each winner is told by one event. The problem is CodeTooEarly before
-// the moment of the draw.
-func (a *App) DrawContest(ctx context.Context, id string) (*contest.Published, error) {
-	c, err := a.contest(id)
-	if err != nil {
-		return nil, err
+// announce is a contest before its draw.
+func (a *App) announce(c *contest.Contested) *contest.Published {
+	return &contest.Published{
+		Contest: c.ID, State: contest.Announced, Algorithm: contest.Algorithm, Commitment: contest.Commitment(a.Journal.Keys().ContestSeed(c.ID)),
+		DrawAt: c.DrawAt.In(time.UTC).Format(time.RFC3339), Prizes: c.Prizes, OneEach: c.OneEach,
 	}
-	p, err := a.published(ctx, c)
-	if err != nil || p.Drawn {
-		return p, err
-	}
-	if a.Journal.Now() < c.DrawAt {
-		return nil, problem(CodeTooEarly, "", "the contest is drawn at "+p.DrawAt+", and not before", "Contest", text.Quoted(id), "At", text.Moment(c.DrawAt.In(time.UTC)))
-	}
-	tickets, holders, err := a.entriesOf(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	seed := a.Journal.Keys().ContestSeed(c.ID)
-	p.Drawn, p.Seed, p.Tickets = true, hex.EncodeToString(seed), tickets
-	if p.Winners, err = a.tellWinners(ctx, c, contest.Order(seed, c.ID, tickets), holders); err != nil {
-		return nil, err
-	}
-	src, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := a.Store.SetSettingIfAbsent(ctx, drawnSetting+c.ID, src)
-	if err != nil {
-		return nil, err
-	}
-	return p, json.Unmarshal(kept, p)
 }
 
-// ticketOf is who holds an entry, by the event that gave it.
-type ticketOf struct {
-	member  ledger.MemberID
-	entries int64
-	back    int64
+// reveal adds what is public once each prize has been a ticket's.
+func (a *App) reveal(p *contest.Published, tickets []string, winners []contest.Winner, progress *contest.Progress) {
+	p.State = progress.State(len(tickets) - len(winners))
+	p.Entries = int64(len(tickets))
+	if p.State != contest.Announced {
+		p.Seed, p.Tickets, p.Winners = hex.EncodeToString(a.Journal.Keys().ContestSeed(p.Contest)), tickets, winners
+	}
 }
 
-// entriesOf gives the tickets among which is drawn, ascending, which are fixed by the
-// first who asks, and who holds each.
-func (a *App) entriesOf(ctx context.Context, c *contest.Announced) ([]string, map[string]ledger.MemberID, error) {
-	byEvent := map[string]*ticketOf{}
-	for _, shard := range a.Store.Shards() {
-		if err := a.entriesIn(ctx, c, shard, byEvent); err != nil {
-			return nil, nil, err
+// winner says what became of a ticket.
+func (a *App) winner(c *contest.Contested, place int, told *ticketTold) contest.Winner {
+	w := contest.Winner{Place: place, Ticket: told.ticket, Prize: told.prize, State: told.state, Holder: a.Journal.Keys().ContestHolder(c.ID, told.member)}
+	if told.state == contest.Waits {
+		w.ClaimBy = told.until.In(time.UTC).Format(time.RFC3339)
+	}
+	return w
+}
+
+// winnerName gives how a winner is shown to others: by the nickname of those who let
+// others see it, and otherwise by initials; empty where the name is not known, not any
+// more, or not to be seen.
+func (a *App) winnerName(ctx context.Context, id ledger.MemberID) (string, error) {
+	nickname, hidden, err := a.shownAs(ctx, id)
+	if err != nil || hidden || nickname != "" {
+		return nickname, err
+	}
+	_, id, err = a.Journal.StateOf(ctx, id)
+	if errors.Is(err, journal.ErrUnknownMember) || errors.Is(err, journal.ErrMergeInProgress) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	values, err := a.Store.PersonalOf(ctx, id)
+	initials := map[string]string{}
+	for i := range values {
+		if v := &values[i]; v.Kind == store.Profile && v.Value != "" {
+			first, _ := utf8.DecodeRuneInString(v.Value)
+			initials[v.Name] = string(first) + "."
 		}
 	}
-	keys, holders := a.Journal.Keys(), map[string]ledger.MemberID{}
-	tickets := []string{}
-	for id, of := range byEvent {
-		for n := range of.entries {
-			ticket := keys.Ticket(c.ID, id, n)
-			holders[ticket] = of.member
-			if n < of.entries-of.back {
-				tickets = append(tickets, ticket)
-			}
-		}
-	}
-	slices.Sort(tickets)
-	src, err := json.Marshal(tickets)
-	if err != nil {
-		return nil, nil, err
-	}
-	kept, err := a.Store.SetSettingIfAbsent(ctx, entriesSetting+c.ID, src)
-	if err != nil {
-		return nil, nil, err
-	}
-	var fixed []string
-	if err := json.Unmarshal(kept, &fixed); err != nil {
-		return nil, nil, err
-	}
-	return fixed, holders, nil
-}
-
-// entriesPage is how many entries of the journal are read at a time.
-const entriesPage = 1000
-
-// entriesIn adds the entries that a shard's journal has from before the draw.
-func (a *App) entriesIn(ctx context.Context, c *contest.Announced, shard store.Shard, byEvent map[string]*ticketOf) error {
-	var d engine.Decision
-	for after := int64(0); ; {
-		page, err := a.Store.Scan(ctx, shard, after, entriesPage, journal.MaskEntries)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for i := range page {
-			after = page[i].Seq
-			if err := engine.DecodeDecision(page[i].Decision, &d); err != nil {
-				return fmt.Errorf("entry %d of shard %d: %w", page[i].Seq, shard, err)
-			}
-			for j := range d.Steps {
-				addEntries(c, &page[i], &d.Steps[j], byEvent)
-			}
-		}
-	}
-}
-
-// addEntries adds what a step says of the contest's entries. Those that came back are
-// taken off only where that was before the draw; an entry's holder is known for ever.
-func addEntries(c *contest.Announced, entry *store.Entry, s *engine.Step, byEvent map[string]*ticketOf) {
-	if s.Rule != c.Rule || (s.Result != engine.Entered && s.Result != engine.EntriesBack) || entry.Recorded >= c.DrawAt {
-		return
-	}
-	of := byEvent[s.Read]
-	if of == nil {
-		of = &ticketOf{}
-		byEvent[s.Read] = of
-	}
-	if s.Result == engine.Entered {
-		of.member, of.entries = entry.Member, s.Base
-		return
-	}
-	of.back += s.Base
-}
-
-// tellWinners lets an event follow for each winner, in the order that was drawn. One who
-// can't take the prize gives way to the next.
-func (a *App) tellWinners(ctx context.Context, c *contest.Announced, order []string, holders map[string]ledger.MemberID) (winners []contest.Winner, err error) {
-	for place := 0; place < len(order) && len(winners) < len(c.Prizes); place++ {
-		won := contest.Won{Contest: c.ID, Prize: c.Prizes[len(winners)], Ticket: order[place]}
-		takes, err := a.tellWinner(ctx, place, won, holders[won.Ticket])
-		if err != nil {
-			return nil, err
-		}
-		if takes {
-			winners = append(winners, contest.Winner{Place: place, Ticket: won.Ticket, Prize: won.Prize})
-		}
-	}
-	return winners, nil
-}
-
-// tellWinner tells one member, and whether they took the prize. The event has an id of
-// its own, so that it is decided once.
-func (a *App) tellWinner(ctx context.Context, place int, won contest.Won, to ledger.MemberID) (takes bool, err error) {
-	e := &event.Event{ID: a.Journal.Keys().ContestEvent(won.Contest, place), Type: event.ContestPrize, Carried: won.Append()}
-	answer, err := a.append(ctx, journal.Request{Event: e, Member: to})
-	switch {
-	case err == nil:
-		return answer.Decision.Outcome == engine.Applied, nil
-	case errors.Is(err, journal.ErrMemberErased):
-		return a.tookBefore(ctx, e.ID)
-	}
-	return false, fmt.Errorf("tell the winner of the ticket %s: %w", won.Ticket, err)
-}
-
-// tookBefore tells whether a member who is erased by now had taken the prize.
-func (a *App) tookBefore(ctx context.Context, id string) (bool, error) {
-	at, err := a.Journal.EventAt(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	found, err := a.Store.Entries(ctx, []store.Position{at})
-	if err != nil || len(found) == 0 {
-		return false, err
-	}
-	var d engine.Decision
-	err = engine.DecodeDecision(found[0].Decision, &d)
-	return d.Outcome == engine.Applied, err
+	return strings.TrimSpace(initials["given_name"] + " " + initials["family_name"]), err
 }

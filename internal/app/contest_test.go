@@ -69,7 +69,7 @@ func TestContestsAreDrawnOnce(t *testing.T) {
 				Forget: []store.PersonalKey{{}}})
 		}
 		before, err := h.Contest(t.Context(), "spring")
-		if err != nil || before.Drawn || before.Seed != "" || len(before.Tickets) > 0 {
+		if err != nil || before.State != contest.Announced || before.Entries != 57 || before.Seed != "" || len(before.Tickets) > 0 {
 			t.Fatalf("%+v (%v) is public before the draw", before, err)
 		}
 		if _, err := h.DrawContest(t.Context(), "spring"); err == nil || !strings.Contains(err.Error(), "not before") {
@@ -98,7 +98,7 @@ func TestContestsAreDrawnOnce(t *testing.T) {
 				t.Errorf("two draws: %+v and %+v", p, other)
 			}
 		}
-		if len(p.Tickets) != 57 || len(p.Winners) != 5 || p.Commitment != before.Commitment {
+		if len(p.Tickets) != 57 || p.State != contest.Finished || won(p) != 5 || p.Commitment != before.Commitment {
 			t.Errorf("%d tickets and %d winners, want 57 and 5, as committed", len(p.Tickets), len(p.Winners))
 		}
 		if err := contest.Check(p); err != nil {
@@ -109,4 +109,13 @@ func TestContestsAreDrawnOnce(t *testing.T) {
 		}
 		wantHealthy(t, h.Store)
 	})
+}
+
+func won(p *contest.Published) (n int) {
+	for i := range p.Winners {
+		if p.Winners[i].State == contest.Has {
+			n++
+		}
+	}
+	return n
 }

@@ -188,7 +188,7 @@ func builtIn(eventType string) bool {
 	switch eventType {
 	case event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
 		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection,
-		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer:
+		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer, event.ContestClaim:
 		return true
 	}
 	return false
@@ -202,7 +202,7 @@ func redeems(e *event.Event) bool {
 func typesOf(p *engine.Program) []string {
 	all := []string{event.Purchase, event.Return, event.Adjustment, event.Claim, event.Checkout,
 		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Approval, event.Rejection,
-		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer}
+		event.Activation, event.Deactivation, event.Choice, event.PersonalOffer, event.ContestClaim}
 	for i := range p.Types {
 		all = append(all, p.Types[i].ID)
 	}

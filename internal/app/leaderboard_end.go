@@ -203,6 +203,24 @@ func (a *App) givePlace(ctx context.Context, p *store.Place, ends calendar.Insta
 	return false, err
 }
 
+// tookBefore tells whether a member who is erased by now had taken the prize.
+func (a *App) tookBefore(ctx context.Context, id string) (bool, error) {
+	at, err := a.Journal.EventAt(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	found, err := a.Store.Entries(ctx, []store.Position{at})
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	var d engine.Decision
+	err = engine.DecodeDecision(found[0].Decision, &d)
+	return d.Outcome == engine.Applied, err
+}
+
 // Endings runs EndLeaderboards now and then.
 type Endings struct {
 	stop    context.CancelFunc

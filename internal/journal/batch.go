@@ -272,7 +272,11 @@ func (b *batch) split() {
 // readsPast tells whether events of the type are decided by what was decided
 // before, always.
 func readsPast(eventType string) bool {
-	return eventType == event.Return || eventType == event.FamilyReturn || eventType == event.ReferralBack || eventType == event.CommissionBack
+	switch eventType {
+	case event.Return, event.FamilyReturn, event.ReferralBack, event.CommissionBack, event.ContestPrize, event.ContestClaim, event.ContestLapse:
+		return true
+	}
+	return false
 }
 
 // readMembers reads the rows that were not read yet.
@@ -346,10 +350,12 @@ func (b *batch) follow(it *item, to ledger.MemberID) (stays bool) {
 
 // answersWhenErased tells whether an erased member decides all the same: what
 // another member gave is refused in their name, so that it goes back, and what
-// they gave themselves comes back as nobody's. What friends reached is refused.
+// they gave themselves comes back as nobody's. What friends reached is refused, and what
+// tickets won gives way.
 func answersWhenErased(it *item) bool {
 	switch it.Event.Type {
-	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack:
+	case event.TransferIn, event.TransferBack, event.GiftCardAnswer, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack,
+		event.ContestPrize, event.ContestLapse:
 		return true
 	}
 	return false

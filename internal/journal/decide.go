@@ -240,7 +240,7 @@ const (
 	MaskRefused                      // it was refused for ever
 	MaskWaits                        // an adjustment that waits for a second person
 	MaskAnswered                     // a second person's answer to one
-	MaskEntries                      // entries of a contest were given or taken back
+	MaskEntries                      // entries of a contest were given or taken back, or a prize's fate decided
 	MaskPayout                       // it ordered money to a bank account
 )
 
@@ -259,6 +259,10 @@ func maskOf(e *event.Event, d *engine.Decision) uint32 {
 		if r := d.Steps[i].Result; r == engine.Entered || r == engine.EntriesBack {
 			mask |= MaskEntries
 		}
+	}
+	switch e.Type {
+	case event.ContestPrize, event.ContestClaim, event.ContestLapse:
+		mask |= MaskEntries
 	}
 	switch {
 	case d.Outcome == engine.WaitsForApproval:

@@ -94,6 +94,18 @@ func (k keyring) leaderboardEvent(counts string, since calendar.Instant, group s
 	return leaderboardPrefix + hex.EncodeToString(sum[:])
 }
 
+// contestLapse is the id of the event that ends the claim of the winner in a place, and
+// contestHolder is what stands for a member among a contest's winners.
+func (k keyring) contestLapse(contest string, place int) string {
+	sum := k.make("contest-lapse", contest+"/"+strconv.Itoa(place))
+	return contestPrefix + hex.EncodeToString(sum[:])
+}
+
+func (k keyring) contestHolder(contest string, member ledger.MemberID) string {
+	sum := k.make("contest-holder", contest+"/"+member.String())
+	return hex.EncodeToString(sum[:8])
+}
+
 // account gives the number of the account that an event makes which is no
 // person's, such as a gift card: the same event makes the same account.
 func (k keyring) account(issue string) ledger.MemberID {

@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/ledger"
 	"premia/internal/store"
 )
 
@@ -73,6 +74,17 @@ func (k Keys) ContestEvent(contest string, place int) string {
 // counts.
 func (k Keys) LeaderboardEvent(counts string, since calendar.Instant, group string, place int64) string {
 	return k.ring.leaderboardEvent(counts, since, group, place)
+}
+
+// ContestLapse is the id of the event that ends the claim of the winner in a place.
+func (k Keys) ContestLapse(contest string, place int) string {
+	return k.ring.contestLapse(contest, place)
+}
+
+// ContestHolder is what stands for a member among a contest's winners: the same for
+// all tickets of one member, and nobody can tell from it who that is.
+func (k Keys) ContestHolder(contest string, member ledger.MemberID) string {
+	return k.ring.contestHolder(contest, member)
 }
 
 // PersonalID is [Journal.PersonalID].

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -13,6 +14,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/program"
 	"premia/internal/store"
 )
@@ -80,6 +82,9 @@ func (j *Journal) publish(ctx context.Context, tx *store.Batch, src []byte, from
 	if err := compatible(rules, doc.Program); err != nil {
 		return Published{}, err
 	}
+	if err := j.keepsContests(ctx, rules, doc.Program); err != nil {
+		return Published{}, err
+	}
 	w := store.Writes{Programs: []store.Program{{
 		Version: int64(version), Document: src, LiveFrom: live, Published: now, Digest: sum[:], Comment: comment,
 	}}}
@@ -137,6 +142,42 @@ func compatible(rules *Rules, p *engine.Program) error {
 			if now.Unit.Scale != w.Unit.Scale {
 				return fmt.Errorf("%w: the wallet %s has scale %d, but members hold amounts of scale %d; keep the scale", ErrIncompatible, w.ID, now.Unit.Scale, w.Unit.Scale)
 			}
+		}
+	}
+	return nil
+}
+
+// The settings that keep contests: the entries among which is drawn, and what was drawn
+// once all prizes are given. Both are written once and never change.
+const (
+	ContestEntries = "contest-entries."
+	ContestDrawn   = "contest-drawn."
+)
+
+// keepsContests refuses programs without a contest that was announced and whose prizes
+// are not all given, and those that change one which is being drawn.
+func (j *Journal) keepsContests(ctx context.Context, rules *Rules, p *engine.Program) error {
+	if rules.Newest == 0 {
+		return nil
+	}
+	now := contest.All(p)
+	for _, before := range contest.All(rules.Timeline.Version(rules.Newest)) {
+		if _, err := j.store.Setting(ctx, ContestDrawn+before.ID); err == nil {
+			continue
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		i := slices.IndexFunc(now, func(a contest.Contested) bool { return a.ID == before.ID })
+		if i < 0 {
+			return fmt.Errorf("%w: the contest %s is gone, but its prizes are not all given; keep it until they are", ErrIncompatible, before.ID)
+		}
+		if reflect.DeepEqual(now[i], before) {
+			continue
+		}
+		if _, err := j.store.Setting(ctx, ContestEntries+before.ID); err == nil {
+			return fmt.Errorf("%w: the contest %s is being drawn; leave its draw and its prizes as they are", ErrIncompatible, before.ID)
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
 		}
 	}
 	return nil

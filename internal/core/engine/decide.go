@@ -177,7 +177,7 @@ func (t *Turn) earns() bool {
 	switch t.Event.Type {
 	case event.Adjustment, event.Profile, event.Merge, event.Absorb, event.Absorbed,
 		event.Cancellation, event.Refund, event.Fulfilment, event.Return,
-		event.Transfer, event.TransferIn, event.TransferBack,
+		event.Transfer, event.TransferIn, event.TransferBack, event.ContestLapse,
 		event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack, event.GiftCardAnswer,
 		event.Approval, event.Rejection,
 		event.Family, event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.ReferralBack, event.GiftWithdrawal, event.CommissionBack:

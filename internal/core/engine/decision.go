@@ -92,6 +92,10 @@ const (
 	ChosenAlready    // refused: the member has chosen for this period
 	TooManyOffers    // refused: the member has more offers than are kept
 	AmbassadorGone   // refused: the ambassador is no member any more
+	NoSuchContest    // refused: the program has no such contest
+	NothingToClaim   // refused: no ticket of the member's has a prize to claim
+	ClaimedTooLate   // refused: the time to claim the prize is over
+	GaveWay          // refused: the member can't have the prize, which goes to the next ticket
 )
 
 var outcomeNames = [...]string{
@@ -172,6 +176,10 @@ var outcomeNames = [...]string{
 	ChosenAlready:    "already_chosen",
 	TooManyOffers:    "too_many_offers",
 	AmbassadorGone:   "ambassador_gone",
+	NoSuchContest:    "unknown_contest",
+	NothingToClaim:   "nothing_to_claim",
+	ClaimedTooLate:   "claimed_too_late",
+	GaveWay:          "gave_way",
 }
 
 // String gives the outcome's name as in JSON; empty for a number that is reserved.
@@ -251,6 +259,10 @@ var refusals = []Outcome{
 	ChosenAlready,
 	TooManyOffers,
 	AmbassadorGone,
+	NoSuchContest,
+	NothingToClaim,
+	ClaimedTooLate,
+	GaveWay,
 }
 
 // Result is what one rule came to.
@@ -381,6 +393,9 @@ const (
 	Scored           // on the leaderboard, Amount counts more, Wanted in all, in the period since Base and the group Read; By is what counts
 	ScoredLess       // on the leaderboard, Amount counts less, Wanted in all, in the period since Base and the group Read; By is what counts
 	Placed           // on the leaderboard, the member came in place Times with the score Amount, in the period since Base and the group Read
+	ToClaim          // the ticket Read has won the prize By, to be claimed before the instant Base
+	PrizeLapsed      // the prize By of the ticket Read was not claimed in time
+	WonBefore        // the ticket Read wins nothing: another one of the member's has won
 )
 
 var resultNames = [...]string{
@@ -468,6 +483,7 @@ var resultNames = [...]string{
 	Entered: "entered", EnteredOften: "entered_often", EntriesBack: "entries_back", WonContest: "won_contest",
 	CameByLink: "came_by_link", ByNoLink: "by_no_link", CountedByLink: "counted_by_link",
 	CommissionFor: "commission_for", NoAmbassador: "no_ambassador", CommissionLess: "commission_less", CommissionUndone: "commission_undone",
+	ToClaim: "to_claim", PrizeLapsed: "prize_lapsed", WonBefore: "won_before",
 	MadeAmbassador: "made_ambassador", NoMoreAmbassador: "no_more_ambassador",
 	Scored: "scored", ScoredLess: "scored_less", Placed: "placed",
 }

@@ -58,7 +58,8 @@ func NeedsHistory(e *event.Event) bool {
 	case event.Purchase:
 		return e.Checkout != ""
 	case event.Return, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment,
-		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack, event.CommissionBack:
+		event.Approval, event.Rejection, event.FamilyReturn, event.ReferralBack, event.CommissionBack,
+		event.ContestPrize, event.ContestClaim, event.ContestLapse:
 		return true
 	}
 	return false

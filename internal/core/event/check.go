@@ -97,6 +97,7 @@ func (c *checker) forms() *Problem {
 		{"by", e.By, MaxTextLength},
 		{"offer", e.Offer, MaxTextLength},
 		{"choice", e.Choosing, MaxTextLength},
+		{"contest", e.Contest, MaxTextLength},
 		{"option", e.Option, MaxTextLength},
 	} {
 		if p := textProblem(one.text, one.limit); p != nil {
@@ -281,6 +282,10 @@ func (c *checker) needs() *Problem {
 	case Activation, Deactivation, PersonalOffer:
 		if e.Offer == "" {
 			return missing("offer", "this needs the offer that it is about", "send the offer's id in the program")
+		}
+	case ContestClaim:
+		if e.Contest == "" {
+			return missing("contest", "this needs the contest whose prize is claimed", "send the contest's id in the program")
 		}
 	case Choice:
 		if e.Choosing == "" || e.Option == "" {

@@ -303,7 +303,7 @@ func internalProblem(name string) *Problem {
 		hint = "post it to the families, and the events follow"
 	case Referral, ReferralBack:
 		hint = "enrol the friend with the referrer's code, and the events follow"
-	case ContestPrize:
+	case ContestPrize, ContestLapse:
 		hint = "draw the contest, and the events follow"
 	case LeaderboardPrize:
 		hint = "the prizes of a leaderboard come when its period is over"

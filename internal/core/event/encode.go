@@ -82,6 +82,7 @@ func (e *Event) appendBody(dst []byte, s Scales, filled bool) []byte {
 	dst = appendTextField(dst, "offer", e.Offer)
 	dst = appendTextField(dst, "choice", e.Choosing)
 	dst = appendTextField(dst, "option", e.Option)
+	dst = appendTextField(dst, "contest", e.Contest)
 	if e.Until != calendar.None {
 		dst = appendInstant(appendKey(dst, "until"), e.Until)
 	}

@@ -72,6 +72,8 @@ const (
 	ReferralBack = "referral_back" // what they had reached is undone
 
 	ContestPrize   = "contest_prize"   // this member's ticket won a prize of a contest
+	ContestClaim   = "contest_claim"   // a member claims what their tickets have won
+	ContestLapse   = "contest_lapse"   // a prize that nobody claimed in time is over
 	GiftWithdrawal = "gift_withdrawal" // vouchers that a rule gave are taken back
 	Commission     = "commission"      // somebody who came by this ambassador's link has bought
 	CommissionBack = "commission_back" // some of what they had bought went back
@@ -203,6 +205,9 @@ type Event struct {
 	Choosing string
 	Option   string
 	Until    calendar.Instant
+
+	// Contest is the contest whose prizes a member claims.
+	Contest string
 
 	// About is the id of the event that an approval or a rejection decides upon.
 	About string

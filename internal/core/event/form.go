@@ -106,7 +106,7 @@ func typeProblem(name string) *Problem {
 	}
 	p := problem(CodeInvalid, quote(name)+" is not a type of event",
 		fmt.Sprintf("a type is 1 to %d small letters, digits and the signs _ - . such as %q", MaxTypeLength, Purchase))
-	if near, ok := document.Closest(name, []string{Purchase, Return, Adjustment, Claim, Checkout, Redemption, Confirmation, Cancellation, Refund, Fulfilment, Approval, Rejection, Activation, Deactivation, Choice, PersonalOffer}); ok {
+	if near, ok := document.Closest(name, []string{Purchase, Return, Adjustment, Claim, Checkout, Redemption, Confirmation, Cancellation, Refund, Fulfilment, Approval, Rejection, Activation, Deactivation, Choice, PersonalOffer, ContestClaim}); ok {
 		p.Hint = "did you mean " + strconv.Quote(near) + "?"
 	}
 	return p

@@ -41,6 +41,7 @@ const (
 	fieldChoice
 	fieldOption
 	fieldUntil
+	fieldContest
 
 	fieldSKU
 	fieldName
@@ -56,7 +57,7 @@ var (
 	eventKeys = []string{"id", "type", "member", "time", "order", "currency", "channel", "store",
 		"total", "tax", "shipping", "discount", "paid_with_gift_cards", "paid_with_points",
 		"items", "wallet", "amount", "reason", "reference",
-		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about", "offer", "choice", "option", "until", "click"}
+		"reward", "quantity", "hold", "redemption", "status", "slot", "data", "prices", "codes", "pay", "checkout", "about", "offer", "choice", "option", "contest", "until", "click"}
 	paymentKeys = []string{"wallet", "amount"}
 	itemKeys    = []string{"sku", "name", "category", "brand", "quantity", "unit_price", "total"}
 )
@@ -132,6 +133,8 @@ func laterField(key string) field {
 		return fieldChoice
 	case "option":
 		return fieldOption
+	case "contest":
+		return fieldContest
 	case "until":
 		return fieldUntil
 	case "click":
@@ -234,6 +237,8 @@ func (e *Event) text(f field) (*string, int) {
 		return &e.Choosing, MaxTextLength
 	case fieldOption:
 		return &e.Option, MaxTextLength
+	case fieldContest:
+		return &e.Contest, MaxTextLength
 	}
 	return nil, 0
 }
@@ -289,6 +294,8 @@ func known(name string) string {
 		return Choice
 	case PersonalOffer:
 		return PersonalOffer
+	case ContestClaim:
+		return ContestClaim
 	}
 	return name
 }

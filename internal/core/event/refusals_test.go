@@ -87,7 +87,7 @@ var decodeRefusals = []refusal{
 	{`{"type":"visit",¦"chanel":"app"}`, event.CodeUnknownKey,
 		`chanel: unknown key "chanel"; did you mean "channel"?`},
 	{`{"type":"visit",¦"colour":"red"}`, event.CodeUnknownKey,
-		`colour: unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, until, click`},
+		`colour: unknown key "colour"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, contest, until, click`},
 	{`{"type":"visit",¦"":1}`, event.CodeUnknownKey,
 		"a key must not be empty"},
 	{`{"type":"visit","id":"1",¦"id":"1"}`, event.CodeDuplicate,
@@ -105,9 +105,9 @@ var decodeRefusals = []refusal{
 	{`{"type":"review","data":{¦"a b":1}}`, event.CodeInvalid,
 		`data["a b"]: "a b" can not be the name of a field; a name is 1 to 64 letters, digits and the signs _ - .`},
 	{`{"type":"visit",¦"carried":"AA=="}`, event.CodeUnknownKey,
-		`carried: unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, until, click`},
+		`carried: unknown key "carried"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, contest, until, click`},
 	{`{"type":"visit",¦"on_arrival":true}`, event.CodeUnknownKey,
-		`on_arrival: unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, until, click`},
+		`on_arrival: unknown key "on_arrival"; known are id, type, member, time, order, currency, channel, store, total, tax, shipping, discount, paid_with_gift_cards, paid_with_points, items, wallet, amount, reason, reference, reward, quantity, hold, redemption, status, slot, data, prices, codes, pay, checkout, about, offer, choice, option, contest, until, click`},
 
 	// Types of values.
 	{`{"type":"visit","order":¦12}`, event.CodeWrongType,

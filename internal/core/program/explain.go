@@ -185,7 +185,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 			add("Wanted", x.points(s.Wallet, s.Wanted))
 		}
 	case engine.Won, engine.PrizeGone, engine.PrizeBack, engine.PlayedOften,
-		engine.Entered, engine.EnteredOften, engine.EntriesBack, engine.WonContest:
+		engine.Entered, engine.EnteredOften, engine.EntriesBack, engine.WonContest, engine.ToClaim, engine.PrizeLapsed, engine.WonBefore:
 		x.surprise(s, add)
 	case engine.NotReferred, engine.CountedForReferrer, engine.ByNoLink, engine.CountedByLink, engine.CommissionFor, engine.CommissionLess:
 		x.referral(s, add)

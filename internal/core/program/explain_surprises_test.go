@@ -17,6 +17,13 @@ func ofSurprises(p *engine.Program) []explained {
 		{Rule: box, Result: engine.EnteredOften, Base: 5},
 		{Rule: box, Result: engine.EntriesBack, Base: 1},
 		{Rule: box, Result: engine.WonContest, By: ring, Read: "0123456789abcdef"},
+		{Rule: box, Result: engine.ToClaim, By: ring, Read: "0123456789abcdef", Base: 1_790_000_000_000_000},
+		{Rule: box, Result: engine.PrizeLapsed, By: ring, Read: "0123456789abcdef"},
+		{Rule: box, Result: engine.WonBefore, Read: "0123456789abcdef"},
 	}}
-	return []explained{{name: "drawn by chance", made: d}}
+	out := []explained{{name: "drawn by chance", made: d}}
+	for _, o := range []engine.Outcome{engine.NoSuchContest, engine.NothingToClaim, engine.ClaimedTooLate, engine.GaveWay} {
+		out = append(out, explained{name: "a contest's prize: " + o.String(), made: &engine.Decision{Outcome: o}})
+	}
+	return out
 }

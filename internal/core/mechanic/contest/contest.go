@@ -7,7 +7,10 @@
 // Entries are counted with the decision that gave them. Goods that go back before the
 // draw take the entries with them that the rest would not have had. The draw itself
 // concerns all members, so it is not the engine's: whoever makes it lets an event follow
-// for each winner, which gives the prize.
+// for each winner, which gives the prize. Where the program lets winners claim their
+// prizes, that event only says so; the claim gives the prize, and an event ends what was
+// not claimed in time, so that it goes to the next ticket. What was decided on a ticket
+// before is read from the member's history, so that nothing of it is in their state.
 package contest
 
 import (
@@ -40,9 +43,16 @@ type Contest struct {
 	Per     *decimal.Decimal `doc:"per" help:"an entry for each so much money; one for each event if not said"`
 	Without []string         `doc:"without" enum:"tax|shipping|gift cards|points" help:"parts of the total that do not count for per; gift cards and points if not said"`
 	Most    int64            `doc:"most" min:"1" max:"1000000" help:"the most entries that one member gets; any number if not said"`
+	OneEach bool             `doc:"one prize each" help:"whether one member wins one prize at most; with several tickets several, if not said"`
+	Claim   *Claim           `doc:"claim" help:"winners claim their prizes; if not said, they have them at once"`
 	Prizes  []Prize          `doc:"prizes,required" min_len:"1" max_len:"64" help:"what is drawn, the first prize first"`
 	Pending *rule.Pending    `doc:"pending" help:"how long the prize waits; as the wallet if not said"`
 	Expires *rule.Expires    `doc:"expires" help:"when the prize is gone; as the wallet if not said"`
+}
+
+// Claim is how winners come to their prizes.
+type Claim struct {
+	Within document.Span `doc:"within,required" help:"how long a winner can claim the prize, to the end of the last day: 14d; then it goes to the next ticket"`
 }
 
 // Prize is one of the prizes of a contest.
@@ -50,7 +60,7 @@ type Prize struct {
 	ID      string        `doc:"id,required" pattern:"^[a-z0-9][a-z0-9-]*$" max_len:"60" help:"the prize's own name: small letters, digits, hyphens"`
 	Name    document.Text `doc:"name" help:"the prize's name for members"`
 	Winners int64         `doc:"winners" min:"1" max:"10000" help:"how many win it; 1 if not said"`
-	Give    rule.Give     `doc:"give,required" help:"a wallet and an amount"`
+	Give    rule.Give     `doc:"give,required" help:"a wallet and an amount, or a reward: {reward: voucher-5}"`
 }
 
 // Mechanic is the door of contests.
@@ -84,6 +94,7 @@ type compiled struct {
 	without engine.Without
 	most    *engine.LimitRule
 	drawAt  calendar.Instant
+	claim   calendar.Span // zero where prizes are given at once
 	prizes  []prize
 	source  *Contest
 }
@@ -122,6 +133,11 @@ func compile(c *engine.Compiler, path string, x *compiled, from *Contest) {
 			c.Problem(path+".draw", "draw_before_end", "prizes are drawn before the last entries are in", "write a day after "+from.Until.String())
 		}
 	}
+	if from.Claim != nil {
+		if x.claim = engine.Span(from.Claim.Within); x.claim.IsZero() {
+			c.Problem(path+".claim.within", document.CodeOutOfRange, "what can be claimed for no time can't be claimed", "write a length of time such as 14d")
+		}
+	}
 	for i := range from.Prizes {
 		x.compilePrize(c, document.Index(path+".prizes", i), &from.Prizes[i])
 	}
@@ -146,8 +162,8 @@ func (x *compiled) compilePrize(c *engine.Compiler, path string, from *Prize) {
 // winners is how many win a prize.
 func (p *prize) winners() int64 { return max(p.source.Winners, 1) }
 
-// Announced is a contest as those need it who draw.
-type Announced struct {
+// Contested is a contest as those need it who draw.
+type Contested struct {
 	ID string
 	// Rule is what decisions call it.
 	Rule ledger.Name
@@ -156,10 +172,13 @@ type Announced struct {
 	// Prizes are the ids of the prizes in the order in which they are drawn, each as
 	// often as there are winners.
 	Prizes []string
+	// OneEach tells that one member wins one prize at most, and Claimed that winners
+	// claim their prizes.
+	OneEach, Claimed bool
 }
 
 // All lists the contests of a program.
-func All(p *engine.Program) (out []Announced) {
+func All(p *engine.Program) (out []Contested) {
 	for _, s := range p.Stages() {
 		mine, ok := s.(*stage)
 		if !ok {
@@ -167,7 +186,7 @@ func All(p *engine.Program) (out []Announced) {
 		}
 		for i := range mine.contests {
 			x := &mine.contests[i]
-			a := Announced{ID: x.source.ID, Rule: x.Name, DrawAt: x.drawAt}
+			a := Contested{ID: x.source.ID, Rule: x.Name, DrawAt: x.drawAt, OneEach: x.source.OneEach, Claimed: !x.claim.IsZero()}
 			for j := range x.prizes {
 				for range x.prizes[j].winners() {
 					a.Prizes = append(a.Prizes, x.prizes[j].source.ID)
@@ -186,23 +205,4 @@ func (s *stage) find(id string) *compiled {
 		}
 	}
 	return nil
-}
-
-// Won is what the event carries that tells a winner.
-type Won struct{ Contest, Prize, Ticket string }
-
-// Append writes what the event carries.
-func (w *Won) Append() []byte {
-	var out ledger.Writer
-	out.Text(w.Contest)
-	out.Text(w.Prize)
-	out.Text(w.Ticket)
-	return out.Bytes
-}
-
-// OpenWon reads what Append wrote. The error is ledger.ErrMalformed for anything else.
-func OpenWon(carried []byte) (Won, error) {
-	r := ledger.Reader{Bytes: carried}
-	w := Won{Contest: r.Text(), Prize: r.Text(), Ticket: r.Text()}
-	return w, r.Done()
 }

@@ -47,6 +47,7 @@ func TestMistakesInDocuments(t *testing.T) {
 		{"{id: c, until: 2026-01-31, " + prizes + "}", "contests[0].draw", "missing"},
 		{"{id: c, until: 2026-01-31, draw: 2026-01-31, " + prizes + "}", "contests[0].draw", "draw_before_end"},
 		{"{id: c, from: 2026-02-01, until: 2026-01-31, draw: 2026-03-01, " + prizes + "}", "contests[0].until", "never_applies"},
+		{"{id: c, until: 2026-01-31, draw: 2026-03-01, claim: {within: 0d}, " + prizes + "}", "contests[0].claim.within", "out_of_range"},
 		{"{id: c, until: 2026-01-31, draw: 2026-03-01, without: [tax], " + prizes + "}", "contests[0].without", "never_applies"},
 		{"{id: c, until: 2026-01-31, draw: 2026-03-01, prizes: [{id: a, give: {points: 5%}}]}", "contests[0].prizes[0].give", "never_applies"},
 	} {
@@ -105,25 +106,34 @@ func TestAnyoneCanDrawAgain(t *testing.T) {
 func TestChecksOfPublishedDraws(t *testing.T) {
 	seed := slices.Repeat([]byte{7}, 32)
 	drawn := func() *contest.Published {
-		p := &contest.Published{Contest: "c", Algorithm: contest.Algorithm, Commitment: contest.Commitment(seed), Drawn: true,
-			Seed: hex.EncodeToString(seed), Tickets: []string{"a", "b", "c", "d"}, Prizes: []string{"first", "second"}}
-		order := contest.Order(seed, "c", p.Tickets)
-		p.Winners = []contest.Winner{{Place: 0, Ticket: order[0], Prize: "first"}, {Place: 2, Ticket: order[2], Prize: "second"}}
+		p := &contest.Published{Contest: "c", State: contest.Drawn, Algorithm: contest.Algorithm, Commitment: contest.Commitment(seed), OneEach: true,
+			Seed: hex.EncodeToString(seed), Entries: 6, Tickets: []string{"a", "b", "c", "d", "e", "f"}, Prizes: []string{"first", "second"}}
+		for i, ticket := range contest.Order(seed, "c", p.Tickets)[:5] {
+			p.Winners = append(p.Winners, contest.Winner{Place: i, Ticket: ticket, Holder: fmt.Sprint("h", i),
+				Prize: []string{"first", "second", "second", "first", "first"}[i],
+				State: []string{contest.Over, contest.GaveWay, contest.Has, contest.GaveWay, contest.Waits}[i]})
+		}
+		p.Winners[3].Holder = "h2"
 		return p
 	}
 	if err := contest.Check(drawn()); err != nil {
 		t.Errorf("a draw that is as published: %v", err)
 	}
 	for name, spoil := range map[string]func(p *contest.Published){
-		"another seed":        func(p *contest.Published) { p.Seed = strings.Repeat("08", 32) },
-		"another ticket":      func(p *contest.Published) { p.Winners[0].Ticket = p.Winners[1].Ticket },
-		"another prize":       func(p *contest.Published) { p.Winners[0].Prize = "second" },
-		"a ticket too many":   func(p *contest.Published) { p.Tickets = append(p.Tickets, "e") },
-		"a ticket twice":      func(p *contest.Published) { p.Tickets = []string{"a", "b", "c", "c"} },
-		"a winner too few":    func(p *contest.Published) { p.Winners = p.Winners[:1] },
-		"another algorithm":   func(p *contest.Published) { p.Algorithm = "mine" },
-		"nothing drawn":       func(p *contest.Published) { p.Drawn = false },
-		"winners out of turn": func(p *contest.Published) { slices.Reverse(p.Winners) },
+		"another seed":         func(p *contest.Published) { p.Seed = strings.Repeat("08", 32) },
+		"another ticket":       func(p *contest.Published) { p.Winners[0].Ticket = p.Winners[1].Ticket },
+		"another prize":        func(p *contest.Published) { p.Winners[0].Prize = "second" },
+		"a prize too many":     func(p *contest.Published) { p.Winners[0].State = contest.Has },
+		"a ticket too many":    func(p *contest.Published) { p.Tickets = append(p.Tickets, "g") },
+		"a ticket twice":       func(p *contest.Published) { p.Tickets = []string{"a", "b", "c", "d", "e", "e"} },
+		"a winner too few":     func(p *contest.Published) { p.Winners = p.Winners[:2] },
+		"said to be finished":  func(p *contest.Published) { p.State = contest.Finished },
+		"another algorithm":    func(p *contest.Published) { p.Algorithm = "mine" },
+		"nothing drawn":        func(p *contest.Published) { p.State = contest.Announced },
+		"winners out of turn":  func(p *contest.Published) { slices.Reverse(p.Winners) },
+		"a place is left out":  func(p *contest.Published) { p.Winners = slices.Delete(p.Winners, 1, 2) },
+		"one has won twice":    func(p *contest.Published) { p.Winners[4].Holder = "h2" },
+		"a state that is none": func(p *contest.Published) { p.Winners[2].State = "" },
 	} {
 		p := drawn()
 		spoil(p)

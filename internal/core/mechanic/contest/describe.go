@@ -32,7 +32,13 @@ func (x *compiled) describe(d *engine.Description) {
 		prize := &x.prizes[i]
 		d.Say(text.New("contest.prize", "Title", p.Rules[prize.name].Title, "Gives", rule.GiveWords(p, &prize.source.Give), "Count", prize.winners()))
 	}
+	if from.OneEach {
+		d.Say(text.New("contest.one_each"))
+	}
 	d.Say(text.New("contest.draw", "At", rule.MomentWords(from.Draw, p.Zone)))
+	if from.Claim != nil {
+		d.Say(text.New("contest.claim", "Span", rule.SpanWords(from.Claim.Within)))
+	}
 	d.Say(text.New("contest.check"))
 	rule.DescribeTerms(d, from.Pending, from.Expires)
 	if p.Returns != engine.NoReturns {

@@ -8,8 +8,15 @@ import (
 
 // Apply gives entries for events, and prizes to winners.
 func (s *stage) Apply(t *engine.Turn) {
-	if t.Event.Type == event.ContestPrize {
+	switch t.Event.Type {
+	case event.ContestPrize:
 		s.award(t)
+		return
+	case event.ContestClaim:
+		s.claimed(t)
+		return
+	case event.ContestLapse:
+		s.lapse(t)
 		return
 	}
 	for i := range s.contests {
@@ -17,27 +24,6 @@ func (s *stage) Apply(t *engine.Turn) {
 			x.enter(t)
 		}
 	}
-}
-
-// award gives a winner the prize.
-func (s *stage) award(t *engine.Turn) {
-	won, err := OpenWon(t.Event.Carried)
-	x := s.find(won.Contest)
-	if err != nil || x == nil {
-		t.Finish(engine.NotAvailable)
-		return
-	}
-	for i := range x.prizes {
-		if p := &x.prizes[i]; p.source.ID == won.Prize {
-			t.Note(engine.Step{Rule: x.Name, Result: engine.WonContest, By: p.name, Read: won.Ticket})
-			for _, g := range p.gives {
-				t.AwardAmount(g, nil, g.Fixed, 0, false)
-			}
-			t.Finish(engine.Applied)
-			return
-		}
-	}
-	t.Finish(engine.NotAvailable)
 }
 
 // enter gives the member the entries that the event earns.
