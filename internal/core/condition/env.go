@@ -35,6 +35,9 @@ type Field struct {
 	// < and its like compare by their places, and no other text can be compared
 	// with the field. Nil for ordinary texts.
 	Order []string
+	// Values are all values that the field can have, where they are few; nil if it can
+	// have any.
+	Values []Value
 }
 
 // Object is a declared object type. Its name serves messages and labels; an

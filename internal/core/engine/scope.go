@@ -212,6 +212,21 @@ var MemberFacts = []struct{ Name, Doc string }{
 // Weekdays are the names of days in documents, Monday first.
 var Weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
+// numbers are the whole numbers from one to another, both included.
+func numbers(from, until int64) (all []condition.Value) {
+	for n := from; n <= until; n++ {
+		all = append(all, condition.IntValue(n))
+	}
+	return all
+}
+
+func texts(words []string) (all []condition.Value) {
+	for _, word := range words {
+		all = append(all, condition.StringValue(word))
+	}
+	return all
+}
+
 func (c *Compiler) timeObject() condition.Object {
 	o := condition.Object{Name: "time", ID: objectTime}
 	zone := c.Program.Zone
@@ -227,6 +242,9 @@ func (c *Compiler) timeObject() condition.Object {
 	c.field(&o, "month", condition.Int, "the month, 1 to 12", func(t *Turn, _ int32) condition.Value {
 		return condition.IntValue(int64(t.At.In(zone).Month()))
 	})
+	for i, values := range [][]condition.Value{numbers(0, 23), texts(Weekdays), numbers(1, 31), numbers(1, 12)} {
+		o.Fields[i].Values = values
+	}
 	c.field(&o, "date", condition.String, "the date, such as 2026-05-01", func(t *Turn, _ int32) condition.Value {
 		return condition.StringValue(t.At.In(zone).Format("2006-01-02"))
 	})
@@ -260,6 +278,22 @@ func (c *Compiler) ExtendEvent(f Field) {
 	c.field(o, f.Name, f.Kind, f.Doc, func(t *Turn, _ int32) condition.Value { return f.Read(t) })
 }
 
+// neverTrue reports a condition that nothing can meet, at the place where it asks for too
+// much.
+func (c *Compiler) neverTrue(path string, x *condition.Expression) {
+	why, never := x.Contradiction()
+	if !never {
+		return
+	}
+	message := "this condition can never be true"
+	if why.About != "" {
+		message += ": it leaves no value for " + why.About
+	}
+	p := c.Source.Problem(path, "never_true", message, "remove the rule, or mend the condition")
+	p.Pos = c.Source.Inside(path, why.Offset)
+	c.problems = append(c.problems, p)
+}
+
 // expression compiles src in the closed environment and reports its mistakes at
 // their places.
 func (c *Compiler) expression(path, src string, item bool, want condition.Type) *condition.Expression {
@@ -272,9 +306,7 @@ func (c *Compiler) expression(path, src string, item bool, want condition.Type) 
 	}
 	x, err := env.Compile(src, want)
 	if err == nil {
-		if v, constant := x.Constant(); constant && want == condition.Bool && !v.Bool() {
-			c.Problem(path, "never_true", "this condition can never be true", "remove the rule, or mend the condition")
-		}
+		c.neverTrue(path, x)
 		return x
 	}
 	var mistakes condition.Errors

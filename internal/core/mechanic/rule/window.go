@@ -47,7 +47,28 @@ func CompileWindow(c *engine.Compiler, path string, rule ledger.Name, w *Window)
 			}
 		}
 	}
+	if out.neverOpens(c.Program.Zone) {
+		key := ".days"
+		if len(w.Days) == 0 {
+			key = ".hours"
+		}
+		c.Problem(path+key, "never_applies", "nothing of this is between from and until, so it can never apply", "write other days or hours, or a longer time")
+	}
 	return out
+}
+
+// neverOpens tells whether no moment between from and until is of the weekdays and
+// hours. In more than eight days there is one of each.
+func (w *CompiledWindow) neverOpens(zone *time.Location) bool {
+	if w.Days == 0 && w.Hours == nil || w.From >= w.Until || w.Until-w.From > 8*calendar.Day {
+		return false
+	}
+	for at := w.From; at < w.Until; at += calendar.Minute {
+		if w.inside(at, zone) {
+			return false
+		}
+	}
+	return true
 }
 
 // Always tells whether the window has no bounds at all.
@@ -89,10 +110,15 @@ func (w *CompiledWindow) Check(t *engine.Turn) engine.Result {
 		return engine.NotYet
 	case t.At >= w.Until:
 		return engine.Over
-	case w.Days == 0 && w.Hours == nil:
+	case w.Days == 0 && w.Hours == nil, w.inside(t.At, t.Program.Zone):
 		return 0
 	}
-	at := t.At.In(t.Program.Zone)
+	return engine.WrongTime
+}
+
+// inside tells whether an instant is of the weekdays and hours.
+func (w *CompiledWindow) inside(instant calendar.Instant, zone *time.Location) bool {
+	at := instant.In(zone)
 	minute := at.Hour()*60 + at.Minute()
 	day := (int(at.Weekday()) + 6) % 7
 	if w.Hours != nil && w.Hours.From > w.Hours.Until && minute < w.Hours.Until {
@@ -100,16 +126,14 @@ func (w *CompiledWindow) Check(t *engine.Turn) engine.Result {
 		day, minute = (day+6)%7, minute+24*60
 	}
 	if w.Days != 0 && w.Days&(1<<day) == 0 {
-		return engine.WrongTime
+		return false
 	}
-	if w.Hours != nil {
-		until := w.Hours.Until
-		if w.Hours.From > until {
-			until += 24 * 60
-		}
-		if minute < w.Hours.From || minute >= until {
-			return engine.WrongTime
-		}
+	if w.Hours == nil {
+		return true
 	}
-	return 0
+	until := w.Hours.Until
+	if w.Hours.From > until {
+		until += 24 * 60
+	}
+	return minute >= w.Hours.From && minute < until
 }
