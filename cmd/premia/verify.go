@@ -83,6 +83,9 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	if v.Draws > 0 {
 		p.line("  Draws by chance that are what the workspace's secret gives for their events: %s.", grouped(v.Draws))
 	}
+	if v.Scores > 0 {
+		p.line("  Scores on leaderboards that are as the members' states have them: %s.", grouped(v.Scores))
+	}
 	if v.SignedHeads > 0 {
 		p.line("  Signed heads that are still in the journal: %s.", grouped(v.SignedHeads))
 	}

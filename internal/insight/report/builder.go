@@ -53,6 +53,7 @@ type sums struct {
 	brought           brought
 	cards             []int64 // gift cards issued, by column
 	attained          attained
+	ranked            ranked
 	discounts         discounts
 }
 
@@ -82,7 +83,7 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 		redeemed: redeemed{times: make([]int64, rows), given: make([]int64, rows), takenBack: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		levels:   make([]int64, rows),
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
-		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{},
+		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{}, ranked: ranked{},
 		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	b.ladders = tier.Ladders(b.program())
@@ -123,6 +124,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 	for i := range d.Steps {
 		b.step(&d.Steps[i])
 		b.sums.attained.step(&d.Steps[i])
+		b.sums.ranked.step(&d.Steps[i])
 	}
 	b.rewards(d)
 	b.sums.discounts.decision(eventType, d)
@@ -209,6 +211,7 @@ func (b *Builder) Merge(o *Builder) {
 	x.brought.merge(&y.brought)
 	x.discounts.merge(&y.discounts)
 	x.attained.merge(y.attained)
+	x.ranked.merge(y.ranked)
 	for i := range y.transferred {
 		x.transferred[i] += y.transferred[i]
 		x.cards[i] += y.cards[i]
@@ -268,6 +271,9 @@ func (b *Builder) Report() (*Report, error) {
 	}
 	r.Discounts = b.sums.discounts.list(b.names, b.program().Currency.Scale)
 	if err := b.listGoals(r); err != nil {
+		return nil, err
+	}
+	if err := b.listLeaderboards(r); err != nil {
 		return nil, err
 	}
 	return r, nil

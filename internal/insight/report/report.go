@@ -67,6 +67,9 @@ type Report struct {
 	// Goals are the challenges, stamp cards and streaks of all programs that were
 	// live, in the order of their names; absent where there are none.
 	Goals []Goal `json:"goals,omitempty"`
+	// Leaderboards are those of all programs that were live, in the order of their
+	// names; absent where there are none.
+	Leaderboards []Leaderboard `json:"leaderboards,omitempty"`
 	// Referrals is what came of members who brought others; absent where nobody
 	// was brought.
 	Referrals *Referrals `json:"referrals,omitempty"`

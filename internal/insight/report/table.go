@@ -64,6 +64,7 @@ func (r *Report) figures() []figure {
 	f.rewards(r)
 	f.goals(r)
 	f.referrals(r)
+	f.leaderboards(r)
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
 		if b.Currency != "" {
