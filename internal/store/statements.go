@@ -178,4 +178,7 @@ var sharedHot = map[string]string{
 	"block code":      blockCode,
 	"give code":       giveCode,
 	"codes after":     codesAfter,
+	"put score":       putScore,
+	"drop scores":     dropScores,
+	"scores after":    scoresAfter,
 }
