@@ -220,6 +220,7 @@ func (b *Batch) writePostgres(ctx context.Context, w *Writes, quotas []QuotaUse)
 	b.s.queueMembers(queue, pgInsertMembers, w.NewMembers)
 	b.s.queueMembers(queue, pgUpsertMembers, w.Members)
 	for i := range w.ForgetPersonal {
+		queue.Queue(forgetTerms, w.ForgetPersonal[i].values(b.s)...)
 		queue.Queue(forgetPersonal, w.ForgetPersonal[i].values(b.s)...)
 	}
 	b.s.queuePersonal(queue, w.Personal)
@@ -316,6 +317,9 @@ func (s *Store) queuePersonal(queue *pgx.Batch, all []Personal) {
 		p := &all[i]
 		shards[i], members[i], kinds[i], names[i] = int32(s.ShardOf(p.Member)), int64(p.Member), p.Kind, p.Name
 		salts[i], texts[i], recorded[i] = present(p.Salt), p.Value, int64(p.Recorded)
+	}
+	if terms := s.termRows(all); len(terms) > 0 {
+		queue.Queue(pgInsertTerms, termValues(terms)...)
 	}
 	queue.Queue(pgInsertPersonal, shards, members, kinds, names, salts, texts, recorded)
 }

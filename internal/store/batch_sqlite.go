@@ -226,9 +226,16 @@ func (b *Batch) writeCodes(w *Writes) error {
 func (b *Batch) writePersonal(w *Writes) error {
 	for i := range w.ForgetPersonal {
 		f := &w.ForgetPersonal[i]
+		if _, err := b.lite.exec(context.Background(), forgetTerms, f.values(b.s)...); err != nil {
+			return wrong("search", err)
+		}
 		if _, err := b.lite.exec(context.Background(), forgetPersonal, f.values(b.s)...); err != nil {
 			return wrong("personal", err)
 		}
+	}
+	terms := b.s.termRows(w.Personal)
+	if _, err := b.lite.execList(&liteInsertTerms, len(terms), termTuple(terms)); err != nil {
+		return wrong("search", err)
 	}
 	_, err := b.lite.execList(&liteInsertPersonal, len(w.Personal), func(i int, values []any) []any {
 		p := &w.Personal[i]

@@ -21,7 +21,7 @@ var migrationFiles embed.FS
 const migrationLock = 0x7072656d6961
 
 // hotTables carry the shard in their keys and live, on Citus, where it does.
-var hotTables = []string{"journal", "directory", "postings", "members", "personal", "codes", "leaderboard_scores"}
+var hotTables = []string{"journal", "directory", "postings", "members", "personal", "search", "codes", "leaderboard_scores"}
 
 // allTables are the tables of a workspace.
 var allTables = append([]string{"shards", "quotas", "programs", "names", "settings", "cursors", "parked", "api_keys", "code_batches", "payout_batches", "payouts", "clicks", "leaderboard_endings", "leaderboard_places", "users", "credentials", "sessions", "invitations", "tokens", "attempts", "audit", "drafts", "outbox"}, hotTables...)
@@ -52,12 +52,16 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.up(ctx, provider, current); err != nil {
 		return wrong("migrate the database", classify(err))
 	}
-	return s.write(ctx, func(l link) error {
+	err = s.write(ctx, func(l link) error {
 		if err := s.createShards(ctx, l); err != nil {
 			return err
 		}
 		return s.loadShards(ctx, l)
 	})
+	if err != nil {
+		return err
+	}
+	return s.fillSearch(ctx)
 }
 
 // up runs the migrations after the current version. SQLite has no lock for it:

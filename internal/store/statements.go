@@ -166,6 +166,7 @@ UPDATE api_keys SET last_used = $2 WHERE id = $1`
 var sharedHot = map[string]string{
 	"delete key":      deleteKey,
 	"forget personal": forgetPersonal,
+	"forget terms":    forgetTerms,
 	"personal of":     personalOf,
 	"scan journal":    scanJournal,
 	"scan masked":     scanMasked,

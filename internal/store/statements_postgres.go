@@ -101,6 +101,7 @@ var pgHot = map[string]string{
 	"upsert members":    pgUpsertMembers,
 	"insert keys":       pgInsertKeys,
 	"insert personal":   pgInsertPersonal,
+	"insert terms":      pgInsertTerms,
 	"keys":              pgKeys,
 	"keys of shard":     pgKeysOfShard,
 	"members":           pgMembers,

@@ -84,6 +84,7 @@ var liteHot = map[string]string{
 	"upsert members":    liteUpsertMembers.text[1],
 	"insert keys":       liteInsertKeys.text[1],
 	"insert personal":   liteInsertPersonal.text[1],
+	"insert terms":      liteInsertTerms.text[1],
 	"keys":              liteKeys.text[1],
 	"members":           liteMembers.text[1],
 	"entries":           liteEntries.text[1],
