@@ -13,6 +13,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/web/asset"
 	"premia/internal/web/console"
+	"premia/internal/web/docform"
 	"premia/internal/web/page"
 	"premia/internal/web/portal"
 )
@@ -52,4 +53,6 @@ func New(c Config) (*page.Site, error) {
 }
 
 // Words are the catalogues of all pages.
-func Words() []fs.FS { return []fs.FS{page.Words(), console.Words(), portal.Words()} }
+func Words() []fs.FS {
+	return []fs.FS{page.Words(), docform.Catalog(), console.Words(), portal.Words()}
+}

@@ -201,14 +201,23 @@ func (b *Tab) Width(pixels int64) {
 func (b *Tab) Fill(selector, text string) {
 	b.t.Helper()
 	field := chromedp.CSS(selector)
-	b.Do(chromedp.WaitVisible(field), chromedp.SetValue(field, ""), chromedp.SendKeys(field, text))
+	b.Do(chromedp.WaitVisible(field))
+	b.setValue(selector, "")
+	b.Do(chromedp.SendKeys(field, text))
 }
 
 // Choose sets a select's value and tells the page.
 func (b *Tab) Choose(selector, value string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.SetValue(chromedp.CSS(selector), value))
+	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	b.setValue(selector, value)
 	Script[bool](b, fmt.Sprintf(`document.querySelector(%s).dispatchEvent(new Event("change", {bubbles: true}))`, quoted(selector)))
+}
+
+// setValue sets a field's value without a word to the page.
+func (b *Tab) setValue(selector, value string) {
+	b.t.Helper()
+	Script[string](b, `document.querySelector(`+quoted(selector)+`).value = `+quoted(value))
 }
 
 // Click clicks what a CSS selector finds.
@@ -225,10 +234,20 @@ func (b *Tab) See(selector string) string {
 	return strings.TrimSpace(Ask(b, chromedp.Text(chromedp.CSS(selector))))
 }
 
-// Read waits until a text stands on the page.
+// Read waits until a text stands on the page, which may be another one meanwhile.
 func (b *Tab) Read(text string) {
 	b.t.Helper()
-	Ask(b, chromedp.Poll[bool](`document.body && document.body.innerText.includes(`+quoted(text)+`)`, chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.body && document.body.innerText.includes(`+quoted(text)+`)`, chromedp.WithPollingTimeout(patience)))
+		switch {
+		case err == nil:
+			return
+		case ctx.Err() != nil || !(strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "find context")):
+			b.t.Fatalf("the browser at %s waits for %q: %v\n%s", b.where(), text, err, b.text())
+		}
+	}
 }
 
 // Has tells whether a CSS selector finds something now.

@@ -34,10 +34,12 @@ func Add(site *page.Site, a *app.App) *Console {
 	c := &Console{app: a, area: site.Area("console", files)}
 	site.Nav(navigation...)
 	c.homeRoutes()
+	c.programRoutes()
 	return c
 }
 
 // navigation in its order. Entries of one group stand together.
 var navigation = []page.NavItem{
 	{Path: "/console", Label: "console.home", Icon: "home", Key: "h", Need: page.User},
+	{Path: "/console/program", Label: "console.program", Icon: "file-text", Key: "p", Need: programRead},
 }

@@ -9,7 +9,9 @@
 package docform
 
 import (
+	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +19,13 @@ import (
 	"premia/internal/core/condition"
 	"premia/internal/core/document"
 )
+
+//go:embed words/*.yaml
+var words embed.FS
+
+// Catalog names the keys and words of documents: "document.key.each_day" and
+// "document.choice.write_off".
+func Catalog() fs.FS { return words }
 
 // Context is what sheets of one document have in common.
 type Context struct {
@@ -70,6 +79,8 @@ type Field struct {
 	Path, Key, Help string
 	Kind            string
 	Required        bool
+	// Own tells that the key is the document's, and no word of the outline.
+	Own bool
 	// Said tells that the document says something, and Optional that a group or list
 	// may be there with nothing in it.
 	Said, Optional bool
@@ -310,7 +321,9 @@ func (c *Context) entries(f *Field, o *document.Outline, keys []string) {
 		}
 	}
 	for _, key := range keys {
-		f.Fields = append(f.Fields, c.field(document.Join(f.Path, key), document.Key{Name: key, Value: o.Element}, 0))
+		entry := c.field(document.Join(f.Path, key), document.Key{Name: key, Value: o.Element}, 0)
+		entry.Own = true
+		f.Fields = append(f.Fields, entry)
 	}
 }
 
@@ -320,6 +333,13 @@ func (f *Field) Keyed() bool { return f.Kind == Parts && len(f.Options) > 0 }
 // Has tells whether something below a group is said, or wrong.
 func (f *Field) Has() bool {
 	return f.Said || len(f.Problems) > 0 || slices.ContainsFunc(f.Fields, func(g *Field) bool { return g.Has() })
+}
+
+// Bare is the field without its help, which stands above it already.
+func (f *Field) Bare() *Field {
+	bare := *f
+	bare.Help = ""
+	return &bare
 }
 
 // ID is the field's name as the ids of elements have it.

@@ -1,0 +1,246 @@
+package web_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"premia/internal/api"
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/testkit/browser"
+	"premia/internal/web"
+	"premia/programs"
+)
+
+// coffee serves a workspace with the program of coffee bars.
+func coffee(t *testing.T) (*httptest.Server, *app.App) {
+	t.Helper()
+	a, err := app.Open(context.Background(), app.Config{
+		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	if _, err := a.Journal.Publish(context.Background(), programs.Coffee, calendar.None, "the first"); err != nil {
+		t.Fatal(err)
+	}
+	site, err := web.New(web.Config{App: a, Gate: everybody{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	t.Cleanup(server.Close)
+	return server, a
+}
+
+// owner is who the gate of tests lets in.
+func owner(t *testing.T) context.Context {
+	return app.WithActor(t.Context(), auth.Actor{Kind: auth.KindUser, ID: "usr_test", Role: auth.Owner})
+}
+
+// begun begins a draft of the live program.
+func begun(t *testing.T, a *app.App, document string) string {
+	t.Helper()
+	d, err := a.SaveDraft(owner(t), "", app.DraftChange{Title: "May", Document: []byte(document)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.ID
+}
+
+// counted is a visitor whose clicks and fields are counted.
+type counted struct {
+	*browser.Tab
+	interactions int
+}
+
+func (c *counted) click(selector string) { c.interactions++; c.Click(selector) }
+
+// pick chooses a day, as browsers let people do it in a way of their own.
+func (c *counted) pick(selector, day string) {
+	c.interactions++
+	browser.Script[any](c.Tab, `document.querySelector("`+selector+`").value = "`+day+`"`)
+}
+
+func (c *counted) fill(selector, text string) { c.interactions++; c.Fill(selector, text) }
+
+// TestADoublePointsWeekend makes a double-points weekend as somebody does who has
+// never seen a program's text: in at most twelve clicks and fields.
+func TestADoublePointsWeekend(t *testing.T) {
+	server, a := coffee(t)
+	c := &counted{Tab: browser.Open(t, server.URL, "en")}
+	c.Width(1280)
+	c.Go("/console")
+	c.click(`a[href="/console/program"]`)
+	c.click("#wish-double")
+	c.See("#factor")
+	c.pick("#from", "2030-06-01")
+	c.pick("#until", "2030-06-02")
+	c.fill("#channels", "app")
+	c.fill("#budget", "10000")
+	c.click("#go-on")
+	c.Read("2×")
+	c.fill("#comment", "a quiet month")
+	c.click("#publish")
+	c.click(`#confirm button[value="yes"]`)
+	c.Read("Version 2 is live")
+	if c.interactions > 12 {
+		t.Errorf("it took %d interactions", c.interactions)
+	}
+	c.Clean()
+	v, err := a.Version(t.Context(), 0)
+	if err != nil || v.Version != 2 || v.Comment != "a quiet month" {
+		t.Fatalf("version %d says %q, %v", v.Version, v.Comment, err)
+	}
+	for _, want := range []string{"multiply: {beans: 2}", `when: event.channel == "app"`, "limits: {beans: {in total: 10000}}", "Weekend podwójnych punktów"} {
+		if !strings.Contains(string(v.Document), want) {
+			t.Errorf("the program lacks %s", want)
+		}
+	}
+	for line := range strings.Lines(string(programs.Coffee)) {
+		if strings.Contains(line, "#") && !strings.Contains(string(v.Document), line) {
+			t.Errorf("the comment of this line is lost: %s", line)
+		}
+	}
+	// And back.
+	c.click(`#versions a[href="/console/program/versions/1"]`)
+	c.click("#again")
+	c.click(`#confirm button[value="yes"]`)
+	c.Read("as version 3")
+	if v, err := a.Version(t.Context(), 0); err != nil || string(v.Document) != string(programs.Coffee) {
+		t.Errorf("version %d is live after going back, %v", v.Version, err)
+	}
+	c.Clean()
+}
+
+// TestTheTextIsCheckedWhileItIsTyped types a mistake, follows it, and lets a word be
+// completed.
+func TestTheTextIsCheckedWhileItIsTyped(t *testing.T) {
+	server, a := coffee(t)
+	id := begun(t, a, strings.Replace(string(programs.Coffee), "earn:\n", "ern:\n", 1))
+	tab := browser.Open(t, server.URL, "en")
+	tab.Width(1280)
+	tab.Go("/console/program/drafts/" + id + "/text")
+	tab.Read(`did you mean "earn"?`)
+	tab.Click("#checked .problems a")
+	line := strings.Count(strings.Split(string(programs.Coffee), "\nearn:\n")[0], "\n") + 2
+	if at := browser.Script[int](tab, `(function () { var a = document.getElementById("document"); return a.value.slice(0, a.selectionStart).split("\n").length; })()`); at != line {
+		t.Errorf("the mistake leads to line %d, not %d", at, line)
+	}
+	typed := func(text string) {
+		browser.Script[any](tab, `(function () { var a = document.getElementById("document"); a.focus(); a.value = `+strconv.Quote(text)+`; a.setSelectionRange(a.value.length, a.value.length); a.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+	}
+	typed(string(programs.Coffee) + "\nenrolment:\n  unk")
+	tab.See("#suggestions li")
+	if got := tab.See("#suggestions li span"); got != "unknown:" {
+		t.Errorf("%q is offered", got)
+	}
+	tab.Accessible()
+	key := func(name string) {
+		browser.Script[any](tab, `document.getElementById("document").dispatchEvent(new KeyboardEvent("keydown", {key: "`+name+`", bubbles: true, cancelable: true}))`)
+	}
+	key("ArrowDown")
+	key("Enter")
+	if end := browser.Script[string](tab, `document.getElementById("document").value.slice(-12)`); end != "\n  unknown: " {
+		t.Errorf("the text ends with %q", end)
+	}
+	typed(string(programs.Coffee) + "# the end\n")
+	tab.Read("No mistakes")
+	tab.Read("Saved.")
+	d, err := a.Draft(owner(t), id)
+	if err != nil || !strings.HasSuffix(string(d.Document), "# the end\n") {
+		t.Errorf("the draft was not saved: %v", err)
+	}
+	// Somebody else changes it: nothing is written over, and both stay.
+	if _, err := a.SaveDraft(owner(t), id, app.DraftChange{Title: "May", Document: []byte(string(programs.Coffee) + "# theirs\n")}); err != nil {
+		t.Fatal(err)
+	}
+	typed(string(programs.Coffee) + "# mine\n")
+	tab.Click(`#checked button[name="as_new"]`)
+	tab.Read("Saved.")
+	drafts, err := a.Drafts(owner(t))
+	if err != nil || len(drafts) != 2 {
+		t.Fatalf("there are %d drafts, %v", len(drafts), err)
+	}
+	tab.Clean()
+}
+
+// TestFormsInABrowser changes a value, a condition and a list by forms.
+func TestFormsInABrowser(t *testing.T) {
+	server, a := coffee(t)
+	id := begun(t, a, string(programs.Coffee))
+	tab := browser.Open(t, server.URL, "pl")
+	tab.Width(1280)
+	base := "/console/program/drafts/" + id
+	document := func() string {
+		d, err := a.Draft(owner(t), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(d.Document)
+	}
+	tab.Go(base + "/form?at=rewards[0]")
+	tab.Click("#save")
+	tab.Read("Zapisano")
+	if document() != string(programs.Coffee) {
+		t.Error("a form that nobody touched changed the document")
+	}
+	tab.Go(base + "/form?at=rewards[0]")
+	tab.Fill(`[name="v:rewards[0].stock"]`, "4000")
+	tab.Choose(`[name="row:rewards[0].when:0:field"]`, "member.purchases")
+	tab.Choose(`[name="row:rewards[0].when:0:is"]`, ">=")
+	tab.Fill(`[name="row:rewards[0].when:0:value"]`, "3")
+	tab.Click("#save")
+	tab.Read("Zapisano")
+	want := strings.NewReplacer("    price: {beans: 120}\n    hold", "    price: {beans: 120}\n    when: member.purchases >= 3\n    hold", "stock: 5000", "stock: 4000").Replace(string(programs.Coffee))
+	if document() != want {
+		t.Errorf("the stock was not changed alone: %v", app.TextDifference(programs.Coffee, []byte(document())))
+	}
+	tab.Go(base + "/form?at=rewards")
+	tab.Click(`button[value="down"]`)
+	tab.Read("Zapisano")
+	if first := strings.Index(document(), "id: cake"); first < 0 || first > strings.Index(document(), "id: espresso") {
+		t.Error("the first reward was not moved down")
+	}
+	tab.Clean()
+}
+
+// TestProgramPagesEverywhere looks at the pages in each language.
+func TestProgramPagesEverywhere(t *testing.T) {
+	server, a := coffee(t)
+	hostile := `<script>alert(1)</script>` + "‮" + strings.Repeat("x", 300)
+	id := begun(t, a, strings.Replace(string(programs.Coffee), "id: espresso", "id: "+strconv.Quote(hostile), 1))
+	good := begun(t, a, strings.Replace(string(programs.Coffee), "stock: 5000", "stock: 4000", 1))
+	tab := browser.Open(t, server.URL, "en")
+	for i, path := range []string{
+		"", "/versions/1", "/make/double", "/make/bonus", "/make/reward", "/make/coupon",
+		"/drafts/" + id + "/text", "/drafts/" + id + "/form", "/drafts/" + id + "/form?at=rewards", "/drafts/" + good + "/form?at=" + url.QueryEscape("earn[0]"),
+		"/drafts/" + good + "/scenarios", "/drafts/" + good + "/words", "/drafts/" + good + "/review",
+	} {
+		// Each page in one language in turn, and the largest in all.
+		all := []string{languages[i%len(languages)]}
+		if path == "" || strings.HasSuffix(path, "review") {
+			all = languages
+		}
+		tab.Everywhere("/console/program"+path, all...)
+	}
+}
+
+func TestProgramNeedsPermission(t *testing.T) {
+	server, a := coffee(t)
+	id := begun(t, a, string(programs.Coffee))
+	answer, _ := fetch(t, "POST", server.URL+"/console/program/drafts/"+id+"/publish", "seen=1&when=now", "Content-Type", "application/x-www-form-urlencoded")
+	if answer.StatusCode != 422 {
+		t.Errorf("publishing what another change was made of was answered %d", answer.StatusCode)
+	}
+	if v, err := a.Version(t.Context(), 0); err != nil || v.Version != 1 {
+		t.Errorf("version %d is live, %v", v.Version, err)
+	}
+}
