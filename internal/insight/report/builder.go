@@ -54,6 +54,7 @@ type sums struct {
 	cards             []int64 // gift cards issued, by column
 	attained          attained
 	ranked            ranked
+	happened          happened
 	discounts         discounts
 }
 
@@ -83,7 +84,7 @@ func NewBuilder(rules *engine.Timeline, asOf calendar.Instant) *Builder {
 		redeemed: redeemed{times: make([]int64, rows), given: make([]int64, rows), takenBack: make([]int64, rows), refunded: make([]int64, rows), paid: make([]int64, rows*len(b.wallets))},
 		levels:   make([]int64, rows),
 		times:    make([]int64, rows), counted: make([]int64, rows), used: make([]int64, rows), windows: map[ledger.Quota]int64{},
-		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{}, ranked: ranked{},
+		transferred: make([]int64, len(b.wallets)), cards: make([]int64, len(b.wallets)), attained: attained{}, ranked: ranked{}, happened: happened{},
 		takenBack: make([]int64, rows*len(b.wallets)), undone: make([]int64, rows*len(b.wallets)),
 	}
 	b.ladders = tier.Ladders(b.program())
@@ -126,6 +127,7 @@ func (b *Builder) Decision(eventType string, total int64, d *engine.Decision) {
 		b.sums.attained.step(&d.Steps[i])
 		b.sums.ranked.step(&d.Steps[i])
 	}
+	b.sums.happened.decision(d.Steps)
 	b.rewards(d)
 	b.sums.discounts.decision(eventType, d)
 	b.issued(eventType, d)
@@ -212,6 +214,7 @@ func (b *Builder) Merge(o *Builder) {
 	x.discounts.merge(&y.discounts)
 	x.attained.merge(y.attained)
 	x.ranked.merge(y.ranked)
+	x.happened.merge(y.happened)
 	for i := range y.transferred {
 		x.transferred[i] += y.transferred[i]
 		x.cards[i] += y.cards[i]
@@ -274,6 +277,9 @@ func (b *Builder) Report() (*Report, error) {
 		return nil, err
 	}
 	if err := b.listLeaderboards(r); err != nil {
+		return nil, err
+	}
+	if err := b.listOffers(r); err != nil {
 		return nil, err
 	}
 	return r, nil

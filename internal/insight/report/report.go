@@ -70,6 +70,10 @@ type Report struct {
 	// Leaderboards are those of all programs that were live, in the order of their
 	// names; absent where there are none.
 	Leaderboards []Leaderboard `json:"leaderboards,omitempty"`
+	// Offers and Contests are those of all programs that were live; absent where there
+	// are none.
+	Offers   []Offer   `json:"offers,omitempty"`
+	Contests []Contest `json:"contests,omitempty"`
 	// Referrals is what came of members who brought others; absent where nobody
 	// was brought.
 	Referrals *Referrals `json:"referrals,omitempty"`

@@ -63,6 +63,7 @@ func (r *Report) figures() []figure {
 	}
 	f.rewards(r)
 	f.goals(r)
+	f.offers(r)
 	f.referrals(r)
 	f.leaderboards(r)
 	for _, b := range r.Budgets {
