@@ -35,6 +35,7 @@ type commands struct {
 	Codes    codesCommand    `cmd:"" help:"Make, import, export and block codes."`
 	Contest  contestCommand  `cmd:"" help:"Draw contests, and draw published ones again."`
 	Payout   payoutCommand   `cmd:"" help:"Pay members money to their bank accounts."`
+	Webhook  webhookCommand  `cmd:"" help:"Make and look after receivers of webhooks."`
 	Import   importCommand   `cmd:"" help:"Bring history into a workspace."`
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`

@@ -15,7 +15,9 @@ import (
 
 	"premia/internal/api"
 	"premia/internal/app"
+	"premia/internal/channel/webhook"
 	"premia/internal/journal"
+	"premia/internal/outbound"
 	"premia/internal/store"
 	"premia/internal/web"
 	"premia/internal/web/page"
@@ -23,19 +25,21 @@ import (
 
 // serveCommand runs the server.
 type serveCommand struct {
-	DB           string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
-	Listen       string        `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
-	Migrate      bool          `help:"Create the database, or bring it to this version, first."`
-	OldestEvent  time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
-	RateLimit    int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
-	SweepEvery   time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
-	Heads        string        `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
-	Backups      string        `help:"Copy a SQLite database into this folder, again and again."`
-	BackupEvery  time.Duration `default:"24h" help:"How often the database is copied (${default})."`
-	BackupKeep   int           `default:"14" help:"How many copies are kept (${default})."`
-	TLS          tlsOptions    `embed:"" prefix:"tls-"`
-	LogJSON      bool          `name:"log-json" help:"Log as JSON, for machines."`
-	DrainSeconds int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
+	DB            string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
+	Listen        string        `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
+	Migrate       bool          `help:"Create the database, or bring it to this version, first."`
+	OldestEvent   time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
+	RateLimit     int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
+	SweepEvery    time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
+	Heads         string        `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
+	Backups       string        `help:"Copy a SQLite database into this folder, again and again."`
+	BackupEvery   time.Duration `default:"24h" help:"How often the database is copied (${default})."`
+	BackupKeep    int           `default:"14" help:"How many copies are kept (${default})."`
+	TLS           tlsOptions    `embed:"" prefix:"tls-"`
+	LogJSON       bool          `name:"log-json" help:"Log as JSON, for machines."`
+	OutboundAllow []string      `name:"outbound-allow" help:"Networks that webhooks and postbacks may reach although they are not public, such as 10.1.0.0/16; in them http is good enough, too."`
+	WebhookLog    time.Duration `name:"webhook-log" default:"720h" help:"How long the log keeps deliveries of webhooks that ended (${default})."`
+	DrainSeconds  int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
 
 // collectAt is how much the heap of a server may grow before garbage is
@@ -51,6 +55,10 @@ func (c *serveCommand) Run(t *terminal) error {
 	}
 	if c.SweepEvery <= 0 {
 		return usagef("time must pass after some time: --sweep-every %s", c.SweepEvery)
+	}
+	policy, err := outbound.ParsePolicy(c.OutboundAllow)
+	if err != nil {
+		return usagef("--outbound-allow: %v", err)
 	}
 	log := c.logger(t)
 	listener, err := c.TLS.listen(t.ctx, c.Listen, log)
@@ -68,7 +76,9 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on(), drain: time.Duration(c.DrainSeconds) * time.Second}
+	client := outbound.New(policy)
+	defer client.Close()
+	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on(), drain: time.Duration(c.DrainSeconds) * time.Second}
 	if err := c.backUp(t.ctx, a, s); err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
@@ -129,6 +139,8 @@ type server struct {
 	backups *app.Backups
 	// secure tells that the listener speaks TLS.
 	secure bool
+	// hooks sends webhooks; nil if nothing does.
+	hooks *webhook.Sender
 	// ready is called when the server takes requests; nil does nothing.
 	ready func()
 }
@@ -150,7 +162,13 @@ func (s *server) run(ctx context.Context) error {
 	days := s.app.StartDays(ctx, s.sweepEvery)
 	endings := s.app.StartEndings(ctx, s.sweepEvery)
 	draws := s.app.StartDraws(ctx, s.sweepEvery)
+	if s.hooks != nil {
+		s.hooks.Start(ctx)
+	}
 	defer func() {
+		if s.hooks != nil {
+			s.hooks.Stop()
+		}
 		draws.Stop()
 		endings.Stop()
 		days.Stop()

@@ -111,6 +111,7 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	order = append(order, "put-prices", "make-ambassador", "claim-prizes")
+	order = append(order, "create-webhook-endpoint", "change-webhook-endpoint", "rotate-webhook-secret", "replay-webhooks")
 	must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000018/redemptions", `{"reward":"cash","amount":"10","bank_account":{"iban":"PL61109010140000071219812874","name":"Anna Nowak"}}`)
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
@@ -192,6 +193,9 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		url = strings.ReplaceAll(strings.ReplaceAll(url, "{offer}", "milk"), "{choice}", "category")
 		url = strings.ReplaceAll(url, "payout-batches/{id}", "payout-batches/march-2026")
 		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
+		if strings.Contains(url, "{endpoint}") {
+			url = strings.ReplaceAll(url, "{endpoint}", must[api.WebhookEndpoints](f, 200, http.MethodGet, "/v1/webhook-endpoints", "").Endpoints[0].ID)
+		}
 		if strings.Contains(url, "{family}") {
 			url = strings.ReplaceAll(url, "{family}", f.familyFor(op.OperationID))
 		}

@@ -12,6 +12,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/journal"
+	"premia/internal/store"
 )
 
 // Metrics counts what a server does, for Prometheus. It is the journal's
@@ -24,6 +25,7 @@ type Metrics struct {
 	problems  *prometheus.CounterVec
 	batch     prometheus.Histogram
 	batchTook prometheus.Histogram
+	webhooks  *prometheus.HistogramVec
 }
 
 // NewMetrics makes metrics of their own registry.
@@ -38,7 +40,9 @@ func NewMetrics() *Metrics {
 		batch:     prometheus.NewHistogram(prometheus.HistogramOpts{Name: "premia_journal_batch_events", Help: "Events of one transaction of the journal.", Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}}),
 		batchTook: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "premia_journal_batch_seconds", Help: "How long a transaction of the journal took.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1}}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.outcomes, m.problems, m.batch, m.batchTook,
+	m.webhooks = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "premia_webhook_seconds", Help: "Attempts to deliver webhooks and postbacks, and how long they took, by outcome.",
+		Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"outcome"})
+	m.registry.MustRegister(m.webhooks, m.requests, m.took, m.outcomes, m.problems, m.batch, m.batchTook,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -47,6 +51,11 @@ func NewMetrics() *Metrics {
 func (m *Metrics) Batch(events int, took time.Duration) {
 	m.batch.Observe(float64(events))
 	m.batchTook.Observe(took.Seconds())
+}
+
+// Webhook hears of an attempt to deliver a message.
+func (m *Metrics) Webhook(outcome string, took time.Duration) {
+	m.webhooks.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
 func (m *Metrics) decided(a *journal.Answer) {
@@ -73,6 +82,9 @@ func (m *Metrics) watch(a *app.App) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(
 		prometheus.GaugeOpts{Name: "premia_journal_waiting_events", Help: "Events that wait for a writer."},
 		func() float64 { return float64(a.Journal.Waiting()) }))
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "premia_webhook_failing_endpoints", Help: "Receivers of webhooks that are failing or were disabled; -1 if unknown."},
+		func() float64 { return failingEndpoints(a) }))
 	for _, name := range app.Subscribers() {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(
 			prometheus.GaugeOpts{Name: "premia_subscriber_lag_entries", Help: "Entries that a subscriber has not passed yet; -1 if unknown.", ConstLabels: prometheus.Labels{"subscriber": name}},
@@ -86,6 +98,23 @@ func (m *Metrics) watch(a *app.App) {
 				return float64(lag)
 			}))
 	}
+}
+
+// failingEndpoints counts receivers of webhooks that somebody should look at.
+func failingEndpoints(a *app.App) float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), lagPatience)
+	defer cancel()
+	all, err := a.Webhooks(ctx)
+	if err != nil {
+		return -1
+	}
+	n := 0
+	for i := range all {
+		if all[i].Failing() || all[i].State == store.EndpointDisabled {
+			n++
+		}
+	}
+	return float64(n)
 }
 
 func (m *Metrics) handler() http.Handler {

@@ -87,6 +87,7 @@ func New(c Config) *Server {
 	s.contestRoutes()
 	s.leaderboardRoutes()
 	s.ambassadorRoutes()
+	s.webhookRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

@@ -126,7 +126,7 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 
 func (m *mover) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.prices, m.payouts, m.clicks, m.scores, m.subscribers, m.apiKeys, m.users, m.drafts, m.auditTrail,
+		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.prices, m.payouts, m.clicks, m.scores, m.subscribers, m.webhooks, m.apiKeys, m.users, m.drafts, m.auditTrail,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -200,6 +200,13 @@ func (m *mover) prepare(ctx context.Context) error {
 	m.parked = make(map[store.Position]store.Position, len(parked))
 	for i := range parked {
 		m.parked[parked[i].Position] = store.Position{}
+	}
+	queued, err := m.source.AllQueued(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range queued {
+		m.parked[queued[i].Position] = store.Position{}
 	}
 	return nil
 }

@@ -49,6 +49,45 @@ func TestMoveThereAndBack(t *testing.T) {
 	goesOn(t, h, url)
 }
 
+// TestMoveWebhooks moves receivers with their places in the journal, their secrets and
+// what waits for them.
+func TestMoveWebhooks(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t, "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
+	ctx, a := t.Context(), h.App
+	w, secret, err := a.CreateWebhook(ctx, app.NewWebhook{Key: "crm", URL: "https://crm.example/hooks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.TestWebhook(ctx, w.ID, "one"); err != nil {
+		t.Fatal(err)
+	}
+	url := "sqlite:" + filepath.Join(t.TempDir(), "second.db")
+	to := openStore(t, url, store.Options{Migrate: true, Shards: 3})
+	move(t, h.Store, to)
+	queued, err := to.Queued(ctx, w.ID, 10)
+	if err != nil || len(queued) != 1 || queued[0].Type != app.TestType {
+		t.Errorf("waiting: %+v %v", queued, err)
+	}
+	cursors, err := to.Cursors(ctx, app.Subscriber(w.ID))
+	if err != nil || len(cursors) != 3 {
+		t.Fatalf("cursors: %v %v", cursors, err)
+	}
+	for _, shard := range to.Shards() {
+		if head, err := to.Head(ctx, shard); err != nil || cursors[shard] != head.Seq {
+			t.Errorf("shard %d: the cursor is at %d of %d (%v)", shard, cursors[shard], head.Seq, err)
+		}
+	}
+	there, err := app.Open(ctx, app.Config{DB: url, Clock: h.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
+	if _, again, err := there.CreateWebhook(ctx, app.NewWebhook{Key: "crm", URL: "https://crm.example/hooks"}); err != nil || again != secret {
+		t.Errorf("the secret is another now: %v", err)
+	}
+}
+
 // goesOn opens the moved database: what was known is known, what was on its way
 // arrives once, and new events are decided.
 func goesOn(t *testing.T, h *history, url string) {

@@ -12,7 +12,7 @@ import (
 // root, by height. An area imports only what is on a lower floor, and itself.
 var floors = map[string]int{
 	"core": 0, "programs": 0,
-	"config": 1, "i18n": 1,
+	"config": 1, "i18n": 1, "outbound": 1,
 	"store":   2,
 	"journal": 3, "auth": 3,
 	"app": 4,

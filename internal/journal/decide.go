@@ -235,13 +235,14 @@ func (b *batch) writeMembers() {
 
 // The bits of an entry's mask say whom it concerns.
 const (
-	MaskFollowUps uint32 = 1 << iota // events for other members leave it
-	MaskValue                        // value moved
-	MaskRefused                      // it was refused for ever
-	MaskWaits                        // an adjustment that waits for a second person
-	MaskAnswered                     // a second person's answer to one
-	MaskEntries                      // entries of a contest were given or taken back, or a prize's fate decided
-	MaskPayout                       // it ordered money to a bank account
+	MaskFollowUps  uint32 = 1 << iota // events for other members leave it
+	MaskValue                         // value moved
+	MaskRefused                       // it was refused for ever
+	MaskWaits                         // an adjustment that waits for a second person
+	MaskAnswered                      // a second person's answer to one
+	MaskEntries                       // entries of a contest were given or taken back, or a prize's fate decided
+	MaskPayout                        // it ordered money to a bank account
+	MaskCommission                    // a commission, or what is left of one, reached an ambassador
 )
 
 func maskOf(e *event.Event, d *engine.Decision) uint32 {
@@ -269,6 +270,8 @@ func maskOf(e *event.Event, d *engine.Decision) uint32 {
 		mask |= MaskWaits
 	case d.Outcome == engine.Applied && (e.Type == event.Approval || e.Type == event.Rejection):
 		mask |= MaskAnswered
+	case d.Outcome == engine.Applied && (e.Type == event.Commission || e.Type == event.CommissionBack):
+		mask |= MaskCommission
 	}
 	for i := range d.Steps {
 		if d.Steps[i].Result == engine.PaidOut {
