@@ -157,6 +157,7 @@ func (s *server) run(ctx context.Context) error {
 	feeds := []*journal.Feed{
 		s.app.Journal.Subscribe(ctx, journal.FollowUps{Journal: s.app.Journal}),
 		s.app.Journal.Subscribe(ctx, app.PersonalMoves{App: s.app}),
+		s.app.Journal.Subscribe(ctx, app.Postbacks{App: s.app}),
 	}
 	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	days := s.app.StartDays(ctx, s.sweepEvery)

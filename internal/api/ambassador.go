@@ -25,11 +25,11 @@ type Ambassador struct {
 	Figures []AmbassadorFigures `json:"figures" doc:"what came of the links, in the order of periods and marks"`
 }
 
-// AmbassadorFigures are what came of an ambassador's links in a period, by the first
-// mark of their own.
+// AmbassadorFigures are what came of an ambassador's links in a period, by one of
+// the marks of their own.
 type AmbassadorFigures struct {
 	From        string             `json:"from" format:"date-time" doc:"the first instant of the period, in the program's time zone"`
-	Sub1        string             `json:"sub1" doc:"the first of the ambassador's own marks; empty for none"`
+	Sub         string             `json:"sub" doc:"the ambassador's own mark that was asked for; empty for none"`
 	Clicks      int64              `json:"clicks" doc:"those that are still kept"`
 	Conversions int64              `json:"conversions" doc:"the purchases that were credited"`
 	Reversals   int64              `json:"reversals" doc:"how often goods of them went back"`
@@ -95,7 +95,8 @@ func (s *Server) makeAmbassador(ctx context.Context, in *struct {
 
 type ambassadorInput struct {
 	MemberPath
-	By string `query:"by" enum:"day,week,month,quarter,year" default:"month" doc:"the periods of the figures"`
+	By   string `query:"by" enum:"day,week,month,quarter,year" default:"month" doc:"the periods of the figures"`
+	Mark string `query:"mark" enum:"sub1,sub2,sub3,sub4,sub5" default:"sub1" doc:"by which of the ambassador's own marks the figures are"`
 }
 
 func (s *Server) readAmbassador(ctx context.Context, in *ambassadorInput) (*struct{ Body Ambassador }, error) {
@@ -103,7 +104,11 @@ func (s *Server) readAmbassador(ctx context.Context, in *ambassadorInput) (*stru
 	if !ok {
 		by = calendar.ByMonth
 	}
-	a, err := s.app.Ambassador(ctx, in.Member, by)
+	mark := 1
+	if len(in.Mark) == len("sub1") {
+		mark = int(in.Mark[3] - '0')
+	}
+	a, err := s.app.Ambassador(ctx, in.Member, by, mark)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +125,7 @@ func (s *Server) readAmbassador(ctx context.Context, in *ambassadorInput) (*stru
 
 func (s *Server) figuresOf(f *ambassador.Figures) AmbassadorFigures {
 	out := AmbassadorFigures{
-		From: f.From.String(), Sub1: f.Sub1, Clicks: f.Clicks, Conversions: f.Conversions, Reversals: f.Reversals,
+		From: f.From.String(), Sub: f.Sub, Clicks: f.Clicks, Conversions: f.Conversions, Reversals: f.Reversals,
 		Commissions: []CommissionFigure{},
 	}
 	for _, c := range f.Commissions {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -80,7 +81,7 @@ func TestAmbassador(t *testing.T) {
 		}
 		got := must[api.Ambassador](f, 200, http.MethodGet, "/v1/members/card:1/ambassador?by=year", "").Figures
 		want := []api.AmbassadorFigures{{
-			From: got[0].From, Sub1: "blog", Clicks: 1, Conversions: 1, Reversals: 1,
+			From: got[0].From, Sub: "blog", Clicks: 1, Conversions: 1, Reversals: 1,
 			Commissions: []api.CommissionFigure{{Wallet: "commission", Given: "7.00", Pending: "0.00", Available: "7.00", Used: "0.00"}},
 		}}
 		if !reflect.DeepEqual(got, want) {
@@ -128,5 +129,82 @@ func TestLinksOfOthers(t *testing.T) {
 		}
 		f.problem(404, "unknown_link", http.MethodGet, "/r/7K4MX-2PRT9-CHW3Y", "")
 		f.problem(404, "unknown_link", http.MethodGet, "/r/x", "")
+	})
+}
+
+// TestFiguresByMarks counts clicks and purchases by each of an ambassador's own marks.
+func TestFiguresByMarks(t *testing.T) {
+	withAmbassadors(t, func(t *testing.T, f *fixture) {
+		f.member("1", "1.00")
+		made := must[api.Ambassador](f, 200, http.MethodPut, "/v1/members/card:1/ambassador", `{"active":true}`)
+		f.follow(made.Path + "?sub1=blog&sub2=may&sub5=x")
+		for n, subs := range []string{"sub1=blog&sub2=may", "sub1=blog&sub2=june&sub4=top", "sub2=june"} {
+			click, _ := f.follow(made.Path + "?" + subs)
+			body := fmt.Sprintf(`{"id":"b%d","type":"purchase","member":"card:%d","total":"10.00","click":%q}`, n, n+2, click)
+			must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", body)
+		}
+		f.deliver()
+		for mark, want := range map[string]string{
+			"sub1": ":1/1 blog:3/2", "sub2": "june:2/2 may:2/1", "sub3": ":4/3", "sub4": ":3/2 top:1/1", "sub5": ":3/3 x:1/0",
+		} {
+			var got []string
+			for _, one := range must[api.Ambassador](f, 200, http.MethodGet, "/v1/members/card:1/ambassador?by=year&mark="+mark, "").Figures {
+				got = append(got, fmt.Sprintf("%s:%d/%d", one.Sub, one.Clicks, one.Conversions))
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("by %s: %v, want %s", mark, got, want)
+			}
+		}
+	})
+}
+
+// TestConversions takes purchases that a partner reports by clicks, each once.
+func TestConversions(t *testing.T) {
+	withAmbassadors(t, func(t *testing.T, f *fixture) {
+		f.member("1", "1.00")
+		made := must[api.Ambassador](f, 200, http.MethodPut, "/v1/members/card:1/ambassador", `{"active":true}`)
+		click, _ := f.follow(made.Path)
+		partner := []string{"Authorization", "Bearer " + f.newKey("conversions:write")}
+		body := `{"id":"P-1","click":"` + click + `","member":"customer:77","order":"P-1","total":"120.00"}`
+		for n, status := range []int{201, 200} {
+			if got := must[api.EventAnswer](f, status, http.MethodPost, "/v1/conversions", body, partner...); got.Outcome != "applied" || got.Repeated != (n == 1) {
+				t.Errorf("reported: %+v", got)
+			}
+		}
+		f.deliver()
+		if got := f.balance("card:1"); got != "12.00" {
+			t.Errorf("the commission is %s", got)
+		}
+		f.problem(409, "idempotency_conflict", http.MethodPost, "/v1/conversions", strings.Replace(body, "120", "130", 1), partner...)
+		f.problem(404, "unknown_click", http.MethodPost, "/v1/conversions", `{"id":"P-2","click":"clk_0000000000001","member":"customer:77","order":"P-2","total":"1.00"}`, partner...)
+		f.problem(403, "forbidden", http.MethodPost, "/v1/events", `{"type":"purchase","member":"card:1","total":"1.00"}`, partner...)
+		f.problem(422, "missing", http.MethodPost, "/v1/conversions", `{"click":"`+click+`","member":"customer:77","order":"P-3","total":"1.00"}`, partner...)
+		must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", `{"id":"r","type":"return","order":"P-1"}`)
+		f.deliver()
+		if got := f.balance("card:1"); got != "0.00" {
+			t.Errorf("after a return it is %s", got)
+		}
+		f.verified()
+	})
+}
+
+// TestPostbackRoutes sets, reads and ends an ambassador's postback.
+func TestPostbackRoutes(t *testing.T) {
+	withAmbassadors(t, func(t *testing.T, f *fixture) {
+		f.member("1", "1.00")
+		const at = "/v1/members/card:1/postback"
+		f.problem(404, "unknown_postback", http.MethodGet, at, "")
+		f.problem(422, "invalid_address", http.MethodPut, at, `{"url":"https://{sub1}.example/"}`)
+		set := must[api.Postback](f, 200, http.MethodPut, at, `{"url":"https://network.example/?c={click_id}"}`)
+		if read := must[api.Postback](f, 200, http.MethodGet, at, ""); read != set || read.Method != "GET" || read.State != "active" {
+			t.Errorf("read: %+v, set %+v", read, set)
+		}
+		if again := must[api.Postback](f, 200, http.MethodPut, at, `{"url":"https://other.example/","method":"POST"}`); again.Method != "POST" || again.URL != "https://other.example/" {
+			t.Errorf("set again: %+v", again)
+		}
+		if w := f.request(http.MethodDelete, at, ""); w.Code != 204 {
+			t.Errorf("ended: %d %s", w.Code, w.Body)
+		}
+		f.problem(404, "unknown_postback", http.MethodDelete, at, "")
 	})
 }

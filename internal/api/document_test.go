@@ -16,6 +16,7 @@ import (
 	"premia/internal/api"
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
@@ -111,8 +112,13 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	order = append(order, "put-prices", "make-ambassador", "claim-prizes")
-	order = append(order, "create-webhook-endpoint", "change-webhook-endpoint", "rotate-webhook-secret", "replay-webhooks")
+	order = append(order, "create-webhook-endpoint", "change-webhook-endpoint", "rotate-webhook-secret", "replay-webhooks", "set-postback", "report-conversion")
 	must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000018/redemptions", `{"reward":"cash","amount":"10","bank_account":{"iban":"PL61109010140000071219812874","name":"Anna Nowak"}}`)
+	if click, err := ledger.ParseClick("clk_1A2B3C4D5E6F7"); err != nil {
+		t.Fatal(err)
+	} else if err := f.app.Store.KeepClick(t.Context(), &ledger.Click{ID: click, By: 1, At: 1}); err != nil {
+		t.Fatal(err)
+	}
 	sent := map[string]bool{}
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
 		t.Fatal(err)

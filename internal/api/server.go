@@ -88,6 +88,8 @@ func New(c Config) *Server {
 	s.leaderboardRoutes()
 	s.ambassadorRoutes()
 	s.webhookRoutes()
+	s.postbackRoutes()
+	s.conversionRoutes()
 	s.programRoutes()
 	s.keyRoutes()
 	s.serverRoutes()

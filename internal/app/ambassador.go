@@ -185,13 +185,13 @@ type Ambassador struct {
 	// began, calendar.None for never.
 	Active bool
 	Since  calendar.Instant
-	// Figures are what came of the links, by period and first mark.
+	// Figures are what came of the links, by period and mark.
 	Figures []ambassador.Figures
 }
 
 // Ambassador reads whether a member is an ambassador, and what came of their links in
-// each period.
-func (a *App) Ambassador(ctx context.Context, ref string, by calendar.Unit) (Ambassador, error) {
+// each period by the n-th of the ambassador's own marks, from 1 to ledger.MaxSubs.
+func (a *App) Ambassador(ctx context.Context, ref string, by calendar.Unit, mark int) (Ambassador, error) {
 	state, id, err := a.stateNow(ctx, ref)
 	if err != nil {
 		return Ambassador{}, err
@@ -204,17 +204,19 @@ func (a *App) Ambassador(ctx context.Context, ref string, by calendar.Unit) (Amb
 	if p == nil {
 		return out, nil
 	}
-	counts, err := a.Store.ClicksOf(ctx, id)
+	counts, err := a.Store.ClicksOf(ctx, id, mark)
 	if err != nil {
 		return Ambassador{}, err
 	}
 	clicks := make([]ambassador.Clicks, len(counts))
 	for i, c := range counts {
-		clicks[i] = ambassador.Clicks{Click: ledger.Click{At: c.From, Subs: []string{c.Sub1}}, Count: c.Count}
+		subs := make([]string, mark)
+		subs[mark-1] = c.Sub
+		clicks[i] = ambassador.Clicks{Click: ledger.Click{At: c.From, Subs: subs}, Count: c.Count}
 	}
 	settled, _ := engine.Settled(a.Journal.Rules().Timeline, id, state, now)
 	var failure error
-	out.Figures = ambassador.FiguresOf(a.Journal.Past().Before(ctx, id, 0, &failure), settled, clicks,
+	out.Figures = ambassador.FiguresOf(a.Journal.Past().Before(ctx, id, 0, &failure), settled, clicks, mark,
 		func(at calendar.Instant) calendar.Instant { return calendar.Start(at, by, p.Zone) })
 	return out, failure
 }

@@ -27,7 +27,7 @@ type Check struct {
 }
 
 // Subscribers are the names of the journal's subscribers that a server runs.
-func Subscribers() []string { return []string{journal.FollowUpsName, PersonalMovesName} }
+func Subscribers() []string { return []string{journal.FollowUpsName, PersonalMovesName, PostbacksName} }
 
 // Ready checks what a server needs: that the database answers and can be written
 // to, that the sweeper sweeps, that the subscribers keep up, and that the disk

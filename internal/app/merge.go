@@ -136,6 +136,9 @@ func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
 	if winner, err = a.home(ctx, winner); err != nil {
 		return err
 	}
+	if err := a.Store.MoveEndpoint(ctx, entry.Member, winner); err != nil {
+		return err
+	}
 	leaving, err := a.Store.PersonalOf(ctx, entry.Member)
 	if err != nil || len(leaving) == 0 {
 		return err

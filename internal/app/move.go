@@ -328,6 +328,7 @@ func (m *mover) apiKeys(ctx context.Context) error {
 var subscriberMasks = map[string]uint32{
 	journal.FollowUpsName: journal.FollowUps{}.Mask(),
 	PersonalMovesName:     PersonalMoves{}.Mask(),
+	PostbacksName:         Postbacks{}.Mask(),
 }
 
 // movedCursors says how far each subscriber has got in the target.

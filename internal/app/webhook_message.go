@@ -76,7 +76,7 @@ type WebhookLevel struct {
 type WebhookCommission struct {
 	Click string   `json:"click" example:"clk_1A2B3C4D5E6F7"`
 	Subs  []string `json:"subs" doc:"the ambassador's own marks, sub1 first"`
-	Total string   `json:"total" doc:"what the purchase counted, or what is left of it"`
+	Total string   `json:"total" doc:"what the purchase counted, or, negative, what of it went back"`
 }
 
 // WebhookType is a kind of message.

@@ -11,30 +11,31 @@ type Scope string
 
 // The scopes. Admin includes all others.
 const (
-	EventsRead         Scope = "events:read"       // read events and ask for quotes
-	EventsWrite        Scope = "events:write"      // send events
-	AdjustmentsWrite   Scope = "adjustments:write" // give and take value by hand
-	MembersRead        Scope = "members:read"      // read members, wallets and histories
-	MembersWrite       Scope = "members:write"     // enrol, change and merge members
-	MembersErase       Scope = "members:erase"     // erase members
-	ProgramsRead       Scope = "programs:read"     // read programs
-	ProgramsWrite      Scope = "programs:write"    // publish programs
-	CodesRead          Scope = "codes:read"        // read and export codes
-	CodesWrite         Scope = "codes:write"       // make, give and block codes
-	MetricsRead        Scope = "metrics:read"      // read the server's metrics
-	GiftCardsWrite     Scope = "gift_cards:write"  // issue, top up and block gift cards
-	PayoutsWrite       Scope = "payouts:write"     // make, read, export and settle batches of pay-outs
-	UsersReadScope     Scope = "users:read"        // read users, invitations and sessions
-	UsersWriteScope    Scope = "users:write"       // invite, change and disable users, end sessions
-	AuditReadScope     Scope = "audit:read"        // read the audit trail
-	WebhooksReadScope  Scope = "webhooks:read"     // read receivers of webhooks and what was delivered
-	WebhooksWriteScope Scope = "webhooks:write"    // make, change, try and remove receivers of webhooks
-	Admin              Scope = "admin"             // everything, API keys included
+	EventsRead            Scope = "events:read"       // read events and ask for quotes
+	EventsWrite           Scope = "events:write"      // send events
+	AdjustmentsWrite      Scope = "adjustments:write" // give and take value by hand
+	MembersRead           Scope = "members:read"      // read members, wallets and histories
+	MembersWrite          Scope = "members:write"     // enrol, change and merge members
+	MembersErase          Scope = "members:erase"     // erase members
+	ProgramsRead          Scope = "programs:read"     // read programs
+	ProgramsWrite         Scope = "programs:write"    // publish programs
+	CodesRead             Scope = "codes:read"        // read and export codes
+	CodesWrite            Scope = "codes:write"       // make, give and block codes
+	MetricsRead           Scope = "metrics:read"      // read the server's metrics
+	GiftCardsWrite        Scope = "gift_cards:write"  // issue, top up and block gift cards
+	PayoutsWrite          Scope = "payouts:write"     // make, read, export and settle batches of pay-outs
+	UsersReadScope        Scope = "users:read"        // read users, invitations and sessions
+	UsersWriteScope       Scope = "users:write"       // invite, change and disable users, end sessions
+	AuditReadScope        Scope = "audit:read"        // read the audit trail
+	WebhooksReadScope     Scope = "webhooks:read"     // read receivers of webhooks and what was delivered
+	WebhooksWriteScope    Scope = "webhooks:write"    // make, change, try and remove receivers of webhooks
+	ConversionsWriteScope Scope = "conversions:write" // report purchases by clicks, and nothing else
+	Admin                 Scope = "admin"             // everything, API keys included
 )
 
 // All lists the scopes.
 func All() []Scope {
-	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, PayoutsWrite, UsersReadScope, UsersWriteScope, AuditReadScope, WebhooksReadScope, WebhooksWriteScope, Admin}
+	return []Scope{EventsRead, EventsWrite, AdjustmentsWrite, MembersRead, MembersWrite, MembersErase, ProgramsRead, ProgramsWrite, CodesRead, CodesWrite, MetricsRead, GiftCardsWrite, PayoutsWrite, UsersReadScope, UsersWriteScope, AuditReadScope, WebhooksReadScope, WebhooksWriteScope, ConversionsWriteScope, Admin}
 }
 
 // Scopes is what a key may do.

@@ -32,7 +32,8 @@ SELECT id, member, at, sub1, sub2, sub3, sub4, sub5 FROM clicks WHERE id = $1`
 
 	// Zones begin their days at whole quarters of an hour.
 	clicksOfMember = `
-SELECT at / 900000000, sub1, count(*) FROM clicks WHERE member = $1 GROUP BY 1, 2 ORDER BY 1, 2`
+SELECT at / 900000000, CASE CAST($2 AS bigint) WHEN 2 THEN sub2 WHEN 3 THEN sub3 WHEN 4 THEN sub4 WHEN 5 THEN sub5 ELSE sub1 END, count(*)
+FROM clicks WHERE member = $1 GROUP BY 1, 2 ORDER BY 1, 2`
 
 	clicksAfter = `
 SELECT id, member, at, sub1, sub2, sub3, sub4, sub5 FROM clicks WHERE id > $1 ORDER BY id LIMIT $2`
@@ -101,20 +102,20 @@ func scanClick(r row) (ledger.Click, error) {
 	return c, err
 }
 
-// ClickCount is how many clicks there were in a quarter of an hour with a first mark.
+// ClickCount is how many clicks there were in a quarter of an hour with a mark.
 type ClickCount struct {
 	From  calendar.Instant
-	Sub1  string
+	Sub   string
 	Count int64
 }
 
-// ClicksOf counts the clicks that are kept of a member's links, in the order of time
-// and mark.
-func (s *Store) ClicksOf(ctx context.Context, member ledger.MemberID) ([]ClickCount, error) {
-	return readAll(ctx, s, clicksOfMember, []any{int64(member)}, func(r row) (ClickCount, error) {
+// ClicksOf counts the clicks that are kept of a member's links by the n-th of the marks,
+// from 1 to ledger.MaxSubs, in the order of time and mark.
+func (s *Store) ClicksOf(ctx context.Context, member ledger.MemberID, mark int) ([]ClickCount, error) {
+	return readAll(ctx, s, clicksOfMember, []any{int64(member), int64(mark)}, func(r row) (ClickCount, error) {
 		var c ClickCount
 		var quarter int64
-		err := r.Scan(&quarter, &c.Sub1, &c.Count)
+		err := r.Scan(&quarter, &c.Sub, &c.Count)
 		c.From = calendar.Instant(quarter) * 15 * calendar.Minute
 		return c, err
 	})

@@ -161,7 +161,11 @@ func (r *run) fillQueue(ctx context.Context, l *lane) error {
 	l.pending = l.pending[:0]
 	for i := range rows {
 		m := &message{row: rows[i], own: r.e.Kind == store.WebhookEndpoint}
-		m.Outgoing, err = r.s.app.WebhookMessageOf(ctx, &rows[i])
+		if r.e.Kind == store.PostbackEndpoint {
+			m.Outgoing, err = r.s.app.PostbackOf(ctx, &r.e, &rows[i])
+		} else {
+			m.Outgoing, err = r.s.app.WebhookMessageOf(ctx, &rows[i])
+		}
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			m.Outgoing = app.Outgoing{} // nothing to tell any more

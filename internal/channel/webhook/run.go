@@ -83,7 +83,7 @@ func (r *run) hold(ctx context.Context, heads map[store.Shard]int64) (bool, erro
 	if e.Owner != "" && now.Sub(r.otherSince) < takeOver {
 		return false, nil
 	}
-	behind, err := r.behind(ctx, heads)
+	behind, err := r.behind(ctx, e.Kind, heads)
 	if err != nil || !behind {
 		return false, err
 	}
@@ -95,9 +95,9 @@ func (r *run) hold(ctx context.Context, heads map[store.Shard]int64) (bool, erro
 }
 
 // behind tells whether there is anything that the endpoint was not told.
-func (r *run) behind(ctx context.Context, heads map[store.Shard]int64) (bool, error) {
+func (r *run) behind(ctx context.Context, kind store.EndpointKind, heads map[store.Shard]int64) (bool, error) {
 	queued, err := r.s.app.Store.Queued(ctx, r.id, 1)
-	if err != nil || len(queued) > 0 {
+	if err != nil || len(queued) > 0 || kind == store.PostbackEndpoint {
 		return len(queued) > 0, err
 	}
 	cursors, err := r.s.app.Store.Cursors(ctx, app.Subscriber(r.id))

@@ -66,6 +66,9 @@ func (r *run) due(context.Context) ([][]*message, error) {
 	for _, l := range r.lanes {
 		for _, m := range l.pending {
 			k := key{l.shard, m.row.Member}
+			if r.e.Kind == store.PostbackEndpoint {
+				k.member = r.e.Member // whoever it was before a merge
+			}
 			at, begun := places[k]
 			switch {
 			case m.own && (probe || r.ready(m, now)):
@@ -184,6 +187,10 @@ func (r *run) nothingToTell(m *message) bool { return m.ID == "" }
 func (r *run) call(ctx context.Context, m *message, at time.Time) (outbound.Answer, error) {
 	if r.nothingToTell(m) {
 		return outbound.Answer{}, errNothing
+	}
+	if r.e.Kind == store.PostbackEndpoint {
+		h := http.Header{"User-Agent": {userAgent}}
+		return r.s.o.Client.Do(ctx, &outbound.Request{Method: r.e.Method, URL: string(m.Body), Header: h})
 	}
 	secrets, err := r.s.app.SecretsOf(&r.e, calendar.Of(at))
 	if err != nil {

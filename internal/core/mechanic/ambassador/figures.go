@@ -10,12 +10,12 @@ import (
 	"premia/internal/core/ledger"
 )
 
-// Figures are what came of an ambassador's links in a period, by the first of their
-// own marks.
+// Figures are what came of an ambassador's links in a period, by one of their own
+// marks.
 type Figures struct {
-	// From is the period's first instant, and Sub1 the mark; empty for none.
+	// From is the period's first instant, and Sub the mark; empty for none.
 	From calendar.Instant
-	Sub1 string
+	Sub  string
 	// Clicks are those that are still kept.
 	Clicks int64
 	// Conversions are the purchases that were credited, and Reversals how often goods of
@@ -33,16 +33,17 @@ type Earned struct {
 	Given, Pending, Available int64
 }
 
-// Clicks are so many with the same first mark, in one period.
+// Clicks are so many with the same mark, in one period.
 type Clicks struct {
 	ledger.Click
 	Count int64
 }
 
 // FiguresOf gives the figures of the ambassador with this history and settled state,
-// by the periods of the purchases and the clicks, in the order of time and mark.
-func FiguresOf(history engine.History, s *ledger.State, clicks []Clicks, period func(calendar.Instant) calendar.Instant) []Figures {
-	a := account{period: period, of: map[sale]*Figures{}}
+// by the periods of the purchases and the clicks and by the n-th of the marks, from 1 to
+// ledger.MaxSubs, in the order of time and mark.
+func FiguresOf(history engine.History, s *ledger.State, clicks []Clicks, mark int, period func(calendar.Instant) calendar.Instant) []Figures {
+	a := account{period: period, mark: mark, of: map[sale]*Figures{}}
 	var back []*engine.Past
 	history(func(p *engine.Past) bool {
 		switch {
@@ -58,10 +59,10 @@ func FiguresOf(history engine.History, s *ledger.State, clicks []Clicks, period 
 		a.reversal(p)
 	}
 	for _, c := range clicks {
-		a.find(period(c.At), firstSub(&c.Click)).Clicks += c.Count
+		a.find(period(c.At), markOf(&c.Click, a.mark)).Clicks += c.Count
 	}
 	slices.SortFunc(a.all, func(x, y *Figures) int {
-		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.Sub1, y.Sub1))
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.Sub, y.Sub))
 	})
 	out := make([]Figures, len(a.all))
 	for i, f := range a.all {
@@ -80,6 +81,7 @@ type sale struct {
 // account is figures in the making.
 type account struct {
 	period func(calendar.Instant) calendar.Instant
+	mark   int
 	all    []*Figures
 	of     map[sale]*Figures
 }
@@ -89,7 +91,7 @@ func (a *account) commission(past *engine.Past, s *ledger.State) {
 	if err != nil || !credited(past) {
 		return
 	}
-	f := a.find(a.period(p.At), firstSub(&p.Click))
+	f := a.find(a.period(p.At), markOf(&p.Click, a.mark))
 	f.Conversions++
 	a.of[sale{p.Buyer, p.Purchase}] = f
 	for i := range past.Decision.Postings {
@@ -131,10 +133,10 @@ func (a *account) reversal(past *engine.Past) {
 }
 
 func (a *account) find(from calendar.Instant, sub string) *Figures {
-	i := slices.IndexFunc(a.all, func(f *Figures) bool { return f.From == from && f.Sub1 == sub })
+	i := slices.IndexFunc(a.all, func(f *Figures) bool { return f.From == from && f.Sub == sub })
 	if i < 0 {
 		i = len(a.all)
-		a.all = append(a.all, &Figures{From: from, Sub1: sub})
+		a.all = append(a.all, &Figures{From: from, Sub: sub})
 	}
 	return a.all[i]
 }
@@ -165,9 +167,10 @@ func (e *Earned) count(s *ledger.State, wallet ledger.Name, lot uint32) {
 	}
 }
 
-func firstSub(c *ledger.Click) string {
-	if len(c.Subs) == 0 {
+// markOf gives the n-th mark of a click; empty for none.
+func markOf(c *ledger.Click, n int) string {
+	if n < 1 || n > len(c.Subs) {
 		return ""
 	}
-	return c.Subs[0]
+	return c.Subs[n-1]
 }

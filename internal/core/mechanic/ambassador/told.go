@@ -19,11 +19,11 @@ const (
 type Telling struct {
 	Status string
 	Click  ledger.Click
-	// Total is what the purchase counted, or what is left of it, in minor units of the
-	// currency.
+	// Total is what the purchase counted, or, negative, what of it went back, in minor
+	// units of the currency.
 	Total int64
-	// Changes are what the ambassador got, or, negative, what was taken back, so that
-	// the sum over all tellings of a purchase is what it brought.
+	// Changes are what the ambassador got, or, negative, what was taken back: the sums
+	// over all tellings of a purchase are what is left of it.
 	Changes []Change
 }
 
@@ -45,7 +45,7 @@ func Told(e *event.Event, d *engine.Decision) (t Telling, ok bool) {
 	}
 	t = Telling{Status: Credited, Click: p.Click, Total: p.Total}
 	if e.Type == event.CommissionBack {
-		t.Status = TakenBack
+		t.Status, t.Total = TakenBack, -p.Total
 		if slices.ContainsFunc(p.Gifts, func(g Gift) bool { return g.Amount > 0 }) {
 			t.Status = Changed
 		}
