@@ -81,7 +81,7 @@ func fail(f *store.Attempts, free int64, now calendar.Instant) {
 
 func tooManyAttempts(wait calendar.Instant) error {
 	seconds := int64((wait + calendar.Second - 1) / calendar.Second)
-	return problem(CodeTooManyAttempts, "", "there were too many attempts; try again in "+(time.Duration(seconds)*time.Second).String(), "Seconds", seconds)
+	return problem(CodeTooManyAttempts, "", "there were too many attempts; try again in "+(time.Duration(seconds)*time.Second).String(), "Count", seconds)
 }
 
 // succeed takes the attempt back: the account's failures are forgotten, and the

@@ -86,7 +86,7 @@ func (a *App) BeginCode(ctx context.Context) (address, secret, token string, err
 		return "", "", "", err
 	}
 	secret = auth.NewCodeSecret()
-	address = auth.CodeAddress(a.workspaceName(), u.Email, secret)
+	address = auth.CodeAddress(a.Called(ctx, ""), u.Email, secret)
 	token, err = a.step(ctx, codeStep, user, []byte(secret), stepLasts)
 	return address, auth.CodeSecretReadable(secret), token, err
 }
@@ -108,15 +108,7 @@ func (a *App) PendingCode(ctx context.Context, token string) (address, secret st
 	if err != nil {
 		return "", "", err
 	}
-	return auth.CodeAddress(a.workspaceName(), u.Email, string(t.Data)), auth.CodeSecretReadable(string(t.Data)), nil
-}
-
-// workspaceName is what the workspace is called in apps and messages.
-func (a *App) workspaceName() string {
-	if p := a.program(); p != nil {
-		return firstOf(p.Title.Texts[p.Title.Fallback], "Premia")
-	}
-	return "Premia"
+	return auth.CodeAddress(a.Called(ctx, ""), u.Email, string(t.Data)), auth.CodeSecretReadable(string(t.Data)), nil
 }
 
 // FinishCode keeps the secret when the user has shown that their app makes its codes,
@@ -233,7 +225,7 @@ func (a *App) BeginPasskey(ctx context.Context, origin string) (options []byte, 
 	if err != nil {
 		return nil, "", err
 	}
-	keys, err := auth.NewPasskeys(origin, a.workspaceName())
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
 	if err != nil {
 		return nil, "", err
 	}
@@ -265,7 +257,7 @@ func (a *App) FinishPasskey(ctx context.Context, origin, token, name string, res
 	if err != nil {
 		return err
 	}
-	keys, err := auth.NewPasskeys(origin, a.workspaceName())
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
 	if err != nil {
 		return err
 	}
@@ -311,7 +303,7 @@ func (a *App) RemovePasskey(ctx context.Context, id string) error {
 // AskPasskey gives what the browser is asked in order to sign in with a passkey, as
 // JSON, and the token for [App.SignInPasskey] or [App.ProvePasskey].
 func (a *App) AskPasskey(ctx context.Context, origin string) (options []byte, token string, err error) {
-	keys, err := auth.NewPasskeys(origin, a.workspaceName())
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
 	if err != nil {
 		return nil, "", err
 	}
@@ -365,7 +357,7 @@ func (a *App) checkPasskey(ctx context.Context, origin, token string, response [
 	if err != nil {
 		return "", err
 	}
-	keys, err := auth.NewPasskeys(origin, a.workspaceName())
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
 	if err != nil {
 		return "", err
 	}

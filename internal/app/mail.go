@@ -38,7 +38,7 @@ func catalogs() []fs.FS { return []fs.FS{words} }
 // mail puts a message to somebody into the outbox, in their language. Values are the
 // message's own; it also knows the Workspace.
 func (a *App) mail(ctx context.Context, to, language, id string, namesAndValues ...any) error {
-	values := append(slices.Clone(namesAndValues), "Workspace", text.Quoted(a.workspaceName()))
+	values := append(slices.Clone(namesAndValues), "Workspace", text.Quoted(a.Called(ctx, "")))
 	say := func(part string) string { return a.Words.Render(language, text.New(id+"."+part, values...)) }
 	return a.send(ctx, &store.Message{Channel: EmailChannel, Recipient: to, Subject: say("subject"), Body: say("body")})
 }
