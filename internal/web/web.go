@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"premia/internal/app"
+	"premia/internal/web/access"
 	"premia/internal/web/asset"
 	"premia/internal/web/console"
 	"premia/internal/web/docform"
@@ -48,11 +49,12 @@ func New(c Config) (*page.Site, error) {
 	})
 	console.Add(site, c.App)
 	portal.Add(site, c.App)
+	access.Add(site, c.App)
 	site.Else(c.API, "/console")
 	return site, nil
 }
 
 // Words are the catalogues of all pages.
 func Words() []fs.FS {
-	return []fs.FS{page.Words(), docform.Catalog(), console.Words(), portal.Words()}
+	return []fs.FS{page.Words(), docform.Catalog(), console.Words(), portal.Words(), access.Words()}
 }

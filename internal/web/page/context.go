@@ -178,6 +178,15 @@ func (c *Context) fail(err error) {
 		_ = c.Redirect(c.signIn())
 		return
 	}
+	var on *sendOn
+	if errors.As(err, &on) {
+		_ = c.Redirect(on.to)
+		return
+	}
+	if c.Visitor.UserID != "" && app.AsProblem(err).Code == app.CodeProveAgain {
+		_ = c.Prove()
+		return
+	}
 	status, words := c.explain(err)
 	if status >= http.StatusInternalServerError {
 		c.area.site.Log.Error("a page failed", "method", c.R.Method, "path", c.R.URL.Path, "error", err)

@@ -18,6 +18,7 @@ import (
 type List struct {
 	ID      string // of the element, for htmx
 	Path    string // of the page that shows it
+	Label   string // what it lists, where a page has several; empty for one alone
 	Columns []Column
 	Rows    []Row
 	Query   Query

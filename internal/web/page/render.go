@@ -125,6 +125,10 @@ func StatusOf(p *app.Problem) int {
 	switch {
 	case strings.HasPrefix(p.Code, "unknown_"):
 		return http.StatusNotFound
+	case p.Code == app.CodeNotPermitted, p.Code == app.CodeProveAgain, p.Code == app.CodeNotInvited:
+		return http.StatusForbidden
+	case p.Code == app.CodeTooManyAttempts:
+		return http.StatusTooManyRequests
 	case p.Code == app.CodeUnavailable:
 		return http.StatusServiceUnavailable
 	case p.Code == app.CodeInternal:

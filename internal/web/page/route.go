@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,6 +35,9 @@ type Visitor struct {
 	Proved  bool
 	// Address is the network address, without a port.
 	Address string
+	// Must is the page where a user has to do something first, such as to get a second
+	// factor; empty for none. Pages below it stay open.
+	Must string
 	// Member is the signed-in member; 0 for none. A visitor may be both.
 	Member ledger.MemberID
 	// May tells whether the user has a permission; nil has none.
@@ -121,6 +125,9 @@ func (s *Site) enter(c *Context, need Need) error {
 			c.W.Header().Set("Cache-Control", "no-store")
 		}
 		c.R = c.R.WithContext(c.acting(c.R.Context()))
+		if must := c.Visitor.Must; must != "" && need != Anyone && need != Member && !strings.HasPrefix(c.R.URL.Path, "/console/account") && c.R.URL.Path != ProvePath {
+			return &sendOn{must}
+		}
 		return nil
 	}
 	if c.Visitor.UserID != "" && need != Member {
@@ -140,6 +147,20 @@ func (c *Context) acting(ctx context.Context) context.Context {
 	}
 	return ctx
 }
+
+// AddressOf gives the network address that a request came from, without the port.
+func AddressOf(r *http.Request) string {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return address
+}
+
+// sendOn sends the visitor on to another page.
+type sendOn struct{ to string }
+
+func (s *sendOn) Error() string { return "page: go to " + s.to + " first" }
 
 // errSignIn sends the visitor to sign in.
 var errSignIn = errors.New("page: sign in first")

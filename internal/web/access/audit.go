@@ -1,0 +1,200 @@
+package access
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/store"
+	"premia/internal/web/page"
+)
+
+const (
+	auditPath  = "/console/audit"
+	outboxPath = "/console/outbox"
+	accessPath = "/console/access"
+	auditPage  = 50
+)
+
+func (x *Access) auditRoutes() {
+	x.area.Handle("GET "+auditPath, need(auth.AuditRead), x.audit)
+	x.area.Handle("GET "+auditPath+"/export", need(auth.AuditRead), x.exportAudit)
+	x.area.Handle("GET "+outboxPath, need(auth.MessagesRead), x.outbox)
+	x.area.Handle("GET "+accessPath, need(auth.SettingsWrite), x.settingsForm)
+	x.area.Handle("POST "+accessPath, need(auth.SettingsWrite), x.settings)
+}
+
+// auditData is a page of the audit trail.
+type auditData struct {
+	Form *page.Form
+	Rows []auditRow
+	// Older is the address of the page before in time; empty on the last.
+	Older string
+	// Export are the addresses of the trail as files.
+	CSV, NDJSON string
+}
+
+type auditRow struct {
+	store.Audit
+	// Who and What are in words.
+	Who, What string
+}
+
+// auditFields are those of the form by which rows are chosen.
+var auditFields = []string{"actor", "action", "target", "from", "until"}
+
+func (x *Access) auditFilter(r *page.Context) (*page.Form, store.AuditFilter) {
+	f := page.NewForm()
+	query := r.R.URL.Query()
+	for _, name := range auditFields {
+		f.Values[name] = strings.TrimSpace(query.Get(name))
+	}
+	out := store.AuditFilter{Actor: f.Get("actor"), Action: f.Get("action"), Target: f.Get("target")}
+	out.From, out.Until = x.dayOf(r, f, "from", 0), x.dayOf(r, f, "until", 1)
+	return f, out
+}
+
+// dayOf reads a day of the form as the moment of its beginning, or so many days later.
+func (x *Access) dayOf(r *page.Context, f *page.Form, name string, later int) calendar.Instant {
+	if f.Get(name) == "" {
+		return calendar.None
+	}
+	zone := time.UTC
+	if p := x.app.Program(); p != nil {
+		zone = p.Zone
+	}
+	day, err := time.ParseInLocation(time.DateOnly, f.Get(name), zone)
+	if err != nil {
+		f.Wrong(name, r.Say("access.audit.day.wrong"))
+		return calendar.None
+	}
+	return calendar.Of(day.AddDate(0, 0, later))
+}
+
+func (x *Access) audit(r *page.Context) error {
+	f, filter := x.auditFilter(r)
+	filter.Before, _ = strconv.ParseInt(r.Form("before"), 10, 64) // anything else is the latest
+	rows, older, err := x.app.AuditPage(r.Ctx(), filter, auditPage)
+	if err != nil {
+		return err
+	}
+	names, err := x.names(r)
+	if err != nil {
+		return err
+	}
+	d := auditData{Form: f}
+	for i := range rows {
+		row := auditRow{Audit: rows[i], Who: names[rows[i].Actor], What: rows[i].Action}
+		if row.Who == "" {
+			row.Who = rows[i].Actor
+		}
+		if x.app.Words.Has(r.Lang, "access.did."+rows[i].Action) {
+			row.What = r.Say("access.did." + rows[i].Action)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	query := url.Values{}
+	for _, name := range auditFields {
+		if f.Get(name) != "" {
+			query.Set(name, f.Get(name))
+		}
+	}
+	d.CSV, d.NDJSON = exportPath(query, "csv"), exportPath(query, "ndjson")
+	if older > 0 {
+		query.Set("before", strconv.FormatInt(older, 10))
+		d.Older = auditPath + "?" + query.Encode()
+	}
+	return r.Page("audit", d)
+}
+
+func exportPath(query url.Values, format string) string {
+	query.Set("format", format)
+	defer query.Del("format")
+	return auditPath + "/export?" + query.Encode()
+}
+
+// names gives the names of users and keys by their ids, as far as the visitor may see
+// them.
+func (x *Access) names(r *page.Context) (map[string]string, error) {
+	names := map[string]string{}
+	users, err := x.app.Store.Users(r.Ctx())
+	if err != nil {
+		return nil, err
+	}
+	for i := range users {
+		names[users[i].ID] = users[i].Name
+	}
+	keys, err := x.app.Keys(r.Ctx())
+	for i := range keys {
+		names[keys[i].ID] = keys[i].Name
+	}
+	return names, err
+}
+
+func (x *Access) exportAudit(r *page.Context) error {
+	_, filter := x.auditFilter(r)
+	format := r.Form("format")
+	kind := "application/x-ndjson"
+	if format == "csv" {
+		kind = "text/csv; charset=utf-8"
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `attachment; filename="audit.`+url.PathEscape(format)+`"`)
+	err := x.app.ExportAudit(r.Ctx(), r.W, format, filter)
+	if err != nil && app.AsProblem(err).Code != app.CodeInternal {
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// outboxData is a page of messages.
+type outboxData struct {
+	Messages []store.Message
+	Older    string
+}
+
+func (x *Access) outbox(r *page.Context) error {
+	before, _ := strconv.ParseInt(r.Form("before"), 10, 64)
+	all, err := x.app.Messages(r.Ctx(), before, auditPage+1)
+	if err != nil {
+		return err
+	}
+	d := outboxData{Messages: all}
+	if len(all) > auditPage {
+		d.Messages = all[:auditPage]
+		d.Older = outboxPath + "?before=" + strconv.FormatInt(all[auditPage-1].ID, 10)
+	}
+	return r.Page("outbox", d)
+}
+
+func (x *Access) settingsForm(r *page.Context) error {
+	s, err := x.app.AccessSettings(r.Ctx())
+	if err != nil {
+		return err
+	}
+	return r.Page("settings", page.NewForm("second_factor", onOff(s.SecondFactor), "two_publish", onOff(s.TwoPublish)))
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return ""
+}
+
+func (x *Access) settings(r *page.Context) error {
+	f, err := r.ReadForm("second_factor", "two_publish")
+	if err != nil {
+		return err
+	}
+	err = x.app.SetAccessSettings(r.Ctx(), app.AccessSettings{SecondFactor: f.Get("second_factor") == "on", TwoPublish: f.Get("two_publish") == "on"})
+	if err != nil {
+		return err
+	}
+	return r.Done(accessPath, "access.settings.saved")
+}

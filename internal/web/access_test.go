@@ -1,0 +1,308 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/testkit/browser"
+	"premia/internal/web"
+	"premia/internal/web/page"
+)
+
+const words = "correct horse battery staple"
+
+// person is somebody with a browser that keeps cookies.
+type person struct {
+	t      *testing.T
+	server *httptest.Server
+	client *http.Client
+}
+
+// lateGate is a gate whose workspace is opened after it is named.
+type lateGate struct{ gate *page.Gate }
+
+func (g lateGate) Visitor(r *http.Request) (page.Visitor, error) { return (*g.gate).Visitor(r) }
+
+// openDoors serves a workspace where people sign in.
+func openDoors(t *testing.T) (*httptest.Server, *page.Site, *app.App) {
+	t.Helper()
+	var gate page.Gate
+	server, site, a := open(t, lateGate{&gate})
+	gate = web.Gate{App: a}
+	return server, site, a
+}
+
+func visit(t *testing.T, server *httptest.Server) *person {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &person{t, server, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// send sends a form, or asks for a page where there are no values.
+func (p *person) send(method, path string, values ...string) (*http.Response, string) {
+	p.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(values); i += 2 {
+		form.Add(values[i], values[i+1])
+	}
+	r, err := http.NewRequest(method, p.server.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	answer, err := p.client.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+// goes sends a form and expects to be sent on.
+func (p *person) goes(to, path string, values ...string) {
+	p.t.Helper()
+	answer, text := p.send(http.MethodPost, path, values...)
+	if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != to {
+		p.t.Fatalf("%s: %d to %q, want %s\n%s", path, answer.StatusCode, answer.Header.Get("Location"), to, text)
+	}
+}
+
+func (p *person) cookie(name string) string {
+	at, err := url.Parse(p.server.URL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range p.client.Jar.Cookies(at) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func system() context.Context { return app.WithActor(context.Background(), auth.System("test")) }
+
+// becomeOwner makes the first owner by the link.
+func becomeOwner(t *testing.T, server *httptest.Server, a *app.App) *person {
+	t.Helper()
+	link, err := a.OwnerLink(system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := visit(t, server)
+	if answer, text := p.send(http.MethodGet, link); answer.StatusCode != http.StatusOK || !strings.Contains(text, `name="email"`) {
+		t.Fatalf("the first owner sees %d %s", answer.StatusCode, text)
+	}
+	p.goes("/console", link, "email", "anna@example.com", "name", "Anna", "password", words)
+	return p
+}
+
+// join makes a user of a role by an invitation.
+func join(t *testing.T, server *httptest.Server, a *app.App, role auth.Role) *person {
+	t.Helper()
+	_, token, err := a.Invite(system(), app.NewInvitation{Email: string(role) + "@example.com", Role: role})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := visit(t, server)
+	p.goes("/console", app.InvitationPath+token, "name", string(role), "password", words)
+	return p
+}
+
+// TestEachRoleToEachRoute sends a request by each role to each route: those alone are
+// let in whose role has the permission that the route declares.
+func TestEachRoleToEachRoute(t *testing.T) {
+	server, site, a := openDoors(t)
+	becomeOwner(t, server, a)
+	people := map[auth.Role]*person{}
+	for _, role := range auth.Roles() {
+		people[role] = join(t, server, a, role)
+	}
+	declared := auth.Permissions()
+	for _, route := range site.Routes() {
+		switch route.Need {
+		case page.Anyone, page.User, page.Member:
+		default:
+			if !slices.Contains(declared, auth.Permission(route.Need)) {
+				t.Errorf("%s needs %q, which no table declares", route.Pattern, route.Need)
+			}
+		}
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
+		if path == "/console/sign-out" || strings.HasSuffix(path, "revoke-others") {
+			continue // it would end the sessions of this test
+		}
+		for role, p := range people {
+			answer, _ := p.send(method, path)
+			may := route.Need == page.Anyone || route.Need == page.User || auth.Allows(role, auth.Permission(route.Need))
+			if route.Need == page.Member {
+				continue
+			}
+			if (answer.StatusCode == http.StatusForbidden) == may {
+				t.Errorf("%s by a %s: %d, may is %v", route.Pattern, role, answer.StatusCode, may)
+			}
+		}
+	}
+}
+
+// TestSessionFixation finds that a cookie which was there before is worth nothing after.
+func TestSessionFixation(t *testing.T) {
+	server, _, a := openDoors(t)
+	becomeOwner(t, server, a)
+	victim := visit(t, server)
+	at, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	victim.client.Jar.SetCookies(at, []*http.Cookie{{Name: page.SessionCookie(false), Value: "chosen-by-somebody-else", Path: "/"}})
+	victim.goes("/console", "/console/sign-in", "email", "anna@example.com", "password", words)
+	first := victim.cookie(page.SessionCookie(false))
+	if first == "" || first == "chosen-by-somebody-else" {
+		t.Fatalf("the session is %q", first)
+	}
+	victim.goes("/console", "/console/sign-in", "email", "anna@example.com", "password", words)
+	thief := visit(t, server)
+	for _, old := range []string{"chosen-by-somebody-else", first} {
+		thief.client.Jar.SetCookies(at, []*http.Cookie{{Name: page.SessionCookie(false), Value: old, Path: "/"}})
+		if answer, _ := thief.send(http.MethodGet, "/console/account"); answer.StatusCode != http.StatusSeeOther {
+			t.Errorf("the session %q still lets in: %d", old, answer.StatusCode)
+		}
+	}
+	victim.goes("/console/sign-in", "/console/sign-out")
+	if got := victim.cookie(page.SessionCookie(false)); got != "" {
+		t.Errorf("signed out, the browser keeps %q", got)
+	}
+}
+
+// TestCookies finds the attributes that keep a session's cookie where it belongs.
+func TestCookies(t *testing.T) {
+	server, _, a := openDoors(t)
+	becomeOwner(t, server, a)
+	answer, _ := visit(t, server).send(http.MethodPost, "/console/sign-in", "email", "anna@example.com", "password", words)
+	header := strings.Join(answer.Header.Values("Set-Cookie"), "\n")
+	for _, part := range []string{"premia=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(header, part) {
+			t.Errorf("the cookies lack %s: %s", part, header)
+		}
+	}
+	if page.SessionCookie(true) != "__Host-premia" {
+		t.Errorf("with TLS the cookie is %s", page.SessionCookie(true))
+	}
+}
+
+// TestNextStaysHere signs in with addresses of other sites as the next page.
+func TestNextStaysHere(t *testing.T) {
+	server, _, a := openDoors(t)
+	becomeOwner(t, server, a)
+	for next, want := range map[string]string{
+		"/console/account": "/console/account", "https://elsewhere.example/": "/console", "//elsewhere.example": "/console",
+		"/\\elsewhere.example": "/console", "javascript:alert(1)": "/console", "": "/console",
+	} {
+		visit(t, server).goes(want, "/console/sign-in?next="+url.QueryEscape(next), "email", "anna@example.com", "password", words)
+	}
+}
+
+// TestSignInAnswersAlike compares what is said of a wrong password and of nobody.
+func TestSignInAnswersAlike(t *testing.T) {
+	server, _, a := openDoors(t)
+	becomeOwner(t, server, a)
+	p := visit(t, server)
+	one, first := p.send(http.MethodPost, "/console/sign-in", "email", "anna@example.com", "password", "a wrong password")
+	two, second := p.send(http.MethodPost, "/console/sign-in", "email", "nobod@example.com", "password", "a wrong password")
+	if one.StatusCode != two.StatusCode || strings.ReplaceAll(first, "anna@", "nobod@") != second {
+		t.Errorf("answered %d and %d:\n%s\n%s", one.StatusCode, two.StatusCode, first, second)
+	}
+	if strings.Contains(first, "a wrong password") {
+		t.Error("the page repeats the password")
+	}
+}
+
+// TestSecondStep gets a second factor over the pages, and signs in with it.
+func TestSecondStep(t *testing.T) {
+	server, _, a := openDoors(t)
+	p := becomeOwner(t, server, a)
+	p.goes("/console/account/code", "/console/account/code/begin")
+	_, text := p.send(http.MethodGet, "/console/account/code")
+	found := regexp.MustCompile(`<code class="secret">([A-Z2-7 ]+)</code>`).FindStringSubmatch(text)
+	if found == nil || !strings.Contains(text, "<svg class=\"qr\"") {
+		t.Fatalf("the page is %s", text)
+	}
+	code := func(at time.Time) string {
+		code, err := totp.GenerateCode(strings.ReplaceAll(found[1], " ", ""), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	_, text = p.send(http.MethodPost, "/console/account/code", "code", code(time.Now()))
+	recovery := regexp.MustCompile(`[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}`).FindAllString(text, -1)
+	if len(recovery) != 10 {
+		t.Fatalf("the recovery codes are %v in %s", recovery, text)
+	}
+	q := visit(t, server)
+	q.goes("/console/sign-in/code?next=%2Fconsole%2Faccount", "/console/sign-in?next=/console/account", "email", "anna@example.com", "password", words)
+	if answer, _ := q.send(http.MethodGet, "/console/account"); answer.StatusCode != http.StatusSeeOther {
+		t.Errorf("the password alone lets in: %d", answer.StatusCode)
+	}
+	if answer, _ := q.send(http.MethodPost, "/console/sign-in/code", "code", "123"); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong code was answered %d", answer.StatusCode)
+	}
+	q.goes("/console/account", "/console/sign-in/code?next=/console/account", "code", recovery[3])
+}
+
+// TestAccessPages looks at every page in every language: nothing is missing, nothing
+// overflows a phone, and nothing keeps anybody out.
+func TestAccessPages(t *testing.T) {
+	server, _, a := openDoors(t)
+	tab := browser.Open(t, server.URL, "en")
+	tab.Everywhere("/console/sign-in", languages...) // nobody owns it yet
+	link, err := a.OwnerLink(system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.Everywhere(link, languages...)
+	tab.Go(link)
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#name", "<script>alert(1)</script>Łucja")
+	tab.Fill("#password", words)
+	tab.Click("main form button.btn-primary")
+	tab.See(".navbar-vertical")
+	if _, _, err := a.Invite(system(), app.NewInvitation{Email: "jan@example.com", Role: auth.Cashier, Language: "ru"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.CreateKey(system(), "web shop", "events:write", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	users, err := a.Users(system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"/console/account", "/console/prove", "/console/users", "/console/users/invite", "/console/users/" + users[0].ID,
+		"/console/keys", "/console/keys/new", "/console/audit", "/console/outbox", "/console/access", "/console/forgotten",
+	} {
+		tab.Everywhere(path, languages...)
+	}
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/ledger"
+	"premia/internal/web/page"
+)
+
+// Gate knows users by the session in their cookie.
+type Gate struct {
+	App *app.App
+	// Secure tells that visitors come by TLS only.
+	Secure bool
+	// Member gives the member who is signed in, 0 for nobody; nil knows none.
+	Member func(r *http.Request) (ledger.MemberID, error)
+}
+
+// factorPath is where users get a second factor.
+const factorPath = "/console/account"
+
+// Visitor says who sends a request.
+func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
+	v := page.Visitor{Address: page.AddressOf(r)}
+	if g.Member != nil {
+		member, err := g.Member(r)
+		if err != nil {
+			return v, err
+		}
+		v.Member = member
+	}
+	kept, err := r.Cookie(page.SessionCookie(g.Secure))
+	if err != nil {
+		return v, nil
+	}
+	s, err := g.App.SessionOf(r.Context(), kept.Value, app.Client{Address: v.Address, Agent: r.UserAgent()})
+	if err != nil {
+		if app.AsProblem(err).Code == app.CodeSignedOut {
+			err = nil
+		}
+		return v, err
+	}
+	who := s.Actor()
+	v.UserID, v.Name, v.Role, v.Session, v.Proved = who.ID, who.Name, string(who.Role), who.Session, who.Proved
+	v.May = func(permission string) bool { return who.Allows(auth.Permission(permission)) }
+	if s.NeedsFactor {
+		v.Must = factorPath
+	}
+	return v, nil
+}

@@ -1,0 +1,92 @@
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"premia/internal/app"
+)
+
+// ProvePath is the page where a user proves once more who they are.
+const ProvePath = "/console/prove"
+
+// SessionCookie is the name of the cookie that has a user's session. With TLS its
+// prefix has browsers take it from this very host alone, for all paths.
+func SessionCookie(secure bool) string {
+	if secure {
+		return "__Host-premia"
+	}
+	return "premia"
+}
+
+// stepCookie is the name of the cookie that ties a step under way to the browser.
+func (c *Context) stepCookie() string { return SessionCookie(c.area.site.Secure) + "-step" }
+
+// SetSession has the browser keep the token of a session. Lax lets it come along when
+// somebody opens a link in a message; what changes something is refused to other sites
+// anyway.
+func (c *Context) SetSession(token string, longest time.Duration) {
+	c.keep(SessionCookie(c.area.site.Secure), token, int(longest.Seconds()))
+}
+
+// EndSession has the browser forget its session.
+func (c *Context) EndSession() { c.keep(SessionCookie(c.area.site.Secure), "", -1) }
+
+// SetStep has the browser keep the token of a step under way, for ten minutes; an empty
+// one is forgotten.
+func (c *Context) SetStep(token string) {
+	age := 600
+	if token == "" {
+		age = -1
+	}
+	c.keep(c.stepCookie(), token, age)
+}
+
+// Step gives the token of the step under way; empty if there is none.
+func (c *Context) Step() string { return c.cookie(c.stepCookie()) }
+
+// SessionToken gives the token that the browser keeps; empty if it has none.
+func (c *Context) SessionToken() string { return c.cookie(SessionCookie(c.area.site.Secure)) }
+
+// SetLanguage has the browser keep a language.
+func (c *Context) SetLanguage(lang string) { c.keep(langCookie, lang, 365*24*3600) }
+
+func (c *Context) keep(name, value string, age int) {
+	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.area.site.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+func (c *Context) cookie(name string) string {
+	kept, err := c.R.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return kept.Value
+}
+
+// Origin is that of the page, as browsers and passkeys name it.
+func (c *Context) Origin() string {
+	scheme := "http://"
+	if c.area.site.Secure {
+		scheme = "https://"
+	}
+	return scheme + c.R.Host
+}
+
+// Client says which browser sends the request.
+func (c *Context) Client() app.Client {
+	return app.Client{Address: AddressOf(c.R), Agent: c.R.UserAgent(), Token: c.SessionToken()}
+}
+
+// Prove sends a user to prove once more who they are, and from there back.
+func (c *Context) Prove() error {
+	back := c.R.URL.RequestURI()
+	if c.R.Method != http.MethodGet {
+		back = "/console/account"
+		if from, err := url.Parse(c.R.Referer()); err == nil && from.Host == c.R.Host && strings.HasPrefix(from.Path, "/console") {
+			back = from.RequestURI()
+		}
+	}
+	return c.Redirect(ProvePath + "?next=" + url.QueryEscape(back))
+}
