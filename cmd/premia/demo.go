@@ -53,7 +53,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	}
 	log, metrics := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
-		DB: "sqlite:" + path, Migrate: true, OneWriter: true, Logger: log, Observer: metrics, Words: wordsShown(),
+		DB: "sqlite:" + path, Migrate: true, OneWriter: true, URL: urlOf(false, listener.Addr(), c.Listen), Logger: log, Observer: metrics, Words: wordsShown(),
 	})
 	if err != nil {
 		return err
@@ -83,21 +83,30 @@ func serveDemo(t *terminal, s *server, path, listen string) error {
 	if err != nil {
 		return err
 	}
-	s.ready = func() { welcome(t, filled, urlOf(s.listener.Addr(), listen), secret, file) }
+	s.ready = func() {
+		welcome(t, filled, urlOf(false, s.listener.Addr(), listen), secret, file)
+		if err := offerOwner(t.ctx, t, s.app); err != nil {
+			s.log.Error("the link for the owner could not be made", "error", err)
+		}
+	}
 	return s.run(t.ctx)
 }
 
 // urlOf says where the server is, by the host that it was told to listen on.
-func urlOf(at net.Addr, listen string) string {
+func urlOf(secure bool, at net.Addr, listen string) string {
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
 	host, _, err := net.SplitHostPort(listen)
 	_, port, portErr := net.SplitHostPort(at.String())
 	if errors.Join(err, portErr) != nil {
-		return "http://" + at.String()
+		return scheme + at.String()
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }
 
 // throwAway deletes a demo, and nothing else.

@@ -154,7 +154,7 @@ func TestDemoAddress(t *testing.T) {
 		"localhost:8080": "http://localhost:4321", ":8080": "http://localhost:4321", "0.0.0.0:0": "http://localhost:4321",
 		"127.0.0.1:1": "http://127.0.0.1:4321", "[::1]:1": "http://[::1]:4321", "[::]:1": "http://localhost:4321",
 	} {
-		if got := urlOf(address("127.0.0.1:4321"), listen); got != want {
+		if got := urlOf(false, address("127.0.0.1:4321"), listen); got != want {
 			t.Errorf("%s: %s, want %s", listen, got, want)
 		}
 	}

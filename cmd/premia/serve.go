@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,6 @@ import (
 	"premia/internal/outbound"
 	"premia/internal/store"
 	"premia/internal/web"
-	"premia/internal/web/page"
 )
 
 // serveCommand runs the server.
@@ -36,6 +36,7 @@ type serveCommand struct {
 	BackupEvery   time.Duration `default:"24h" help:"How often the database is copied (${default})."`
 	BackupKeep    int           `default:"14" help:"How many copies are kept (${default})."`
 	TLS           tlsOptions    `embed:"" prefix:"tls-"`
+	Access        accessOptions `embed:""`
 	LogJSON       bool          `name:"log-json" help:"Log as JSON, for machines."`
 	OutboundAllow []string      `name:"outbound-allow" help:"Networks that webhooks and postbacks may reach although they are not public, such as 10.1.0.0/16; in them http is good enough, too."`
 	WebhookLog    time.Duration `name:"webhook-log" default:"720h" help:"How long the log keeps deliveries of webhooks that ended (${default})."`
@@ -66,9 +67,12 @@ func (c *serveCommand) Run(t *terminal) error {
 		return err
 	}
 	metrics := api.NewMetrics()
-	a, err := app.Open(t.ctx, app.Config{
-		DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown(),
-	})
+	config := app.Config{DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown()}
+	senders, err := c.Access.senders()
+	if err = errors.Join(err, c.Access.fill(&config, urlOf(c.TLS.on(), listener.Addr(), c.Listen))); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	a, err := app.Open(t.ctx, config)
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
 	}
@@ -78,8 +82,8 @@ func (c *serveCommand) Run(t *terminal) error {
 	}
 	client := outbound.New(policy)
 	defer client.Close()
-	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on(), drain: time.Duration(c.DrainSeconds) * time.Second}
-	if err := c.backUp(t.ctx, a, s); err != nil {
+	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
+	if err := errors.Join(c.backUp(t.ctx, a, s), offerOwner(t.ctx, t, a)); err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
 	return errors.Join(s.run(t.ctx), a.Close())
@@ -141,6 +145,10 @@ type server struct {
 	secure bool
 	// hooks sends webhooks; nil if nothing does.
 	hooks *webhook.Sender
+	// access says who is believed about where requests come from; nil is nobody.
+	access *accessOptions
+	// senders send the messages of the outbox; channels without one keep theirs.
+	senders map[string]app.Sender
 	// ready is called when the server takes requests; nil does nothing.
 	ready func()
 }
@@ -166,7 +174,9 @@ func (s *server) run(ctx context.Context) error {
 	if s.hooks != nil {
 		s.hooks.Start(ctx)
 	}
+	outbox := s.app.StartOutbox(ctx, s.senders)
 	defer func() {
+		outbox.Stop()
 		if s.hooks != nil {
 			s.hooks.Stop()
 		}
@@ -185,12 +195,16 @@ func (s *server) run(ctx context.Context) error {
 		}
 	}()
 	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
-	site, err := web.New(web.Config{App: s.app, API: answers, Gate: page.Strangers{}, Log: s.log, Secure: s.secure})
+	site, err := web.New(web.Config{App: s.app, API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Secure: s.secure})
+	if err != nil {
+		return err
+	}
+	handler, err := cmp.Or(s.access, &accessOptions{}).behind(site)
 	if err != nil {
 		return err
 	}
 	served := &http.Server{
-		Handler:           site,
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
