@@ -54,11 +54,12 @@ func (c *demoCommand) Run(t *terminal) error {
 	log, metrics := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
 		DB: "sqlite:" + path, Migrate: true, OneWriter: true, URL: urlOf(false, listener.Addr(), c.Listen), Logger: log, Observer: metrics, Words: wordsShown(),
+		Channels: []string{app.EmailChannel, app.SMSChannel},
 	})
 	if err != nil {
 		return err
 	}
-	s := &server{app: a, log: log, listener: listener, metrics: metrics, sweepEvery: demoSweep, drain: demoDrain}
+	s := &server{app: a, demo: true, log: log, listener: listener, metrics: metrics, sweepEvery: demoSweep, drain: demoDrain}
 	return errors.Join(serveDemo(t, s, path, c.Listen), a.Close())
 }
 
@@ -181,6 +182,14 @@ func welcome(t *terminal, filled demo.Filled, url, secret, file string) {
 	p.line("  %s", url)
 	p.line("  %s/docs  the API's reference", url)
 	p.line("")
+	for _, s := range filled.Samples {
+		if s.Email != "" {
+			p.line("The first page is the members'. Sign in there as %s, and read the code that", s.Email)
+			p.line("would have been sent at %s/demo/outbox.", url)
+			p.line("")
+			break
+		}
+	}
 	p.line("The API key is in %s. Try:", file)
 	p.line("")
 	p.line("  export PREMIA_KEY=%s", secret)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -72,6 +74,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err = errors.Join(err, c.Access.fill(&config, urlOf(c.TLS.on(), listener.Addr(), c.Listen))); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	config.Channels = slices.Sorted(maps.Keys(senders))
 	a, err := app.Open(t.ctx, config)
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
@@ -141,6 +144,8 @@ type server struct {
 	heads *app.Heads
 	// backups copies the database on a schedule; nil if nothing does.
 	backups *app.Backups
+	// demo shows everybody what messages would have been sent.
+	demo bool
 	// secure tells that the listener speaks TLS.
 	secure bool
 	// hooks sends webhooks; nil if nothing does.
@@ -195,7 +200,7 @@ func (s *server) run(ctx context.Context) error {
 		}
 	}()
 	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
-	site, err := web.New(web.Config{App: s.app, API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Secure: s.secure})
+	site, err := web.New(web.Config{App: s.app, API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Demo: s.demo, Secure: s.secure})
 	if err != nil {
 		return err
 	}

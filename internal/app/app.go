@@ -47,6 +47,8 @@ type Config struct {
 	// URL is where browsers find the pages, such as https://loyalty.example.com; links
 	// in messages begin with it.
 	URL string
+	// Channels are those by which messages can be sent: "email", "sms".
+	Channels []string
 	// Provider is an identity provider that users may sign in with; nil for none.
 	Provider *auth.ProviderConfig
 	// Sessions bound the sessions of users; zero values are those of OWASP ASVS.
@@ -69,6 +71,7 @@ type App struct {
 	Words *i18n.Catalog
 
 	oldest   time.Duration
+	channels []string
 	url      string
 	hasher   *auth.Hasher
 	provider *auth.Provider
@@ -107,7 +110,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	a := &App{
 		Store: s, Journal: j, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
-		url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
+		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
 	}
 	a.sessions.Idle = cmp.Or(a.sessions.Idle, sessionIdle)
 	a.sessions.Longest = cmp.Or(a.sessions.Longest, sessionLongest)

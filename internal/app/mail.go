@@ -56,6 +56,9 @@ func (a *App) send(ctx context.Context, m *store.Message) error {
 	return nil
 }
 
+// CanSend tells whether messages can be sent by a channel.
+func (a *App) CanSend(channel string) bool { return slices.Contains(a.channels, channel) }
+
 // Link gives the address of a path of this workspace's pages.
 func (a *App) Link(path string) string { return strings.TrimSuffix(a.url, "/") + path }
 

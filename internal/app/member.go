@@ -93,7 +93,11 @@ func (a *App) Change(ctx context.Context, ref string, c Change) (journal.Answer,
 	if err := a.named(ctx, &c, id, &r); err != nil {
 		return journal.Answer{}, err
 	}
-	return a.appendChange(ctx, r, c.Identities)
+	answer, err := a.appendChange(ctx, r, c.Identities)
+	if err == nil && c.Blocked != nil && *c.Blocked {
+		err = a.EndMemberSessions(ctx, answer.Member, "")
+	}
+	return answer, err
 }
 
 // named adds who brought the member, if the change says so.

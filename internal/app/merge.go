@@ -271,11 +271,11 @@ func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, e
 		// Sent again: what it would forget is forgotten.
 		if before, err := a.Event(ctx, e.ID); err == nil && before.Member == id && before.Event.Type == event.Profile {
 			before.Repeated = true
-			return before, nil
+			return before, a.EndMemberSessions(ctx, id, "")
 		}
 	}
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
-	return answer, nil
+	return answer, a.EndMemberSessions(ctx, id, "")
 }

@@ -101,7 +101,9 @@ func fillOnce(ctx context.Context, a *app.App, until time.Time, progress func(do
 type Sample struct {
 	// Card is an identity, such as card:2900000000025.
 	Card string
-	Name string
+	// Email is the address by which the member signs in; empty for one without.
+	Email string
+	Name  string
 	// What says in English who it is.
 	What string
 }
@@ -118,7 +120,7 @@ func samples(seed uint64, until time.Time) []Sample {
 }
 
 func (p *person) sample(what string) Sample {
-	return Sample{Card: p.identity().String(), Name: p.given.written + " " + p.family.written, What: what}
+	return Sample{Card: p.identity().String(), Email: p.email, Name: p.given.written + " " + p.family.written, What: what}
 }
 
 var habitWords = map[kind]string{

@@ -27,6 +27,8 @@ type Config struct {
 	// Gate says who visits.
 	Gate page.Gate
 	Log  *slog.Logger
+	// Demo shows everybody what messages would have been sent.
+	Demo bool
 	// Secure tells that visitors come by TLS only.
 	Secure bool
 }
@@ -38,7 +40,7 @@ func New(c Config) (*page.Site, error) {
 		return nil, err
 	}
 	site := page.New(page.Config{
-		Words: c.App.Words, Files: files, Log: c.Log, Gate: c.Gate, Secure: c.Secure,
+		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, Secure: c.Secure,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {
 				return p.Zone
@@ -48,7 +50,10 @@ func New(c Config) (*page.Site, error) {
 		Name: func(lang string) string { return c.App.Called(context.Background(), lang) },
 	})
 	console.Add(site, c.App)
-	portal.Add(site, c.App)
+	members := portal.Add(site, c.App)
+	if c.Demo {
+		members.Demo()
+	}
 	access.Add(site, c.App)
 	site.Else(c.API, "/console")
 	return site, nil

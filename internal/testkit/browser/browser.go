@@ -43,6 +43,7 @@ type Tab struct {
 	mu       sync.Mutex
 	problems []string
 	allowed  []string
+	received int64
 }
 
 // Find gives the path of Chromium; empty where there is none.
@@ -116,6 +117,8 @@ func (b *Tab) watch(event any) {
 		if e.Entry.Level == log.EntryLevelError && !b.expected(e.Entry.Text+" "+e.Entry.URL) {
 			b.problems = append(b.problems, "the console says: "+e.Entry.Text+" "+e.Entry.URL)
 		}
+	case *network.EventLoadingFinished:
+		b.received += int64(e.EncodedDataLength)
 	case *network.EventRequestWillBeSent:
 		u, err := url.Parse(e.Request.URL)
 		if err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "ws" || u.Scheme == "wss") && !strings.HasPrefix(e.Request.URL, b.base+"/") {
@@ -139,6 +142,16 @@ func (b *Tab) expected(message string) bool {
 		}
 	}
 	return false
+}
+
+// Received gives how many bytes pages received since it was asked last, as they came
+// over the wire, with their headers.
+func (b *Tab) Received() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.received
+	b.received = 0
+	return n
 }
 
 // Do does what it is told and fails the test where that is not possible.

@@ -12,6 +12,8 @@ import (
 	"github.com/boombuler/barcode/code128"
 	"github.com/boombuler/barcode/ean"
 	"github.com/boombuler/barcode/qr"
+
+	"premia/internal/core/code"
 )
 
 // The quiet zones in modules: beside a bar code by ISO/IEC 15417 and 15420, around a QR
@@ -30,27 +32,27 @@ func Card(number string) template.HTML {
 		return ""
 	}
 	if Valid(number) {
-		if code, err := ean.Encode(number); err == nil {
-			return bars(code)
+		if drawn, err := ean.Encode(number); err == nil {
+			return bars(drawn)
 		}
 	}
-	code, err := code128.Encode(number)
+	drawn, err := code128.Encode(number)
 	if err != nil {
 		return ""
 	}
-	return bars(code)
+	return bars(drawn)
 }
 
 // QR draws a text as a QR code; none if it is too long for one.
 func QR(text string) template.HTML {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+	drawn, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
 		return ""
 	}
-	side := code.Bounds().Dx()
+	side := drawn.Bounds().Dx()
 	var path strings.Builder
 	for y := range side {
-		runs(code, y, side, func(from, width int) {
+		runs(drawn, y, side, func(from, width int) {
 			fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", from+aroundQR, y+aroundQR, width, width)
 		})
 	}
@@ -63,39 +65,25 @@ func Valid(number string) bool {
 	if len(number) != 13 && len(number) != 8 || strings.Trim(number, "0123456789") != "" {
 		return false
 	}
-	return number[len(number)-1] == CheckDigit(number[:len(number)-1])
+	return number[len(number)-1] == code.CheckDigit(number[:len(number)-1])
 }
 
-// CheckDigit weighs digits from the right by 3 and 1 in turn, as GS1 General
-// Specifications, section 7.9, say.
-func CheckDigit(digits string) byte {
-	sum := 0
-	for i := range len(digits) {
-		weight := 3
-		if (len(digits)-i)%2 == 0 {
-			weight = 1
-		}
-		sum += weight * int(digits[i]-'0')
-	}
-	return byte('0' + (10-sum%10)%10)
-}
-
-func bars(code barcode.Barcode) template.HTML {
-	width := code.Bounds().Dx()
+func bars(drawn barcode.Barcode) template.HTML {
+	width := drawn.Bounds().Dx()
 	var path strings.Builder
-	runs(code, 0, width, func(from, run int) {
+	runs(drawn, 0, width, func(from, run int) {
 		fmt.Fprintf(&path, "M%d 4h%dv%dh-%dz", from+besideBars, run, barHeight, run)
 	})
 	return drawing(width+2*besideBars, barHeight+8, path.String(), ` preserveAspectRatio="none"`)
 }
 
 // runs finds what is black in a row.
-func runs(code barcode.Barcode, y, width int, found func(from, width int)) {
+func runs(drawn barcode.Barcode, y, width int, found func(from, width int)) {
 	from := -1
 	for x := range width + 1 {
 		black := false
 		if x < width {
-			red, _, _, _ := code.At(x, y).RGBA()
+			red, _, _, _ := drawn.At(x, y).RGBA()
 			black = red == 0
 		}
 		switch {

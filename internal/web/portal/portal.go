@@ -56,6 +56,15 @@ func Add(site *page.Site, a *app.App) *Portal {
 	p.area.Funcs(p.funcs)
 	p.lookRoutes()
 	p.welcomeRoutes()
+	p.signInRoutes()
+	p.cardRoutes()
+	p.rewardRoutes()
+	p.offerRoutes()
+	p.voucherRoutes()
+	p.goalRoutes()
+	p.historyRoutes()
+	p.friendRoutes()
+	p.profileRoutes()
 	return p
 }
 

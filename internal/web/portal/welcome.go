@@ -18,6 +18,10 @@ type rulesData struct {
 // home is the first page: the card of a member, and for everybody else what the program
 // gives, and how to join.
 func (p *Portal) home(c *page.Context) error {
+	if c.Visitor.Member != 0 {
+		return p.memberHome(c)
+	}
+	c.W.Header().Set("Premia-Visitor", "nobody") // the service worker forgets the card
 	sections, err := p.sections(c.Lang)
 	if err != nil {
 		return err

@@ -1,0 +1,171 @@
+package portal
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/journal"
+	"premia/internal/store"
+	"premia/internal/web/page"
+)
+
+func (p *Portal) profileRoutes() {
+	p.area.Handle("GET /profile", page.Member, p.profile)
+	p.area.Handle("POST /profile", page.Member, p.saveProfile)
+	p.area.Handle("POST /profile/consents", page.Member, p.saveConsents)
+	p.area.Handle("POST /profile/sign-out-others", page.Member, p.signOutOthers)
+	p.area.Handle("GET /profile/data", page.Member, p.data)
+	p.area.Handle("GET /profile/leave", page.Member, p.leaveForm)
+	p.area.Handle("POST /profile/leave", page.Member, p.leave)
+}
+
+// profileFields are those that members change themselves.
+var profileFields = []string{"given_name", "family_name", "birth_date", "street", "postal_code", "city", "language"}
+
+// profileData is what is known of the member.
+type profileData struct {
+	Form       *page.Form
+	Identities []journal.Identity
+	Consents   []app.Consent
+	Sessions   []store.MemberSession
+	// Event and ConsentEvent are the ids that the two forms carry.
+	Event, ConsentEvent string
+	Languages           []string
+	Invites             bool
+}
+
+func (p *Portal) profile(c *page.Context) error {
+	m, err := p.member(c)
+	if err != nil {
+		return err
+	}
+	f := page.NewForm()
+	for _, name := range profileFields {
+		f.Values[name] = m.Profile[name]
+	}
+	return p.showProfile(c, http.StatusOK, f)
+}
+
+func (p *Portal) showProfile(c *page.Context, status int, f *page.Form) error {
+	m, err := p.member(c)
+	if err != nil {
+		return err
+	}
+	d := profileData{Form: f, Identities: m.Identities, Event: newEvent(), ConsentEvent: newEvent(), Languages: append([]string{""}, p.app.Words.Languages()...)}
+	if d.Consents, err = p.app.Consents(c.Ctx(), m.ID); err != nil {
+		return err
+	}
+	for _, name := range app.PortalConsents {
+		if !slices.ContainsFunc(d.Consents, func(x app.Consent) bool { return x.Name == name }) {
+			d.Consents = append(d.Consents, app.Consent{Name: name})
+		}
+	}
+	if d.Sessions, err = p.app.MemberSessions(c.Ctx(), m.ID); err != nil {
+		return err
+	}
+	friends, err := p.app.Referral(c.Ctx(), m.ID.String())
+	if err != nil {
+		return err
+	}
+	d.Invites = friends.Active
+	return c.PageStatus(status, "profile", d)
+}
+
+func (p *Portal) saveProfile(c *page.Context) error {
+	f, err := c.ReadForm(append([]string{"event"}, profileFields...)...)
+	if err != nil {
+		return err
+	}
+	change := app.Change{EventID: eventID(c, f.Get("event")), Profile: make(map[string]string), Channel: "portal"}
+	for _, name := range profileFields {
+		change.Profile[name] = f.Get(name)
+	}
+	if _, err := p.app.Change(c.Ctx(), c.Visitor.Member.String(), change); err != nil {
+		problem := app.AsProblem(err)
+		problem.Path = strings.TrimPrefix(problem.Path, "profile.")
+		if !c.Refuse(f, problem) {
+			return err
+		}
+		return p.showProfile(c, http.StatusUnprocessableEntity, f)
+	}
+	return c.Done("/profile", "portal.profile.saved")
+}
+
+// saveConsents keeps what the member agrees to; the terms stay as they are, since who
+// does not accept them leaves.
+func (p *Portal) saveConsents(c *page.Context) error {
+	f, err := c.ReadForm("event")
+	if err != nil {
+		return err
+	}
+	before, err := p.app.Consents(c.Ctx(), c.Visitor.Member)
+	if err != nil {
+		return err
+	}
+	now := make(map[string]bool)
+	for _, name := range app.PortalConsents {
+		now[name] = false
+	}
+	for _, x := range before {
+		now[x.Name] = x.Given
+	}
+	change := app.Change{EventID: eventID(c, f.Get("event")), Consents: make(map[string]bool), Channel: "portal"}
+	for name, was := range now {
+		if given := c.R.PostFormValue("consent_"+name) == "on"; name != app.TermsConsent && given != was {
+			change.Consents[name] = given
+		}
+	}
+	if len(change.Consents) > 0 {
+		if _, err := p.app.Change(c.Ctx(), c.Visitor.Member.String(), change); err != nil {
+			return err
+		}
+	}
+	return c.Done("/profile", "portal.consents.saved")
+}
+
+func (p *Portal) signOutOthers(c *page.Context) error {
+	if err := p.app.EndMemberSessions(c.Ctx(), c.Visitor.Member, p.cookie(c, "member")); err != nil {
+		return err
+	}
+	return c.Done("/profile", "portal.sessions.ended")
+}
+
+// data sends all that is known of the member as a file.
+func (p *Portal) data(c *page.Context) error {
+	all, err := p.app.MemberData(c.Ctx(), c.Visitor.Member, c.Lang)
+	if err != nil {
+		return err
+	}
+	h := c.W.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="my-data.json"`)
+	out := json.NewEncoder(c.W)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(true)
+	_ = out.Encode(all) // who does not take the whole file sees that it is cut
+	return nil
+}
+
+func (p *Portal) leaveForm(c *page.Context) error {
+	return c.Page("leave", formData{Form: page.NewForm()})
+}
+
+func (p *Portal) leave(c *page.Context) error {
+	f, err := c.ReadForm("sure")
+	if err != nil {
+		return err
+	}
+	if f.Get("sure") != "on" {
+		f.Wrong("sure", c.Say("portal.leave.tick"))
+		return c.PageStatus(http.StatusUnprocessableEntity, "leave", formData{Form: f})
+	}
+	id := c.Visitor.Member
+	if _, err := p.app.Erase(c.Ctx(), "leave-"+id.String(), id.String()); err != nil {
+		return err
+	}
+	p.keep(c, "member", "", -1)
+	return c.Done("/", "portal.left")
+}

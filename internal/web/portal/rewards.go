@@ -1,0 +1,239 @@
+package portal
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+	"premia/internal/web/page"
+)
+
+func (p *Portal) rewardRoutes() {
+	p.area.Handle("GET /rewards", page.Member, p.rewards)
+	p.area.Handle("GET /rewards/{reward}", page.Member, p.reward)
+	p.area.Handle("POST /rewards/{reward}", page.Member, p.redeem)
+}
+
+// rewardView is a reward as a member reads it.
+type rewardView struct {
+	ID, Name, Description, Where, Partner string
+	Prices                                []text.Points
+	Money                                 text.Money
+	// Left is how many there are still; -1 for any number.
+	Left      int64
+	Available bool
+	WhyNot    []string
+	Parts     []string
+	// Pays tells that it pays money to a bank account, and Booked that a time is chosen.
+	Pays, Booked bool
+	Slots        []slotView
+}
+
+// slotView is a time at which a reward can be booked.
+type slotView struct {
+	Value string
+	At    calendar.Instant
+	Left  int64
+}
+
+// rewardData is the page of a reward with its form.
+type rewardData struct {
+	Reward rewardView
+	Form   *page.Form
+}
+
+// said gives a text of the document in a language, or in the program's first.
+func said(rules *engine.Program, t document.Text, lang string) string {
+	if words, ok := t.In(lang); ok {
+		return words
+	}
+	words, _ := t.In(rules.Languages[0])
+	return words
+}
+
+func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) rewardView {
+	rules, from := p.app.Program(), r.Source
+	out := rewardView{
+		ID: from.ID, Name: said(rules, from.Name, c.Lang), Description: said(rules, from.Description, c.Lang), Where: said(rules, from.Where, c.Lang),
+		Partner: from.Partner, Left: r.Left, Pays: r.PaysOut(), Booked: r.Booked(),
+	}
+	for _, price := range r.Prices {
+		out.Prices = append(out.Prices, text.Points{Minor: price.Minor, Scale: price.Wallet.Unit.Scale, Forms: price.Wallet.Forms})
+	}
+	out.Money = text.Money{Minor: r.Money, Scale: rules.Currency.Scale, Currency: rules.Currency.Code}
+	for _, part := range r.Parts {
+		out.Parts = append(out.Parts, said(rules, part.Source.Name, c.Lang))
+	}
+	if out.Available = r.Why == nil || app.Applied(r.Why); !out.Available {
+		out.WhyNot = p.whyNot(r.Why, c.Lang)
+	}
+	return out
+}
+
+// whyNot says why nothing comes of an event.
+func (p *Portal) whyNot(a *journal.Answer, lang string) []string {
+	x := p.app.Explain(a, lang)
+	if len(x.Reasons) == 0 {
+		return []string{x.Outcome}
+	}
+	return x.Reasons
+}
+
+// rewardsData is the catalogue with what is for this member alone.
+type rewardsData struct {
+	Ready, Later []rewardView
+	Offers       []offerView
+	Choices      []choiceView
+	Balances     []balance
+	Event        string
+}
+
+func (p *Portal) rewards(c *page.Context) error {
+	all, err := p.app.Rewards(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return err
+	}
+	d := rewardsData{Event: newEvent()}
+	for i := range all {
+		if all[i].Source.Code != "" {
+			continue // a code for everybody, which nobody takes here
+		}
+		if v := p.rewardView(c, &all[i]); v.Available {
+			d.Ready = append(d.Ready, v)
+		} else {
+			d.Later = append(d.Later, v)
+		}
+	}
+	if err := p.offers(c, &d); err != nil {
+		return err
+	}
+	wallets, _, err := p.app.Wallets(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return err
+	}
+	for i := range wallets {
+		if w := &wallets[i]; w.Wallet.Gift == nil {
+			d.Balances = append(d.Balances, balanceOf(w))
+		}
+	}
+	return c.Page("rewards", d)
+}
+
+// findReward gives the reward that the address names.
+func (p *Portal) findReward(c *page.Context) (*app.RewardOf, error) {
+	all, err := p.app.Rewards(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Source.ID == c.R.PathValue("reward") && all[i].Source.Code == "" {
+			return &all[i], nil
+		}
+	}
+	return nil, page.ErrNotFound
+}
+
+func (p *Portal) reward(c *page.Context) error {
+	return p.showReward(c, http.StatusOK, page.NewForm("event", newEvent(), "slot", "", "iban", "", "holder", ""))
+}
+
+func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
+	r, err := p.findReward(c)
+	if err != nil {
+		return err
+	}
+	d := rewardData{Reward: p.rewardView(c, r), Form: f}
+	if r.Booked() {
+		slots, err := p.app.Slots(c.Ctx(), r.Source.ID, calendar.None, calendar.None)
+		if err != nil {
+			return err
+		}
+		for _, s := range slots {
+			if s.Left > 0 {
+				d.Reward.Slots = append(d.Reward.Slots, slotView{s.At.String(), s.At, s.Left})
+			}
+		}
+	}
+	return c.PageStatus(status, "reward", d)
+}
+
+// newEvent makes the id that a form carries, so that sending it twice does it once.
+func newEvent() string {
+	random := make([]byte, 12)
+	rand.Read(random) // never fails
+	return hex.EncodeToString(random)
+}
+
+// eventID is the id of the event that a form of this member asks for. What a form says
+// can't be the id of an event of somebody else.
+func eventID(c *page.Context, said string) string {
+	if len(said) != 24 || strings.Trim(said, "0123456789abcdef") != "" {
+		said = newEvent()
+	}
+	return "portal-" + c.Visitor.Member.String() + "-" + said
+}
+
+func (p *Portal) redeem(c *page.Context) error {
+	f, err := c.ReadForm("event", "slot", "iban", "holder")
+	if err != nil {
+		return err
+	}
+	r, err := p.findReward(c)
+	if err != nil {
+		return err
+	}
+	e := &event.Event{ID: eventID(c, f.Get("event")), Type: event.Redemption, Member: c.Visitor.Member.String(), Reward: r.Source.ID, Channel: "portal"}
+	if r.Booked() {
+		slots, err := p.app.Slots(c.Ctx(), r.Source.ID, calendar.None, calendar.None)
+		if err != nil {
+			return err
+		}
+		for _, s := range slots {
+			if s.At.String() == f.Get("slot") {
+				e.Slot = s.At
+			}
+		}
+	}
+	id := e.ID // the event is the journal's from now on
+	answer, err := p.take(c, r, e, f)
+	if err != nil {
+		if !c.Refuse(f, renamed(err)) {
+			return err
+		}
+		return p.showReward(c, http.StatusUnprocessableEntity, f)
+	}
+	if !app.Applied(&answer) {
+		f.Problem = strings.Join(p.whyNot(&answer, c.Lang), " ")
+		f.Values["event"] = newEvent() // this one is answered for ever
+		return p.showReward(c, http.StatusUnprocessableEntity, f)
+	}
+	return c.Done("/vouchers/"+id, "portal.redeemed")
+}
+
+// take records the redemption, with the account where the reward pays money.
+func (p *Portal) take(c *page.Context, r *app.RewardOf, e *event.Event, f *page.Form) (journal.Answer, error) {
+	if r.PaysOut() {
+		return p.app.RecordPayout(c.Ctx(), e, app.BankAccount{IBAN: f.Get("iban"), Name: f.Get("holder")})
+	}
+	return p.app.Record(c.Ctx(), e)
+}
+
+// renamed gives the problem of an account the names of this form's fields.
+func renamed(err error) error {
+	p := app.AsProblem(err)
+	switch p.Path {
+	case "bank_account.iban":
+		p.Path = "iban"
+	case "bank_account.name":
+		p.Path = "holder"
+	}
+	return p
+}
