@@ -57,6 +57,25 @@ func (d formData) Link(path string) string {
 	return d.Base + "/form?at=" + url.QueryEscape(path)
 }
 
+// Used are the lists, mappings and groups below the sheet's own fields; those of the
+// whole document that say nothing yet are Unused.
+func (d formData) Used() []*docform.Field { return d.below(true) }
+
+// Unused are what the whole document could say, too.
+func (d formData) Unused() []*docform.Field { return d.below(false) }
+
+func (d formData) below(used bool) (out []*docform.Field) {
+	for _, f := range d.Sheet.Fields {
+		if f.Kind != docform.Parts && f.Kind != docform.Deeper {
+			continue
+		}
+		if (d.Sheet.Path != "" || f.Said) == used {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Above is the sheet that the sheet's place is part of.
 func (d formData) Above() string {
 	parent, _ := document.Parent(d.Sheet.Path)

@@ -50,8 +50,12 @@ type Sheet struct {
 	Exists bool
 }
 
-// Crumb is one step of the way to a sheet.
-type Crumb struct{ Path, Label string }
+// Crumb is one step of the way to a sheet. Own tells that its label is the
+// document's, and no word of the outline.
+type Crumb struct {
+	Path, Label string
+	Own         bool
+}
 
 // What fields look like.
 const (
@@ -159,8 +163,14 @@ func (s *Sheet) depth() int {
 func (c *Context) crumbs(path string) []Crumb {
 	var out []Crumb
 	for path != "" {
-		out = append(out, Crumb{path, c.Label(path)})
-		path, _ = document.Parent(path)
+		parent, key := document.Parent(path)
+		o, _ := c.Outline.At(parent)
+		named := false
+		if o != nil && key != "" {
+			_, named = o.Key(key)
+		}
+		out = append(out, Crumb{path, c.Label(path), !named})
+		path = parent
 	}
 	slices.Reverse(out)
 	return out

@@ -1,0 +1,168 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/store"
+	"premia/internal/web"
+	"premia/internal/web/page"
+	"premia/programs"
+)
+
+// people is a gate that lets in whom a header names, with the role after the colon.
+type people struct{}
+
+func (people) Visitor(r *http.Request) (page.Visitor, error) {
+	name, role, _ := strings.Cut(r.Header.Get("X-Test-User"), ":")
+	may := func(permission string) bool { return auth.Allows(auth.Role(role), auth.Permission(permission)) }
+	return page.Visitor{UserID: name, Name: name, Role: role, Proved: true, May: may}, nil
+}
+
+// office serves the coffee program to several people.
+func office(t *testing.T) (*httptest.Server, *app.App) {
+	_, a := coffee(t)
+	site, err := web.New(web.Config{App: a, Gate: people{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	t.Cleanup(server.Close)
+	return server, a
+}
+
+// post sends a form as somebody and gives the status and where it leads.
+func post(t *testing.T, server *httptest.Server, who, path string, namesAndValues ...string) (int, string) {
+	t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		form.Set(namesAndValues[i], namesAndValues[i+1])
+	}
+	answer, body := fetch(t, "POST", server.URL+path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "X-Test-User", who)
+	if to := answer.Header.Get("Location"); to != "" {
+		return answer.StatusCode, to
+	}
+	return answer.StatusCode, body
+}
+
+func changedAt(t *testing.T, a *app.App, id string) string {
+	d, err := a.Draft(owner(t), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strconv.FormatInt(int64(d.Changed), 10)
+}
+
+// TestASecondPersonPublishes lets one write, another publish, and nobody do both.
+func TestASecondPersonPublishes(t *testing.T) {
+	server, a := office(t)
+	if err := a.SetAccessSettings(proved(t), app.AccessSettings{TwoPublish: true}); err != nil {
+		t.Fatal(err)
+	}
+	const ania, ben, cyril = "usr_ania:marketer", "usr_ben:manager", "usr_cyril:analyst"
+	status, to := post(t, server, ania, "/console/program/drafts", "as", "text")
+	if status != http.StatusSeeOther {
+		t.Fatalf("a draft was answered %d", status)
+	}
+	id := strings.Split(to, "/")[4]
+	base := "/console/program/drafts/" + id
+	text := strings.Replace(string(programs.Coffee), "stock: 5000", "stock: 4000", 1)
+	if status, body := post(t, server, ania, base+"/text", "document", text, "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("the text was answered %d: %s", status, body)
+	}
+	if status, _ := post(t, server, cyril, base+"/text", "document", text, "seen", changedAt(t, a, id)); status != http.StatusForbidden {
+		t.Errorf("an analyst's change was answered %d", status)
+	}
+	if status, _ := post(t, server, ania, base+"/publish", "when", "now", "seen", changedAt(t, a, id)); status != http.StatusForbidden {
+		t.Errorf("a marketer's publishing was answered %d", status)
+	}
+	if status, _ := post(t, server, ben, base+"/publish", "when", "now", "seen", changedAt(t, a, id)); status != http.StatusUnprocessableEntity {
+		t.Errorf("publishing what nobody asked for was answered %d", status)
+	}
+	if status, body := post(t, server, ania, base+"/request", "when", "now", "comment", "less espresso", "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("asking was answered %d: %s", status, body)
+	}
+	if status, to := post(t, server, ben, base+"/back", "reason", "why?"); status != http.StatusSeeOther || to != "/console/program" {
+		t.Errorf("sending back was answered %d to %s", status, to)
+	}
+	if _, body := fetch(t, "GET", server.URL+"/console/program", "", "X-Test-User", ania); !strings.Contains(body, "why?") {
+		t.Error("the author is not told why")
+	}
+	if status, body := post(t, server, ania, base+"/request", "when", "now", "comment", "less espresso", "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("asking again was answered %d: %s", status, body)
+	}
+	if status, body := post(t, server, ben, base+"/publish", "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("the second person was answered %d: %s", status, body)
+	}
+	v, err := a.Version(t.Context(), 0)
+	if err != nil || v.Version != 2 || string(v.Document) != text || v.Comment != "less espresso" {
+		t.Errorf("version %d, %q, %v", v.Version, v.Comment, err)
+	}
+	if status, _ := post(t, server, ben, "/console/program/versions/1/again"); status == http.StatusSeeOther {
+		t.Error("one person alone rolled back")
+	}
+}
+
+// TestPublishingAtATime schedules a draft, and refuses a time that is past.
+func TestPublishingAtATime(t *testing.T) {
+	server, a := office(t)
+	id := begun(t, a, strings.Replace(string(programs.Coffee), "stock: 5000", "stock: 4000", 1))
+	const ben = "usr_ben:owner"
+	path := "/console/program/drafts/" + id + "/publish"
+	for _, at := range []string{"", "soon", "2020-01-01T08:00"} {
+		if status, body := post(t, server, ben, path, "when", "later", "at", at, "seen", changedAt(t, a, id)); status != http.StatusUnprocessableEntity || !strings.Contains(body, "still to come") {
+			t.Errorf("the time %q was answered %d", at, status)
+		}
+	}
+	at := a.Journal.Now().In(a.Program().Zone).AddDate(0, 1, 0)
+	if status, body := post(t, server, ben, path, "when", "later", "at", at.Format("2006-01-02T15:04"), "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("a time to come was answered %d: %s", status, body)
+	}
+	all, err := a.Versions(t.Context())
+	if err != nil || len(all) != 2 || !all[0].Live || !all[1].LiveFrom.In(at.Location()).Equal(at.Truncate(time.Minute)) {
+		t.Errorf("the versions are %+v, %v", all, err)
+	}
+	if d, err := a.Draft(owner(t), id); err != nil || d.State != store.DraftPublished {
+		t.Errorf("the draft is in state %d, %v", d.State, err)
+	}
+	if status, _ := post(t, server, ben, path, "when", "now", "seen", changedAt(t, a, id)); status == http.StatusSeeOther {
+		t.Error("a draft was published twice")
+	}
+}
+
+// TestFormsRefuseWhatOthersChanged keeps a form from writing over somebody else.
+func TestFormsRefuseWhatOthersChanged(t *testing.T) {
+	server, a := office(t)
+	id := begun(t, a, string(programs.Coffee))
+	drawn := changedAt(t, a, id)
+	if _, err := a.SaveDraft(owner(t), id, app.DraftChange{Document: []byte(string(programs.Coffee) + "# theirs\n")}); err != nil {
+		t.Fatal(err)
+	}
+	base := "/console/program/drafts/" + id
+	for _, form := range [][]string{
+		{"/form", "at", "rewards[0]", "v:rewards[0].stock", "1", "seen", drawn},
+		{"/part", "at", "rewards", "path", "rewards[0]", "do", "remove", "seen", drawn},
+		{"/text", "document", "program: x", "seen", drawn},
+		{"/form", "at", "rewards[0]", "v:rewards[0].stock", "1"},
+	} {
+		if status, body := post(t, server, "usr_ania:manager", base+form[0], form[1:]...); status != http.StatusUnprocessableEntity || !strings.Contains(body, "Somebody changed this draft") {
+			t.Errorf("%v was answered %d", form, status)
+		}
+	}
+	if d, err := a.Draft(owner(t), id); err != nil || !strings.HasSuffix(string(d.Document), "# theirs\n") {
+		t.Errorf("the draft was written over, %v", err)
+	}
+}
+
+// proved is an owner who has just said who they are.
+func proved(t *testing.T) context.Context {
+	return app.WithActor(t.Context(), auth.Actor{Kind: auth.KindUser, ID: "usr_test", Role: auth.Owner, Proved: true})
+}
