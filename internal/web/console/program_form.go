@@ -49,6 +49,14 @@ func (d formData) Word(word string) string {
 	return word
 }
 
+// Help says a key's help in words.
+func (d formData) Help(help string) string {
+	if id := docform.HelpID(help); d.has(id) {
+		return d.say(id)
+	}
+	return help
+}
+
 // Link is the address of a sheet.
 func (d formData) Link(path string) string {
 	if path == "" {

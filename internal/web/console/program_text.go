@@ -8,6 +8,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/core/document"
 	"premia/internal/core/program"
+	"premia/internal/web/docform"
 	"premia/internal/web/page"
 )
 
@@ -125,6 +126,9 @@ func (c *Console) complete(r *page.Context) error {
 		Items []suggestion `json:"items"`
 	}{got.Word, []suggestion{}}
 	for _, item := range got.Items {
+		if id := docform.HelpID(item.Help); item.Help != "" && c.app.Words.Has(r.Lang, id) {
+			item.Help = r.Say(id)
+		}
 		out.Items = append(out.Items, suggestion(item))
 	}
 	r.W.Header().Set("Content-Type", "application/json")

@@ -9,7 +9,9 @@
 package docform
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -26,6 +28,13 @@ var words embed.FS
 // Catalog names the keys and words of documents: "document.key.each_day" and
 // "document.choice.write_off".
 func Catalog() fs.FS { return words }
+
+// HelpID is the id of the words that say a key's help in each language. Help that was
+// reworded needs new words: until it has them, it stands in English.
+func HelpID(help string) string {
+	sum := sha256.Sum256([]byte(help))
+	return "document.help." + hex.EncodeToString(sum[:4])
+}
 
 // Context is what sheets of one document have in common.
 type Context struct {

@@ -39,6 +39,9 @@ func TestEveryKeyHasWords(t *testing.T) {
 		}
 		for _, k := range o.Keys {
 			ask("key", k.Name)
+			if k.Help != "" {
+				ask("help", strings.TrimPrefix(docform.HelpID(k.Help), "document.help."))
+			}
 			walk(k.Value)
 		}
 		walk(o.Element)

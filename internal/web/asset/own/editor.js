@@ -92,7 +92,6 @@
         li.setAttribute("aria-selected", "false");
         text.textContent = item.text;
         help.textContent = item.help || "";
-        help.lang = "en";
         li.append(text, help);
         li.addEventListener("mousedown", function (e) { e.preventDefault(); accept(n); });
         list.append(li);
