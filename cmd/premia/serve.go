@@ -37,6 +37,7 @@ type serveCommand struct {
 	Backups       string        `help:"Copy a SQLite database into this folder, again and again."`
 	BackupEvery   time.Duration `default:"24h" help:"How often the database is copied (${default})."`
 	BackupKeep    int           `default:"14" help:"How many copies are kept (${default})."`
+	Sandbox       bool          `help:"Make an empty workspace a sandbox, whose clock can be moved, for good."`
 	TLS           tlsOptions    `embed:"" prefix:"tls-"`
 	Access        accessOptions `embed:""`
 	LogJSON       bool          `name:"log-json" help:"Log as JSON, for machines."`
@@ -79,7 +80,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
 	}
-	heads, err := startHeads(t.ctx, a, c.Heads)
+	heads, err := c.prepare(t.ctx, a)
 	if err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
@@ -90,6 +91,16 @@ func (c *serveCommand) Run(t *terminal) error {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
 	return errors.Join(s.run(t.ctx), a.Close())
+}
+
+// prepare makes the workspace a sandbox if that is wanted, and begins to sign heads.
+func (c *serveCommand) prepare(ctx context.Context, a *app.App) (*app.Heads, error) {
+	if c.Sandbox {
+		if err := a.MakeSandbox(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return startHeads(ctx, a, c.Heads)
 }
 
 // backUp starts the scheduled backups, if there are to be any.

@@ -123,7 +123,14 @@ func TestExamples(t *testing.T) {
 	if _, err := f.app.Record(t.Context(), guestPurchase()); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range order {
+	sandbox := open(t, sqlite(t), "")
+	if err := sandbox.app.MakeSandbox(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range append(order, "move-sandbox-clock") {
+		if id == "move-sandbox-clock" {
+			f = sandbox
+		}
 		for path, methods := range doc.Paths {
 			for method, op := range methods {
 				if op.OperationID != id {

@@ -23,6 +23,7 @@ var (
 		"profile": map[string]any{"city": "Kraków"}, "facts": map[string]any{"favourite_drink": "espresso"}, "consents": map[string]any{"email": false},
 	}
 	exampleIdentity   = map[string]any{"identity": "phone:+48600100200"}
+	exampleClock      = map[string]any{"to": "2027-03-01T09:00:00Z"}
 	exampleMerge      = map[string]any{"into": "card:2900000000018"}
 	exampleAdjustment = map[string]any{"wallet": "points", "amount": "25", "reason": "Long wait at the till"}
 	exampleTransfer   = map[string]any{"to": "card:2900000000018", "wallet": "points", "amount": "50"}

@@ -82,6 +82,7 @@ var statuses = map[string]int{
 	codeMediaType: 415, codeRateLimited: 429,
 	app.CodeUnknownPrice: 404, app.CodeUnknownLink: 404,
 	app.CodeUnknownEndpoint: 404, app.CodeUnknownPostback: 404, app.CodeUnknownClick: 404, app.CodeUnknownDelivery: 404, app.CodeDeliveryUnderWay: 409,
+	app.CodeNoSandbox: 409, app.CodeSandboxLate: 409, app.CodeClockBackward: 409,
 	app.CodeInternal: 500, app.CodeUnavailable: 503,
 }
 

@@ -85,6 +85,7 @@ func New(c Config) *Server {
 	s.offerRoutes()
 	s.payoutRoutes()
 	s.contestRoutes()
+	s.sandboxRoutes()
 	s.leaderboardRoutes()
 	s.ambassadorRoutes()
 	s.webhookRoutes()

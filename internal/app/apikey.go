@@ -21,7 +21,7 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 	if err := proved(ctx); err != nil {
 		return "", auth.Key{}, err
 	}
-	now, expires := a.Journal.Now(), calendar.None
+	now, expires := a.wall(), calendar.None
 	if lifetime != 0 {
 		expires = now + calendar.Instant(lifetime.Microseconds())
 	}
@@ -38,7 +38,7 @@ func (a *App) Keys(ctx context.Context) ([]auth.Key, error) { return auth.List(c
 
 // RevokeKey ends an API key for good.
 func (a *App) RevokeKey(ctx context.Context, id string) error {
-	err := auth.Revoke(ctx, a.Store, id, a.Journal.Now(), a.audited(ctx, "key.revoked", id))
+	err := auth.Revoke(ctx, a.Store, id, a.wall(), a.audited(ctx, "key.revoked", id))
 	if errors.Is(err, auth.ErrNoKey) {
 		return problem(CodeUnknownKeyID, "key", "there is no API key "+id+"; premia apikey list shows them", "Key", text.Quoted(id))
 	}

@@ -83,6 +83,7 @@ type App struct {
 	// appearance is how the workspace looks, as it was read last.
 	appearance appearanceCache
 	contests   contestLog
+	clock      clock
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }
@@ -100,17 +101,26 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := journal.Options{Clock: c.Clock, Logger: c.Logger, Observer: c.Observer}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	a := &App{
+		Store: s, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
+		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
+	}
+	a.clock.machine = c.Clock
+	if err := a.clock.read(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	o := journal.Options{Clock: a.clock.now, Machine: c.Clock, Logger: c.Logger, Observer: c.Observer}
 	if c.OneWriter {
 		o.Writers = 1
 	}
-	j, err := journal.Open(ctx, s, o)
-	if err != nil {
+	if a.Journal, err = journal.Open(ctx, s, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	a := &App{
-		Store: s, Journal: j, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
-		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
+	if a.Sandbox() {
+		a.clock.follow(a)
 	}
 	a.sessions.Idle = cmp.Or(a.sessions.Idle, sessionIdle)
 	a.sessions.Longest = cmp.Or(a.sessions.Longest, sessionLongest)
@@ -122,6 +132,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 // Close lets waiting events be decided and closes the database.
 func (a *App) Close() error {
+	a.clock.end()
 	a.background.Wait()
 	return errors.Join(a.Journal.Close(), a.Store.Close())
 }

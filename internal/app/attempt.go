@@ -45,7 +45,7 @@ func (a *App) try(ctx context.Context, account, address string) (*attempt, error
 	if address != "" {
 		t.counters = append(t.counters, counter{auth.TokenHash("address:" + network(address)), freeOfAddress})
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	for _, c := range t.counters {
 		var wait calendar.Instant
 		err := a.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {

@@ -41,7 +41,7 @@ func (a *App) Invitations(ctx context.Context) ([]store.Invitation, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(i store.Invitation) bool {
-		return i.Ended != calendar.None || i.Expires <= a.Journal.Now() || i.Email == ""
+		return i.Ended != calendar.None || i.Expires <= a.wall() || i.Email == ""
 	}), nil
 }
 
@@ -90,7 +90,7 @@ func userExists() error {
 
 func (a *App) newInvitation(ctx context.Context, email, name string, role auth.Role, lasts calendar.Instant) (store.Invitation, string) {
 	token, hash := auth.NewToken()
-	now := a.Journal.Now()
+	now := a.wall()
 	return store.Invitation{ID: auth.NewID("inv_"), Hash: hash, Email: email, Name: name, Role: string(role), By: ActorOf(ctx).ID, Created: now, Expires: now + lasts}, token
 }
 
@@ -100,7 +100,7 @@ func (a *App) RevokeInvitation(ctx context.Context, id string) error {
 		return err
 	}
 	err := a.change(ctx, a.audited(ctx, "invitation.revoked", id), func(tx *store.Tx) error {
-		return tx.EndInvitation(ctx, id, a.Journal.Now(), "")
+		return tx.EndInvitation(ctx, id, a.wall(), "")
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(CodeUnknownInvitation, "invitation", "there is no such invitation that is open", "Key", text.Quoted(id))
@@ -129,7 +129,7 @@ func (a *App) OwnerLink(ctx context.Context) (string, error) {
 // CodeInvitationOver if it has ended, or never was.
 func (a *App) Invitation(ctx context.Context, token string) (store.Invitation, error) {
 	inv, err := a.Store.InvitationByHash(ctx, auth.TokenHash(token))
-	if errors.Is(err, store.ErrNotFound) || err == nil && (inv.Ended != calendar.None || a.Journal.Now() >= inv.Expires) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (inv.Ended != calendar.None || a.wall() >= inv.Expires) {
 		return inv, invitationOver()
 	}
 	return inv, err
@@ -173,7 +173,7 @@ func (a *App) Accept(ctx context.Context, token string, c Acceptance, from Clien
 
 // userOf makes the user of an invitation.
 func (a *App) userOf(inv *store.Invitation) store.User {
-	return store.User{ID: auth.NewID("usr_"), Email: inv.Email, Name: inv.Name, Role: inv.Role, Language: i18n.Match(""), Created: a.Journal.Now()}
+	return store.User{ID: auth.NewID("usr_"), Email: inv.Email, Name: inv.Name, Role: inv.Role, Language: i18n.Match(""), Created: a.wall()}
 }
 
 // accept ends an invitation and keeps its user with a first credential.
@@ -189,7 +189,7 @@ func (a *App) accept(ctx context.Context, inv *store.Invitation, u *store.User, 
 				return invitationOver() // somebody else was faster
 			}
 		}
-		if err := tx.EndInvitation(ctx, inv.ID, a.Journal.Now(), u.ID); err != nil {
+		if err := tx.EndInvitation(ctx, inv.ID, a.wall(), u.ID); err != nil {
 			return err
 		}
 		if err := tx.AddUser(ctx, u); err != nil {

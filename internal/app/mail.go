@@ -45,7 +45,7 @@ func (a *App) mail(ctx context.Context, to, language, id string, namesAndValues 
 
 // send puts a message into the outbox, from which it goes as soon as that can be.
 func (a *App) send(ctx context.Context, m *store.Message) error {
-	m.Created = a.Journal.Now()
+	m.Created = a.wall()
 	if _, err := a.Store.AddMessage(ctx, m, m.Created-messagesKept); err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (a *App) SendWaiting(ctx context.Context, senders map[string]Sender) error 
 		if !ok {
 			continue
 		}
-		m.Tried, m.Error, m.Sent = m.Tried+1, "", a.Journal.Now()
+		m.Tried, m.Error, m.Sent = m.Tried+1, "", a.wall()
 		if err := send(ctx, m); err != nil {
 			m.Error, m.Sent = err.Error(), calendar.None
 			a.Log.Warn("a message could not be sent", "message", m.ID, "channel", m.Channel, "error", err)

@@ -85,7 +85,7 @@ func (a *App) addSession(ctx context.Context, tx *store.Tx, u *store.User, metho
 	if err := a.endOld(ctx, tx, from.Token); err != nil {
 		return SignedIn{}, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	token, hash := auth.NewToken()
 	x := store.Session{
 		ID: auth.NewID("ses_"), Hash: hash, User: u.ID, Method: method, Address: from.Address, Agent: shortened(from.Agent),
@@ -134,7 +134,7 @@ func (a *App) SessionOf(ctx context.Context, token string, from Client) (*Sessio
 	if err != nil {
 		return nil, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	if now >= row.Expires || now >= row.Seen+instants(a.sessions.Idle) {
 		return nil, errSignedOut()
 	}
@@ -183,7 +183,7 @@ func (a *App) Sessions(ctx context.Context, user string) ([]store.Session, error
 	if err != nil {
 		return nil, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	good := all[:0]
 	for _, x := range all {
 		if now < x.Expires && now < x.Seen+instants(a.sessions.Idle) {
@@ -234,6 +234,6 @@ func (a *App) RevokeOtherSessions(ctx context.Context) error {
 // ForgetOldAccess forgets sessions and steps that have ended; it may be called at any
 // time.
 func (a *App) ForgetOldAccess(ctx context.Context) error {
-	now := a.Journal.Now()
+	now := a.wall()
 	return a.Store.ForgetOldAccess(ctx, now, now-instants(a.sessions.Idle), now-calendar.Day)
 }

@@ -43,7 +43,7 @@ func errStepOver() error {
 // it.
 func (a *App) step(ctx context.Context, kind, user string, data []byte, lasts calendar.Instant) (string, error) {
 	token, hash := auth.NewToken()
-	now := a.Journal.Now()
+	now := a.wall()
 	return token, a.Store.AddToken(ctx, &store.Token{Hash: hash, Kind: kind, User: user, Data: data, Expires: now + lasts}, now)
 }
 
@@ -54,7 +54,7 @@ func (a *App) taken(ctx context.Context, kind, token string, take bool) (store.T
 		look = a.Store.TakeToken
 	}
 	t, err := look(ctx, kind, auth.TokenHash(token))
-	if errors.Is(err, store.ErrNotFound) || err == nil && a.Journal.Now() >= t.Expires {
+	if errors.Is(err, store.ErrNotFound) || err == nil && a.wall() >= t.Expires {
 		return t, errStepOver()
 	}
 	return t, err
@@ -171,7 +171,7 @@ func (a *App) checkCode(ctx context.Context, user, code, address string) (method
 	if err != nil {
 		return "", err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	for i := range all {
 		c, used := &all[i], int64(0)
 		switch c.Kind {
@@ -233,7 +233,7 @@ func (a *App) Prove(ctx context.Context, password, code string) error {
 
 func (a *App) noteProved(ctx context.Context, user, method string) error {
 	return a.change(ctx, a.audited(ctx, "session.proved", user, "method", method), func(tx *store.Tx) error {
-		return tx.ProveSession(ctx, ActorOf(ctx).Session, a.Journal.Now())
+		return tx.ProveSession(ctx, ActorOf(ctx).Session, a.wall())
 	})
 }
 

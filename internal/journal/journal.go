@@ -37,6 +37,9 @@ import (
 type Options struct {
 	// Clock tells the time; nil is the machine's clock.
 	Clock func() time.Time
+	// Machine is the machine's clock where Clock is another, that of a workspace whose
+	// time is moved on purpose; nil is Clock. The sweeper watches it for jumps.
+	Machine func() time.Time
 	// Writers is the number of writers; 0 is one on SQLite and two on
 	// PostgreSQL. With one writer events are decided in the order of their
 	// arrival, over all shards.
@@ -128,6 +131,9 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Journal, error) {
 func setDefaults(s *store.Store, o *Options) {
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Machine == nil {
+		o.Machine = o.Clock
 	}
 	if o.Writers == 0 {
 		o.Writers = 2

@@ -121,9 +121,10 @@ func (s *Sweeper) Stop() {
 }
 
 func (s *Sweeper) run(ctx context.Context, every time.Duration) {
-	wall, passed := s.journal.Now(), time.Now()
+	machine := func() calendar.Instant { return calendar.Of(s.journal.options.Machine()) }
+	wall, passed := machine(), time.Now()
 	for {
-		now, monotonic := s.journal.Now(), time.Now()
+		now, monotonic := machine(), time.Now()
 		if jumped(wall, now, monotonic.Sub(passed)) {
 			err := fmt.Errorf("%w (from %s to %s)", ErrClockJumped, wall, now)
 			s.failure.Store(&err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
 	"premia/internal/web/access"
 	"premia/internal/web/asset"
 	"premia/internal/web/console"
@@ -46,6 +47,12 @@ func New(c Config) (*page.Site, error) {
 				return p.Zone
 			}
 			return time.UTC
+		},
+		Sandbox: func() calendar.Instant {
+			if c.App.Sandbox() {
+				return c.App.Journal.Now()
+			}
+			return calendar.None
 		},
 		Name: func(lang string) string { return c.App.Called(context.Background(), lang) },
 	})

@@ -189,3 +189,35 @@ func TestHomeInABrowser(t *testing.T) {
 	tab.Expect("404")
 	tab.Everywhere("/console/nothing-here", languages...)
 }
+
+// TestSandboxPage moves the clock by buttons and by a date.
+func TestSandboxPage(t *testing.T) {
+	a, err := app.Open(context.Background(), app.Config{DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	if err := a.MakeSandbox(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	site, err := web.New(web.Config{App: a, Gate: everybody{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	t.Cleanup(server.Close)
+	tab := browser.Open(t, server.URL, "en")
+	tab.Everywhere("/console/sandbox", languages...)
+	before := a.Journal.Now()
+	tab.Go("/console/sandbox?lang=en")
+	tab.Click("button[value=month]")
+	tab.Read("The clock was moved.")
+	if moved := a.Journal.Now() - before; moved < calendar.Instant(28*24*3600*1e6) {
+		t.Errorf("a month on is %d microseconds", moved)
+	}
+	tab.Expect("422")
+	tab.Go("/console/sandbox")
+	browser.Script[any](tab, `document.getElementById("to").value = "2020-01-01T10:00"; document.querySelector(".card-footer button").click()`)
+	tab.Read("The clock only moves on.")
+	tab.Check()
+}

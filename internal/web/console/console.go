@@ -35,6 +35,7 @@ func Add(site *page.Site, a *app.App) *Console {
 	site.Nav(navigation...)
 	c.homeRoutes()
 	c.programRoutes()
+	c.sandboxRoutes(site)
 	return c
 }
 

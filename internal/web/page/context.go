@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
 	"premia/internal/core/text"
 )
 
@@ -43,7 +44,9 @@ type View struct {
 	Visitor    Visitor
 	Nav        []NavItem
 	Notice     *Notice
-	Data       any
+	// Sandbox is the time of a workspace whose clock is moved on purpose; None of others.
+	Sandbox calendar.Instant
+	Data    any
 }
 
 // Notice says at the top of a page what was done, or what was not.
@@ -88,8 +91,11 @@ func (c *Context) Part(name, part string, data any) error {
 func (c *Context) view(data any) *View {
 	s := c.area.site
 	v := &View{Lang: c.Lang, Path: c.R.URL.Path, Languages: s.Words.Languages(), Name: s.Name(c.Lang), Visitor: c.Visitor, Data: data}
+	if s.Sandbox != nil {
+		v.Sandbox = s.Sandbox()
+	}
 	for _, item := range s.nav {
-		if c.Visitor.Meets(item.Need) {
+		if c.Visitor.Meets(item.Need) && (item.When == nil || item.When()) {
 			v.Nav = append(v.Nav, item)
 		}
 	}

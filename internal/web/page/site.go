@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"premia/internal/core/calendar"
 	"premia/internal/i18n"
 	"premia/internal/web/asset"
 )
@@ -26,6 +27,9 @@ type Config struct {
 	Secure bool
 	// Zone is the time zone in which times are shown, the program's; nil is UTC.
 	Zone func() *time.Location
+	// Sandbox gives the time of a workspace whose clock is moved on purpose, which every
+	// page of the console then says; None, or a nil function, is that of others.
+	Sandbox func() calendar.Instant
 	// Name is the workspace's, as visitors know it.
 	Name func(lang string) string
 }
@@ -51,6 +55,8 @@ type NavItem struct {
 	Need  Need
 	// Group is the id of the heading above it; entries of one group stand together.
 	Group string
+	// When tells whether there is such a page now; nil is always.
+	When func() bool
 }
 
 // New makes a site without pages.
