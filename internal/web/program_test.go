@@ -13,8 +13,11 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/text"
 	"premia/internal/testkit/browser"
 	"premia/internal/web"
+	"premia/internal/web/console"
 	"premia/programs"
 )
 
@@ -31,13 +34,23 @@ func coffee(t *testing.T) (*httptest.Server, *app.App) {
 	if _, err := a.Journal.Publish(context.Background(), programs.Coffee, calendar.None, "the first"); err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.New(web.Config{App: a, Gate: everybody{}})
+	site, err := web.New(web.Config{App: a, Gate: everybody{}, Costs: costs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	return server, a
+}
+
+// costs says that a draft doubles what is given, so that pages have figures to show.
+func costs(_ context.Context, _, after *engine.Program) ([]console.Cost, error) {
+	w := &after.Wallets[0]
+	worth := text.Money{Minor: 123_45, Scale: 2, Currency: after.Currency.Code}
+	return []console.Cost{{
+		Wallet: w.ID, Given: [2]text.Points{w.Points(1000), w.Points(2000)}, Outstanding: [2]text.Points{w.Points(500), w.Points(1500)},
+		Liability: [2]text.Money{worth, worth}, Worth: true,
+	}}, nil
 }
 
 // owner is who the gate of tests lets in.
@@ -87,6 +100,11 @@ func TestADoublePointsWeekend(t *testing.T) {
 	c.fill("#budget", "10000")
 	c.click("#go-on")
 	c.Read("2×")
+	before := c.interactions
+	c.click("#replay")
+	c.Read("123.45")
+	c.Accessible()
+	c.interactions = before // looking at the cost is no part of it
 	c.fill("#comment", "a quiet month")
 	c.click("#publish")
 	c.click(`#confirm button[value="yes"]`)

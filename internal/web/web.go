@@ -28,6 +28,8 @@ type Config struct {
 	// Gate says who visits.
 	Gate page.Gate
 	Log  *slog.Logger
+	// Costs replays drafts of the program over the history; nil where nothing can.
+	Costs console.CostOf
 	// Demo shows everybody what messages would have been sent.
 	Demo bool
 	// Secure tells that visitors come by TLS only.
@@ -56,7 +58,7 @@ func New(c Config) (*page.Site, error) {
 		},
 		Name: func(lang string) string { return c.App.Called(context.Background(), lang) },
 	})
-	console.Add(site, c.App)
+	console.Add(site, c.App).Costs(c.Costs)
 	members := portal.Add(site, c.App)
 	if c.Demo {
 		members.Demo()

@@ -23,6 +23,8 @@ func Words() fs.FS { return words }
 type Console struct {
 	app  *app.App
 	area *page.Area
+	// costs replays drafts, where the server can.
+	costs costing
 }
 
 // Add adds the console to a site.

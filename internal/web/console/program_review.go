@@ -14,6 +14,7 @@ import (
 
 func (c *Console) reviewRoutes() {
 	c.area.Handle("GET /console/program/drafts/{draft}/review", programRead, c.review)
+	c.area.Handle("POST /console/program/drafts/{draft}/cost", programRead, c.cost)
 	c.area.Handle("POST /console/program/drafts/{draft}/publish", programPublish, c.publishDraft)
 	c.area.Handle("POST /console/program/drafts/{draft}/request", programWrite, c.requestPublishing)
 	c.area.Handle("POST /console/program/drafts/{draft}/back", programPublish, c.sendBack)
@@ -36,6 +37,11 @@ type reviewData struct {
 	Two, Mine  bool
 	MayPublish bool
 	Zone       string
+	// MayReplay tells that the draft can be replayed, and Replayed that it was: with
+	// Costs, or with what kept it from it.
+	MayReplay, Replayed bool
+	Costs               []Cost
+	CostProblem         string
 }
 
 func (c *Console) review(r *page.Context) error {
@@ -65,6 +71,7 @@ func (c *Console) reviewed(r *page.Context) (reviewData, error) {
 		}
 		out.Lines = app.TextDifference(live.Document, d.Document)
 	}
+	out.MayReplay = c.costs.of != nil && before != nil && d.Reading.Program != nil
 	out.Moved = open(&d.Draft) && d.Draft.Base != out.Live
 	if d.Reading.Program != nil {
 		out.Changes = c.app.Differences(before, d.Reading.Program, r.Lang)
