@@ -42,7 +42,7 @@ func withApp(t *terminal, db string, fn func(*app.App) error) (err error) {
 type apikeyCreate struct {
 	DB      string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database (${default})."`
 	Name    string        `required:"" help:"What the key is for, such as \"web shop\"."`
-	Scopes  string        `required:"" help:"What it may do, separated by commas: events:read, events:write, adjustments:write, members:read, members:write, members:erase, programs:read, programs:write, codes:read, codes:write, gift_cards:write, payouts:write, webhooks:read, webhooks:write, conversions:write, metrics:read, or admin for all."`
+	Scopes  string        `required:"" help:"What it may do, separated by commas: events:read, events:write, adjustments:write, members:read, members:write, members:erase, programs:read, programs:write, codes:read, codes:write, gift_cards:write, payouts:write, users:read, users:write, audit:read, webhooks:read, webhooks:write, conversions:write, metrics:read, or admin for all."`
 	Expires time.Duration `help:"How long it is good, such as 8760h; for ever if not said."`
 }
 

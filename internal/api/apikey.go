@@ -22,7 +22,7 @@ type APIKey struct {
 // NewAPIKey is a key that is to be made.
 type NewAPIKey struct {
 	Name          string   `json:"name" minLength:"1" maxLength:"120" doc:"what it is for" example:"web shop"`
-	Scopes        []string `json:"scopes" minItems:"1" doc:"what it may do" enum:"events:read,events:write,adjustments:write,members:read,members:write,members:erase,programs:read,programs:write,codes:read,codes:write,metrics:read,gift_cards:write,payouts:write,webhooks:read,webhooks:write,conversions:write,admin"`
+	Scopes        []string `json:"scopes" minItems:"1" doc:"what it may do" enum:"events:read,events:write,adjustments:write,members:read,members:write,members:erase,programs:read,programs:write,codes:read,codes:write,metrics:read,gift_cards:write,payouts:write,users:read,users:write,audit:read,webhooks:read,webhooks:write,conversions:write,admin"`
 	ExpiresInDays int      `json:"expires_in_days,omitempty" minimum:"1" maximum:"3650" doc:"never, if not said"`
 }
 

@@ -112,6 +112,7 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	order = append(order, "put-prices", "make-ambassador", "claim-prizes")
+	order = append(order, "invite-user", "change-user")
 	order = append(order, "create-webhook-endpoint", "change-webhook-endpoint", "rotate-webhook-secret", "replay-webhooks", "set-postback", "report-conversion")
 	must[api.RedemptionEvent](f, 201, http.MethodPost, "/v1/members/card:2900000000018/redemptions", `{"reward":"cash","amount":"10","bank_account":{"iban":"PL61109010140000071219812874","name":"Anna Nowak"}}`)
 	if click, err := ledger.ParseClick("clk_1A2B3C4D5E6F7"); err != nil {
@@ -178,6 +179,17 @@ func (f *fixture) familyFor(operationID string) string {
 	return id
 }
 
+// userFor makes a user by an invitation.
+func (f *fixture) userFor() string {
+	made := must[api.CreatedInvitation](f, 201, http.MethodPost, "/v1/invitations", `{"email":"eve@example.com","role":"cashier"}`)
+	_, token, _ := strings.Cut(made.Link, app.InvitationPath)
+	in, err := f.app.Accept(f.t.Context(), token, app.Acceptance{Name: "Eve", Password: "correct horse battery"}, app.Client{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return in.User.ID
+}
+
 // contestFor draws a contest that the examples' first member wins.
 func (f *fixture) contestFor() string {
 	if _, err := f.app.Publish(f.t.Context(), []byte(fmt.Sprintf(document, "guest")+contestOf), calendar.None, ""); err != nil {
@@ -206,6 +218,9 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		url = strings.ReplaceAll(strings.ReplaceAll(url, "{offer}", "milk"), "{choice}", "category")
 		url = strings.ReplaceAll(url, "payout-batches/{id}", "payout-batches/march-2026")
 		url = strings.ReplaceAll(url, "{id}", f.earlierFor(op.OperationID))
+		if strings.Contains(url, "{user}") {
+			url = strings.ReplaceAll(url, "{user}", f.userFor())
+		}
 		if strings.Contains(url, "{endpoint}") {
 			url = strings.ReplaceAll(url, "{endpoint}", must[api.WebhookEndpoints](f, 200, http.MethodGet, "/v1/webhook-endpoints", "").Endpoints[0].ID)
 		}

@@ -83,6 +83,9 @@ var statuses = map[string]int{
 	app.CodeUnknownPrice: 404, app.CodeUnknownLink: 404,
 	app.CodeUnknownEndpoint: 404, app.CodeUnknownPostback: 404, app.CodeUnknownClick: 404, app.CodeUnknownDelivery: 404, app.CodeDeliveryUnderWay: 409,
 	app.CodeNoSandbox: 409, app.CodeSandboxLate: 409, app.CodeClockBackward: 409,
+	app.CodeNotPermitted: 403, app.CodeProveAgain: 403, app.CodeTooManyAttempts: 429,
+	app.CodeUnknownUser: 404, app.CodeUnknownSession: 404, app.CodeUnknownInvitation: 404, app.CodeUnknownDraft: 404,
+	app.CodeUserExists: 409, app.CodeLastOwner: 409, app.CodeSecondNeeded: 409,
 	app.CodeInternal: 500, app.CodeUnavailable: 503,
 }
 

@@ -31,7 +31,7 @@ func TestScopes(t *testing.T) {
 		}
 		without[scope] = f.newKey(strings.Join(others, ","))
 	}
-	replace := strings.NewReplacer("{board}", "x", "{member}", "card:1", "{id}", "x", "{version}", "1", "{wallet}", "points", "{key}", "key_x", "{code}", "ABC123")
+	replace := strings.NewReplacer("{user}", "x", "{invitation}", "x", "{session}", "x", "{board}", "x", "{member}", "card:1", "{id}", "x", "{version}", "1", "{wallet}", "points", "{key}", "key_x", "{code}", "ABC123")
 	for route, scope := range scopes {
 		method, path, _ := strings.Cut(replace.Replace(route), " ")
 		f.problem(401, "unauthorized", method, path, "", "Authorization", "")

@@ -93,6 +93,7 @@ func New(c Config) *Server {
 	s.conversionRoutes()
 	s.programRoutes()
 	s.keyRoutes()
+	s.accessRoutes()
 	s.serverRoutes()
 	s.pageRoutes()
 	return s

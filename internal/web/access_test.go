@@ -306,3 +306,22 @@ func TestAccessPages(t *testing.T) {
 		tab.Everywhere(path, languages...)
 	}
 }
+
+// TestWordsOfAccess finds the words of every role and every scope of keys.
+func TestWordsOfAccess(t *testing.T) {
+	_, _, a := openDoors(t)
+	var ids []string
+	for _, role := range auth.Roles() {
+		ids = append(ids, "access.role."+string(role), "access.role."+string(role)+".may")
+	}
+	for _, scope := range auth.All() {
+		ids = append(ids, "access.scope."+strings.ReplaceAll(string(scope), ":", "_"))
+	}
+	for _, id := range ids {
+		for _, lang := range languages {
+			if !a.Words.Has(lang, id) {
+				t.Errorf("%s lacks the words %s", lang, id)
+			}
+		}
+	}
+}
