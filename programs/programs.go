@@ -62,3 +62,20 @@ func About(src []byte) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Ready is a program that a shop may begin with.
+type Ready struct {
+	Name string
+	// Cost is what it costs as a share of the sales to its members, in percent with two
+	// decimals, over the year that is made up beside it; premia program cost says it.
+	Cost string
+}
+
+// Gallery lists the programs that a shop may begin with, those of small shops first. Each
+// has a page in docs/programs.
+func Gallery() []Ready {
+	return []Ready{
+		{"cafe", "1.20"}, {"online-shop", "3.05"}, {"fashion", "5.68"}, {"hotel", "1.59"}, {"grocer", "2.47"},
+		{"pharmacy", "1.29"}, {"clubcard", "0.97"}, {"membership", "5.17"}, {"vip-club", "1.92"}, {"cashback-club", "2.16"},
+	}
+}

@@ -1,6 +1,9 @@
 package programs_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,5 +106,28 @@ func TestReadyPrograms(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGalleryCosts compares what the gallery says of costs with the programs' pages.
+func TestGalleryCosts(t *testing.T) {
+	pages, err := filepath.Glob("../docs/programs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(programs.Gallery()); got != len(pages)-1 { // the README
+		t.Errorf("the gallery has %d programs, and there are %d pages", got, len(pages)-1)
+	}
+	for _, ready := range programs.Gallery() {
+		if _, ok := programs.Document(ready.Name); !ok {
+			t.Errorf("there is no program %s", ready.Name)
+		}
+		said, err := os.ReadFile("../docs/programs/" + ready.Name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost := regexp.MustCompile(`cost as a share of sales +([0-9.]+) %`).FindSubmatch(said); cost == nil || string(cost[1]) != ready.Cost {
+			t.Errorf("%s costs %s %% in the gallery, and its page says %s", ready.Name, ready.Cost, cost)
+		}
 	}
 }

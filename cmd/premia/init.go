@@ -2,17 +2,14 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
-	"premia/internal/core/document"
+	"premia/internal/app"
 	"premia/internal/core/engine"
-	"premia/internal/core/money"
 	"premia/internal/core/program"
 	"premia/programs"
 )
@@ -41,24 +38,13 @@ func (c *initCommand) Run(t *terminal) error {
 			return err
 		}
 	}
-	src, ok := programs.Document(c.Program)
-	if !ok {
-		return unknownProgram(c.Program)
-	}
-	ready, err := program.Load(c.Program, src, engine.NewNames())
+	ready, err := app.Ready(c.Program)
 	if err != nil {
-		return fmt.Errorf("the ready program %s: %w", c.Program, err)
+		return misused(err)
 	}
-	if err := c.sound(ready); err != nil {
-		return err
-	}
-	own, err := ready.Source.Edited(c.edits(ready)...)
+	own, err := (&app.Own{Program: c.Program, Name: c.Name, Currency: c.Currency, Timezone: c.Timezone, Languages: c.Languages}).Document()
 	if err != nil {
-		return err
-	}
-	if was := ready.Head.Currency; c.Currency != "" {
-		// Scenarios name the value on gift cards by its currency.
-		own = bytes.ReplaceAll(own, []byte(giftCardsIn(was)), []byte(giftCardsIn(c.Currency)))
+		return misused(err)
 	}
 	scenarios, err := t.tested(c.File, own)
 	if err != nil {
@@ -74,8 +60,14 @@ func (c *initCommand) Run(t *terminal) error {
 	return nil
 }
 
-// giftCardsIn begins what a scenario expects of gift cards in a currency.
-func giftCardsIn(currency string) string { return "gift_card_" + strings.ToLower(currency) + "." }
+// misused makes of what can't be a mistake of whoever called the command.
+func misused(err error) error {
+	var p *app.Problem
+	if errors.As(err, &p) && p.Code != app.CodeInternal {
+		return usagef("%s", p.Detail)
+	}
+	return err
+}
 
 // listPrograms says which ready programs there are.
 func listPrograms(t *terminal) error {
@@ -84,13 +76,6 @@ func listPrograms(t *terminal) error {
 		fmt.Fprintf(t.out, "%-16s %s\n", name, programs.About(src))
 	}
 	return nil
-}
-
-func unknownProgram(name string) error {
-	if near, ok := document.Closest(name, programs.Names()); ok {
-		return usagef("there is no ready program %q; did you mean %q?", name, near)
-	}
-	return usagef("there is no ready program %q; premia init --list shows them", name)
 }
 
 // ask asks for all that no flag says. An empty answer is what stands in brackets.
@@ -119,13 +104,9 @@ func (c *initCommand) ask(t *terminal) error {
 	if n, err := strconv.Atoi(said); err == nil && n >= 1 && n <= len(names) {
 		said = names[n-1]
 	}
-	src, ok := programs.Document(said)
-	if !ok {
-		return unknownProgram(said)
-	}
-	ready, err := program.Load(said, src, engine.NewNames())
+	ready, err := app.Ready(said)
 	if err != nil {
-		return fmt.Errorf("the ready program %s: %w", said, err)
+		return misused(err)
 	}
 	c.Program = said
 	languages := strings.Join(c.Languages, ",")
@@ -147,48 +128,6 @@ func (c *initCommand) ask(t *terminal) error {
 	}
 	c.Languages = strings.FieldsFunc(languages, func(r rune) bool { return r == ',' || r == ' ' })
 	return nil
-}
-
-// sound says what of the flags can't be.
-func (c *initCommand) sound(ready *program.Document) error {
-	if c.Currency != "" {
-		digits, known := money.CurrencyDigits(c.Currency)
-		switch {
-		case !known:
-			return usagef("%q is no ISO 4217 code of a currency, such as PLN", c.Currency)
-		case digits < ready.Program.Currency.Scale && !ready.Source.Has("currency decimals"):
-			return usagef("amounts of %s have %d decimals, and those of the program %s have %d; begin with its document in %s, and write amounts of your own",
-				c.Currency, digits, c.Program, ready.Program.Currency.Scale, ready.Head.Currency)
-		}
-	}
-	for i, lang := range c.Languages {
-		switch {
-		case !slices.Contains(ready.Head.Languages, lang):
-			return usagef("the program %s is written in %s, not in %q", c.Program, strings.Join(ready.Head.Languages, ", "), lang)
-		case slices.Contains(c.Languages[:i], lang):
-			return usagef("the language %s is named twice", lang)
-		}
-	}
-	return nil
-}
-
-// edits are the changes of the ready document. A name of one's own is the same in every
-// language, so the titles go.
-func (c *initCommand) edits(ready *program.Document) []document.Edit {
-	var out []document.Edit
-	if c.Name != "" && c.Name != ready.Head.Program {
-		out = append(out, document.Edit{Key: "program", Value: c.Name}, document.Edit{Key: "title"})
-	}
-	if c.Currency != "" && c.Currency != ready.Head.Currency {
-		out = append(out, document.Edit{Key: "currency", Value: c.Currency})
-	}
-	if c.Timezone != "" && c.Timezone != ready.Head.Timezone {
-		out = append(out, document.Edit{Key: "timezone", Value: c.Timezone})
-	}
-	if len(c.Languages) > 0 && !slices.Equal(c.Languages, ready.Head.Languages) {
-		out = append(out, document.Edit{Key: "languages", Value: c.Languages})
-	}
-	return out
 }
 
 // tested checks a document and runs its scenarios; mistakes are printed, and the error is
@@ -229,8 +168,8 @@ func writeNew(name string, src []byte) (err error) {
 // sayAmounts says that amounts are as they were, and where they stand.
 func (c *initCommand) sayAmounts(t *terminal, was string, src []byte) {
 	fmt.Fprintf(t.err, "The amounts are still those of the program in %s, now as %s. Look at each of them, and at the costs of rewards first:\n", was, c.Currency)
-	for _, at := range amountLines(src, was) {
-		fmt.Fprintf(t.err, "%s:%d: %s\n", c.File, at.line, at.text)
+	for _, at := range app.Amounts(src, was) {
+		fmt.Fprintf(t.err, "%s:%d: %s\n", c.File, at.Line, at.Text)
 	}
 	fmt.Fprintf(t.err, "The scenarios use amounts, too; premia program test %s says which come out otherwise.\n", c.File)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
@@ -29,7 +30,7 @@ import (
 type serveCommand struct {
 	DB            string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
 	Listen        string        `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
-	Migrate       bool          `help:"Create the database, or bring it to this version, first."`
+	Migrate       bool          `help:"Bring the database to this version first. A SQLite file that is not there is created without it."`
 	OldestEvent   time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
 	RateLimit     int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
 	SweepEvery    time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
@@ -70,7 +71,7 @@ func (c *serveCommand) Run(t *terminal) error {
 		return err
 	}
 	metrics := api.NewMetrics()
-	config := app.Config{DB: c.DB, Migrate: c.Migrate, Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown()}
+	config := app.Config{DB: c.DB, Migrate: c.Migrate || startsAnew(c.DB), Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown()}
 	senders, err := c.Access.senders()
 	if err = errors.Join(err, c.Access.fill(&config, urlOf(c.TLS.on(), listener.Addr(), c.Listen))); err != nil {
 		return errors.Join(err, listener.Close())
@@ -101,6 +102,17 @@ func (c *serveCommand) prepare(ctx context.Context, a *app.App) (*app.Heads, err
 		}
 	}
 	return startHeads(ctx, a, c.Heads)
+}
+
+// startsAnew tells whether the database is a SQLite file that is not there: a first start,
+// which needs no flag. A database of an older version is never changed unasked.
+func startsAnew(db string) bool {
+	path, ok := strings.CutPrefix(db, "sqlite:")
+	if !ok {
+		return false
+	}
+	_, err := os.Lstat(strings.TrimPrefix(path, "//"))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // backUp starts the scheduled backups, if there are to be any.

@@ -38,6 +38,7 @@ func Add(site *page.Site, a *app.App) *Console {
 	c.homeRoutes()
 	c.programRoutes()
 	c.sandboxRoutes(site)
+	c.setupRoutes(site)
 	return c
 }
 

@@ -16,6 +16,9 @@ type homeData struct {
 }
 
 func (c *Console) home(r *page.Context) error {
+	if c.setsUp(r) {
+		return r.Redirect(setupPath)
+	}
 	var d homeData
 	if p := c.app.Program(); p != nil {
 		d = homeData{p.Title, p.Version}

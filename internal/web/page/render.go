@@ -67,6 +67,9 @@ func (s *Site) funcs(lang string) template.FuncMap {
 // languageNames are how speakers of the languages call them.
 var languageNames = map[string]string{"en": "English", "pl": "Polski", "cs": "Čeština", "ru": "Русский"}
 
+// LanguageName is how speakers of a language call it.
+func LanguageName(code string) string { return languageNames[code] }
+
 // normal makes of a template's numbers what messages take.
 func normal(namesAndValues []any) []any {
 	for i, v := range namesAndValues {

@@ -1,0 +1,353 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"premia/internal/api"
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/testkit/browser"
+	"premia/internal/web"
+	"premia/internal/web/page"
+)
+
+// empty serves a workspace that nobody owns and that has no program.
+func empty(t *testing.T) (*httptest.Server, *page.Site, *app.App) {
+	t.Helper()
+	return serveNew(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"))
+}
+
+func serveNew(t *testing.T, db string) (*httptest.Server, *page.Site, *app.App) {
+	t.Helper()
+	a, err := app.Open(context.Background(), app.Config{DB: db, Migrate: true, Words: append(web.Words(), api.Words()), URL: "http://shop.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	site, err := web.New(web.Config{App: a, Gate: web.Gate{App: a}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	t.Cleanup(server.Close)
+	return server, site, a
+}
+
+// ownerPath is the path of the link by which somebody becomes the owner.
+func ownerPath(t *testing.T, a *app.App) string {
+	t.Helper()
+	link, err := a.OwnerLink(system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(link, "http://shop.example")
+}
+
+// TestFirstStartToPublishedProgram goes the way of whoever starts Premia for the first
+// time: by the owner's link to a program that members read.
+func TestFirstStartToPublishedProgram(t *testing.T) {
+	server, _, a := empty(t)
+	tab := browser.Open(t, server.URL, "pl")
+	tab.Width(1280)
+	tab.Go(ownerPath(t, a))
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#name", "Anna")
+	tab.Fill("#password", words)
+	tab.Click("main form button.btn-primary")
+	tab.See("#ready-cafe")
+	tab.Everywhere("/console/setup/program", languages...)
+	tab.Go("/console/setup/program?lang=pl")
+	tab.Click("#ready-cafe")
+	tab.See("#currency")
+	tab.Everywhere("/console/setup/name", languages...)
+	tab.Go("/console/setup/name?lang=pl")
+	tab.Fill("#name", "Kawiarnia <script>alert(1)</script>")
+	tab.Fill("#currency", "EUR")
+	tab.Fill("#timezone", "Europe/Nowhere")
+	tab.Expect("422")
+	tab.Click("#go-on")
+	tab.Read("Europe/Nowhere")
+	tab.See("#timezone.is-invalid")
+	tab.Fill("#timezone", "Europe/Prague")
+	tab.Click("#go-on")
+	tab.See("#logo")
+	tab.Everywhere("/console/setup/look", languages...)
+	tab.Go("/console/setup/look?lang=pl")
+	tab.Click(`input[value="#a3174f"]`)
+	tab.Click("#go-on")
+	tab.See("#publish")
+	tab.Everywhere("/console/setup/check", languages...)
+	// Going away and coming back finds the way where it was, and back works.
+	tab.Go("/console?lang=pl")
+	tab.See("#publish")
+	tab.Go("/console/setup/name")
+	if name := browser.Script[string](tab, `document.getElementById("name").value`); name != "Kawiarnia <script>alert(1)</script>" {
+		t.Errorf("the name is %q", name)
+	}
+	tab.Go("/console/setup")
+	tab.Click("#publish")
+	tab.See("#next-invite")
+	tab.Everywhere("/console/setup/done", languages...)
+	tab.Everywhere("/console/poster", languages...)
+	tab.Go("/how?lang=pl")
+	tab.Read("Karta kawowa")
+	p := a.Program()
+	if p == nil || p.Zone.String() != "Europe/Prague" || p.Currency.Code != "EUR" || p.Languages[0] != "pl" {
+		t.Fatalf("the program is %+v", p)
+	}
+	if look, err := a.Appearance(t.Context()); err != nil || look.Colour != "#a3174f" {
+		t.Errorf("the look is %+v, %v", look, err)
+	}
+}
+
+// TestSetupWithoutScript goes the way with forms alone, on each ready program's default.
+func TestSetupWithoutScript(t *testing.T) {
+	server, _, a := empty(t)
+	p := visit(t, server)
+	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
+	sentTo := func(to, path string) {
+		t.Helper()
+		if answer, _ := p.send(http.MethodGet, path); answer.Header.Get("Location") != to {
+			t.Errorf("%s leads to %q, want %s", path, answer.Header.Get("Location"), to)
+		}
+	}
+	sentTo("/console/setup", "/console")
+	sentTo("/console/setup/program", "/console/setup")
+	sentTo("/console/setup/program", "/console/setup/check") // nothing is skipped
+	p.goes("/console/setup/program", "/console/setup/publish")
+	if answer, _ := p.send(http.MethodPost, "/console/setup/program", "program", "nothing"); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a program that is not there was answered %d", answer.StatusCode)
+	}
+	p.goes("/console/setup/name", "/console/setup/program", "program", "cafe")
+	sentTo("/console/setup/name", "/console/setup/look")
+	for _, wrong := range [][]string{{"currency", "JPY"}, {"currency", "ZLOTY"}, {"timezone", "Local"}, {"name", " "}, {"name", strings.Repeat("x", 10_000)}} {
+		values := map[string]string{"name": "Klub", "currency": "PLN", "timezone": "Europe/Warsaw", "first": "pl"}
+		values[wrong[0]] = wrong[1]
+		var form []string
+		for name, value := range values {
+			form = append(form, name, value)
+		}
+		if answer, text := p.send(http.MethodPost, "/console/setup/name", form...); answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid") {
+			t.Errorf("%s: %d", wrong[0], answer.StatusCode)
+		}
+	}
+	p.goes("/console/setup/look", "/console/setup/name", "name", "Klub", "currency", "czk", "timezone", "Europe/Prague", "first", "cs", "lang_en", "on")
+	p.goes("/console/setup/check", "/console/setup/look", "preset", "own", "colour", "#ABCDEF")
+	sentTo("/console/setup/check", "/console/setup")
+	_, text := p.send(http.MethodGet, "/console/setup/check")
+	if !strings.Contains(text, "worth: 14.00") {
+		t.Error("the amounts of another currency are not shown")
+	}
+	p.goes("/console/setup/done", "/console/setup/publish")
+	p.goes("/console/setup/done", "/console/setup/publish") // twice gives once
+	p.goes("/console/setup/done", "/console/setup/program", "program", "hotel")
+	if versions, err := a.Versions(t.Context()); err != nil || len(versions) != 1 {
+		t.Errorf("there are %d versions, %v", len(versions), err)
+	}
+	if got := a.Program(); strings.Join(got.Languages, ",") != "cs,en" || got.Currency.Code != "CZK" {
+		t.Errorf("the program is in %v, %s", got.Languages, got.Currency.Code)
+	}
+}
+
+// TestSetupAsDraft changes the program by hand before it is published.
+func TestSetupAsDraft(t *testing.T) {
+	server, _, a := empty(t)
+	p := visit(t, server)
+	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
+	p.goes("/console/setup/name", "/console/setup/program", "program", "hotel")
+	p.goes("/console/setup/look", "/console/setup/name", "name", "Hotel", "currency", "PLN", "timezone", "Europe/Warsaw", "first", "pl")
+	p.goes("/console/setup/check", "/console/setup/look", "preset", "#1f4e9e")
+	answer, _ := p.send(http.MethodPost, "/console/setup/draft")
+	to := answer.Header.Get("Location")
+	if answer.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/console/program/drafts/drf_") {
+		t.Fatalf("%d to %q", answer.StatusCode, to)
+	}
+	for _, path := range []string{to, strings.TrimSuffix(to, "text") + "form", strings.TrimSuffix(to, "text") + "review", "/console/program"} {
+		if answer, text := p.send(http.MethodGet, path); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d\n%s", path, answer.StatusCode, text)
+		}
+	}
+}
+
+// picture draws a PNG.
+func picture(t *testing.T, width, height int) []byte {
+	t.Helper()
+	img := image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.White, color.Black})
+	var out bytes.Buffer
+	if err := png.Encode(&out, img); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// sendLogo sends a file as the logo.
+func (p *person) sendLogo(file []byte) (*http.Response, string) {
+	p.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	err := form.WriteField("preset", app.DefaultColour)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	part, err := form.CreateFormFile("logo", "logo.png")
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer, err := p.client.Post(p.server.URL+"/console/setup/look", form.FormDataContentType(), &body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+// TestLogosThatAreNone sends what is no logo: other files by a picture's name, a picture
+// that would fill the memory, one that is cut, and too many bytes.
+func TestLogosThatAreNone(t *testing.T) {
+	server, _, a := empty(t)
+	p := visit(t, server)
+	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
+	p.goes("/console/setup/name", "/console/setup/program", "program", "cafe")
+	p.goes("/console/setup/look", "/console/setup/name", "name", "Klub", "currency", "PLN", "timezone", "Europe/Warsaw", "first", "pl")
+	good := picture(t, 300, 100)
+	for name, file := range map[string][]byte{
+		"a page":          []byte("<html><script>alert(1)</script></html>"),
+		"an SVG":          []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`),
+		"a GIF":           []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
+		"a bomb":          picture(t, 20_000, 20_000),
+		"a cut picture":   good[:len(good)/2],
+		"too many bytes":  append(append([]byte{}, good...), make([]byte, app.MaxLogo)...),
+		"more than a lot": make([]byte, 3<<20),
+	} {
+		answer, text := p.sendLogo(file)
+		if answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, `id="logo"`) {
+			t.Errorf("%s: %d", name, answer.StatusCode)
+		}
+		if look, err := a.Appearance(t.Context()); err != nil || len(look.Logo) != 0 {
+			t.Errorf("%s is the logo now, %v", name, err)
+		}
+	}
+	if answer, text := p.sendLogo(append(append([]byte{}, good...), "<script>alert(1)</script>"...)); answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("a picture: %d %s", answer.StatusCode, text)
+	}
+	look, err := a.Appearance(t.Context())
+	if err != nil || len(look.Logo) == 0 || bytes.Contains(look.Logo, []byte("script")) {
+		t.Errorf("the logo is %d bytes, %v", len(look.Logo), err)
+	}
+}
+
+// TestRejectedLoginAndRevokedSession fails to sign in, succeeds, and is thrown out.
+func TestRejectedLoginAndRevokedSession(t *testing.T) {
+	server, _, a := openDoors(t)
+	becomeOwner(t, server, a)
+	tab := browser.Open(t, server.URL, "en")
+	tab.Width(1280)
+	tab.Go("/console/audit")
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#password", "a wrong password")
+	tab.Expect("422")
+	tab.Expect("401")
+	tab.Click("main form button.btn-primary")
+	tab.See("main .alert-danger")
+	tab.Fill("#password", words)
+	tab.Click("main form button.btn-primary")
+	tab.Read("Audit trail")
+	if got := tab.Path(); got != "/console/audit" {
+		t.Errorf("signed in at %s", got)
+	}
+	users, err := a.Users(system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := a.Sessions(system(), users[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sessions {
+		if err := a.RevokeSession(system(), sessions[i].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tab.Go("/console/audit")
+	tab.See("#password")
+}
+
+// TestACashierSeesNoFigures signs a cashier in, who finds neither reports nor the program,
+// by the menu or by their addresses.
+func TestACashierSeesNoFigures(t *testing.T) {
+	server, site, a := openDoors(t)
+	becomeOwner(t, server, a)
+	_, token, err := a.Invite(system(), app.NewInvitation{Email: "jan@example.com", Role: auth.Cashier})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := browser.Open(t, server.URL, "en")
+	tab.Width(1280)
+	tab.Go(app.InvitationPath + token)
+	tab.Fill("#name", "Jan")
+	tab.Fill("#password", words)
+	tab.Expect("403")
+	tab.Click("main form button.btn-primary")
+	tab.See(".navbar-vertical")
+	refused := 0
+	for _, route := range site.Routes() {
+		path, isPage := strings.CutPrefix(route.Pattern, "GET ")
+		if !isPage || strings.Contains(path, "{") || !strings.HasPrefix(path, "/console") {
+			continue
+		}
+		if route.Need == page.Anyone || route.Need == page.User || auth.Allows(auth.Cashier, auth.Permission(route.Need)) {
+			continue
+		}
+		tab.Go(path)
+		tab.Read("does not allow this")
+		if tab.Has(`nav a[href="` + path + `"]`) {
+			t.Errorf("the menu leads a cashier to %s", path)
+		}
+		refused++
+	}
+	if refused < 5 {
+		t.Errorf("only %d pages refused the cashier", refused)
+	}
+}
+
+// TestSetupIsKept opens a workspace again in the middle of the way.
+func TestSetupIsKept(t *testing.T) {
+	db := "sqlite:" + filepath.Join(t.TempDir(), "premia.db")
+	server, _, a := serveNew(t, db)
+	p := visit(t, server)
+	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
+	p.goes("/console/setup/name", "/console/setup/program", "program", "pharmacy")
+	server.Close()
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, _, again := serveNew(t, db)
+	if s, err := again.Setup(t.Context()); err != nil || s.Program != "pharmacy" || s.Named {
+		t.Errorf("kept is %+v, %v", s, err)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(db, "sqlite:")); err != nil {
+		t.Error(err)
+	}
+}
