@@ -124,6 +124,9 @@ GROUP BY p.wallet, p.source, p.target, p.kind, p.rule ORDER BY p.wallet, p.sourc
 SELECT (SELECT count(*) FROM members), (SELECT count(*) FROM journal), (SELECT count(*) FROM postings),
 	(SELECT count(*) FROM directory), (SELECT count(*) FROM personal)`
 
+	countUpTo = `
+SELECT (SELECT count(*) FROM (SELECT 1 FROM members LIMIT $1) AS some_members), (SELECT count(*) FROM (SELECT 1 FROM journal LIMIT $2) AS some_entries)`
+
 	addParked = `
 INSERT INTO parked (subscriber, shard, seq, n, attempts, error, recorded, event) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (subscriber, shard, seq, n) DO UPDATE SET attempts = excluded.attempts, error = excluded.error

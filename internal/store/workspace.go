@@ -242,6 +242,13 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	return c, wrong("count rows", err)
 }
 
+// CountUpTo counts members and entries of the journal, but no more of each than is
+// asked for, so that it is quick however many there are.
+func (s *Store) CountUpTo(ctx context.Context, members, entries int64) (m, e int64, err error) {
+	err = s.report(ctx, func(l link) error { return queryRow(ctx, l, countUpTo, []any{members, entries}, &m, &e) })
+	return m, e, wrong("count rows", err)
+}
+
 // The room of tables: SQLite walks through the whole file for it.
 const (
 	liteSizes = `

@@ -47,7 +47,7 @@ func (c *Console) cost(r *page.Context) error {
 		return err
 	}
 	before := c.app.Program()
-	counts, err := c.app.Store.Counts(r.Ctx())
+	_, entries, err := c.app.Store.CountUpTo(r.Ctx(), 0, mostReplayed+1)
 	switch {
 	case err != nil:
 		return err
@@ -55,8 +55,8 @@ func (c *Console) cost(r *page.Context) error {
 		return page.ErrNotFound
 	case before.Currency != d.Reading.Program.Currency:
 		d.CostProblem = r.Say("console.program.cost.currency")
-	case counts.Entries > mostReplayed:
-		d.CostProblem = r.Say("console.program.cost.too_long", "Count", counts.Entries)
+	case entries > mostReplayed:
+		d.CostProblem = r.Say("console.program.cost.too_long", "Count", int64(mostReplayed))
 	case !c.costs.busy.TryLock():
 		d.CostProblem = r.Say("console.program.cost.busy")
 	default:

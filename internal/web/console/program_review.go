@@ -32,6 +32,8 @@ type reviewData struct {
 	Moved bool
 	// Members is how many members the change concerns.
 	Members int64
+	// More tells that they are more than were counted.
+	More bool
 	// Two tells that the workspace asks for a second person, and Mine that the visitor
 	// can't be that one.
 	Two, Mine  bool
@@ -76,15 +78,20 @@ func (c *Console) reviewed(r *page.Context) (reviewData, error) {
 	if d.Reading.Program != nil {
 		out.Changes = c.app.Differences(before, d.Reading.Program, r.Lang)
 	}
-	counts, err := c.app.Store.Counts(r.Ctx())
-	if err != nil {
+	if out.Members, _, err = c.app.Store.CountUpTo(r.Ctx(), mostCounted+1, 0); err != nil {
 		return out, err
 	}
+	if out.Members > mostCounted {
+		out.Members, out.More = mostCounted, true
+	}
 	settings, err := c.app.AccessSettings(r.Ctx())
-	out.Members, out.Two = counts.Members, settings.TwoPublish && out.Live > 0
+	out.Two = settings.TwoPublish && out.Live > 0
 	out.Mine = r.Visitor.UserID == d.Author || (out.Waiting() && r.Visitor.UserID == d.Requester)
 	return out, err
 }
+
+// mostCounted is up to how many members are counted for whoever publishes.
+const mostCounted = 100_000
 
 // momentInput is how a browser writes a moment without a zone.
 const momentInput = "2006-01-02T15:04"
