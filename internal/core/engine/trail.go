@@ -50,7 +50,9 @@ func (t *Turn) Promised(version uint32, rule, wallet ledger.Name) *Giving {
 }
 
 // Now gives the decision at hand, as far as it is made, as one of the past.
-func (t *Turn) Now() *Past { return &Past{Decision: &Decision{Postings: t.Book.Postings}} }
+func (t *Turn) Now() *Past {
+	return &Past{Decision: &Decision{Postings: t.Book.Postings, Steps: t.Out.Steps}}
+}
 
 // Expired adds up what of the lots expired with the decision.
 func (p *Past) Expired(wallet ledger.Name, lots []Trace) int64 {
@@ -63,14 +65,21 @@ func (p *Past) Expired(wallet ledger.Name, lots []Trace) int64 {
 	return sum
 }
 
-// Became finds what became of what a rule gave in a wallet at an instant: today's
-// numbers of the lots, as far as they are here, and what of them has expired, at
-// whichever member they were then.
-func (t *Turn) Became(rule, wallet ledger.Name, at calendar.Instant) (lots []uint32, expired int64) {
-	var since []*Past // the newest first
+// Became is what became of what a rule gave in a wallet at an instant.
+type Became struct {
+	// Lots are today's numbers of its lots, as far as they are here.
+	Lots []uint32
+	// Expired is what of them has expired, at whichever member they were then.
+	Expired int64
+
+	since []*Past // the newest first
+}
+
+// Became finds what became of what a rule gave in a wallet at an instant.
+func (t *Turn) Became(rule, wallet ledger.Name, at calendar.Instant) (b Became) {
 	var traces []Trace
 	look := func(p *Past) bool {
-		since = append(since, p)
+		b.since = append(b.since, p)
 		for i := range p.Decision.Postings {
 			x := &p.Decision.Postings[i]
 			if x.Kind != ledger.Issue || x.Rule != rule || x.Wallet != wallet || x.At != at {
@@ -78,7 +87,7 @@ func (t *Turn) Became(rule, wallet ledger.Name, at calendar.Instant) (lots []uin
 			}
 			traces = append(traces, p.Trace(x.Lot))
 			if lot := p.Lot(x.Lot); lot != 0 {
-				lots = append(lots, lot)
+				b.Lots = append(b.Lots, lot)
 			}
 		}
 		return len(traces) == 0
@@ -86,8 +95,23 @@ func (t *Turn) Became(rule, wallet ledger.Name, at calendar.Instant) (lots []uin
 	if look(t.Now()) && t.In.History != nil {
 		t.In.History(look)
 	}
-	for _, p := range since {
-		expired += p.Expired(wallet, traces)
+	for _, p := range b.since {
+		b.Expired += p.Expired(wallet, traces)
 	}
-	return lots, expired
+	return b
+}
+
+// Took adds up what steps say that was taken back of it since: the steps of the rule
+// and wallet that read the mark. undone is what was no more deserved, and due what of
+// that was owed.
+func (b *Became) Took(rule, wallet ledger.Name, mark string) (undone, due int64) {
+	for _, p := range b.since {
+		for i := range p.Decision.Steps {
+			if s := &p.Decision.Steps[i]; s.Result == Took && s.Rule == rule && s.Wallet == wallet && s.Read == mark {
+				undone += s.Wanted
+				due += s.Base
+			}
+		}
+	}
+	return undone, due
 }

@@ -183,16 +183,19 @@ func (g gift) takeBackOf(t *engine.Turn, x *ledger.Redemption, n int64) int64 {
 	return n
 }
 
-// takeValue takes back what n of the redemption gave in wallets; what of it had
-// expired is owed by nobody.
+// takeValue takes back what n of the redemption gave in wallets. What had expired of all
+// that the reward gave at that moment is owed by nobody, and counts first; it counts once,
+// however many parts of it are taken back one after another.
 func (g gift) takeValue(t *engine.Turn, x *ledger.Redemption, n int64) {
+	given := x.At.String()
 	for _, giving := range g.Gives {
-		lots, expired := t.Became(g.Name, giving.Wallet.Name, x.At)
-		amount := giving.Fixed * n
-		due := max(amount-expired, 0)
-		taken := t.TakeBack(g.Name, giving.Wallet.Name, x.At, lots, due)
-		t.State.Open(giving.Wallet.Name).Issued -= amount
-		t.Note(engine.Step{Rule: g.Name, Result: engine.Took, Wallet: giving.Wallet.Name, Amount: taken, Wanted: amount})
+		wallet, amount := giving.Wallet.Name, giving.Fixed*n
+		became := t.Became(g.Name, wallet, x.At)
+		undone, dueBy := became.Took(g.Name, wallet, given)
+		due := max(undone+amount-became.Expired-dueBy, 0)
+		taken := t.TakeBack(g.Name, wallet, x.At, became.Lots, due)
+		t.State.Open(wallet).Issued -= amount
+		t.Note(engine.Step{Rule: g.Name, Result: engine.Took, Wallet: wallet, Amount: taken, Wanted: amount, Base: due, Read: given})
 	}
 }
 

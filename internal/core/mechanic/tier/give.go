@@ -130,9 +130,9 @@ func (l *Ladder) takeBack(t *engine.Turn, gift ledger.LevelGift) {
 	}
 	rule, _ := t.Program.Names.Find(welcomeKind + "." + l.ID + "." + l.Levels[l.place(gift.Level)].ID)
 	for _, g := range then.Rules[rule].Givings {
-		lots, expired := t.Became(g.Rule, g.Wallet.Name, gift.At)
-		due := max(g.Fixed-expired, 0)
-		taken := t.TakeBack(g.Rule, g.Wallet.Name, gift.At, lots, due)
+		became := t.Became(g.Rule, g.Wallet.Name, gift.At)
+		due := max(g.Fixed-became.Expired, 0)
+		taken := t.TakeBack(g.Rule, g.Wallet.Name, gift.At, became.Lots, due)
 		t.State.Open(g.Wallet.Name).Issued -= g.Fixed
 		t.Note(engine.Step{Rule: rule, Result: engine.TookBack, Wallet: g.Wallet.Name, Amount: taken, Wanted: g.Fixed, Base: due})
 	}
