@@ -86,6 +86,9 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	if v.Scores > 0 {
 		p.line("  Scores on leaderboards that are as the members' states have them: %s.", grouped(v.Scores))
 	}
+	if v.Contests > 0 {
+		p.line("  Contests that were drawn as the journal and their seeds have it: %s.", grouped(v.Contests))
+	}
 	if v.SignedHeads > 0 {
 		p.line("  Signed heads that are still in the journal: %s.", grouped(v.SignedHeads))
 	}

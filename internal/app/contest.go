@@ -109,7 +109,7 @@ func (a *App) published(ctx context.Context, c *contest.Contested) (*contest.Pub
 	if err := a.contests.read(ctx, a); err != nil {
 		return nil, err
 	}
-	p = a.announce(c)
+	p = announce(a.Journal.Keys(), c)
 	p.Entries = a.contests.entriesOf(c.Rule)
 	kept, err = a.Store.Setting(ctx, journal.ContestEntries+c.ID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -122,44 +122,50 @@ func (a *App) published(ctx context.Context, c *contest.Contested) (*contest.Pub
 	if err != nil {
 		return nil, err
 	}
-	p.Entries = int64(len(tickets))
-	order, progress := contest.Order(a.Journal.Keys().ContestSeed(c.ID), c.ID, tickets), contest.NewProgress(c.Prizes)
+	return asTold(a.Journal.Keys(), c, tickets, func(ticket string) *ticketTold { return a.contests.told(c.ID, ticket) })
+}
+
+// asTold says of a contest whose tickets are fixed what is public: what their holders
+// were told, in the order that is drawn, as far as that goes.
+func asTold(keys journal.Keys, c *contest.Contested, tickets []string, told func(ticket string) *ticketTold) (*contest.Published, error) {
+	progress := contest.NewProgress(c.Prizes)
 	var winners []contest.Winner
-	for place, ticket := range order {
-		told := a.contests.told(c.ID, ticket)
-		if told == nil {
+	for place, ticket := range contest.Order(keys.ContestSeed(c.ID), c.ID, tickets) {
+		one := told(ticket)
+		if one == nil {
 			break
 		}
-		w := a.winner(c, place, told)
+		w := winner(keys, c, place, one)
 		if err := progress.Record(&w); err != nil {
 			return nil, fmt.Errorf("the contest %s: %w", c.ID, err)
 		}
 		winners = append(winners, w)
 	}
-	a.reveal(p, tickets, winners, progress)
+	p := announce(keys, c)
+	reveal(keys, p, tickets, winners, progress)
 	return p, nil
 }
 
 // announce is a contest before its draw.
-func (a *App) announce(c *contest.Contested) *contest.Published {
+func announce(keys journal.Keys, c *contest.Contested) *contest.Published {
 	return &contest.Published{
-		Contest: c.ID, State: contest.Announced, Algorithm: contest.Algorithm, Commitment: contest.Commitment(a.Journal.Keys().ContestSeed(c.ID)),
+		Contest: c.ID, State: contest.Announced, Algorithm: contest.Algorithm, Commitment: contest.Commitment(keys.ContestSeed(c.ID)),
 		DrawAt: c.DrawAt.In(time.UTC).Format(time.RFC3339), Prizes: c.Prizes, OneEach: c.OneEach,
 	}
 }
 
 // reveal adds what is public once each prize has been a ticket's.
-func (a *App) reveal(p *contest.Published, tickets []string, winners []contest.Winner, progress *contest.Progress) {
+func reveal(keys journal.Keys, p *contest.Published, tickets []string, winners []contest.Winner, progress *contest.Progress) {
 	p.State = progress.State(len(tickets) - len(winners))
 	p.Entries = int64(len(tickets))
 	if p.State != contest.Announced {
-		p.Seed, p.Tickets, p.Winners = hex.EncodeToString(a.Journal.Keys().ContestSeed(p.Contest)), tickets, winners
+		p.Seed, p.Tickets, p.Winners = hex.EncodeToString(keys.ContestSeed(p.Contest)), tickets, winners
 	}
 }
 
 // winner says what became of a ticket.
-func (a *App) winner(c *contest.Contested, place int, told *ticketTold) contest.Winner {
-	w := contest.Winner{Place: place, Ticket: told.ticket, Prize: told.prize, State: told.state, Holder: a.Journal.Keys().ContestHolder(c.ID, told.member)}
+func winner(keys journal.Keys, c *contest.Contested, place int, told *ticketTold) contest.Winner {
+	w := contest.Winner{Place: place, Ticket: told.ticket, Prize: told.prize, State: told.state, Holder: keys.ContestHolder(c.ID, told.member)}
 	if told.state == contest.Waits {
 		w.ClaimBy = told.until.In(time.UTC).Format(time.RFC3339)
 	}

@@ -67,13 +67,13 @@ func (a *App) draw(ctx context.Context, c *contest.Contested) (p *contest.Publis
 		if told.state == contest.Waits {
 			next = min(next, told.until)
 		}
-		winners = append(winners, a.winner(c, place, told))
+		winners = append(winners, winner(a.Journal.Keys(), c, place, told))
 		if err := progress.Record(&winners[place]); err != nil {
 			return nil, next, err
 		}
 	}
-	p = a.announce(c)
-	a.reveal(p, tickets, winners, progress)
+	p = announce(a.Journal.Keys(), c)
+	reveal(a.Journal.Keys(), p, tickets, winners, progress)
 	if p.State == contest.Finished {
 		p, err = a.keepDrawn(ctx, p)
 	}

@@ -33,6 +33,8 @@ type contestTicket struct{ contest, ticket string }
 type ticketTold struct {
 	ticket, prize, state string
 	member               ledger.MemberID
+	// event is the id of the event that told it.
+	event string
 	// until is the first instant at which a prize that waits can't be claimed any more.
 	until calendar.Instant
 }
@@ -42,9 +44,10 @@ func (l *contestLog) read(ctx context.Context, a *App) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.after == nil {
-		l.after, l.entries = map[store.Shard]int64{}, map[ledger.Name]int64{}
-		l.prizes, l.fates = map[contestTicket]*ticketTold{}, map[contestTicket]string{}
+		l.after = map[store.Shard]int64{}
+		l.begin()
 	}
+	rules := a.Journal.Rules()
 	for _, shard := range a.Store.Shards() {
 		head, err := a.Store.Head(ctx, shard)
 		if err != nil {
@@ -56,7 +59,7 @@ func (l *contestLog) read(ctx context.Context, a *App) error {
 				return err
 			}
 			for i := range page {
-				if err := l.take(a, &page[i]); err != nil {
+				if err := l.take(rules, &page[i]); err != nil {
 					return fmt.Errorf("entry %d of shard %d: %w", page[i].Seq, shard, err)
 				}
 				l.after[shard] = page[i].Seq
@@ -69,35 +72,54 @@ func (l *contestLog) read(ctx context.Context, a *App) error {
 	return nil
 }
 
+// begin knows nothing yet.
+func (l *contestLog) begin() {
+	l.entries = map[ledger.Name]int64{}
+	l.prizes, l.fates = map[contestTicket]*ticketTold{}, map[contestTicket]string{}
+}
+
 // take adds what an entry says.
-func (l *contestLog) take(a *App, entry *store.Entry) error {
+func (l *contestLog) take(rules *journal.Rules, entry *store.Entry) error {
 	var d engine.Decision
 	if err := engine.DecodeDecision(entry.Decision, &d); err != nil {
 		return err
 	}
-	names := a.Journal.Rules().Names
+	l.steps(rules.Names, &d)
+	if len(entry.Event) == 0 {
+		return nil
+	}
+	e, err := event.DecodeStored(entry.Event, rules.Scales())
+	if err != nil || e.Type != event.ContestPrize {
+		return err
+	}
+	return l.prize(e, entry.Member, &d)
+}
+
+// steps adds what the steps of a decision say.
+func (l *contestLog) steps(names *engine.Names, d *engine.Decision) {
 	for i := range d.Steps {
 		s := &d.Steps[i]
-		id, _ := strings.CutPrefix(names.Name(s.Rule), contest.Kind+".")
 		switch s.Result {
 		case engine.Entered:
 			l.entries[s.Rule] += s.Base
 		case engine.EntriesBack:
 			l.entries[s.Rule] -= s.Base
 		case engine.WonContest:
-			l.fates[contestTicket{id, s.Read}] = contest.Has
+			l.fates[ticketOfStep(names, s)] = contest.Has
 		case engine.PrizeLapsed:
-			l.fates[contestTicket{id, s.Read}] = contest.Over
+			l.fates[ticketOfStep(names, s)] = contest.Over
 		}
 	}
-	if len(entry.Event) == 0 {
-		return nil
-	}
-	e, err := event.DecodeStored(entry.Event, a.Journal.Rules().Scales())
-	if err != nil || e.Type != event.ContestPrize {
-		return err
-	}
-	told, id, err := toldBy(e, entry.Member, &d)
+}
+
+func ticketOfStep(names *engine.Names, s *engine.Step) contestTicket {
+	id, _ := strings.CutPrefix(names.Name(s.Rule), contest.Kind+".")
+	return contestTicket{id, s.Read}
+}
+
+// prize adds what the holder of a ticket was told.
+func (l *contestLog) prize(e *event.Event, member ledger.MemberID, d *engine.Decision) error {
+	told, id, err := toldBy(e, member, d)
 	if err == nil {
 		l.prizes[contestTicket{id, told.ticket}] = told
 	}
@@ -110,7 +132,7 @@ func toldBy(e *event.Event, member ledger.MemberID, d *engine.Decision) (*ticket
 	if err != nil {
 		return nil, "", err
 	}
-	told := &ticketTold{ticket: won.Ticket, prize: won.Prize, state: contest.GaveWay, member: member}
+	told := &ticketTold{ticket: won.Ticket, prize: won.Prize, state: contest.GaveWay, member: member, event: e.ID}
 	if d.Outcome == engine.Applied {
 		told.state = contest.Has
 	}

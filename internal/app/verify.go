@@ -45,6 +45,8 @@ type Verification struct {
 	Draws int64 `json:"draws"`
 	// Scores on leaderboards agree with the members' states.
 	Scores int64 `json:"scores"`
+	// Contests that are drawn, or being drawn, are as the journal makes them.
+	Contests int64 `json:"contests"`
 	// SignedHeads were compared with the journal.
 	SignedHeads int64 `json:"signed_heads"`
 	// Heads are the ends of the journal up to which all this holds.
@@ -111,6 +113,7 @@ type verifier struct {
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
 	vouchers  vouchers
+	contests  *contestEvidence
 	// bound is how many event ids the journal has, digests how many the directory.
 	bound, digests int64
 }
@@ -124,7 +127,7 @@ func Verify(ctx context.Context, s *store.Store, o VerifyOptions) (*Verification
 	v := &verifier{
 		store: s, recorded: recordedHeads(o.Heads), programs: make(map[uint32]*store.Program),
 		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
-		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(),
+		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(), contests: newContestEvidence(),
 	}
 	v.out.Revision = engine.Revision
 	for _, line := range o.Heads {
@@ -276,6 +279,7 @@ func (v *verifier) add(c *shardCheck) {
 	o.Draws += n.Draws
 	o.Scores += n.Scores
 	v.vouchers.add(&c.vouchers)
+	v.contests.add(c.contests)
 	v.bound += c.bound
 	v.digests += c.digests
 	for quota, amount := range c.grants {

@@ -65,6 +65,9 @@ func (c *shardCheck) compareMember(row *store.Member) error {
 		return wrong("member's state", hex.EncodeToString(m.state), hex.EncodeToString(row.State))
 	}
 	m.scores = slices.Clone(s.Scores)
+	if s.MergedInto != 0 {
+		c.contests.merged[row.ID] = s.MergedInto
+	}
 	switch {
 	case row.Seq != m.last:
 		return wrong("member's last entry", m.last, row.Seq)

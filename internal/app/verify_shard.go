@@ -34,6 +34,7 @@ type shardCheck struct {
 	causes    map[store.Key]cause
 	delivered map[store.Key]arrival
 	vouchers  vouchers
+	contests  *contestEvidence
 	bound     int64
 	digests   int64
 }
@@ -57,7 +58,7 @@ func newShardCheck(v *verifier, snap *store.Snapshot, shard store.Shard) *shardC
 		verifier: v, snap: snap, shard: shard, head: store.Head{Shard: shard},
 		members: make(map[ledger.MemberID]*replica), replay: replayer{rules: v.rules},
 		grants: make(map[ledger.Quota]int64), transit: make(map[ledger.Name]int64),
-		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(),
+		causes: make(map[store.Key]cause), delivered: make(map[store.Key]arrival), vouchers: newVouchers(), contests: newContestEvidence(),
 	}
 }
 
@@ -256,6 +257,7 @@ func (c *shardCheck) page(ctx context.Context, p *page) error {
 			c.postings(entry, &d, postings[:n]),
 			c.bindings(entry, p.events[i], p.bindings),
 			c.decide(ctx, entry, p.events[i], &d, p.claimed),
+			c.contests.note(c.rules, entry, p.events[i], &d),
 		} {
 			if check != nil {
 				return check
