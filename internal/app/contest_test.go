@@ -119,3 +119,42 @@ func won(p *contest.Published) (n int) {
 	}
 	return n
 }
+
+// TestCommitmentsAreSaid finds in each language, under the rules of each contest, the
+// digest that is public of it and no other's.
+func TestCommitmentsAreSaid(t *testing.T) {
+	t.Parallel()
+	clock := testkit.NewClock(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	a, err := app.Open(t.Context(), app.Config{DB: "sqlite:" + t.TempDir() + "/premia.db", Migrate: true, Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	h := &history{App: a, t: t, clock: clock}
+	h.publish(contestProgram + `
+  - {id: autumn, until: 2026-10-31, draw: 2026-11-02, prizes: [{id: only, give: {points: 5}}]}
+`)
+	for _, lang := range []string{"en", "pl", "cs", "ru"} {
+		sections, err := h.Describe(0, lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"spring", "autumn"} {
+			p, err := h.Contest(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := 0
+			for _, s := range sections {
+				if strings.Contains(strings.Join(s.Lines, "\n"), p.Commitment) {
+					if said++; !strings.Contains(s.Heading, id) {
+						t.Errorf("in %s the digest of %s stands under %q", lang, id, s.Heading)
+					}
+				}
+			}
+			if said != 1 {
+				t.Errorf("in %s the digest of %s stands under %d headings", lang, id, said)
+			}
+		}
+	}
+}

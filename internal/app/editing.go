@@ -55,15 +55,7 @@ func (a *App) Read(src []byte) Reading {
 
 // DescribeProgram says the rules of a program in a language, published or not.
 func (a *App) DescribeProgram(p *engine.Program, lang string) []Section {
-	var out []Section
-	for _, s := range program.Describe(p) {
-		section := Section{Heading: a.Words.Render(lang, s.Heading)}
-		for _, line := range s.Lines {
-			section.Lines = append(section.Lines, a.Words.Render(lang, line))
-		}
-		out = append(out, section)
-	}
-	return out
+	return a.said(program.Describe(p), lang)
 }
 
 // Changed is what a section of the rules says no more, and what it says newly.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/program"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -149,13 +152,35 @@ func (a *App) Describe(version uint32, lang string) ([]Section, error) {
 			return nil, problem(CodeUnknownVersion, "version", fmt.Sprintf("there is no version %d of the program", version), "Version", int64(version))
 		}
 	}
+	sections := program.Describe(p)
+	a.sayCommitments(sections, p)
+	return a.said(sections, lang), nil
+}
+
+// sayCommitments adds to the sections of contests what their draws are committed to: it
+// follows from the workspace's secret, so the program itself does not know it.
+func (a *App) sayCommitments(sections []engine.Section, p *engine.Program) {
+	contests := contest.All(p)
+	for i := range sections {
+		at := slices.IndexFunc(sections[i].Lines, func(m text.Message) bool { return m.ID == contest.CheckMessage })
+		if at < 0 || len(contests) == 0 {
+			continue
+		}
+		digest := contest.Commitment(a.Journal.Keys().ContestSeed(contests[0].ID))
+		sections[i].Lines = slices.Insert(slices.Clone(sections[i].Lines), at+1, text.New("contest.commitment", "Digest", digest))
+		contests = contests[1:]
+	}
+}
+
+// said renders sections in a language.
+func (a *App) said(sections []engine.Section, lang string) []Section {
 	var out []Section
-	for _, s := range program.Describe(p) {
+	for _, s := range sections {
 		section := Section{Heading: a.Words.Render(lang, s.Heading)}
 		for _, line := range s.Lines {
 			section.Lines = append(section.Lines, a.Words.Render(lang, line))
 		}
 		out = append(out, section)
 	}
-	return out, nil
+	return out
 }

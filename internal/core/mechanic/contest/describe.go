@@ -6,6 +6,10 @@ import (
 	"premia/internal/core/text"
 )
 
+// CheckMessage tells members that anyone can check the draw. Who knows the digest of the
+// seed says it behind that: there is one such line for each contest, in their order.
+const CheckMessage = "contest.check"
+
 // Describe tells members how they take part, what is drawn and when, a section for each
 // contest.
 func (s *stage) Describe(d *engine.Description) {
@@ -39,7 +43,7 @@ func (x *compiled) describe(d *engine.Description) {
 	if from.Claim != nil {
 		d.Say(text.New("contest.claim", "Span", rule.SpanWords(from.Claim.Within)))
 	}
-	d.Say(text.New("contest.check"))
+	d.Say(text.New(CheckMessage))
 	rule.DescribeTerms(d, from.Pending, from.Expires)
 	if p.Returns != engine.NoReturns {
 		d.Say(text.New("contest.returns"))
