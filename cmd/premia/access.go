@@ -24,6 +24,7 @@ type accessOptions struct {
 	ClientID     string            `name:"oidc-client-id" help:"What the identity provider calls this server."`
 	ClientSecret string            `name:"oidc-client-secret" help:"The secret that they share; better set in the environment."`
 	ProviderName string            `name:"oidc-name" default:"single sign-on" help:"What the button says (${default})."`
+	Scopes       []string          `name:"oidc-scopes" help:"What to ask of the provider beside openid, email and profile; some tell groups only so."`
 	RoleClaim    string            `name:"oidc-role-claim" default:"groups" help:"The claim that has a user's groups (${default})."`
 	Roles        map[string]string `name:"oidc-roles" help:"The roles of groups there, such as staff=cashier;heads=manager."`
 	SessionIdle  time.Duration     `default:"30m" help:"After how long without use a session ends (${default})."`
@@ -38,7 +39,7 @@ func (o *accessOptions) provider() (*auth.ProviderConfig, error) {
 	if o.ClientID == "" {
 		return nil, usagef("an identity provider knows this server by a name: give --oidc-client-id")
 	}
-	out := &auth.ProviderConfig{Name: o.ProviderName, Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, RoleClaim: o.RoleClaim, Roles: make(map[string]auth.Role)}
+	out := &auth.ProviderConfig{Name: o.ProviderName, Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Scopes: o.Scopes, RoleClaim: o.RoleClaim, Roles: make(map[string]auth.Role)}
 	for group, name := range o.Roles {
 		role, err := auth.ParseRole(name)
 		if err != nil {

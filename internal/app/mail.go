@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"slices"
 	"strings"
@@ -82,7 +83,8 @@ type Outbox struct {
 }
 
 // StartOutbox sends messages by their channels: those that wait, and from then on each
-// as it comes. Channels without a sender keep theirs.
+// as it comes. Channels without a sender keep theirs. Now and then it also forgets
+// sessions and steps that have ended.
 func (a *App) StartOutbox(ctx context.Context, senders map[string]Sender) *Outbox {
 	o := &Outbox{stop: make(chan struct{}), done: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -92,7 +94,7 @@ func (a *App) StartOutbox(ctx context.Context, senders map[string]Sender) *Outbo
 		again := time.NewTicker(outboxEvery)
 		defer again.Stop()
 		for {
-			if err := a.SendWaiting(ctx, senders); err != nil && ctx.Err() == nil {
+			if err := errors.Join(a.SendWaiting(ctx, senders), a.ForgetOldAccess(ctx)); err != nil && ctx.Err() == nil {
 				a.Log.Error("the outbox could not be emptied", "error", err)
 			}
 			select {

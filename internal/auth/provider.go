@@ -22,6 +22,9 @@ type ProviderConfig struct {
 	Name                   string
 	Issuer                 string
 	ClientID, ClientSecret string
+	// Scopes are asked for beside openid, email and profile; some providers tell groups
+	// only so.
+	Scopes []string
 	// RoleClaim is the claim of the ID token that has a person's groups, a text or a
 	// list of them; Roles gives the role of each group. Without them roles stay as
 	// they were given here.
@@ -90,7 +93,7 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 func (p *Provider) oauth(found *oidc.Provider, redirect string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.c.ClientID, ClientSecret: p.c.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: redirect,
-		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		Scopes: append([]string{oidc.ScopeOpenID, "email", "profile"}, p.c.Scopes...),
 	}
 }
 
