@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"premia/internal/app"
@@ -131,7 +129,7 @@ func (s *Server) readHistory(ctx context.Context, in *struct {
 	Lang           string `query:"lang" enum:"en,pl,cs,ru" doc:"the language of explanations; that of Accept-Language if not said"`
 	AcceptLanguage string `header:"Accept-Language"`
 }) (*struct{ Body History }, error) {
-	from, err := parseCursor(in.Cursor)
+	from, err := app.ParseHistoryCursor(in.Cursor)
 	if err != nil {
 		return nil, newProblem(codeParameter, "cursor", "the cursor is none that this server gave; leave it out to begin with the newest entry")
 	}
@@ -139,52 +137,12 @@ func (s *Server) readHistory(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := History{Member: id.String(), Entries: []EventRecord{}, NextCursor: cursor(next)}
+	out := History{Member: id.String(), Entries: []EventRecord{}, NextCursor: app.HistoryCursor(next)}
 	lang := languageOf(in.Lang, in.AcceptLanguage)
 	for i := range page {
 		out.Entries = append(out.Entries, s.recordOf(&page[i], lang))
 	}
 	return &struct{ Body History }{out}, nil
-}
-
-// Cursors are the places that a history was read to, which callers should not
-// reckon with: members and numbers in turn.
-const cursorPrefix = "h2"
-
-func cursor(next []app.HistoryPlace) string {
-	if len(next) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString(cursorPrefix)
-	for _, place := range next {
-		b.WriteString(":" + strconv.FormatInt(int64(place.Member), 36) + ":" + strconv.FormatInt(place.Seq, 36))
-	}
-	return base64.RawURLEncoding.EncodeToString([]byte(b.String()))
-}
-
-func parseCursor(s string) ([]app.HistoryPlace, error) {
-	if s == "" {
-		return nil, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return nil, err
-	}
-	parts := strings.Split(string(raw), ":")
-	if parts[0] != cursorPrefix || len(parts)%2 == 0 || len(parts) == 1 {
-		return nil, errors.New("another kind of cursor")
-	}
-	var places []app.HistoryPlace
-	for i := 1; i < len(parts); i += 2 {
-		member, wrong := strconv.ParseInt(parts[i], 36, 64)
-		seq, err := strconv.ParseInt(parts[i+1], 36, 64)
-		if err = errors.Join(wrong, err); err != nil || member <= 0 || seq < -1 {
-			return nil, errors.Join(errors.New("no place in the journal"), err)
-		}
-		places = append(places, app.HistoryPlace{Member: ledger.MemberID(member), Seq: seq})
-	}
-	return places, nil
 }
 
 func (s *Server) adjust(ctx context.Context, in *struct {

@@ -269,8 +269,7 @@ func declaredFacts(c *Change, facts map[string]string) error {
 		switch {
 		case !isKind(name):
 			return problem(event.CodeInvalid, "facts."+name, "a fact's name is small letters and underscores, at most 32")
-		case derived(name) || strings.HasPrefix(name, ConsentPrefix) || strings.HasPrefix(name, member.Digest) ||
-			strings.HasPrefix(name, member.Referral) || strings.HasPrefix(name, member.Click) || strings.HasPrefix(name, member.Ambassador):
+		case !DeclaredFact(name):
 			return problem(event.CodeNotAllowed, "facts."+name, "this fact follows from the profile or the consents; change it there")
 		}
 		facts[name] = value
@@ -285,6 +284,17 @@ func declaredFacts(c *Change, facts map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// DeclaredFact tells whether the business itself says a fact of a member; others follow
+// from the profile, the consents or what happened.
+func DeclaredFact(name string) bool {
+	for _, taken := range [...]string{ConsentPrefix, member.Digest, member.Referral, member.Click, member.Ambassador} {
+		if strings.HasPrefix(name, taken) {
+			return false
+		}
+	}
+	return !derived(name)
 }
 
 func derived(name string) bool {

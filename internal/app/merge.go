@@ -243,8 +243,11 @@ func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID, free []store
 
 // Erase forgets who a member is: personal records with their salts, identities
 // and facts. Balances and history stay, as nobody's. What was bought under the
-// member's cards from now on is somebody else's.
+// member's cards from now on is somebody else's. A user proves first who they are.
 func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, error) {
+	if err := proved(ctx); err != nil {
+		return journal.Answer{}, err
+	}
 	id, err := a.Find(ctx, ref)
 	if err != nil {
 		return journal.Answer{}, err
