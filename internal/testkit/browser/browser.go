@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // axe is axe-core, which finds what people with disabilities could not use.
@@ -217,6 +218,22 @@ func (b *Tab) Fill(selector, text string) {
 	b.Do(chromedp.WaitVisible(field))
 	b.setValue(selector, "")
 	b.Do(chromedp.SendKeys(field, text))
+}
+
+// Type types into whatever has the focus.
+func (b *Tab) Type(text string) {
+	b.t.Helper()
+	b.Do(chromedp.KeyEvent(text))
+}
+
+// Press presses a key by its name in scripts, such as "Enter" or "ArrowDown".
+func (b *Tab) Press(key string) {
+	b.t.Helper()
+	named := map[string]string{"Enter": kb.Enter, "ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "Escape": kb.Escape, "Tab": kb.Tab}
+	if code, ok := named[key]; ok {
+		key = code
+	}
+	b.Do(chromedp.KeyEvent(key))
 }
 
 // Choose sets a select's value and tells the page.

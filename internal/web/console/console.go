@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/web/page"
 )
 
@@ -39,11 +40,15 @@ func Add(site *page.Site, a *app.App) *Console {
 	c.programRoutes()
 	c.sandboxRoutes(site)
 	c.setupRoutes(site)
+	c.memberRoutes()
+	c.adjustmentRoutes()
 	return c
 }
 
 // navigation in its order. Entries of one group stand together.
 var navigation = []page.NavItem{
 	{Path: "/console", Label: "console.home", Icon: "home", Key: "h", Need: page.User},
+	{Path: "/console/members", Label: "console.members", Icon: "users", Key: "m", Need: page.Need(auth.MembersSee)},
+	{Path: "/console/adjustments", Label: "console.adjustments", Icon: "adjustments", Key: "a", Need: page.Need(auth.ApproveAdjustments)},
 	{Path: "/console/program", Label: "console.program", Icon: "file-text", Key: "p", Need: programRead},
 }

@@ -66,6 +66,20 @@
     going = false;
   });
 
+  // Below a form with data-choices the arrows go through what was found.
+  document.addEventListener("keydown", function (e) {
+    if (e.key !== "ArrowDown" && e.key !== "ArrowUp" || e.ctrlKey || e.metaKey || e.altKey) return;
+    var form = document.querySelector("[data-choices]");
+    var list = form && document.querySelector(form.dataset.choices);
+    if (!list || !form.contains(e.target) && !list.contains(e.target)) return;
+    var input = form.querySelector("input[type=search]");
+    var stops = [input].concat(Array.from(list.querySelectorAll("[data-choice]")));
+    var next = stops[stops.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
+    e.preventDefault();
+    next.focus();
+  });
+
   // Charts: an element with data-chart is drawn from the JSON in the script
   // element that it names. Colours come from the page, so that both looks fit.
   function draw(root) {

@@ -1,0 +1,164 @@
+package console
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
+	"premia/internal/journal"
+	"premia/internal/web/page"
+)
+
+// mostMembers is how many members a search shows.
+const mostMembers = 50
+
+func (c *Console) memberRoutes() {
+	read, write := page.Need(auth.MembersSee), page.Need(auth.MembersChange)
+	c.area.Handle("GET /console/members", read, c.members)
+	c.area.Handle("GET /console/members/new", write, c.newMember)
+	c.area.Handle("POST /console/members/new", write, c.enrol)
+	c.area.Handle("GET /console/members/{member}", read, c.member)
+	c.area.Handle("GET /console/members/{member}/timeline", read, c.timeline)
+	c.area.Handle("GET /console/members/{member}/edit", write, c.editMember)
+	c.area.Handle("POST /console/members/{member}/edit", write, c.changeMember)
+	c.area.Handle("POST /console/members/{member}/block", write, c.block)
+	c.area.Handle("POST /console/members/{member}/unblock", write, c.unblock)
+	c.area.Handle("GET /console/members/{member}/merge", write, c.previewMerge)
+	c.area.Handle("POST /console/members/{member}/merge", write, c.merge)
+	c.area.Handle("GET /console/members/{member}/adjust", page.Need(auth.Adjust), c.newAdjustment)
+	c.area.Handle("POST /console/members/{member}/adjust", page.Need(auth.Adjust), c.adjust)
+	c.area.Handle("POST /console/members/{member}/undo", page.Need(auth.Adjust), c.undo)
+	c.area.Handle("GET /console/members/{member}/rewards", page.Need(auth.RedemptionsWrite), c.memberRewards)
+	c.area.Handle("POST /console/members/{member}/rewards", page.Need(auth.RedemptionsWrite), c.handOut)
+	c.area.Handle("POST /console/members/{member}/take-back", page.Need(auth.RedemptionsWrite), c.takeBack)
+	c.area.Handle("GET /console/members/{member}/export", page.Need(auth.PersonalExport), c.exportMember)
+	c.area.Handle("GET /console/members/{member}/erase", page.Need(auth.PersonalErase), c.previewErasure)
+	c.area.Handle("POST /console/members/{member}/erase", page.Need(auth.PersonalErase), c.erase)
+}
+
+// membersData is the page on which members are found.
+type membersData struct {
+	Query string
+	Found []foundView
+	// More tells that there are others whom the words fit.
+	More bool
+}
+
+// foundView is a member in a list.
+type foundView struct {
+	ID, Name, Initials string
+	Identities         []string
+	Status             string
+	EnrolledAt         calendar.Instant
+}
+
+// members finds members by words, and shows those to whom something happened lately
+// where nobody is looked for. Who presses enter and means one member comes to them.
+func (c *Console) members(r *page.Context) error {
+	d := membersData{Query: strings.TrimSpace(r.R.URL.Query().Get("q"))}
+	find := c.app.RecentMembers
+	if d.Query != "" {
+		find = func(ctx context.Context, limit int) ([]app.Found, error) {
+			return c.app.SearchMembers(ctx, d.Query, limit)
+		}
+	}
+	found, err := find(r.Ctx(), mostMembers+1)
+	if err != nil {
+		return err
+	}
+	if d.Query != "" && len(found) == 1 && !r.HTMX() {
+		return r.Redirect("/console/members/" + found[0].ID.String())
+	}
+	if len(found) > mostMembers {
+		found, d.More = found[:mostMembers], true
+	}
+	full := seesAll(r)
+	for i := range found {
+		d.Found = append(d.Found, foundViewOf(&found[i], full))
+	}
+	if r.HTMX() {
+		return r.Part("members", "found", d)
+	}
+	return r.Page("members", d)
+}
+
+func foundViewOf(f *app.Found, full bool) foundView {
+	v := foundView{ID: f.ID.String(), Name: f.Name(), Status: statusName(f.Status), EnrolledAt: f.EnrolledAt}
+	v.Initials = initials(f.GivenName, f.FamilyName)
+	for _, p := range f.Identities {
+		v.Identities = append(v.Identities, shownIdentity(journal.Identity{Kind: p.Name, Value: p.Value}, full))
+	}
+	return v
+}
+
+// initials are the first letters of a name; empty where it has none.
+func initials(names ...string) string {
+	var out strings.Builder
+	for _, name := range names {
+		for _, first := range name {
+			if unicode.IsLetter(first) {
+				out.WriteRune(unicode.ToUpper(first))
+			}
+			break
+		}
+	}
+	return out.String()
+}
+
+func statusName(s ledger.Status) string {
+	switch s {
+	case ledger.Blocked:
+		return "blocked"
+	case ledger.Merged:
+		return "merged"
+	case ledger.Erased:
+		return "erased"
+	}
+	return "active"
+}
+
+// seesAll tells whether the visitor sees personal values whole: those who may change
+// them or give them out. Others need names to speak of members, and no more.
+func seesAll(r *page.Context) bool {
+	return r.Visitor.Meets(page.Need(auth.MembersChange)) || r.Visitor.Meets(page.Need(auth.PersonalExport))
+}
+
+// shownIdentity is an identity as the visitor may see it, with its kind in front of
+// those that don't say themselves what they are.
+func shownIdentity(i journal.Identity, full bool) string {
+	value := i.Value
+	if !full {
+		value = masked(i.Kind, value)
+	}
+	switch i.Kind {
+	case app.Email, app.Phone, app.Card:
+		return value
+	}
+	return i.Kind + ": " + value
+}
+
+// masked hides most of a personal value: it can be recognised, and not learnt.
+func masked(kind, value string) string {
+	if kind == app.Email {
+		if local, domain, ok := strings.Cut(value, "@"); ok {
+			return firstRune(local) + "…@" + domain
+		}
+	}
+	const ends = 3
+	runes := []rune(value)
+	if len(runes) <= 2*ends {
+		return "…"
+	}
+	return "…" + string(runes[len(runes)-ends:])
+}
+
+func firstRune(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}
