@@ -40,9 +40,9 @@ type Wish struct {
 	Budget, Each string
 	// On is the event that earns a bonus.
 	On string
-	// Stock, Cost and Reward are those of a reward: how many there are, what one costs,
-	// and its kind.
-	Stock, Cost, Reward string
+	// Stock, Cost, Reward and Place are those of a reward: how many there are, what one
+	// costs, its kind, and where a service or access is.
+	Stock, Cost, Reward, Place string
 	// Code and Percent are those of a coupon, Least what the basket must come to.
 	Code, Percent, Least string
 }
@@ -81,7 +81,7 @@ func (a *App) Fulfil(src []byte, w Wish) ([]byte, error) {
 func (w Wish) Field(path string) string {
 	for _, place := range []struct{ part, field string }{
 		{".name", "name"}, {".from", "from"}, {".until", "until"}, {".multiply", "factor"}, {".limits.times", "each"}, {".limits", "budget"},
-		{".when", "where"}, {".on", "on"}, {".give", "amount"}, {".price", "amount"}, {".stock", "stock"}, {".cost", "cost"}, {".code", "code"},
+		{".where", "place"}, {".when", "where"}, {".on", "on"}, {".give", "amount"}, {".price", "amount"}, {".stock", "stock"}, {".cost", "cost"}, {".code", "code"},
 		{".discount.percent", "percent"}, {".discount.least", "least"}, {".voucher", "each"},
 	} {
 		if strings.Contains(path, place.part) {
@@ -179,6 +179,7 @@ func (w Wish) reward(s *document.Source) document.Value {
 		e.say("fulfilment", "collect")
 	}
 	e.say("cost", w.Cost)
+	e.say("where", w.Place)
 	return e.Value
 }
 

@@ -166,3 +166,69 @@ func TestFormsRefuseWhatOthersChanged(t *testing.T) {
 func proved(t *testing.T) context.Context {
 	return app.WithActor(t.Context(), auth.Actor{Kind: auth.KindUser, ID: "usr_test", Role: auth.Owner, Proved: true})
 }
+
+// TestWishes makes a draft of each common wish, and says at its field what does not fit.
+func TestWishes(t *testing.T) {
+	server, a := office(t)
+	names := []string{"name_en", "Thanks", "name_pl", "Podziękowanie", "name_cs", "Díky", "name_ru", "Спасибо"}
+	for _, c := range []struct {
+		kind, want string
+		values     []string
+	}{
+		{"double", "multiply: {beans: 3}", []string{"wallet", "beans", "factor", "3", "from", "2030-06-01", "until", "2030-06-02"}},
+		{"bonus", "on: survey_answered", []string{"wallet", "beans", "on", "survey_answered", "amount", "20", "each", "1"}},
+		{"reward", "kind: service", []string{"wallet", "beans", "reward", "service", "place", "Rynek 1", "amount", "20", "cost", "2.50"}},
+		{"coupon", "code: SPRING15", []string{"code", "spring15", "percent", "15", "each", "1"}},
+	} {
+		status, to := post(t, server, "usr_ania:marketer", "/console/program/make/"+c.kind, append(c.values, names...)...)
+		if status != http.StatusSeeOther || !strings.HasSuffix(to, "/review") {
+			t.Errorf("%s was answered %d: %s", c.kind, status, to)
+			continue
+		}
+		d, err := a.Draft(owner(t), strings.Split(to, "/")[4])
+		if err != nil || !strings.Contains(string(d.Document), c.want) || d.Title != "Thanks" {
+			t.Errorf("%s: the draft %q lacks %s, %v", c.kind, d.Title, c.want, err)
+		}
+	}
+	for field, values := range map[string][]string{
+		"until":   {"wallet", "beans", "factor", "2", "from", "2030-06-03", "until", "2030-06-02"},
+		"factor":  {"wallet", "beans", "factor", "lots", "from", "2030-06-01", "until", "2030-06-02"},
+		"budget":  {"wallet", "beans", "factor", "2", "from", "2030-06-01", "until", "2030-06-02", "budget", "much"},
+		"name_pl": {"wallet", "beans", "factor", "2", "from", "2030-06-01", "until", "2030-06-02"},
+	} {
+		form := append([]string{}, values...)
+		if field != "name_pl" {
+			form = append(form, names...)
+		}
+		status, body := post(t, server, "usr_ania:marketer", "/console/program/make/double", form...)
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "This does not fit") {
+			t.Errorf("a wrong %s was answered %d", field, status)
+		}
+	}
+	if drafts, err := a.Drafts(owner(t)); err != nil || len(drafts) != 4 {
+		t.Errorf("there are %d drafts, %v", len(drafts), err)
+	}
+	if status, _ := post(t, server, "usr_cyril:analyst", "/console/program/make/double", names...); status != http.StatusForbidden {
+		t.Errorf("an analyst's wish was answered %d", status)
+	}
+}
+
+// TestRenaming gives an entry of the document another key.
+func TestRenaming(t *testing.T) {
+	server, a := office(t)
+	id := begun(t, a, string(programs.Coffee))
+	page := "/console/program/drafts/" + id
+	if _, body := fetch(t, "GET", server.URL+page+"/form?at=names.channel.app", "", "X-Test-User", "usr_ania:manager"); !strings.Contains(body, `value="rename"`) {
+		t.Error("a code's name can't be renamed")
+	}
+	if _, body := fetch(t, "GET", server.URL+page+"/form?at=earn", "", "X-Test-User", "usr_ania:manager"); strings.Contains(body, `value="rename"`) {
+		t.Error("a word of the outline can be renamed")
+	}
+	if status, body := post(t, server, "usr_ania:manager", page+"/part", "path", "names.channel.app", "at", "names.channel", "do", "rename", "key", "phone", "seen", changedAt(t, a, id)); status != http.StatusSeeOther {
+		t.Fatalf("renaming was answered %d: %s", status, body)
+	}
+	d, err := a.Draft(owner(t), id)
+	if want := strings.Replace(string(programs.Coffee), "    app:", "    phone:", 1); err != nil || string(d.Document) != want {
+		t.Errorf("renaming left %v, %v", app.TextDifference(programs.Coffee, d.Document), err)
+	}
+}

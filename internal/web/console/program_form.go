@@ -90,6 +90,18 @@ func (d formData) Above() string {
 	return parent
 }
 
+// Renamed tells whether the sheet's place has a key that the document chose.
+func (d formData) Renamed() bool {
+	_, key := document.Parent(d.Sheet.Path)
+	return key != "" && d.Sheet.Exists && d.Sheet.Crumbs[len(d.Sheet.Crumbs)-1].Own
+}
+
+// Key is the key of the sheet's place.
+func (d formData) Key() string {
+	_, key := document.Parent(d.Sheet.Path)
+	return key
+}
+
 // Operators are the ways to compare.
 func (d formData) Operators() []string { return condition.Operators() }
 

@@ -45,7 +45,7 @@ type wishData struct {
 type option struct{ Value, Label string }
 
 // wishFields are the fields of all wishes beside the names.
-var wishFields = []string{"wallet", "factor", "amount", "from", "until", "channels", "stores", "where", "budget", "each", "on", "stock", "cost", "reward", "code", "percent", "least"}
+var wishFields = []string{"wallet", "factor", "amount", "from", "until", "channels", "stores", "where", "budget", "each", "on", "stock", "cost", "reward", "place", "code", "percent", "least"}
 
 func (c *Console) wish(r *page.Context) error {
 	d, err := c.wishForm(r, page.NewForm())
@@ -148,7 +148,7 @@ func wishOf(d wishData) app.Wish {
 	w := app.Wish{
 		Kind: d.Kind, Names: map[string]string{}, Wallet: f.Get("wallet"), Factor: f.Get("factor"), Amount: f.Get("amount"),
 		From: f.Get("from"), Until: f.Get("until"), Channels: f.Get("channels"), Stores: f.Get("stores"), Budget: f.Get("budget"), Each: f.Get("each"),
-		On: f.Get("on"), Stock: f.Get("stock"), Cost: f.Get("cost"), Reward: f.Get("reward"), Code: f.Get("code"), Percent: f.Get("percent"), Least: f.Get("least"),
+		On: f.Get("on"), Stock: f.Get("stock"), Cost: f.Get("cost"), Reward: f.Get("reward"), Place: f.Get("place"), Code: f.Get("code"), Percent: f.Get("percent"), Least: f.Get("least"),
 	}
 	for _, lang := range d.Languages {
 		w.Names[lang] = f.Get("name_" + lang)

@@ -38,6 +38,9 @@ func (c *Context) scalar(f *Field, o *document.Outline) {
 	case document.KindMoment:
 		f.Kind = Moment
 		m := plainMoment.FindStringSubmatch(f.Value)
+		if len(f.Problems) > 0 {
+			m = nil // a browser would show a day that does not exist as none
+		}
 		if f.Plain = m == nil && f.Value != ""; m != nil {
 			f.Value, f.Clock = m[1], m[2]
 		}
