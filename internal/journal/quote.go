@@ -57,7 +57,14 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 		return Quote{}, err
 	}
 	in := engine.Inputs{Clock: now, Quotas: left, Member: id, Codes: codes, Asked: true}
+	var unread error
+	if engine.NeedsHistory(e) {
+		in.History = j.Past().Before(ctx, id, 0, &unread)
+	}
 	decider.Decide(rules.Timeline, after, e, in, d)
+	if unread != nil && !errors.Is(unread, store.ErrNotFound) {
+		return Quote{}, unread
+	}
 	if d, err = j.withFamily(ctx, decider, after, in, d); err != nil {
 		return Quote{}, err
 	}

@@ -18,6 +18,7 @@ import (
 	"premia/internal/web/docform"
 	"premia/internal/web/page"
 	"premia/internal/web/portal"
+	"premia/internal/web/till"
 )
 
 // Config says how to serve a workspace's pages.
@@ -43,7 +44,7 @@ func New(c Config) (*page.Site, error) {
 		return nil, err
 	}
 	site := page.New(page.Config{
-		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, Secure: c.Secure,
+		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure}, Secure: c.Secure,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {
 				return p.Zone
@@ -64,11 +65,12 @@ func New(c Config) (*page.Site, error) {
 		members.Demo()
 	}
 	access.Add(site, c.App)
-	site.Else(c.API, "/console")
+	till.Add(site, c.App)
+	site.Else(c.API, "/console", "/till")
 	return site, nil
 }
 
 // Words are the catalogues of all pages.
 func Words() []fs.FS {
-	return []fs.FS{page.Words(), docform.Catalog(), console.Words(), portal.Words(), access.Words()}
+	return []fs.FS{page.Words(), docform.Catalog(), console.Words(), portal.Words(), access.Words(), till.Words()}
 }

@@ -1,0 +1,216 @@
+package till
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/money"
+	"premia/internal/core/text"
+	"premia/internal/web/page"
+)
+
+// line is one line of a basket, as a cashier typed it.
+type line struct {
+	SKU, Category, Price, Quantity string
+}
+
+// basket is what a cashier typed of a purchase.
+type basket struct {
+	Form  *page.Form
+	Lines []line
+	// Categories are those that the program names, for lines.
+	Categories []choice
+	// Pay are the wallets that a basket can be paid with.
+	Pay []payView
+}
+
+// choice is a value with its words.
+type choice struct{ Value, Words string }
+
+// payView is a wallet that a basket can be paid with.
+type payView struct {
+	ID   string
+	Have text.Points
+}
+
+// mostLines bounds a basket that is typed.
+const mostLines = 200
+
+// readBasket reads what was typed.
+func (t *Till) readBasket(r *request) (*basket, error) {
+	f, err := r.ReadForm("event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet", "pay_amount")
+	if err != nil {
+		return nil, err
+	}
+	f.Values["event"] = drawn(f.Get("event"))
+	b := &basket{Form: f}
+	v := r.R.PostForm
+	for i := range min(len(v["sku"]), mostLines) {
+		b.Lines = append(b.Lines, line{at(v["sku"], i), at(v["category"], i), at(v["price"], i), at(v["quantity"], i)})
+	}
+	return b, nil
+}
+
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return ""
+}
+
+// offer fills in what can be chosen from.
+func (b *basket) offer(t *Till, r *request, p *engine.Program, m *memberView) {
+	for value, name := range p.CodeNames["category"] {
+		b.Categories = append(b.Categories, choice{value, t.app.Words.Render(r.Lang, text.New("tier.name", "Title", name))})
+	}
+	slices.SortFunc(b.Categories, func(x, y choice) int {
+		return cmp.Or(strings.Compare(x.Words, y.Words), strings.Compare(x.Value, y.Value))
+	})
+	if p.Checkout == nil {
+		return
+	}
+	for i := range p.Checkout.Pay {
+		w := p.Checkout.Pay[i].Wallet
+		for j := range m.Wallets {
+			if have := m.Wallets[j]; have.ID == w.ID && have.Available.Minor > 0 {
+				b.Pay = append(b.Pay, payView{w.ID, have.Available})
+			}
+		}
+	}
+}
+
+// add takes the new line into the basket. A price that was not typed is that of the
+// price list.
+func (b *basket) add(t *Till, r *request, p *engine.Program) error {
+	f := b.Form
+	n := line{strings.TrimSpace(f.Get("new_sku")), f.Get("new_category"), f.Get("new_price"), cmp.Or(strings.TrimSpace(f.Get("new_quantity")), "1")}
+	if n.SKU == "" && n.Price == "" {
+		f.Wrong("new_sku", r.Say("till.line.missing"))
+		return nil
+	}
+	if len(b.Lines) == mostLines {
+		f.Wrong("new_sku", r.Say("till.line.many", "Count", int64(mostLines)))
+		return nil
+	}
+	if strings.TrimSpace(n.Price) == "" {
+		price, err := t.app.ListPrice(r.Ctx(), n.SKU, "")
+		switch {
+		case err != nil && app.AsProblem(err).Code == app.CodeUnknownPrice:
+			f.Wrong("new_price", r.Say("till.line.no_price", "SKU", text.Quoted(n.SKU)))
+			return nil
+		case err != nil:
+			return err
+		}
+		n.Price = money.Format(price, p.Currency.Scale)
+	}
+	if _, ok := amountOf(n.Price, p.Currency.Scale); !ok {
+		f.Wrong("new_price", r.Say("till.amount.wrong"))
+	}
+	if _, ok := amountOf(n.Quantity, event.QuantityScale); !ok {
+		f.Wrong("new_quantity", r.Say("till.quantity.wrong"))
+	}
+	if !f.OK() {
+		return nil
+	}
+	b.Lines = append(b.Lines, n)
+	for _, name := range []string{"new_sku", "new_category", "new_price", "new_quantity"} {
+		f.Values[name] = ""
+	}
+	return nil
+}
+
+// remove takes a line out of the basket.
+func (b *basket) remove(which string) {
+	for i := range b.Lines {
+		if which == money.Format(int64(i), 0) {
+			b.Lines = slices.Delete(b.Lines, i, i+1)
+			return
+		}
+	}
+}
+
+// amountOf reads an amount above zero as people type it, with a comma or a point.
+func amountOf(s string, scale int) (int64, bool) {
+	s = strings.NewReplacer(",", ".", " ", "", "\u00a0", "", "\u202f", "").Replace(strings.TrimSpace(s))
+	minor, err := money.Parse(s, scale)
+	return minor, err == nil && minor > 0
+}
+
+var errTyped = errors.New("till: what was typed is to be mended")
+
+// event makes the purchase of what was typed; errTyped says that the form has what is
+// wrong with it.
+func (b *basket) event(r *request, p *engine.Program, member string) (*event.Event, error) {
+	f := b.Form
+	e := r.at(&event.Event{ID: f.Get("event"), Type: event.Purchase, Member: member, Order: strings.TrimSpace(f.Get("order"))})
+	if e.Order == "" {
+		e.Order = orderOf(e.ID)
+	}
+	e.Codes = strings.Fields(f.Get("codes"))
+	if err := b.items(r, e, p); err != nil {
+		return nil, err
+	}
+	if len(b.Lines) == 0 {
+		total, ok := amountOf(f.Get("amount"), p.Currency.Scale)
+		if !ok {
+			f.Wrong("amount", r.Say("till.amount.wrong"))
+			return nil, errTyped
+		}
+		e.Total, e.Given = total, event.GivenTotal
+		if len(e.Codes) > 0 || f.Get("pay_amount") != "" {
+			e.Items = []event.Item{{Name: e.Order, Quantity: engine.Power10(event.QuantityScale), Total: total, GivenTotal: true}}
+		}
+	}
+	if err := b.pay(r, e, p); err != nil {
+		return nil, err
+	}
+	if len(e.Items) > 0 && (len(e.Codes)+len(e.Pay)+len(p.Promotions)+len(p.Discounts) > 0) {
+		e.Prices = event.ListPrices
+	}
+	return e, nil
+}
+
+// items adds the lines. A line costs its quantity times its price, rounded half up to
+// the currency's minor unit.
+func (b *basket) items(r *request, e *event.Event, p *engine.Program) error {
+	scale := p.Currency.Scale
+	for _, l := range b.Lines {
+		price, ok := amountOf(l.Price, scale)
+		quantity, also := amountOf(l.Quantity, event.QuantityScale)
+		if !ok || !also || quantity > event.MaxQuantity || price > math.MaxInt64/2/quantity {
+			b.Form.Problem = r.Say("till.line.wrong", "SKU", text.Quoted(l.SKU))
+			return errTyped
+		}
+		thousand := engine.Power10(event.QuantityScale)
+		e.Items = append(e.Items, event.Item{SKU: l.SKU, Name: cmp.Or(l.SKU, l.Category), Category: l.Category, Quantity: quantity, Total: (price*quantity + thousand/2) / thousand, GivenTotal: true})
+	}
+	return nil
+}
+
+func (b *basket) pay(r *request, e *event.Event, p *engine.Program) error {
+	typed := strings.TrimSpace(b.Form.Get("pay_amount"))
+	if typed == "" || p.Checkout == nil {
+		return nil
+	}
+	for i := range p.Checkout.Pay {
+		if w := p.Checkout.Pay[i].Wallet; w.ID == b.Form.Get("pay_wallet") {
+			amount, ok := amountOf(typed, w.Unit.Scale)
+			if !ok {
+				b.Form.Wrong("pay_amount", r.Say("till.amount.wrong"))
+				return errTyped
+			}
+			e.Pay = append(e.Pay, event.Payment{Wallet: w.ID, Amount: amount})
+		}
+	}
+	return nil
+}
+
+// orderOf is the number of a purchase that has none of the shop's: it follows from the
+// event's id, so that sending it again names the same.
+func orderOf(id string) string { return "T-" + strings.ToUpper(id[max(0, len(id)-12):]) }

@@ -1,0 +1,185 @@
+package till
+
+import (
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+	"premia/internal/web/page"
+)
+
+func (t *Till) findRoutes() {
+	t.handle("GET /till", t.home)
+	t.handle("POST /till/find", t.find)
+	t.handle("GET /till/members/{member}", t.member)
+	t.handle("GET /till/vouchers/{code}", t.voucher)
+}
+
+// homeData is the first page: whose purchase is it?
+type homeData struct {
+	Shell
+	Form *page.Form
+	// Unknown is what nobody has; Phone tells that it may be a telephone number.
+	Unknown string
+	Phone   bool
+}
+
+func (t *Till) home(r *request) error {
+	return r.Page("home", homeData{Shell: r.shell(), Form: page.NewForm("q", "")})
+}
+
+// kinds are those of identities that a cashier types or scans, without saying which.
+var kinds = []string{app.Card, app.Phone, app.Email, app.Customer}
+
+// mostTyped bounds what is looked for.
+const mostTyped = 200
+
+// find goes to what was typed or scanned: a member by their card, telephone number,
+// e-mail address or customer number, a reward that somebody took, or a voucher.
+func (t *Till) find(r *request) error {
+	q := strings.TrimSpace(r.R.PostFormValue("q"))
+	if q == "" {
+		return r.Redirect("/till")
+	}
+	if len(q) <= mostTyped {
+		to, err := t.findAny(r, q)
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			return r.Redirect(to)
+		}
+	}
+	shown := q
+	if runes := []rune(shown); len(runes) > 60 {
+		shown = string(runes[:60]) + "…"
+	}
+	_, err := app.ParseIdentity(app.Phone+":"+q, t.app.Country())
+	return r.Page("home", homeData{Shell: r.shell(), Form: page.NewForm("q", q), Unknown: shown, Phone: err == nil && !strings.HasPrefix(q, "299")})
+}
+
+func (t *Till) findAny(r *request, q string) (string, error) {
+	refs := []string{q}
+	if !strings.HasPrefix(q, ledger.MemberPrefix) {
+		refs = refs[:0]
+		for _, kind := range kinds {
+			refs = append(refs, kind+":"+q)
+		}
+	}
+	for _, ref := range refs {
+		id, err := t.app.Find(r.Ctx(), ref)
+		if err == nil {
+			return memberPath(id), nil
+		}
+		if code := app.AsProblem(err).Code; code == app.CodeInternal || code == app.CodeUnavailable {
+			return "", err
+		}
+	}
+	if x, err := t.app.Redemption(r.Ctx(), q); err == nil {
+		return memberPath(x.Member) + "/taken/" + x.ID, nil
+	} else if code := app.AsProblem(err).Code; code == app.CodeInternal || code == app.CodeUnavailable {
+		return "", err
+	}
+	if _, err := t.app.Code(r.Ctx(), q); err == nil {
+		return "/till/vouchers/" + escaped(q), nil
+	} else if code := app.AsProblem(err).Code; code == app.CodeInternal || code == app.CodeUnavailable {
+		return "", err
+	}
+	return "", nil
+}
+
+// memberView is a member as a cashier sees them: no more than it takes to serve them.
+type memberView struct {
+	ID, Path string
+	// Name is the given name and the first letter of the family name.
+	Name    string
+	Blocked bool
+	Wallets []walletView
+	Levels  []string
+}
+
+// walletView is what a member can spend.
+type walletView struct {
+	ID                 string
+	Available, Pending text.Points
+	Waits              bool
+}
+
+func (t *Till) memberOf(r *request) (memberView, error) {
+	m, err := t.app.Member(r.Ctx(), r.R.PathValue("member"))
+	if err != nil {
+		return memberView{}, err
+	}
+	v := memberView{ID: m.ID.String(), Path: memberPath(m.ID), Name: shortName(&m), Blocked: m.Status == ledger.Blocked}
+	for i := range m.Wallets {
+		w := &m.Wallets[i]
+		if w.Wallet.Gift != nil {
+			continue
+		}
+		v.Wallets = append(v.Wallets, walletView{w.Wallet.ID, w.Wallet.Points(w.Net()), w.Wallet.Points(w.Pending), w.Pending != 0})
+	}
+	standings, _, _, err := t.app.Tiers(r.Ctx(), m.ID.String())
+	for i := range standings {
+		v.Levels = append(v.Levels, t.app.Words.Render(r.Lang, text.New("tier.name", "Title", standings[i].Level.Title)))
+	}
+	return v, err
+}
+
+// shortName is how a cashier may call a member.
+func shortName(m *app.Member) string {
+	name := m.Profile["given_name"]
+	if family := []rune(m.Profile["family_name"]); len(family) > 0 {
+		name = strings.TrimSpace(name + " " + string(family[:1]) + ".")
+	}
+	return name
+}
+
+// memberData is the page of a member.
+type memberData struct {
+	Shell
+	Member memberView
+	Open   []takenView
+	Latest []purchaseView
+}
+
+// mostLatest is how many of the latest purchases a member's page shows.
+const mostLatest = 3
+
+func (t *Till) member(r *request) error {
+	m, err := t.memberOf(r)
+	if err != nil {
+		return err
+	}
+	d := memberData{Shell: r.shell(), Member: m}
+	if d.Open, err = t.openOf(r, m.ID); err != nil {
+		return err
+	}
+	if d.Latest, err = t.purchasesOf(r, m.ID, mostLatest); err != nil {
+		return err
+	}
+	return r.Page("member", d)
+}
+
+// voucherData says whether a code is good.
+type voucherData struct {
+	Shell
+	Code, Reward, State string
+	Until, From         calendar.Instant
+}
+
+func (t *Till) voucher(r *request) error {
+	x, err := t.app.Code(r.Ctx(), r.R.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	d := voucherData{Shell: r.shell(), Code: x.Code.Code, Reward: t.rewardName(r, x.RewardID), State: x.State}
+	if x.Until != calendar.Never && x.Until != calendar.None {
+		d.Until = x.Until - 1 // the last moment at which it is good
+	}
+	if x.State == app.CodeNotYet {
+		d.From = x.From
+	}
+	return r.Page("voucher", d)
+}

@@ -1,0 +1,289 @@
+package till
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/text"
+	"premia/internal/journal"
+	"premia/internal/web/page"
+)
+
+func (t *Till) returnRoutes() {
+	t.handle("GET /till/return", t.receiptForm)
+	t.handle("GET /till/members/{member}/return", t.returns)
+	t.handle("GET /till/members/{member}/return/{purchase}", t.returnForm)
+	t.handle("POST /till/members/{member}/return/{purchase}", t.goodsBack)
+	t.handle("POST /till/members/{member}/return/{purchase}/book", t.bookReturn)
+}
+
+// purchaseView is a purchase as it is listed.
+type purchaseView struct {
+	Event, Order string
+	At           calendar.Instant
+	Total        text.Money
+	Whole, Gone  bool
+}
+
+func (t *Till) purchasesOf(r *request, member string, most int) ([]purchaseView, error) {
+	all, err := t.app.Purchases(r.Ctx(), member, most)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]purchaseView, len(all))
+	for i := range all {
+		x := &all[i]
+		p := t.app.Program()
+		out[i] = purchaseView{x.Event.ID, x.Event.Order, x.Decision.At, p.Money(engine.Bought(x.Event, x.Decision).Total), x.Whole(), x.Gone()}
+	}
+	return out, nil
+}
+
+// receiptFormData asks for a receipt's number.
+type receiptFormData struct {
+	Shell
+	Form *page.Form
+}
+
+// receiptForm finds a purchase by the number on its receipt.
+func (t *Till) receiptForm(r *request) error {
+	f := page.NewForm("order", strings.TrimSpace(r.Form("order")))
+	if f.Get("order") == "" {
+		return r.Page("receipt-number", receiptFormData{r.shell(), f})
+	}
+	a, err := t.app.Order(r.Ctx(), f.Get("order"))
+	if err == nil && a.Member != 0 && a.Event.Type == event.Purchase {
+		return r.Redirect(memberPath(a.Member) + "/return/" + escaped(a.Event.ID))
+	}
+	if p := app.AsProblem(err); err != nil && p.Code != app.CodeUnknownOrder {
+		return err
+	}
+	f.Wrong("order", r.Say("till.return.unknown"))
+	return r.PageStatus(http.StatusUnprocessableEntity, "receipt-number", receiptFormData{r.shell(), f})
+}
+
+// returnsData lists purchases of which goods may go back.
+type returnsData struct {
+	Shell
+	Member    memberView
+	Purchases []purchaseView
+}
+
+const mostReturnable = 20
+
+func (t *Till) returns(r *request) error {
+	m, err := t.memberOf(r)
+	if err != nil {
+		return err
+	}
+	d := returnsData{Shell: r.shell(), Member: m}
+	if d.Purchases, err = t.purchasesOf(r, m.ID, mostReturnable); err != nil {
+		return err
+	}
+	return r.Page("returns", d)
+}
+
+// returnData is a purchase of which goods go back.
+type returnData struct {
+	Shell
+	Member   memberView
+	Purchase purchaseView
+	Items    []itemView
+	Left     text.Money
+	Form     *page.Form
+	// Checked shows what would go back, before it is booked.
+	Checked  bool
+	Back     []itemView
+	Took     []text.Points
+	PaidBack text.Money
+	Reasons  []string
+	Currency string
+}
+
+func (t *Till) returnForm(r *request) error {
+	return t.showReturn(r, http.StatusOK, page.NewForm("event", app.NewEventID(), "amount", ""), nil)
+}
+
+// showReturn shows the purchase with the form, or with what would go back.
+func (t *Till) showReturn(r *request, status int, f *page.Form, fill func(*returnData, *app.PurchaseOf) error) error {
+	m, err := t.memberOf(r)
+	if err != nil {
+		return err
+	}
+	x, err := t.app.PurchaseOf(r.Ctx(), m.ID, r.R.PathValue("purchase"))
+	if err != nil {
+		return err
+	}
+	p := t.app.Program()
+	bought := engine.Bought(x.Event, x.Decision)
+	d := returnData{
+		Shell: r.shell(), Member: m, Form: f, Items: itemsOf(p, bought, x.Left), Left: p.Money(x.LeftTotal()), Currency: p.Currency.Code,
+		Purchase: purchaseView{x.Event.ID, x.Event.Order, x.Decision.At, p.Money(bought.Total), x.Whole(), x.Gone()},
+	}
+	for i := range d.Items {
+		if name := backName(i); f.Values[name] == "" {
+			f.Values[name] = "0"
+		}
+	}
+	if fill != nil {
+		if err := fill(&d, &x); err != nil {
+			return err
+		}
+		if !f.OK() {
+			status = http.StatusUnprocessableEntity
+		}
+	}
+	return r.PageStatus(status, "return", d)
+}
+
+// backName is the name of the field that says how much of a line goes back.
+func backName(i int) string { return "back_" + strconv.Itoa(i) }
+
+// returnOf makes the return of what was typed; nil where the form has what is wrong.
+func (t *Till) returnOf(r *request, f *page.Form, x *app.PurchaseOf, whole bool) *event.Event {
+	e := r.at(&event.Event{ID: f.Get("event"), Type: event.Return, Member: x.Member.String(), Order: x.Event.Order})
+	if whole {
+		return e
+	}
+	p := t.app.Program()
+	if len(x.Event.Items) == 0 {
+		back, ok := amountOf(f.Get("amount"), p.Currency.Scale)
+		if !ok || back > x.Left[0] {
+			f.Wrong("amount", r.Say("till.return.amount", "Most", p.Money(x.Left[0])))
+			return nil
+		}
+		e.Total, e.Given = back, event.GivenTotal
+		return e
+	}
+	for i := range x.Event.Items {
+		typed := strings.TrimSpace(f.Get(backName(i)))
+		if typed == "" || typed == "0" {
+			continue
+		}
+		back, ok := amountOf(typed, event.QuantityScale)
+		if !ok || back > x.Left[i] {
+			f.Wrong(backName(i), r.Say("till.return.quantity", "Most", text.Quoted(quantity(x.Left[i]))))
+			return nil
+		}
+		item := &x.Event.Items[i]
+		e.Items = append(e.Items, event.Item{SKU: item.SKU, Name: item.Name, Quantity: back})
+	}
+	if len(e.Items) == 0 {
+		f.Problem = r.Say("till.return.nothing")
+		return nil
+	}
+	return e
+}
+
+func (t *Till) readReturn(r *request) (*page.Form, bool, error) {
+	f, err := r.ReadForm("event", "amount", "do")
+	if err != nil {
+		return nil, false, err
+	}
+	f.Values["event"] = drawn(f.Get("event"))
+	for name := range r.R.PostForm {
+		if strings.HasPrefix(name, "back_") && len(f.Values) < event.MaxItems {
+			f.Values[name] = r.R.PostFormValue(name)
+		}
+	}
+	return f, f.Get("do") == "whole", nil
+}
+
+// goodsBack shows what goes back, before it is booked.
+func (t *Till) goodsBack(r *request) error {
+	f, whole, err := t.readReturn(r)
+	if err != nil {
+		return err
+	}
+	if known, err := t.known(r, f.Get("event")); known || err != nil {
+		return err
+	}
+	if f.Get("do") == "change" {
+		return t.showReturn(r, http.StatusOK, f, nil)
+	}
+	return t.showReturn(r, http.StatusOK, f, func(d *returnData, x *app.PurchaseOf) error {
+		e := t.returnOf(r, f, x, whole)
+		if e == nil {
+			return nil
+		}
+		q, _, err := t.app.Quote(r.Ctx(), e)
+		if err != nil {
+			if p := app.AsProblem(err); p.Code == app.CodeInternal || p.Code == app.CodeUnavailable {
+				return err
+			}
+			f.Problem = r.Problem(err)
+			return nil
+		}
+		if q.Decision.Outcome.Refused() {
+			f.Problem = strings.Join(t.why(r, &journal.Answer{Decision: q.Decision, Event: e}), " ")
+			return nil
+		}
+		t.checkReturn(r, d, x, e, &q)
+		return nil
+	})
+}
+
+// checkReturn fills in what a return would take back and pay back.
+func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *event.Event, q *journal.Quote) {
+	d.Checked = true
+	d.Took = summed(q.Program, q.Decision, engine.TookBack)
+	d.Reasons = t.app.Explain(&journal.Answer{Decision: q.Decision, Event: e}, r.Lang).Reasons
+	money := paidBack(q.Decision)
+	after := *x
+	after.Left = append([]int64(nil), x.Left...)
+	for _, back := range q.Decision.Returned {
+		if back.Purchase == x.Event.ID {
+			after.Left[back.Item] -= back.Quantity
+			if len(x.Event.Items) > 0 {
+				item := d.Items[back.Item]
+				item.Quantity = quantity(back.Quantity)
+				d.Back = append(d.Back, item)
+			}
+		}
+	}
+	if money == 0 {
+		money = x.LeftTotal() - after.LeftTotal()
+	}
+	d.PaidBack = q.Program.Money(money)
+}
+
+func (t *Till) bookReturn(r *request) error {
+	f, whole, err := t.readReturn(r)
+	if err != nil {
+		return err
+	}
+	x, err := t.app.PurchaseOf(r.Ctx(), r.R.PathValue("member"), r.R.PathValue("purchase"))
+	if err != nil {
+		return err
+	}
+	again := func(words string) error {
+		f.Problem = words
+		return t.showReturn(r, http.StatusUnprocessableEntity, f, nil)
+	}
+	// What was booked already leaves less to go back than this form asks for: whether it
+	// is the same is told by its id.
+	if done, err := t.app.Event(r.Ctx(), f.Get("event")); err == nil {
+		return t.repeated(r, &done)
+	}
+	e := t.returnOf(r, f, &x, whole)
+	if e == nil {
+		if asksByScript(r.Context) {
+			return answer(r.Context, http.StatusUnprocessableEntity, outcome{State: "rejected", Words: r.Say("till.return.less")})
+		}
+		return t.showReturn(r, http.StatusUnprocessableEntity, f, nil)
+	}
+	return t.book(r, e, again)
+}
+
+// repeated answers what was booked before with the first answer.
+func (t *Till) repeated(r *request, a *journal.Answer) error {
+	if asksByScript(r.Context) {
+		return answer(r.Context, http.StatusOK, outcome{State: stateOf(a), To: receiptPath(a.Event.ID)})
+	}
+	return r.Redirect(receiptPath(a.Event.ID))
+}

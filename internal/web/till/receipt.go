@@ -1,0 +1,193 @@
+package till
+
+import (
+	"html/template"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/money"
+	"premia/internal/core/text"
+	"premia/internal/web/page"
+)
+
+func (t *Till) receiptRoutes() {
+	t.handle("GET /till/receipts/{event}", t.receipt)
+}
+
+// receiptData says what became of what was booked.
+type receiptData struct {
+	Shell
+	Event, Type, Order string
+	Refused            bool
+	At                 calendar.Instant
+	Member             memberView
+	quoteView
+	Items []itemView
+	// Took is what a return took back, PaidBack the money to give back.
+	Took     []text.Points
+	PaidBack text.Money
+	Outcome  string
+	// Taken is the reward, of a redemption and what follows it.
+	Taken *takenView
+	// QR lets a new member sign in on a phone.
+	QR template.HTML
+}
+
+// itemView is a line of a purchase.
+type itemView struct {
+	Name, Quantity string
+	Total          text.Money
+	// Left is how much can still go back; empty if nothing can.
+	Left string
+	No   int
+}
+
+// receipts are the types of events of which a till shows what became.
+var receipts = map[string]bool{
+	event.Purchase: true, event.Return: true, event.Enrolment: true,
+	event.Redemption: true, event.Confirmation: true, event.Cancellation: true, event.Fulfilment: true, event.Refund: true,
+}
+
+func (t *Till) receipt(r *request) error {
+	a, err := t.app.Event(r.Ctx(), r.R.PathValue("event"))
+	if err != nil {
+		return err
+	}
+	if !receipts[a.Event.Type] || a.Member == 0 {
+		return page.ErrNotFound
+	}
+	r.R.SetPathValue("member", a.Member.String())
+	rules := t.app.Journal.Rules().Timeline
+	p, e := rules.Version(a.Decision.Program), a.Event
+	if p == nil {
+		return page.ErrNotFound
+	}
+	d := receiptData{Shell: r.shell(), Event: e.ID, Type: e.Type, Order: e.Order, Refused: a.Decision.Outcome.Refused(), At: a.Decision.At}
+	if d.Member, err = t.memberOf(r); err != nil {
+		return err
+	}
+	d.quoteView = t.brings(r, p, a.Decision, e)
+	d.Outcome = t.app.Explain(&a, r.Lang).Outcome
+	d.Items = itemsOf(p, engine.Bought(e, a.Decision), nil)
+	d.Took = summed(p, a.Decision, engine.TookBack)
+	d.PaidBack = p.Money(paidBack(a.Decision))
+	if about := e.Redemption; about != "" || e.Type == event.Redemption {
+		if e.Type == event.Redemption {
+			about = e.ID
+		}
+		if d.Taken, err = t.takenOf(r, about); err != nil {
+			return err
+		}
+	}
+	return r.Page("receipt", d)
+}
+
+// paidBack is the money that a return pays back, in minor units.
+func paidBack(d *engine.Decision) int64 {
+	sum := int64(0)
+	for i := range d.Steps {
+		if s := &d.Steps[i]; s.Result == engine.PaidBack {
+			sum += s.Base
+		}
+	}
+	return sum
+}
+
+// itemsOf lists the lines of a purchase; left is what of each can go back, nil where
+// nobody asks.
+func itemsOf(p *engine.Program, e *event.Event, left []int64) []itemView {
+	out := make([]itemView, len(e.Items))
+	for i := range e.Items {
+		x := &e.Items[i]
+		name := x.Name
+		if name == "" {
+			name = x.SKU
+		}
+		out[i] = itemView{Name: name, Quantity: quantity(x.Quantity), Total: p.Money(x.Total), No: i}
+		if left != nil && left[i] > 0 {
+			out[i].Left = quantity(left[i])
+		}
+	}
+	return out
+}
+
+// quantity writes thousandths without needless decimals.
+func quantity(thousandths int64) string {
+	s := money.Format(thousandths, event.QuantityScale)
+	for len(s) > 1 && s[len(s)-1] == '0' {
+		s = s[:len(s)-1]
+	}
+	if s[len(s)-1] == '.' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// takenView is a reward that a member took.
+type takenView struct {
+	ID, Reward, Status string
+	Until              calendar.Instant
+	Money              text.Money
+	Codes              []string
+	// Held, Waits and Undone tell what can be done: confirm or cancel it, hand it over,
+	// nothing any more.
+	Held, Waits, Undone bool
+	// Confirm, Cancel and HandOver are drawn ids.
+	Confirm, Cancel, HandOver string
+}
+
+func (t *Till) viewOf(r *request, x *app.Redemption) takenView {
+	p := t.app.Program()
+	v := takenView{ID: x.ID, Reward: t.rewardName(r, t.app.RewardID(x.Reward)), Status: x.Status, Until: x.Until, Money: p.Money(x.Money)}
+	switch x.Status {
+	case ledger.HeldRedemption.String():
+		v.Held = true
+		v.Confirm, v.Cancel = app.NewEventID(), app.NewEventID()
+	case ledger.Ordered.String(), "ready":
+		v.Waits, v.HandOver = true, app.NewEventID()
+	case "cancelled", "refunded", "timed_out", "failed":
+		v.Undone = true
+	}
+	return v
+}
+
+// takenOf gives a redemption with its codes; nil if nothing came of it.
+func (t *Till) takenOf(r *request, id string) (*takenView, error) {
+	x, err := t.app.Redemption(r.Ctx(), id)
+	if err != nil {
+		if app.AsProblem(err).Code == app.CodeUnknownRedemption {
+			return nil, nil
+		}
+		return nil, err
+	}
+	v := t.viewOf(r, &x)
+	codes, err := t.app.VouchersOf(r.Ctx(), id)
+	for i := range codes {
+		v.Codes = append(v.Codes, codes[i].Code.Code)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if card, err := t.app.RewardCard(r.Ctx(), id); err == nil && card.Code != "" {
+		v.Codes = append(v.Codes, card.Code)
+	}
+	return &v, nil
+}
+
+// mostOpen is how many redemptions are looked through for those that are open.
+const mostOpen = 20
+
+// openOf lists what a member took and did not get yet.
+func (t *Till) openOf(r *request, member string) ([]takenView, error) {
+	all, _, err := t.app.Redemptions(r.Ctx(), member, mostOpen)
+	var out []takenView
+	for i := range all {
+		if v := t.viewOf(r, &all[i]); v.Held || v.Waits {
+			out = append(out, v)
+		}
+	}
+	return out, err
+}
