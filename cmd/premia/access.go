@@ -12,6 +12,8 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/channel/mail"
+	"premia/internal/channel/sms"
+	"premia/internal/outbound"
 )
 
 // accessOptions say how people get to the pages, and in.
@@ -20,6 +22,9 @@ type accessOptions struct {
 	Proxies      []string          `help:"The addresses or networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1."`
 	SMTP         string            `name:"smtp" help:"The mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for port 465. Without one messages stay in the outbox."`
 	MailFrom     string            `default:"Premia <premia@localhost>" help:"The sender of messages (${default})."`
+	SMSURL       string            `name:"sms-url" help:"Where a request sends a text message; {to} and {text} may stand in its query. Without one nobody signs in by telephone."`
+	SMSBody      string            `name:"sms-body" help:"The body of that request, with {to} and {text} in it: JSON or a form."`
+	SMSHeaders   []string          `name:"sms-headers" sep:"none" help:"A header of that request, such as \"Authorization: Bearer …\"; better set in the environment."`
 	Issuer       string            `name:"oidc-issuer" help:"Let users sign in with this identity provider, by OpenID Connect."`
 	ClientID     string            `name:"oidc-client-id" help:"What the identity provider calls this server."`
 	ClientSecret string            `name:"oidc-client-secret" help:"The secret that they share; better set in the environment."`
@@ -70,16 +75,24 @@ func (o *accessOptions) fill(c *app.Config, address string) (err error) {
 // secure tells whether browsers come by TLS, which a proxy may speak for this server.
 func (o *accessOptions) secure() bool { return strings.HasPrefix(o.URL, "https://") }
 
-// senders gives what sends messages; none without a mail server.
-func (o *accessOptions) senders() (map[string]app.Sender, error) {
-	if o.SMTP == "" {
-		return nil, nil
+// senders gives what sends messages, by channel.
+func (o *accessOptions) senders(policy outbound.Policy) (map[string]app.Sender, error) {
+	senders := make(map[string]app.Sender)
+	if o.SMTP != "" {
+		server, err := mail.Parse(o.SMTP, o.MailFrom)
+		if err != nil {
+			return nil, usagef("--smtp: %v", err)
+		}
+		senders[app.EmailChannel] = server.Sender()
 	}
-	server, err := mail.Parse(o.SMTP, o.MailFrom)
-	if err != nil {
-		return nil, usagef("--smtp: %v", err)
+	if o.SMSURL != "" {
+		gateway, err := sms.New(sms.Options{URL: o.SMSURL, Body: o.SMSBody, Headers: o.SMSHeaders}, outbound.New(policy))
+		if err != nil {
+			return nil, usagef("--sms-url: %v", err)
+		}
+		senders[app.SMSChannel] = gateway.Sender()
 	}
-	return map[string]app.Sender{app.EmailChannel: server.Sender()}, nil
+	return senders, nil
 }
 
 // behind has requests that come through a trusted proxy count as those of the browser

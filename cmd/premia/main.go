@@ -31,6 +31,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve a workspace over HTTP."`
 	Demo     demoCommand     `cmd:"" help:"Show Premia on a made-up coffee chain's year."`
 	Apikey   apikeyCommand   `cmd:"" help:"Make, list and revoke the keys of the API."`
+	ShopKey  shopKeyCommand  `cmd:"" name:"shop-key" help:"Make the key by which a shop hands over its signed-in customers."`
 	User     userCommand     `cmd:"" help:"Invite, list and disable the people of the business."`
 	Audit    auditCommand    `cmd:"" help:"Export and check the trail of who did what."`
 	Program  programCommand  `cmd:"" help:"Check, test and describe programs."`

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/store"
@@ -128,7 +129,11 @@ func (a *App) SetLogo(ctx context.Context, picture []byte) error {
 }
 
 func (a *App) setAppearance(ctx context.Context, setting string, value []byte) error {
-	if err := a.Store.SetSetting(ctx, setting, value); err != nil {
+	if err := may(ctx, auth.SettingsWrite); err != nil {
+		return err
+	}
+	err := a.change(ctx, a.audited(ctx, "settings.changed", setting), func(tx *store.Tx) error { return tx.SetSetting(ctx, setting, value) })
+	if err != nil {
 		return err
 	}
 	a.appearance.mu.Lock()

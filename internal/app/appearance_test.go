@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/core/event"
 )
 
@@ -26,14 +28,21 @@ func openLook(t *testing.T) *app.App {
 	return a
 }
 
+// owner is a context in which everything is allowed.
+func owner(t *testing.T) context.Context { return app.WithActor(t.Context(), auth.System("test")) }
+
 func TestAppearanceIsKeptInItsNormalForm(t *testing.T) {
 	t.Parallel()
 	a := openLook(t)
+	cashier := app.WithActor(t.Context(), auth.Actor{Kind: auth.KindUser, ID: "usr_1", Role: auth.Cashier})
+	if p := app.AsProblem(a.SetAppearance(cashier, app.Appearance{Name: "Mine"})); p.Code != app.CodeNotPermitted {
+		t.Errorf("a cashier changes the look: %v", p)
+	}
 	before, err := a.Appearance(t.Context())
 	if err != nil || before.Colour != app.DefaultColour {
 		t.Fatalf("at first: %v, %v", before, err)
 	}
-	if err := a.SetAppearance(t.Context(), app.Appearance{Name: "  Bean Club ", Colour: "#FFCC00", Languages: []string{"pl"}, Terms: "https://example.com/terms"}); err != nil {
+	if err := a.SetAppearance(owner(t), app.Appearance{Name: "  Bean Club ", Colour: "#FFCC00", Languages: []string{"pl"}, Terms: "https://example.com/terms"}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := a.Appearance(t.Context())
@@ -47,7 +56,7 @@ func TestAppearanceIsKeptInItsNormalForm(t *testing.T) {
 		"name": {Name: strings.Repeat("x", 61)}, "sender": {Sender: "a\nb"}, "colour": {Colour: "red"},
 		"languages": {Languages: []string{"de"}}, "terms": {Terms: "javascript:alert(1)"},
 	} {
-		p := app.AsProblem(a.SetAppearance(t.Context(), x))
+		p := app.AsProblem(a.SetAppearance(owner(t), x))
 		if p == nil || p.Code != event.CodeInvalid || p.Path != path {
 			t.Errorf("a bad %s: %v", path, p)
 		}
@@ -70,7 +79,7 @@ func TestLogosAreDrawnAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sent := range [][]byte{append(asPNG.Bytes(), "<script>alert(1)</script>"...), asJPEG.Bytes()} {
-		if err := a.SetLogo(t.Context(), sent); err != nil {
+		if err := a.SetLogo(owner(t), sent); err != nil {
 			t.Fatal(err)
 		}
 		x, err := a.Appearance(t.Context())
@@ -88,11 +97,11 @@ func TestLogosAreDrawnAnew(t *testing.T) {
 	}
 	cut := asPNG.Bytes()[:asPNG.Len()/2]
 	for what, bad := range map[string][]byte{"a drawing": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "too many points": huge.Bytes(), "too many bytes": make([]byte, app.MaxLogo+1), "half a file": cut} {
-		if p := app.AsProblem(a.SetLogo(t.Context(), bad)); p == nil || p.Path != "logo" {
+		if p := app.AsProblem(a.SetLogo(owner(t), bad)); p == nil || p.Path != "logo" {
 			t.Errorf("%s: %v", what, p)
 		}
 	}
-	if err := a.SetLogo(t.Context(), nil); err != nil {
+	if err := a.SetLogo(owner(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	if x, err := a.Appearance(t.Context()); err != nil || len(x.Logo) > 0 {

@@ -5,7 +5,6 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/auth"
-	"premia/internal/core/ledger"
 	"premia/internal/web/page"
 )
 
@@ -14,8 +13,6 @@ type Gate struct {
 	App *app.App
 	// Secure tells that visitors come by TLS only.
 	Secure bool
-	// Member gives the member who is signed in, 0 for nobody; nil knows none.
-	Member func(r *http.Request) (ledger.MemberID, error)
 }
 
 // factorPath is where users get a second factor.
@@ -24,13 +21,6 @@ const factorPath = "/console/account"
 // Visitor says who sends a request.
 func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
 	v := page.Visitor{Address: page.AddressOf(r)}
-	if g.Member != nil {
-		member, err := g.Member(r)
-		if err != nil {
-			return v, err
-		}
-		v.Member = member
-	}
 	kept, err := r.Cookie(page.SessionCookie(g.Secure))
 	if err != nil {
 		return v, nil

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 
 	"premia/internal/app"
 	"premia/internal/journal"
@@ -84,9 +83,7 @@ func (p *Portal) saveProfile(c *page.Context) error {
 		change.Profile[name] = f.Get(name)
 	}
 	if _, err := p.app.Change(c.Ctx(), c.Visitor.Member.String(), change); err != nil {
-		problem := app.AsProblem(err)
-		problem.Path = strings.TrimPrefix(problem.Path, "profile.")
-		if !c.Refuse(f, problem) {
+		if !refuse(c, f, err) {
 			return err
 		}
 		return p.showProfile(c, http.StatusUnprocessableEntity, f)

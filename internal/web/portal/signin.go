@@ -2,8 +2,10 @@ package portal
 
 import (
 	"net/http"
+	"strings"
 
 	"premia/internal/app"
+	"premia/internal/core/event"
 	"premia/internal/web/page"
 )
 
@@ -57,10 +59,27 @@ func (p *Portal) signIn(c *page.Context) error {
 
 // again shows a form once more with what is wrong.
 func (p *Portal) again(c *page.Context, name string, f *page.Form, err error) error {
-	if !c.Refuse(f, err) {
+	if !refuse(c, f, err) {
 		return err
 	}
 	return c.PageStatus(http.StatusUnprocessableEntity, name, p.formData(f, f.Get("next")))
+}
+
+// refuse is page.Context's, with words of the portal for what members type.
+func refuse(c *page.Context, f *page.Form, err error) bool {
+	problem := app.AsProblem(err)
+	field := strings.TrimPrefix(problem.Path, "profile.")
+	_, has := f.Values[field]
+	switch {
+	case problem.Code != event.CodeInvalid || !has:
+	case field == "birth_date":
+		f.Wrong(field, c.Say("portal.wrong.birth_date"))
+		return true
+	default:
+		f.Wrong(field, c.Say("portal.wrong.value"))
+		return true
+	}
+	return c.Refuse(f, err)
 }
 
 // stepSeconds is how long the browser keeps the token of a step, as long as it is good.

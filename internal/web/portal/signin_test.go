@@ -353,7 +353,7 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	long := f.visitor().post("/join", "contact", "eva@example.com", "given_name", strings.Repeat("x", 10_000), "terms", "on")
-	long.want(t, "a name of 10,000 characters", http.StatusUnprocessableEntity, "at most 200")
+	long.want(t, "a name of 10,000 characters", http.StatusUnprocessableEntity, "at most 200 characters")
 }
 
 // firstPage is the most that the first page may weigh on the wire, in bytes.

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+)
+
+// shopKeyCommand makes the key by which a shop hands over its customers.
+type shopKeyCommand struct {
+	DB string `name:"db" default:"sqlite:premia.db" help:"The workspace's database (${default})."`
+}
+
+// Run prints the key alone on the standard output, so that scripts can take it.
+func (c *shopKeyCommand) Run(t *terminal) error {
+	return withApp(t, c.DB, func(a *app.App) error {
+		key, err := a.NewShopKey(app.WithActor(t.ctx, auth.System("premia shop-key")))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(t.err, "Made the key by which a shop signs the tokens of its customers; the one before is good no more. It is shown this once; keep it safe:")
+		fmt.Fprintln(t.out, key)
+		return nil
+	})
+}
