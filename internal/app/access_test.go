@@ -668,3 +668,28 @@ func TestOutboxSendsOnce(t *testing.T) {
 		t.Errorf("tried %d times: %+v", tried, messages)
 	}
 }
+
+// TestUsersMove moves a workspace: its people sign in there as they did here, and the
+// trail goes on.
+func TestUsersMove(t *testing.T) {
+	t.Parallel()
+	h := sqliteHouse(t)
+	owner := h.owner()
+	_, err := h.SaveDraft(h.inside(owner.Token), "", app.DraftChange{Title: "x", Document: []byte(goalsProgram)})
+	h.does(err, "")
+	before, err := app.VerifyAudit(t.Context(), h.Store)
+	h.does(err, "")
+	url := "sqlite:" + filepath.Join(t.TempDir(), "moved.db")
+	move(t, h.Store, openStore(t, url, store.Options{Migrate: true}))
+	there := openHouse(t, url)
+	if n, err := app.VerifyAudit(t.Context(), there.Store); err != nil || n != before {
+		t.Errorf("%d rows came (%v), want %d", n, err, before)
+	}
+	there.signedOut(owner.Token)
+	in, err := there.SignIn(t.Context(), "anna@example.com", secretWords, phone)
+	there.does(err, "")
+	drafts, err := there.Drafts(there.inside(in.Token))
+	if err != nil || len(drafts) != 1 {
+		t.Errorf("drafts %+v (%v)", drafts, err)
+	}
+}

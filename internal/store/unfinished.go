@@ -35,11 +35,12 @@ func (s *Store) EndMove(ctx context.Context) error {
 	return wrong("end the move", s.run(ctx, deleteSetting, unfinishedSetting))
 }
 
-// IsEmpty tells whether nothing was ever kept in the database.
+// IsEmpty tells whether nothing was ever kept in the database. That its members can be
+// found is noted in a new one already.
 func (s *Store) IsEmpty(ctx context.Context) (bool, error) {
 	const anything = `
 SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM directory) + (SELECT count(*) FROM members)
-	+ (SELECT count(*) FROM programs) + (SELECT count(*) FROM settings) + (SELECT count(*) FROM api_keys)
+	+ (SELECT count(*) FROM programs) + (SELECT count(*) FROM settings WHERE key <> '` + searchFilled + `') + (SELECT count(*) FROM api_keys)
 	+ (SELECT count(*) FROM users) + (SELECT count(*) FROM invitations) + (SELECT count(*) FROM audit)`
 	var rows int64
 	err := s.read(ctx, func(l link) error { return queryRow(ctx, l, anything, nil, &rows) })
