@@ -50,6 +50,7 @@ var rules = map[string]rule{
 	"no floats near value":                  noFloats,
 	"functions fit a screen":                functionSizes,
 	"files stay short":                      fileSizes,
+	"words stand once":                      wordsOnce,
 	"every package says what it is":         packageComments,
 	"no path of a machine":                  noMachinePaths,
 }

@@ -96,6 +96,12 @@ func TestRules(t *testing.T) {
 			"internal/app/b.go":      "package app" + strings.Repeat("\n", 500),
 			"internal/app/a_test.go": "package app" + strings.Repeat("\n", 501),
 		}, []string{"internal/app/a.go:1: 501 lines"}},
+		{"words stand once", map[string]string{
+			"internal/app/words/en.yaml":          lines("# a.b: no", `a.b: "one"`, `a.c: {one: "x", other: "y"}`),
+			"internal/app/words/pl.yaml":          lines(`a.b: "jeden"`),
+			"internal/web/words/en.yaml":          lines(`c: "two"`, `a.b: "other"`, `c: "three"`),
+			"internal/app/testdata/words/en.yaml": lines(`c: "a test's own"`),
+		}, []string{"internal/web/words/en.yaml:2: a.b", "internal/web/words/en.yaml:3: c"}},
 		{"every package says what it is", map[string]string{
 			"internal/app/a.go":      "package app\n",
 			"internal/app/b.go":      "// Package app is described.\npackage app\n",
