@@ -48,7 +48,8 @@ type Step struct {
 	Offering `doc:",inline"`
 	Click    *Clicked `doc:"click" help:"the member clicks on an ambassador's link, and the shop sends that with their next purchase: {of: anna}"`
 	// Ambassador is nil where the step says nothing of it.
-	Ambassador *bool   `doc:"ambassador" help:"an operator makes the member an ambassador: true; or ends it: false"`
+	Ambassador *bool `doc:"ambassador" help:"an operator makes the member an ambassador: true; or ends it: false"`
+	Contesting `doc:",inline"`
 	Expect     *Expect `doc:"expect" help:"what is to be true after the step"`
 }
 

@@ -214,6 +214,10 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		said += more
 		path = at
 	}
+	if at, more := k.contests(e); more > 0 {
+		said += more
+		path = at
+	}
 	if at, more := k.baskets(e); more > 0 {
 		said += more
 		path = at

@@ -106,7 +106,7 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 	}
 	byItself := k.Program.Birthday != 0 || k.Program.Anniversary != 0
 	if said := k.step; (x.Outcome != "" || (!byItself && (x.Gave.Len() > 0 || x.Because.Len() > 0))) &&
-		said.Enrol == nil && said.Profile == nil && said.Purchase == nil && said.Return == nil && said.Adjust == nil && said.Event == nil && said.Transfer == nil && said.GiftCard == nil && said.Family == nil && said.Referrer == "" && said.Ambassador == nil && said.Checkout == nil && said.Quote == nil && said.Abandon == "" && !said.redeems() && !said.offers() {
+		said.Enrol == nil && said.Profile == nil && said.Purchase == nil && said.Return == nil && said.Adjust == nil && said.Event == nil && said.Transfer == nil && said.GiftCard == nil && said.Family == nil && said.Referrer == "" && said.Ambassador == nil && said.Checkout == nil && said.Quote == nil && said.Abandon == "" && !said.redeems() && !said.offers() && !said.contests() {
 		k.Problem(path, "never_applies", "in this step nothing happens, so there is no outcome", "only balances can be expected here")
 	}
 	return out

@@ -55,6 +55,19 @@ func TestMistakesInDocuments(t *testing.T) {
 	}
 }
 
+func TestMistakesInScenarios(t *testing.T) {
+	const program = "wallets: {points: {name: points}}\ncontests: [{id: c, until: 2026-01-31, draw: 2026-02-01 12:00, prizes: [{id: a, give: {points: 1}}]}]\nscenarios: [{it: shows, steps: ["
+	for _, x := range []struct{ step, path, code string }{
+		{"{at: 2026-02-02, claim: d}", "scenarios[0].steps[0].claim", "unknown_contest"},
+		{"{at: 2026-02-02, wins: {contest: d, prize: a}}", "scenarios[0].steps[0].wins.contest", "unknown_contest"},
+		{"{at: 2026-02-02, wins: {contest: c, prize: b}}", "scenarios[0].steps[0].wins.prize", "unknown_prize"},
+		{"{at: 2026-02-01, wins: {contest: c, prize: a}}", "scenarios[0].steps[0].at", "out_of_range"},
+		{"{at: 2026-02-02, claim: c, wins: {contest: c, prize: a}}", "scenarios[0].steps[0]", "ambiguous"},
+	} {
+		mechanics.RefusedAs(t, program+x.step+"]}]", x.path, x.code)
+	}
+}
+
 // drawnAgain draws as the documentation says, by another way than the product's: with
 // big numbers, and by taking tickets out of a list.
 func drawnAgain(seed []byte, id string, tickets []string) []string {
