@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PROGRAMS", filepath.Join(testkit.RepoRoot(t), "programs"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"damage": damageTable},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"damage": damageTable, "enter": enterContest},
 	})
 }
 
