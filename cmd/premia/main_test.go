@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"premia/internal/auth"
 	"premia/internal/testkit"
 )
 
@@ -49,6 +52,20 @@ func damageTable(ts *testscript.TestScript, _ bool, args []string) {
 	_, err = file.WriteAt(bytes.Repeat([]byte{0xff}, int(size)), (page-1)*size)
 	ts.Check(err)
 	ts.Check(file.Close())
+}
+
+// TestHelpNamesEachScope finds in the help of keys all that a key can be allowed.
+func TestHelpNamesEachScope(t *testing.T) {
+	var out, errOut bytes.Buffer
+	if code := run([]string{"apikey", "create", "--help"}, nil, &out, &errOut); code != exitOK {
+		t.Fatalf("it exits with %d: %s", code, &errOut)
+	}
+	words := strings.FieldsFunc(out.String(), func(r rune) bool { return r == ' ' || r == ',' || r == '\n' })
+	for _, scope := range auth.All() {
+		if !slices.Contains(words, string(scope)) {
+			t.Errorf("the help does not name %s:\n%s", scope, &out)
+		}
+	}
 }
 
 func TestHelpAndMistakes(t *testing.T) {

@@ -44,6 +44,18 @@ func TestScopes(t *testing.T) {
 	f.problem(403, "forbidden", http.MethodPost, "/v1/events", `{"type":"adjustment","member":"card:1","wallet":"points","amount":"1","reason":"x"}`, "Authorization", "Bearer "+only[auth.EventsWrite])
 }
 
+// TestEachScopeCanBeGiven makes a key with each scope that there is.
+func TestEachScopeCanBeGiven(t *testing.T) {
+	t.Parallel()
+	f := open(t, sqlite(t), "enrol")
+	for _, scope := range auth.All() {
+		made := must[api.CreatedAPIKey](f, 201, http.MethodPost, "/v1/api-keys", `{"name":"one","scopes":["`+string(scope)+`"]}`)
+		if !slices.Equal(made.Scopes, []string{string(scope)}) {
+			t.Errorf("a key for %s may do %v", scope, made.Scopes)
+		}
+	}
+}
+
 // TestKeys makes a key, uses it, and loses it by revocation and by time.
 func TestKeys(t *testing.T) {
 	t.Parallel()
