@@ -248,6 +248,10 @@ type GoalWords struct {
 	Say func(amount int64, bare bool) any
 	// Prize gives what the goal with the number, from 0, gives.
 	Prize func(goal int) any
+	// Scale is the number of decimals of what counts, and Distinct tells that different
+	// values count, and not a sum.
+	Scale    int
+	Distinct bool
 }
 
 // Budget is a limit over all members.

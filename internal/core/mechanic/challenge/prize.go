@@ -157,7 +157,7 @@ func (x *tracker) finish(c *engine.Compiler, path string, limits document.Map[ru
 	}
 	rule.CompileLimits(c, path, limits, all)
 	c.Givings(x.Name, all)
-	c.Goal(x.Name, &engine.GoalWords{Say: x.say, Prize: func(i int) any { return x.prizeWords(c.Program, i) }})
+	c.Goal(x.Name, &engine.GoalWords{Say: x.say, Prize: func(i int) any { return x.prizeWords(c.Program, i) }, Scale: x.scale(), Distinct: x.measure.distinct()})
 	x.total = c.Program.Names.Number("counter." + c.Program.Names.Name(x.Name))
 	if len(x.goals) == 0 {
 		x.goals = []goal{{at: math.MaxInt64}} // refused anyway

@@ -33,7 +33,7 @@ var words embed.FS
 type Leaderboard struct {
 	ID        string           `doc:"id,required" pattern:"^[a-z0-9][a-z0-9-]*$" max_len:"60" help:"the leaderboard's own name: small letters, digits, hyphens"`
 	Name      document.Text    `doc:"name" help:"the leaderboard's name for members"`
-	By        string           `doc:"by,required" help:"what counts: spend, purchases, earned.<wallet>, events.<type>, or events.<type>.<field> for the sum of a whole number"`
+	By        string           `doc:"by,required" help:"what counts: spend, purchases, earned.<wallet>, events.<type>, events.<type>.<field> for the sum of a whole number, or challenge.<id> for what counts towards a challenge"`
 	Period    string           `doc:"period" enum:"calendar day|calendar week|calendar month|calendar quarter|calendar year" help:"how often it begins anew; or write from and until"`
 	From      *document.Moment `doc:"from" help:"the first day, or moment, of a leaderboard that is held once"`
 	Until     *document.Moment `doc:"until" help:"its last day, included, or the moment at which it ends"`

@@ -35,7 +35,7 @@ func TestScenarios(t *testing.T) {
 func TestDescription(t *testing.T) {
 	p := load(t).Program
 	for lang, want := range map[string][]string{
-		"en": {"Leaderboard: Top of the month", "What counts: what you spend.", "It begins anew each month.", "Place 1: 100 stars.", "Places 2 to 3: 30 stars each.", "2 days after", "for each: town.", "first 3 places"},
+		"en": {"Leaderboard: Top of the month", "What counts: what you spend.", "What counts: what counts towards “Cakes”.", "It begins anew each month.", "Place 1: 100 stars.", "Places 2 to 3: 30 stars each.", "2 days after", "for each: town.", "first 3 places"},
 		"pl": {"Ranking: Najlepsi w miesiącu", "Miejsca od 2 do 3: każde 30 gwiazd", "według kryterium: miasto"},
 		"cs": {"Žebříček: Nejlepší v měsíci", "1. místo: 100 hvězd"},
 		"ru": {"Рейтинг: Лучшие за месяц", "Место 1: 100 звёзд"},
@@ -64,6 +64,8 @@ func TestMistakesInDocuments(t *testing.T) {
 		{"{id: b, by: spending, period: calendar month}", "leaderboards[0].by", "unknown_measure"},
 		{"{id: b, by: events.purchase.size, period: calendar month}", "leaderboards[0].by", "unknown_measure"},
 		{"{id: b, by: events.visit, period: calendar month}", "leaderboards[0].by", "unknown_event_type"},
+		{"{id: b, by: challenge.ten, period: calendar month}", "leaderboards[0].by", "unknown_challenge"},
+		{"{id: b, by: challenge.tastes, period: calendar month}", "leaderboards[0].by", "unknown_measure"},
 		{"{id: b, by: earned.miles, period: calendar month}", "leaderboards[0].by", "unknown_wallet"},
 		{"{id: b, by: spend, period: calendar day, wait: 2d}", "leaderboards[0].wait", "out_of_range"},
 		{"{id: b, by: spend, period: calendar year, wait: 1mo}", "leaderboards[0].wait", "out_of_range"},
@@ -78,6 +80,6 @@ func TestMistakesInDocuments(t *testing.T) {
 		{"{id: b, by: earned.points, period: calendar day, prizes: [{places: 1, give: {stars: 5}}]}, {id: c, by: earned.stars, period: calendar day, prizes: [{places: 1, give: {points: 5}}]}", "leaderboards[1].prizes", "feeds_itself"},
 		{"{id: b, by: spend, period: calendar day}, {id: b, by: spend, period: calendar day}", "leaderboards[1].id", "duplicate_id"},
 	} {
-		mechanics.RefusedAs(t, "wallets: {points: {name: points}, stars: {name: stars}}\nleaderboards: ["+x.board+"]", x.path, x.code)
+		mechanics.RefusedAs(t, "wallets: {points: {name: points}, stars: {name: stars}}\nchallenges: [{id: tastes, count: products, goal: 3, each: month, give: {stars: 1}}]\nleaderboards: ["+x.board+"]", x.path, x.code)
 	}
 }

@@ -1,6 +1,7 @@
 package leaderboard
 
 import (
+	"slices"
 	"strings"
 
 	"premia/internal/core/condition"
@@ -22,6 +23,7 @@ const (
 	ByEarned                           // what rules gave in a wallet, in its minor units
 	ByEvents                           // how many events of a type there were
 	ByField                            // the sum of a whole number that they carry
+	ByChallenge                        // what counts towards a challenge, in its minor units
 )
 
 // Measure is what counts, of what.
@@ -31,13 +33,17 @@ type Measure struct {
 	Event  ledger.Name
 	Type   string // the event type's id
 	Field  string
+	// Challenge is the challenge's rule, and goal what it says of itself.
+	Challenge ledger.Name
+	goal      *engine.GoalWords
+	title     text.Localized
 }
 
 // measures are the words for what can count.
-var measures = []string{"spend", "purchases", "earned.<wallet>", "events.<type>", "events.<type>.<field>"}
+var measures = []string{"spend", "purchases", "earned.<wallet>", "events.<type>", "events.<type>.<field>", "challenge.<id>"}
 
 // compileMeasure reads what counts: spend, purchases, earned.<wallet>, events.<type>,
-// or events.<type>.<field> for the sum of a whole number.
+// events.<type>.<field> for the sum of a whole number, or challenge.<id>.
 func compileMeasure(c *engine.Compiler, path, by string) Measure {
 	kind, of, _ := strings.Cut(by, ".")
 	switch {
@@ -49,6 +55,8 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 		return Measure{Kind: ByEarned, Wallet: c.Wallet(path, of)}
 	case kind == "events" && of != "":
 		return measureEvents(c, path, of)
+	case kind == challengeKind && of != "":
+		return measureChallenge(c, path, of)
 	case by == "":
 		return Measure{} // reading has said so
 	}
@@ -57,6 +65,34 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 		hint = "did you mean " + near + "?"
 	}
 	c.Problem(path, "unknown_measure", "nothing that can count is called \""+by+"\"", hint)
+	return Measure{}
+}
+
+// challengeKind begins the names of challenges among rules.
+const challengeKind = "challenge"
+
+func measureChallenge(c *engine.Compiler, path, id string) Measure {
+	name, _ := c.Program.Names.Find(challengeKind + "." + id)
+	known := c.Program.Rules[name]
+	switch {
+	case known.Goal == nil:
+		var ids []string
+		for rule := range c.Program.Rules {
+			if other, is := strings.CutPrefix(c.Program.Names.Name(rule), challengeKind+"."); is {
+				ids = append(ids, other)
+			}
+		}
+		slices.Sort(ids)
+		hint := "declare it under challenges"
+		if near, ok := document.Closest(id, ids); ok {
+			hint = "did you mean \"" + near + "\"?"
+		}
+		c.Problem(path, "unknown_challenge", "there is no challenge \""+id+"\"", hint)
+	case known.Goal.Distinct:
+		c.Problem(path, "unknown_measure", "the challenge "+id+" counts different values, which make no sum", "rank by a challenge that counts events, items, spend or what is earned")
+	default:
+		return Measure{Kind: ByChallenge, Challenge: name, goal: known.Goal, title: known.Title}
+	}
 	return Measure{}
 }
 
@@ -96,6 +132,8 @@ func (m *Measure) Scale(p *engine.Program) int {
 		return p.Currency.Scale
 	case m.Kind == ByEarned && m.Wallet != nil:
 		return m.Wallet.Unit.Scale
+	case m.Kind == ByChallenge:
+		return m.goal.Scale
 	}
 	return 0
 }
@@ -121,8 +159,33 @@ func (m *Measure) counts(t *engine.Turn) int64 {
 		if t.Kind == m.Event {
 			return wholeNumber(t.Event, m.Field)
 		}
+	case ByChallenge:
+		return m.progressed(t)
 	}
 	return 0
+}
+
+// progressed adds up what the event counted towards the challenge.
+func (m *Measure) progressed(t *engine.Turn) int64 {
+	sum := int64(0)
+	for i := range t.Out.Steps {
+		if s := &t.Out.Steps[i]; s.Rule == m.Challenge && s.Result == engine.Progressed {
+			sum += max(s.Base, 0)
+		}
+	}
+	return sum
+}
+
+// uncounted adds up what goods of a purchase that went back had counted towards the
+// challenge.
+func (m *Measure) uncounted(t *engine.Turn, u *engine.Undone) int64 {
+	sum, key := int64(0), u.Key()
+	for i := range t.Out.Counted {
+		if c := &t.Out.Counted[i]; c.Rule == m.Challenge && c.Goal == 0 && c.Amount < 0 && c.Purchase == key {
+			sum -= c.Amount
+		}
+	}
+	return sum
 }
 
 // earned adds up what rules gave for the event. What a reward gives was paid for, and
@@ -165,6 +228,8 @@ func (m *Measure) undone(t *engine.Turn, u *engine.Undone) int64 {
 		if u.Whole && m.Type == event.Purchase {
 			return 1
 		}
+	case ByChallenge:
+		return m.uncounted(t, u)
 	case ByEarned:
 		sum, then := int64(0), t.Version(u.Decision.Program)
 		for i := range t.Out.Steps {
@@ -187,6 +252,8 @@ func (m *Measure) Words(p *engine.Program) text.Message {
 		return text.New("leaderboard.by.purchases")
 	case ByEarned:
 		return text.New("leaderboard.by.earned", "Unit", rule.Unit(m.Wallet))
+	case ByChallenge:
+		return text.New("leaderboard.by.challenge", "Title", m.title)
 	case ByField:
 		return text.New("leaderboard.by.field", "Field", m.fieldTitle(p), "Event", rule.EventName(p, m.Type))
 	}
@@ -213,6 +280,8 @@ func (m *Measure) Amount(p *engine.Program, minor int64) any {
 		return m.Wallet.Points(minor)
 	case ByPurchases:
 		return text.New("leaderboard.purchases", "Count", minor)
+	case ByChallenge:
+		return m.goal.Say(minor, false)
 	case ByField:
 		return text.New("leaderboard.field", "Count", minor, "Field", m.fieldTitle(p))
 	}
