@@ -36,6 +36,9 @@ type actor struct {
 	// granted hears of each decision that asked a quota.
 	granted func(d *engine.Decision)
 	tally   tally
+	// boards have prizes; scores are what counts on them, by the member's place.
+	boards boards
+	scores map[int32][]ledger.Score
 }
 
 // cast is the members of one group while their events are decided.
@@ -347,6 +350,7 @@ func (a *actor) decide(c *cast, at int, e *event.Event, in engine.Inputs) {
 		c.past.Keep(in.Member, engine.Stands(e, &a.out, a.h.scales), in.Claimed, &a.out)
 	}
 	a.keep(e)
+	a.scored(c, at, in.Clock)
 	if len(a.out.FollowUps) == 0 {
 		return
 	}

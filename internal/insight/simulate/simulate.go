@@ -29,8 +29,10 @@ package simulate
 
 import (
 	"context"
+	"maps"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -77,22 +79,9 @@ func Run(ctx context.Context, rules *engine.Timeline, h *History, o Options) (*R
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	r := &run{h: h, rules: rules, options: o, hard: map[ledger.Quota]bool{}}
-	if err := r.alone(ctx, nil); err != nil {
+	r := &run{h: h, rules: rules, options: o, boards: boardsOf(rules)}
+	if err := r.all(ctx); err != nil {
 		return nil, err
-	}
-	for r.overrun() {
-		if err := r.together(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if r.bound != nil {
-		// The others' report is made anew, without those who were decided together.
-		if err := r.alone(ctx, r.joined); err != nil {
-			return nil, err
-		}
-		r.builder.Merge(r.bound.builder)
-		r.tally.add(r.bound.tally)
 	}
 	out, err := r.builder.Report()
 	if err != nil {
@@ -101,6 +90,28 @@ func Run(ctx context.Context, rules *engine.Timeline, h *History, o Options) (*R
 	return &Result{
 		Report: out, RefusedEvents: r.tally.refused, UnknownBuyers: r.tally.unenrolled, Together: len(r.joined),
 	}, nil
+}
+
+// once decides the history with the prizes that are known.
+func (r *run) once(ctx context.Context) error {
+	if err := r.alone(ctx, nil); err != nil {
+		return err
+	}
+	for r.overrun() {
+		if err := r.together(ctx); err != nil {
+			return err
+		}
+	}
+	if r.bound != nil {
+		// The others' report is made anew, without those who were decided together.
+		if err := r.alone(ctx, r.joined); err != nil {
+			return err
+		}
+		r.builder.Merge(r.bound.builder)
+		r.tally.add(r.bound.tally)
+		maps.Copy(r.scores, r.bound.scores)
+	}
+	return nil
 }
 
 // run is one simulation under way.
@@ -120,6 +131,12 @@ type run struct {
 	joined map[int32]bool
 	// bound is what came of deciding these, the latest time.
 	bound *actor
+	// boards have prizes; scores are what counts on them, by the member's place.
+	boards boards
+	scores map[int32][]ledger.Score
+	// prizes are those of places that are given, in their order and by group.
+	prizes   []prize
+	prizesOf map[int32][]prize
 }
 
 // ask is what is asked for of a quota.
@@ -135,7 +152,7 @@ const chunk = 64
 // adds up reports and asks.
 func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
 	r.builder = report.NewBuilder(r.rules, r.options.AsOf)
-	r.tally = tally{}
+	r.tally, r.scores = tally{}, map[int32][]ledger.Score{}
 	if skip == nil {
 		r.asks = map[int32]map[ledger.Quota]ask{}
 	}
@@ -156,6 +173,7 @@ func (r *run) alone(ctx context.Context, skip map[int32]bool) error {
 			defer mu.Unlock()
 			r.builder.Merge(w.actor.builder)
 			r.tally.add(w.actor.tally)
+			maps.Copy(r.scores, w.actor.scores)
 			if skip == nil {
 				for g, asks := range w.asks {
 					r.asks[g] = asks
@@ -198,11 +216,13 @@ type worker struct {
 	cast  cast
 	asks  map[int32]map[ledger.Quota]ask
 	group int32
+	// prizesOf are the prizes of places, by group.
+	prizesOf map[int32][]prize
 }
 
 func newWorker(r *run) *worker {
-	w := &worker{asks: map[int32]map[ledger.Quota]ask{}}
-	w.actor = actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf)}
+	w := &worker{asks: map[int32]map[ledger.Quota]ask{}, prizesOf: r.prizesOf}
+	w.actor = actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf), boards: r.boards, scores: map[int32][]ledger.Score{}}
 	w.actor.granted = func(d *engine.Decision) { note(w.asks, w.group, d) }
 	return w
 }
@@ -236,9 +256,12 @@ func (w *worker) groups(from, to int32, skip map[int32]bool) {
 		}
 		w.group = g
 		w.cast.begin(&w.actor.h.groups[g])
+		due, mine := w.prizesOf[g], func(int32) *cast { return &w.cast }
 		for _, no := range w.cast.group.entries {
+			due = w.actor.award(due, no, mine)
 			w.actor.one(&w.cast, no)
 		}
+		w.actor.award(due, math.MaxInt32, mine)
 		w.actor.end(&w.cast)
 	}
 }
@@ -299,7 +322,7 @@ func (l *limited) Left(quota ledger.Quota, limit int64) int64 {
 // the exceeded budgets, and notes anew what they ask for.
 func (r *run) together(ctx context.Context) error {
 	quotas := &limited{hard: r.hard, used: map[ledger.Quota]int64{}}
-	a := &actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas}
+	a := &actor{h: r.h, rules: r.rules, returns: returnsOf(r.rules), builder: report.NewBuilder(r.rules, r.options.AsOf), quotas: quotas, boards: r.boards, scores: map[int32][]ledger.Score{}}
 	casts := make(map[int32]*cast, len(r.joined))
 	for g := range r.joined {
 		c := &cast{}
@@ -314,7 +337,13 @@ func (r *run) together(ctx context.Context) error {
 			quotas.used[grant.Quota] += grant.Amount
 		}
 	}
+	due := slices.DeleteFunc(slices.Clone(r.prizes), func(p prize) bool { return casts[r.h.groupOf[p.member]] == nil })
+	of := func(member int32) *cast {
+		now = r.h.groupOf[member]
+		return casts[now]
+	}
 	for no := range r.h.entries {
+		due = a.award(due, int32(no), of)
 		m := r.h.entries[no].member
 		if m == nobody {
 			continue
@@ -327,6 +356,7 @@ func (r *run) together(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	a.award(due, math.MaxInt32, of)
 	for _, c := range casts {
 		a.end(c)
 	}
