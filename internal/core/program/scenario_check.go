@@ -210,17 +210,11 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		e.Type, path = s.Event.Type, k.path+".event"
 		k.happened(e, path, s.Event)
 	}
-	if at, more := k.offers(e); more > 0 {
-		said += more
-		path = at
-	}
-	if at, more := k.contests(e); more > 0 {
-		said += more
-		path = at
-	}
-	if at, more := k.baskets(e); more > 0 {
-		said += more
-		path = at
+	for _, about := range [...]func(*event.Event) (string, int){k.offers, k.contests, k.baskets} {
+		if at, more := about(e); more > 0 {
+			said += more
+			path = at
+		}
 	}
 	if said > 1 {
 		k.Problem(k.path, "ambiguous", "a step has "+strconv.Itoa(said)+" events", "write a step for each; steps may have the same time")
