@@ -50,12 +50,13 @@ func Report(ctx context.Context, s *store.Store, o Options) (*report.Report, err
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	builder := report.NewBuilder(rules.Timeline, o.AsOf)
+	links := report.NewLinks(rules.Timeline, o.AsOf)
 	readers := make([]*reader, min(runtime.GOMAXPROCS(0), len(heads)))
 	failures := make([]error, len(readers))
 	var next atomic.Int64
 	var running sync.WaitGroup
 	for n := range readers {
-		r := &reader{store: s, rules: rules, keys: keys, scales: rules.Scales(), options: o, builder: builder.Fresh()}
+		r := &reader{store: s, rules: rules, keys: keys, scales: rules.Scales(), options: o, builder: builder.Fresh(), links: links.Fresh()}
 		readers[n] = r
 		running.Go(func() {
 			for at := next.Add(1) - 1; at < int64(len(heads)) && failures[n] == nil; at = next.Add(1) - 1 {
@@ -69,8 +70,30 @@ func Report(ctx context.Context, s *store.Store, o Options) (*report.Report, err
 	}
 	for _, r := range readers {
 		builder.Merge(r.builder)
+		links.Merge(r.links)
 	}
-	return builder.Report()
+	out, err := builder.Report()
+	if err == nil && links != nil {
+		err = clicks(ctx, s, links)
+		out.Ambassadors = links.Ambassadors()
+	}
+	return out, err
+}
+
+// clicks adds the clicks on ambassadors' links that are kept.
+func clicks(ctx context.Context, s *store.Store, links *report.Links) error {
+	return s.Snapshots(ctx, 1, func(all []*store.Snapshot) error {
+		for after := ledger.ClickID(0); ; {
+			page, err := all[0].Clicks(ctx, after, pageOfEntries)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for i := range page {
+				links.Clicked(&page[i])
+			}
+			after = page[len(page)-1].ID
+		}
+	})
 }
 
 // headsOf gives the heads of all shards as of one moment. Entries never change,
@@ -113,6 +136,7 @@ type reader struct {
 	scales  event.Scales
 	options Options
 	builder *report.Builder
+	links   *report.Links // nil where there are no commissions
 
 	decision engine.Decision
 	again    engine.Decision
@@ -189,6 +213,7 @@ func (r *reader) entry(e *store.Entry) error {
 		total = purchase.Total
 	}
 	r.builder.Decision(eventType, total, &r.decision)
+	r.links.Decision(e.Member, &r.decision)
 	return nil
 }
 
@@ -203,6 +228,7 @@ func (r *reader) member(ctx context.Context, m *store.Member, cut int64) error {
 	} else if err := ledger.DecodeState(m.State, state); err != nil {
 		return err
 	}
+	r.links.Member(m.ID, state)
 	r.builder.Member(state)
 	return nil
 }

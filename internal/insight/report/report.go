@@ -77,6 +77,9 @@ type Report struct {
 	// Referrals is what came of members who brought others; absent where nobody
 	// was brought.
 	Referrals *Referrals `json:"referrals,omitempty"`
+	// Ambassadors is what came of links; absent in programs without commissions, where
+	// nothing came of any, and in simulations, whose histories have no clicks.
+	Ambassadors *Ambassadors `json:"ambassadors,omitempty"`
 	// ReturnedGoods is what came of returns beside what they took back.
 	ReturnedGoods ReturnedGoods `json:"returned_goods"`
 	// Tiers is how many members have which level; absent in programs without ladders.

@@ -65,6 +65,7 @@ func (r *Report) figures() []figure {
 	f.goals(r)
 	f.offers(r)
 	f.referrals(r)
+	f.ambassadors(r)
 	f.leaderboards(r)
 	for _, b := range r.Budgets {
 		f.section = "budget " + b.Budget
