@@ -208,3 +208,59 @@ func TestPostbackRoutes(t *testing.T) {
 		f.problem(404, "unknown_postback", http.MethodDelete, at, "")
 	})
 }
+
+// TestConversionsOfUnknownBuyers reports purchases of people whom nobody knows, under
+// each policy of the program: they join, stay guests until they claim what they bought,
+// or are refused. The ambassador has a commission once the buyer is a member.
+func TestConversionsOfUnknownBuyers(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		policy                      string
+		named, unnamed              int
+		atOnce, claimed, afterwards string
+	}{
+		{"{unknown: enrol}", 201, 422, "12.00", "", "12.00"},
+		{"{unknown: guest, claim within: 30d}", 201, 201, "0.00", `{"id":"k","type":"claim","member":"card:9","order":"P-1"}`, "12.00"},
+		{"{unknown: refuse}", 404, 422, "0.00", "", "0.00"},
+	} {
+		t.Run(x.policy, func(t *testing.T) {
+			t.Parallel()
+			f := open(t, sqlite(t), "")
+			if _, err := f.app.Publish(t.Context(), []byte(advertising), calendar.None, ""); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.Advance(1)
+			f.member("1", "1.00")
+			if x.claimed != "" {
+				f.member("9", "1.00")
+			}
+			if _, err := f.app.Publish(t.Context(), []byte(strings.Replace(advertising, "{unknown: enrol}", x.policy, 1)), calendar.None, ""); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.Advance(1)
+			made := must[api.Ambassador](f, 200, http.MethodPut, "/v1/members/card:1/ambassador", `{"active":true}`)
+			click, _ := f.follow(made.Path)
+			report := func(id, member string) int {
+				return f.request(http.MethodPost, "/v1/conversions", `{"id":"`+id+`","click":"`+click+`",`+member+`"order":"`+id+`","total":"120.00"}`).Code
+			}
+			if got := report("P-1", `"member":"customer:77",`); got != x.named {
+				t.Errorf("a named buyer: %d, want %d", got, x.named)
+			}
+			if got := report("P-2", ""); got != x.unnamed {
+				t.Errorf("a buyer without a name: %d, want %d", got, x.unnamed)
+			}
+			f.deliver()
+			if got := f.balance("card:1"); got != x.atOnce {
+				t.Errorf("at once the commission is %s, want %s", got, x.atOnce)
+			}
+			if x.claimed != "" {
+				must[api.EventAnswer](f, 201, http.MethodPost, "/v1/events", x.claimed)
+				f.deliver()
+			}
+			if got := f.balance("card:1"); got != x.afterwards {
+				t.Errorf("afterwards the commission is %s, want %s", got, x.afterwards)
+			}
+			f.verified()
+		})
+	}
+}

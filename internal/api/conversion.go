@@ -15,7 +15,7 @@ import (
 type Conversion struct {
 	ID       string     `json:"id,omitempty" maxLength:"128" doc:"makes it count once; the Idempotency-Key is as good" example:"partner-1001"`
 	Click    string     `json:"click" minLength:"1" maxLength:"128" doc:"the click's id, as it stood in the address to which the link led" example:"clk_1A2B3C4D5E6F7"`
-	Member   string     `json:"member" minLength:"1" maxLength:"200" doc:"the buyer: mem_… or an identity, such as the partner's number of the customer" example:"customer:P-77"`
+	Member   string     `json:"member,omitempty" maxLength:"200" doc:"the buyer: mem_… or an identity, such as the partner's number of the customer; absent for a guest, whom the program's policy for unknown buyers must let buy" example:"customer:P-77"`
 	Order    string     `json:"order" minLength:"1" maxLength:"128" doc:"the number of the purchase, by which a return is told later"`
 	Total    string     `json:"total" doc:"what was paid" example:"120.00"`
 	Currency string     `json:"currency,omitempty" doc:"the program's if not said" example:"PLN"`
