@@ -24,6 +24,18 @@ func BenchmarkDecidePurchaseUnderTenRulesAndSixGoals(b *testing.B) {
 	benchmarkEngine(b, sixGoals, plainPurchases())
 }
 
+// aBoard is a leaderboard by spend and one by what counts towards a challenge, beside ten
+// rules and six goals.
+const aBoard = sixGoals + `
+leaderboards:
+  - {id: month, by: spend, period: calendar month, group: event.store, prizes: [{places: 1, give: {points: 100}}]}
+  - {id: counts, by: challenge.monthly, period: calendar week}
+`
+
+func BenchmarkDecidePurchaseUnderTenRulesSixGoalsAndBoards(b *testing.B) {
+	benchmarkEngine(b, aBoard, plainPurchases())
+}
+
 // TestGoalsTakeLittleMemory bounds what goals take beside the member's state, and
 // finds that a program without goals keeps nothing of them.
 func TestGoalsTakeLittleMemory(t *testing.T) {
