@@ -53,6 +53,9 @@ type serveCommand struct {
 // full load went into collecting. GOGC in the environment says otherwise.
 const collectAt = 400
 
+// figuresEvery is how often the figures of the console are added up.
+const figuresEvery = 3 * time.Second
+
 // Run serves until the command is interrupted.
 func (c *serveCommand) Run(t *terminal) error {
 	if os.Getenv("GOGC") == "" {
@@ -188,22 +191,25 @@ func (s *server) scheme() string {
 	return "http://"
 }
 
-// run serves until ctx ends, and then lets the requests under way finish.
-func (s *server) run(ctx context.Context) error {
+// background starts what goes on beside requests; stop ends it.
+func (s *server) background(ctx context.Context) (sweeper *journal.Sweeper, stop func()) {
 	feeds := []*journal.Feed{
 		s.app.Journal.Subscribe(ctx, journal.FollowUps{Journal: s.app.Journal}),
 		s.app.Journal.Subscribe(ctx, app.PersonalMoves{App: s.app}),
 		s.app.Journal.Subscribe(ctx, app.Postbacks{App: s.app}),
 	}
-	sweeper := s.app.Journal.StartSweeper(ctx, s.sweepEvery)
+	sweeper = s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	days := s.app.StartDays(ctx, s.sweepEvery)
 	endings := s.app.StartEndings(ctx, s.sweepEvery)
 	draws := s.app.StartDraws(ctx, s.sweepEvery)
+	s.app.Watch(app.Watched{Sweeper: sweeper, Backups: s.backups})
+	figures := s.app.StartFigures(ctx, figuresEvery)
 	if s.hooks != nil {
 		s.hooks.Start(ctx)
 	}
 	outbox := s.app.StartOutbox(ctx, s.senders)
-	defer func() {
+	return sweeper, func() {
+		figures.Stop()
 		outbox.Stop()
 		if s.hooks != nil {
 			s.hooks.Stop()
@@ -221,7 +227,13 @@ func (s *server) run(ctx context.Context) error {
 		for _, f := range feeds {
 			f.Stop()
 		}
-	}()
+	}
+}
+
+// run serves until ctx ends, and then lets the requests under way finish.
+func (s *server) run(ctx context.Context) error {
+	sweeper, stop := s.background(ctx)
+	defer stop()
 	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
 	site, err := web.New(web.Config{App: s.app, Costs: costOf(s.app.Store), API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Demo: s.demo, Secure: s.secure})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"premia/internal/auth"
@@ -84,6 +85,12 @@ type App struct {
 	appearance appearanceCache
 	contests   contestLog
 	clock      clock
+	// glances keeps the newest figures and conditions; figuring tells that they are kept
+	// fresh in the background. watched is what the server runs beside it.
+	glances  glances
+	figuring atomic.Bool
+	watched  atomic.Pointer[Watched]
+	facts    atomic.Pointer[programFacts]
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"premia/internal/core/calendar"
@@ -192,6 +193,8 @@ func (m *mover) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What the figures come to is added up anew in the target.
+	cursors = slices.DeleteFunc(cursors, func(c store.Cursor) bool { return c.Subscriber == FiguresName })
 	m.cursors = newMovedCursors(cursors)
 	parked, err := m.from.Parked(ctx)
 	if err != nil {

@@ -42,6 +42,7 @@ func Add(site *page.Site, a *app.App) *Console {
 	c.setupRoutes(site)
 	c.memberRoutes()
 	c.adjustmentRoutes()
+	c.workRoutes(site)
 	return c
 }
 

@@ -1,0 +1,247 @@
+package console
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/engine"
+	"premia/internal/core/text"
+	"premia/internal/web/page"
+)
+
+const rewardsPath = "/console/rewards"
+
+func (c *Console) catalogueRoutes() {
+	c.area.Handle("GET /console/rewards", programRead, c.rewards)
+	c.area.Handle("GET /console/rewards/{reward}", programRead, c.reward)
+	c.area.Handle("GET /console/campaigns", programRead, c.campaigns)
+	c.area.Handle("GET /console/leaderboards", programRead, c.leaderboards)
+	c.area.Handle("GET /console/leaderboards/{board}", programRead, c.leaderboard)
+}
+
+// noProgram is the page of a list that needs a program while there is none.
+func noProgram(r *page.Context, title, path string, columns []page.Column) error {
+	l := &page.List{ID: "none", Path: path, Query: r.Query(), Columns: columns, Empty: r.Say("console.home.no_program"), StartPath: programPath, StartLabel: r.Say("console.attention.no_program.do")}
+	return r.List("listing", l, listing{Title: title, List: l})
+}
+
+// inProgram is the act that leads to where the document is changed.
+func inProgram(r *page.Context) []act {
+	if !r.Visitor.Meets(programWrite) {
+		return nil
+	}
+	return []act{{Label: r.Say("console.list.in_program"), Path: programPath, Icon: "edit"}}
+}
+
+func (c *Console) rewards(r *page.Context) error {
+	columns := []page.Column{
+		{ID: "reward", Label: r.Say("console.reward"), Sorted: true}, {ID: "price", Label: r.Say("console.list.price")},
+		{ID: "left", Label: r.Say("console.reward.stock_left"), Sorted: true, Number: true}, {ID: "taken", Label: r.Say("console.reward.taken"), Sorted: true, Number: true},
+		{ID: "last", Label: r.Say("console.reward.last"), Sorted: true}, {ID: "window", Label: r.Say("console.list.window")},
+	}
+	g, err := c.app.Glance(r.Ctx())
+	if err != nil {
+		return err
+	}
+	if g.Program == nil {
+		return noProgram(r, r.Say("console.rewards"), rewardsPath, columns)
+	}
+	all, err := c.app.Rewards(r.Ctx(), "")
+	if err != nil {
+		return err
+	}
+	l := &page.List{ID: "rewards", Path: rewardsPath, Query: r.Query(), Columns: columns, Search: r.Say("console.rewards.search"), Empty: r.Say("console.rewards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	for i := range all {
+		x := &all[i]
+		use := g.Rewards[x.Name]
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			{Text: c.rewardTitle(r, x.Name), Link: rewardsPath + "/" + x.Source.ID}, plainCell(rewardPrice(r, g.Program, x)), leftCell(r, x),
+			number(r, use.Kept()), lastCell(r, use), plainCell(windowOf(r, g.Program, x)),
+		}})
+	}
+	l.Arrange()
+	return r.List("listing", l, listing{Title: r.Say("console.rewards"), About: r.Say("console.rewards.about"), List: l, Acts: inProgram(r)})
+}
+
+func leftCell(r *page.Context, x *app.RewardOf) page.Cell {
+	if x.Left < 0 {
+		return page.Cell{Text: r.Say("console.reward.any"), Sort: int64(1) << 62}
+	}
+	return number(r, x.Left)
+}
+
+func lastCell(r *page.Context, use app.RewardUse) page.Cell {
+	if use.Redeemed+use.Given == 0 {
+		return page.Cell{Text: r.Say("console.reward.never"), Sort: time.Time{}}
+	}
+	return page.Cell{Text: r.Say("page.value", "Value", use.LastDay()), Sort: time.Unix(use.Last*86_400, 0)}
+}
+
+func rewardPrice(r *page.Context, p *engine.Program, x *app.RewardOf) string {
+	var all []string
+	for _, price := range x.Prices {
+		all = append(all, r.Say("page.value", "Value", points(&price.Wallet.Unit, price.Wallet.Forms, price.Minor)))
+	}
+	if x.Money != 0 {
+		all = append(all, r.Say("page.value", "Value", moneyOf(p, x.Money)))
+	}
+	if len(all) == 0 {
+		return r.Say("console.list.nothing")
+	}
+	return strings.Join(all, " + ")
+}
+
+// windowOf says when a rule applies.
+func windowOf(r *page.Context, p *engine.Program, x *app.RewardOf) string {
+	return windowWords(r, p.Rules[x.Name].Window)
+}
+
+func windowWords(r *page.Context, window []text.Message) string {
+	if len(window) == 0 {
+		return r.Say("console.list.always")
+	}
+	words := make([]string, len(window))
+	for i, m := range window {
+		words[i] = r.Say("page.value", "Value", m)
+	}
+	return strings.Join(words, " ")
+}
+
+func (c *Console) reward(r *page.Context) error {
+	g, err := c.app.Glance(r.Ctx())
+	if err != nil {
+		return err
+	}
+	all, err := c.app.Rewards(r.Ctx(), "")
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(x app.RewardOf) bool { return x.Source.ID == r.R.PathValue("reward") })
+	if at < 0 || g.Program == nil {
+		return page.ErrNotFound
+	}
+	x := &all[at]
+	use := g.Rewards[x.Name]
+	d := record{Title: c.rewardTitle(r, x.Name), Acts: inProgram(r), Facts: []recordFact{
+		{r.Say("console.list.price"), plainCell(rewardPrice(r, g.Program, x))}, {r.Say("console.reward.stock_left"), leftCell(r, x)},
+		{r.Say("console.reward.redeemed"), number(r, use.Redeemed)}, {r.Say("console.reward.given"), number(r, use.Given)},
+		{r.Say("console.reward.returned"), number(r, use.Refunded+use.TakenBack)}, {r.Say("console.reward.last"), lastCell(r, use)},
+		{r.Say("console.list.window"), plainCell(windowOf(r, g.Program, x))},
+	}}
+	if x.Stock > 0 {
+		d.Facts = append(d.Facts, recordFact{r.Say("console.reward.stock"), number(r, x.Stock)})
+	}
+	for _, one := range []struct {
+		id    string
+		minor int64
+	}{{"console.reward.cost", x.Cost}, {"console.reward.worth", x.Worth}} {
+		if one.minor != 0 {
+			d.Facts = append(d.Facts, recordFact{r.Say(one.id), plainCell(r.Say("page.value", "Value", moneyOf(g.Program, one.minor)))})
+		}
+	}
+	d.Facts = append(d.Facts, recordFact{r.Say("console.list.id"), plainCell(x.Source.ID)})
+	return r.Page("record", d)
+}
+
+// campaigns lists what gives, by the parts of the program, with the budgets.
+func (c *Console) campaigns(r *page.Context) error {
+	columns := []page.Column{
+		{ID: "rule", Label: r.Say("console.campaign"), Sorted: true}, {ID: "part", Label: r.Say("console.campaign.part"), Sorted: true}, {ID: "window", Label: r.Say("console.list.window")},
+		{ID: "times", Label: r.Say("console.campaign.times"), Sorted: true, Number: true}, {ID: "budget", Label: r.Say("console.campaign.budget")}, {ID: "used", Label: r.Say("console.campaign.used"), Sorted: true, Number: true},
+	}
+	g, err := c.app.Glance(r.Ctx())
+	if err != nil {
+		return err
+	}
+	if g.Program == nil {
+		return noProgram(r, r.Say("console.campaigns"), "/console/campaigns", columns)
+	}
+	budgets := map[uint32][]*app.BudgetUse{}
+	for i := range g.Budgets {
+		b := &g.Budgets[i]
+		budgets[uint32(b.Rule)] = append(budgets[uint32(b.Rule)], b)
+	}
+	l := &page.List{ID: "campaigns", Path: "/console/campaigns", Query: r.Query(), Columns: columns, Search: r.Say("console.campaigns.search"), Empty: r.Say("console.campaigns.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	for _, rule := range g.Program.Rules {
+		part, _, inList := strings.Cut(rule.Path, "[")
+		if !inList || !slices.Contains(campaignParts, part) {
+			continue
+		}
+		row := []page.Cell{{Text: r.Say("page.value", "Value", rule.Title)}, {Text: r.Say("console.campaign.part." + part)}, {Text: windowWords(r, rule.Window)}, number(r, g.Times[rule.Name])}
+		words, worst := []string{}, int64(-1)
+		for _, b := range budgets[uint32(rule.Name)] {
+			words, worst = append(words, budgetLineOf(r, g.Program, b).Words), max(worst, b.Percent())
+		}
+		used := page.Cell{Text: "–", Sort: int64(-1)}
+		if worst >= 0 {
+			used = page.Cell{Text: r.Say("page.value", "Value", percent(worst)), Sort: worst}
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: append(row, plainCell(firstOf(strings.Join(words, "; "), "–")), used)})
+	}
+	slices.SortStableFunc(l.Rows, func(x, y page.Row) int { return cmp.Compare(x.Cells[0].Text, y.Cells[0].Text) })
+	l.Arrange()
+	return r.List("listing", l, listing{Title: r.Say("console.campaigns"), About: r.Say("console.campaigns.about"), List: l, Acts: inProgram(r)})
+}
+
+// campaignParts are the parts of the document that are listed as campaigns.
+var campaignParts = []string{"earn", "campaigns", "promotions", "offers"}
+
+func (c *Console) leaderboards(r *page.Context) error {
+	columns := []page.Column{
+		{ID: "board", Label: r.Say("console.leaderboard"), Sorted: true}, {ID: "since", Label: r.Say("console.leaderboard.since"), Sorted: true}, {ID: "ends", Label: r.Say("console.leaderboard.ends"), Sorted: true},
+		{ID: "members", Label: r.Say("console.leaderboard.members"), Sorted: true, Number: true}, {ID: "state", Label: r.Say("console.list.state")},
+	}
+	all, p, err := c.app.Leaderboards(r.Ctx())
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return noProgram(r, r.Say("console.leaderboards"), "/console/leaderboards", columns)
+	}
+	l := &page.List{ID: "leaderboards", Path: "/console/leaderboards", Query: r.Query(), Columns: columns, Empty: r.Say("console.leaderboards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	for i := range all {
+		x := &all[i]
+		members := int64(0)
+		for _, group := range x.Groups {
+			members += group.Members
+		}
+		state := page.Cell{Text: r.Say("console.leaderboard.open"), Badge: "green"}
+		if x.Fixed {
+			state = page.Cell{Text: r.Say("console.leaderboard.fixed"), Badge: "secondary"}
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			{Text: r.Say("page.value", "Value", x.Board.Title), Link: "/console/leaderboards/" + url.PathEscape(x.Board.ID)},
+			moment(x.Since, r.Say("console.list.always")), moment(x.Ends, r.Say("console.list.always")), number(r, members), state,
+		}})
+	}
+	l.Arrange()
+	return r.List("listing", l, listing{Title: r.Say("console.leaderboards"), List: l, Acts: inProgram(r)})
+}
+
+func (c *Console) leaderboard(r *page.Context) error {
+	q := r.Query()
+	period, ranked, _, err := c.app.Leaderboard(r.Ctx(), r.R.PathValue("board"), q.Filters.Get("period"), q.Filters.Get("group"))
+	if err != nil {
+		return err
+	}
+	l := &page.List{ID: "places", Path: r.R.URL.Path, Query: q, Empty: r.Say("console.leaderboard.none"), Columns: []page.Column{
+		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "name", Label: r.Say("console.list.member")}, {ID: "value", Label: r.Say("console.leaderboard.score"), Sorted: true, Number: true},
+	}}
+	for _, x := range ranked {
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{number(r, x.Place), plainCell(firstOf(x.Name, r.Say("console.leaderboard.nameless"))), number(r, x.Value)}})
+	}
+	l.Arrange()
+	d := record{Title: r.Say("page.value", "Value", period.Board.Title), Facts: []recordFact{
+		{r.Say("console.leaderboard.since"), moment(period.Since, r.Say("console.list.always"))}, {r.Say("console.leaderboard.ends"), moment(period.Ends, r.Say("console.list.always"))},
+		{r.Say("console.leaderboard.fixed_at"), moment(period.FixedAt, r.Say("console.list.none"))},
+	}, Lists: []titledList{{r.Say("console.leaderboard.places"), l}}}
+	return r.List("record", l, d)
+}
+
+// ended tells whether an instant is past.
+func (c *Console) ended(at calendar.Instant) bool { return at <= c.app.Journal.Now() }

@@ -1,0 +1,236 @@
+package console
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/store"
+	"premia/internal/web/page"
+)
+
+const webhooksPath = "/console/webhooks"
+
+func (c *Console) webhookRoutes() {
+	need := page.Need(auth.WebhooksWrite)
+	c.area.Handle("GET /console/webhooks", need, c.webhooks)
+	c.area.Handle("GET /console/webhooks/new", need, c.newWebhook)
+	c.area.Handle("POST /console/webhooks/new", need, c.makeWebhook)
+	c.area.Handle("GET /console/webhooks/{endpoint}", need, c.webhook)
+	c.area.Handle("GET /console/webhooks/{endpoint}/edit", need, c.editWebhook)
+	c.area.Handle("POST /console/webhooks/{endpoint}/edit", need, c.changeWebhook)
+	c.area.Handle("POST /console/webhooks/{endpoint}/{act}", need, c.actOnWebhook)
+	c.area.Handle("POST /console/webhooks/{endpoint}/deliveries/{delivery}", need, c.resend)
+}
+
+func webhookState(r *page.Context, w *app.Webhook) page.Cell {
+	switch {
+	case w.State == store.EndpointDisabled:
+		return page.Cell{Text: r.Say("console.webhook.state.disabled"), Badge: "red"}
+	case w.State == store.EndpointPaused:
+		return page.Cell{Text: r.Say("console.webhook.state.paused"), Badge: "secondary"}
+	case w.Failing():
+		return page.Cell{Text: r.Say("console.webhook.state.failing"), Badge: "yellow"}
+	}
+	return page.Cell{Text: r.Say("console.webhook.state.active"), Badge: "green"}
+}
+
+func (c *Console) webhooks(r *page.Context) error {
+	all, err := c.app.Webhooks(r.Ctx())
+	if err != nil {
+		return err
+	}
+	l := &page.List{ID: "webhooks", Path: webhooksPath, Query: r.Query(), Search: r.Say("console.webhooks.search"), Empty: r.Say("console.webhooks.none"), StartPath: webhooksPath + "/new", StartLabel: r.Say("console.webhook.new"), Columns: []page.Column{
+		{ID: "url", Label: r.Say("console.webhook.url"), Sorted: true}, {ID: "about", Label: r.Say("console.webhook.description"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "last", Label: r.Say("console.webhook.last"), Sorted: true},
+	}}
+	for i := range all {
+		w := &all[i]
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: w.URL, Link: webhooksPath + "/" + w.ID}, plainCell(w.Description), webhookState(r, w), moment(w.LastSuccess, r.Say("console.reward.never"))}})
+	}
+	l.Arrange()
+	return r.List("listing", l, listing{Title: r.Say("console.webhooks"), About: r.Say("console.webhooks.about"), List: l, Acts: []act{{Label: r.Say("console.webhook.new"), Path: webhooksPath + "/new", Icon: "plus", Primary: true}}})
+}
+
+var deliveryStates = map[store.DeliveryState]struct{ id, colour string }{
+	store.DeliveryWaiting: {"waiting", "azure"}, store.DeliveryFailing: {"failing", "yellow"}, store.DeliveryDone: {"done", "green"}, store.DeliveryGivenUp: {"given_up", "red"},
+}
+
+func (c *Console) webhook(r *page.Context) error {
+	w, err := c.app.Webhook(r.Ctx(), r.R.PathValue("endpoint"))
+	if err != nil {
+		return err
+	}
+	return c.showWebhook(r, &w, "")
+}
+
+// deliveriesPage is how many deliveries are listed at a time.
+const deliveriesPage = 50
+
+// showWebhook shows a receiver with its deliveries, and a secret, this once.
+func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) error {
+	path, none, q := webhooksPath+"/"+w.ID, r.Say("console.list.none"), r.Query()
+	d := record{Title: w.URL, Secret: secret, Facts: []recordFact{
+		{r.Say("console.list.state"), webhookState(r, w)}, {r.Say("console.webhook.description"), plainCell(firstOf(w.Description, none))},
+		{r.Say("console.webhook.types"), plainCell(firstOf(strings.Join(w.Types, ", "), r.Say("console.webhook.types.all")))},
+		{r.Say("console.webhook.last"), moment(w.LastSuccess, r.Say("console.reward.never"))}, {r.Say("console.list.created"), page.Cell{At: w.Created}},
+	}}
+	for _, more := range []recordFact{{r.Say("console.list.why"), plainCell(firstOf(w.Reason, w.LastError))}, {r.Say("console.webhook.old_until"), moment(w.OldUntil, "")}} {
+		if more.Value.Text != "" || more.Value.At != 0 && more.Value.At != calendar.None {
+			d.Facts = append(d.Facts, more)
+		}
+	}
+	d.Acts = webhookActs(r, w, path)
+	before, _ := strconv.ParseInt(q.After, 10, 64)
+	list, err := c.app.Deliveries(r.Ctx(), w.ID, before, 0, deliveriesPage)
+	if err != nil {
+		return err
+	}
+	l := &page.List{ID: "deliveries", Path: path, Query: q, Total: -1, Empty: r.Say("console.webhook.deliveries.none"), Columns: []page.Column{
+		{ID: "type", Label: r.Say("console.webhook.message")}, {ID: "state", Label: r.Say("console.list.state")}, {ID: "status", Label: r.Say("console.webhook.answer")}, {ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true}, {ID: "last", Label: r.Say("console.list.when")}, {ID: "actions"},
+	}}
+	for i := range list {
+		x := &list[i]
+		state := deliveryStates[x.State]
+		answer := x.Error
+		if x.Status != 0 {
+			answer = strings.TrimSpace(strconv.FormatInt(x.Status, 10) + " " + x.Error)
+		}
+		row := []page.Cell{plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + state.id), Badge: state.colour}, plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Last, none), {}}
+		if x.State == store.DeliveryDone || x.State == store.DeliveryGivenUp {
+			row[5].Actions = []page.Action{{Label: r.Say("console.webhook.resend"), Path: path + "/deliveries/" + strconv.FormatInt(x.ID, 10), Icon: "send", Post: true}}
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: row})
+	}
+	if len(list) == deliveriesPage {
+		l.Next = strconv.FormatInt(list[len(list)-1].ID, 10)
+	}
+	d.Lists = []titledList{{r.Say("console.webhook.deliveries"), l}}
+	return r.List("record", l, &d)
+}
+
+func webhookActs(r *page.Context, w *app.Webhook, path string) []act {
+	post := func(word, icon string) act {
+		return act{Label: r.Say("console.webhook.do." + word), Path: path + "/" + word, Icon: icon, Post: true}
+	}
+	confirmed := func(a act, id string, danger bool) act {
+		a.Confirm, a.Danger = r.Say(id), danger
+		return a
+	}
+	test := post("test", "send")
+	test.Hidden = newID()
+	acts := []act{test, {Label: r.Say("console.list.edit"), Path: path + "/edit", Icon: "edit"}}
+	if w.State == store.EndpointActive {
+		acts = append(acts, post("pause", "player-pause"))
+	} else {
+		resume := post("resume", "player-play")
+		resume.Primary = true
+		acts = append(acts, resume)
+	}
+	return append(acts, confirmed(post("rotate", "refresh"), "console.webhook.rotate.confirm", false), confirmed(post("remove", "trash"), "console.webhook.remove.confirm", true))
+}
+
+func (c *Console) webhookForm(r *page.Context, path, title string, form *page.Form) *record {
+	var known []string
+	for _, t := range app.WebhookTypes() {
+		known = append(known, t.Name)
+	}
+	return &record{Title: title, Form: &formCard{Path: path, Submit: r.Say("console.save"), Form: form, Hidden: []hidden{{"key", firstOf(form.Get("key"), app.NewEventID())}}, Fields: []field{
+		{Name: "url", Label: r.Say("console.webhook.url"), Type: "url", Required: true, Hint: r.Say("console.webhook.url.hint")}, {Name: "description", Label: r.Say("console.webhook.description")},
+		{Name: "types", Label: r.Say("console.webhook.types"), Type: "textarea", Hint: r.Say("console.webhook.types.hint", "Known", strings.Join(known, ", "))},
+	}}}
+}
+
+func (c *Console) newWebhook(r *page.Context) error {
+	return r.Page("record", c.webhookForm(r, webhooksPath+"/new", r.Say("console.webhook.new"), page.NewForm("url", "", "description", "", "types", "")))
+}
+
+// splitWords gives the words of a text, however they are separated.
+func splitWords(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+}
+
+func (c *Console) makeWebhook(r *page.Context) error {
+	form, err := r.ReadForm("key", "url", "description", "types")
+	if err != nil {
+		return err
+	}
+	w, secret, err := c.app.CreateWebhook(r.Ctx(), app.NewWebhook{Key: form.Get("key"), URL: form.Get("url"), Description: form.Get("description"), Types: splitWords(form.Get("types"))})
+	if err != nil {
+		if app.AsProblem(err).Code == app.CodeProveAgain || !r.Refuse(form, err) {
+			return err
+		}
+		return mend(r, c.webhookForm(r, webhooksPath+"/new", r.Say("console.webhook.new"), form))
+	}
+	return c.showWebhook(r, &w, secret)
+}
+
+func (c *Console) editWebhook(r *page.Context) error {
+	w, err := c.app.Webhook(r.Ctx(), r.R.PathValue("endpoint"))
+	if err != nil {
+		return err
+	}
+	return r.Page("record", c.webhookForm(r, webhooksPath+"/"+w.ID+"/edit", w.URL, page.NewForm("url", w.URL, "description", w.Description, "types", strings.Join(w.Types, "\n"))))
+}
+
+func (c *Console) changeWebhook(r *page.Context) error {
+	form, err := r.ReadForm("key", "url", "description", "types")
+	if err != nil {
+		return err
+	}
+	id := r.R.PathValue("endpoint")
+	address, about, types := form.Get("url"), form.Get("description"), splitWords(form.Get("types"))
+	_, err = c.app.ChangeWebhook(r.Ctx(), id, app.WebhookChange{URL: &address, Description: &about, Types: &types})
+	if err == nil {
+		return r.Done(webhooksPath+"/"+url.PathEscape(id), "console.saved")
+	}
+	if app.AsProblem(err).Code == app.CodeProveAgain || !r.Refuse(form, err) {
+		return err
+	}
+	return mend(r, c.webhookForm(r, webhooksPath+"/"+url.PathEscape(id)+"/edit", address, form))
+}
+
+func (c *Console) actOnWebhook(r *page.Context) error {
+	form, err := r.ReadForm("id")
+	if err != nil {
+		return err
+	}
+	id, word := r.R.PathValue("endpoint"), r.R.PathValue("act")
+	to, yes, no := webhooksPath+"/"+url.PathEscape(id), true, false
+	switch word {
+	case "test":
+		_, err = c.app.TestWebhook(r.Ctx(), id, form.Get("id"))
+	case "pause":
+		_, err = c.app.ChangeWebhook(r.Ctx(), id, app.WebhookChange{Paused: &yes})
+	case "resume":
+		_, err = c.app.ChangeWebhook(r.Ctx(), id, app.WebhookChange{Paused: &no})
+	case "remove":
+		err, to = c.app.RemoveWebhook(r.Ctx(), id), webhooksPath
+	case "rotate":
+		w, secret, err := c.app.RotateWebhook(r.Ctx(), id, app.DefaultOverlap)
+		if err != nil {
+			return refuse(r, to, err)
+		}
+		return c.showWebhook(r, &w, secret)
+	default:
+		return page.ErrNotFound
+	}
+	if err != nil {
+		return refuse(r, to, err)
+	}
+	return r.Done(to, "console.webhook.done."+word)
+}
+
+func (c *Console) resend(r *page.Context) error {
+	to := webhooksPath + "/" + url.PathEscape(r.R.PathValue("endpoint"))
+	number, err := strconv.ParseInt(r.R.PathValue("delivery"), 10, 64)
+	if err != nil {
+		return page.ErrNotFound
+	}
+	if _, err := c.app.Resend(r.Ctx(), number); err != nil {
+		return refuse(r, to, err)
+	}
+	return r.Done(to, "console.webhook.resent")
+}

@@ -1,0 +1,85 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/testkit/browser"
+)
+
+// buys lets a new or known member buy coffees.
+func buys(t *testing.T, a *app.App, card, id string, coffees int) {
+	t.Helper()
+	scales, err := a.Scales()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := event.Decode(fmt.Appendf(nil, `{"id":%q,"type":"purchase","member":%q,"order":%q,"items":[{"sku":"LATTE","category":"coffee","quantity":%d,"total":"%d.00"}]}`, id, card, id, coffees, 15*coffees), scales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Record(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// joins enrols a member by a card.
+func joins(t *testing.T, a *app.App, card string) {
+	t.Helper()
+	if _, err := a.Enrol(t.Context(), app.Change{Identities: []string{"card:" + card}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHome(t *testing.T) {
+	server, _, a := open(t, everybody{})
+	joins(t, a, "2900000000025")
+	buys(t, a, "card:2900000000025", "H1", 20)
+	tab := browser.Open(t, server.URL, "en")
+	tab.Go("/console")
+	tab.Read("What needs attention")
+	tab.Read("Active in 30 days")
+	if n := browser.Script[int](tab, `document.querySelectorAll("[data-chart] svg path").length`); n == 0 {
+		t.Error("no chart was drawn")
+	}
+	tab.Everywhere("/console", languages...)
+	tab.Everywhere("/console/upkeep", languages...)
+	if file := os.Getenv("SHOT"); file != "" {
+		tab.Go("/console")
+		_ = os.WriteFile(file, tab.Screenshot(), 0o644)
+	}
+}
+
+// TestHomeSaysWhatIsNewOnly asks for the living part of the home page again and again:
+// there is an answer only when something changed.
+func TestHomeSaysWhatIsNewOnly(t *testing.T) {
+	server, _, a := open(t, everybody{})
+	_, first := fetch(t, "GET", server.URL+"/console/live", "")
+	_, seen, _ := strings.Cut(first, "seen=")
+	seen, _, _ = strings.Cut(seen, `"`)
+	if answer, text := fetch(t, "GET", server.URL+"/console/live?seen="+seen, ""); answer.StatusCode != 204 || text != "" {
+		t.Fatalf("nothing new was answered with %d: %s", answer.StatusCode, text)
+	}
+	joins(t, a, "2900000000025")
+	if _, err := a.CatchUpFigures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	figures := a.StartFigures(t.Context(), 1)
+	defer figures.Stop()
+	for {
+		if answer, text := fetch(t, "GET", server.URL+"/console/live?seen="+seen, ""); answer.StatusCode == 200 {
+			if !strings.Contains(text, ">1<") {
+				t.Errorf("the new member is not counted: %s", text)
+			}
+			return
+		}
+		if t.Context().Err() != nil || a.Journal.Now() == calendar.Never {
+			t.Fatal("the member is never counted")
+		}
+	}
+}
