@@ -1,6 +1,6 @@
 # `make` alone lists the targets; the text after ## is their description.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long bench lint generate fuzz release clean FORCE
+.PHONY: help run build test test-long bench lint generate fuzz release screenshots clean FORCE
 
 # Everything is pure Go: no C compiler is needed, and the binary runs anywhere.
 export CGO_ENABLED = 0
@@ -13,7 +13,7 @@ FUZZTIME ?= 60s
 BENCH ?= .
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and start the demo on http://localhost:8080
 	bin/premia demo
@@ -54,6 +54,9 @@ fuzz: ## run every fuzz target for FUZZTIME (60s unless said)
 
 release: ## build the archives of a release: make release VERSION=v1.2.3
 	@scripts/release.sh "$(VERSION)"
+
+screenshots: ## take the pictures of the documentation anew, with Chromium
+	go test ./cmd/premia -count=1 -run TestPictures -pictures docs/pictures
 
 clean: ## remove what was built
 	rm -rf bin dist

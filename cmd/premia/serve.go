@@ -200,6 +200,7 @@ func (s *server) background(ctx context.Context) (sweeper *journal.Sweeper, stop
 	}
 	sweeper = s.app.Journal.StartSweeper(ctx, s.sweepEvery)
 	days := s.app.StartDays(ctx, s.sweepEvery)
+	retaining := s.app.StartRetention(ctx, s.sweepEvery)
 	endings := s.app.StartEndings(ctx, s.sweepEvery)
 	draws := s.app.StartDraws(ctx, s.sweepEvery)
 	s.app.Watch(app.Watched{Sweeper: sweeper, Backups: s.backups})
@@ -216,6 +217,7 @@ func (s *server) background(ctx context.Context) (sweeper *journal.Sweeper, stop
 		}
 		draws.Stop()
 		endings.Stop()
+		retaining.Stop()
 		days.Stop()
 		sweeper.Stop()
 		if s.heads != nil {

@@ -38,6 +38,7 @@ func Add(site *page.Site, a *app.App) *Console {
 	site.Nav(navigation...)
 	c.homeRoutes()
 	c.programRoutes()
+	c.retentionRoutes(site)
 	c.sandboxRoutes(site)
 	c.setupRoutes(site)
 	c.memberRoutes()
