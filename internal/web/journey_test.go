@@ -18,6 +18,7 @@ import (
 	"premia/internal/api"
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/testkit/browser"
 	"premia/internal/web"
 	"premia/internal/web/page"
@@ -349,5 +350,90 @@ func TestSetupIsKept(t *testing.T) {
 	}
 	if _, err := os.Stat(strings.TrimPrefix(db, "sqlite:")); err != nil {
 		t.Error(err)
+	}
+}
+
+const journeyProgram = `
+program: Mug Club
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en, pl]
+wallets: {points: {name: {en: points, pl: punkty}}}
+earn:
+  - {id: spend, name: {en: Points for purchases, pl: Punkty za zakupy}, on: purchase, give: {points: 1, per: 1.00}}
+returns: {}
+rewards:
+  - {id: mug, name: {en: A mug, pl: Kubek}, kind: free product, sku: MUG, price: {points: 50}}
+`
+
+// TestFromTheTillToThePhoneAndBack joins somebody by phone at the till, who buys, sees
+// the points on the portal, takes a reward there, and brings goods back to the till.
+func TestFromTheTillToThePhoneAndBack(t *testing.T) {
+	server, _, a := empty(t)
+	if _, err := a.Publish(system(), []byte(journeyProgram), calendar.None, "the journey"); err != nil {
+		t.Fatal(err)
+	}
+	tab := browser.Open(t, server.URL, "en")
+	tab.Width(390)
+	tab.Go(ownerPath(t, a))
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#name", "Anna")
+	tab.Fill("#password", words)
+	tab.Click("main form button.btn-primary")
+	tab.See(".navbar-vertical")
+	tab.Go("/till")
+	tab.Fill("#name", "Till 1")
+	tab.Fill("#pin", "739205")
+	tab.Click("form[action='/till/set-up'] button")
+	tab.Read("This device is a till now.")
+	tab.Click("a[href='/till/enrol']")
+	tab.Fill("#phone", "+48 600 100 200")
+	tab.Fill("#given_name", "Zofia")
+	tab.Click("input[name=terms]")
+	tab.Click("form[action='/till/enrol'] .btn-primary")
+	tab.Read("A new member")
+	find := func() {
+		tab.Go("/till")
+		tab.Fill("#q", "+48600100200")
+		tab.Click("form[action='/till/find'] button")
+		tab.See(".till-who")
+	}
+	find()
+	tab.Click("a[href$='/purchase']")
+	tab.Fill("#amount", "130")
+	tab.Click("button.till-do")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("The purchase is booked")
+
+	link, err := a.TillLink(system(), "phone:+48600100200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.Go(strings.TrimPrefix(link, "http://shop.example"))
+	tab.Click("main form button")
+	tab.Read("130 points")
+	tab.Go("/history")
+	tab.Click("article details summary")
+	tab.Read("Points for purchases: +130 points")
+	tab.Go("/rewards/mug")
+	tab.Click("form[action='/rewards/mug'] button.main")
+	tab.Click("#confirm button[value=yes]")
+	tab.See(".alert-success")
+	tab.Go("/")
+	tab.Read("80 points")
+
+	find()
+	tab.Click("a[href$='/return']")
+	tab.Click("a.till-reward")
+	tab.Fill("#amount", "30")
+	tab.Click("button[value=part]")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("The return is booked")
+	tab.Go("/")
+	tab.Read("50 points")
+	tab.Clean()
+	m, err := a.Member(t.Context(), "phone:+48600100200")
+	if err != nil || len(m.Wallets) != 1 || m.Wallets[0].Net() != 50 {
+		t.Errorf("in the end there is %+v, %v", m.Wallets, err)
 	}
 }
