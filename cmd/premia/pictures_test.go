@@ -21,6 +21,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/demo"
+	"premia/internal/journal"
 	"premia/internal/testkit"
 	"premia/internal/testkit/browser"
 	"premia/internal/web"
@@ -74,6 +75,7 @@ func takePictures(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settle(t, a)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +134,22 @@ func serveForPictures(t *testing.T) (*httptest.Server, *app.App) {
 	server.Start()
 	t.Cleanup(server.Close)
 	return server, a
+}
+
+// settle does what a server does by and by: it reads the journal for everybody who
+// follows it, and lets time pass.
+func settle(t *testing.T, a *app.App) {
+	for _, reader := range []journal.Subscriber{journal.FollowUps{Journal: a.Journal}, app.PersonalMoves{App: a}, app.Postbacks{App: a}} {
+		for n := 1; n > 0; {
+			var err error
+			if n, err = a.Journal.Deliver(system(t), reader); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := a.Journal.Sweep(system(t)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // signIn makes the browser an owner's and a member's.
