@@ -16,17 +16,17 @@ import (
 	"premia/internal/web/page"
 )
 
-// hostile is a name as nobody has it: a script, a way out of an attribute, an image with
+// hostileName is a name as nobody has it: a script, a way out of an attribute, an image with
 // a script, a template's action, marks that turn the order of writing round, and a word
 // that does not end.
-var hostile = `<script>hostile()</script>"'><img src=x onerror=hostile()>{{.}}` + "\u202eמוזר\u202c" + strings.Repeat("W", 60)
+var hostileName = `<script>hostile()</script>"'><img src=x onerror=hostile()>{{.}}` + "\u202eמוזר\u202c" + strings.Repeat("W", 60)
 
 // unescaped are parts of the name as they must not stand on a page.
 var unescaped = []string{"<script>hostile", "<img src=x", `"'><`}
 
 // named is the hostile name, cut to so many characters.
 func named(most int) string {
-	all := []rune(hostile)
+	all := []rune(hostileName)
 	return string(all[:min(most, len(all))])
 }
 
@@ -37,7 +37,7 @@ func hostilities(t *testing.T, a *app.App) string {
 	if err := a.SetAppearance(ctx, app.Appearance{Name: named(60), Sender: named(60)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Enrol(ctx, app.Change{EventID: "join-hostile", Identities: []string{"card:1", "email:x@example.com"}, Profile: map[string]string{"given_name": hostile, "family_name": hostile}}); err != nil {
+	if _, err := a.Enrol(ctx, app.Change{EventID: "join-hostile", Identities: []string{"card:1", "email:x@example.com"}, Profile: map[string]string{"given_name": hostileName, "family_name": hostileName}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, src := range []string{
@@ -52,7 +52,7 @@ func hostilities(t *testing.T, a *app.App) string {
 		}
 	}
 	owner := app.WithActor(t.Context(), auth.Actor{Kind: auth.KindUser, ID: "usr_test", Name: named(100), Role: auth.Owner, Proved: true})
-	if _, err := a.SaveDraft(owner, "", app.DraftChange{Title: named(120), Comment: named(120), Document: []byte("program: " + hostile)}); err != nil {
+	if _, err := a.SaveDraft(owner, "", app.DraftChange{Title: named(120), Comment: named(120), Document: []byte("program: " + hostileName)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := a.CreateKey(ctx, named(60), "events:write", 0); err != nil {
