@@ -120,6 +120,8 @@ func (c *crawler) look(path string) (next []string) {
 			c.t.Errorf("%s is sent from %s to %s", c.as, path, to)
 		}
 		return []string{to}
+	case answer.StatusCode == http.StatusNoContent: // nothing is new
+		return nil
 	case answer.StatusCode != http.StatusOK:
 		c.t.Errorf("%s is led to %s, which answers %d", c.as, path, answer.StatusCode)
 		return nil
