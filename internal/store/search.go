@@ -290,12 +290,14 @@ const fillPage = 5_000
 const searchFilled = "search_filled"
 
 // fillSearch makes the personal values findable that were there before the table,
-// once. One that was cut off begins anew.
+// once. One that was cut off begins anew, and an empty database has nothing to fill
+// and is left empty.
 func (s *Store) fillSearch(ctx context.Context) error {
 	_, err := s.Setting(ctx, searchFilled)
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	filled := false
 	for _, shard := range s.Shards() {
 		for after := (Personal{Member: FirstMember}); ; {
 			var page []Personal
@@ -309,11 +311,15 @@ func (s *Store) fillSearch(ctx context.Context) error {
 			if err := s.addTerms(ctx, page); err != nil {
 				return err
 			}
+			filled = filled || len(page) > 0
 			if len(page) < fillPage {
 				break
 			}
 			after = page[len(page)-1]
 		}
+	}
+	if !filled {
+		return nil
 	}
 	return s.SetSetting(ctx, searchFilled, []byte("yes"))
 }
