@@ -58,8 +58,8 @@ func Find() string {
 }
 
 // Open starts a browser for a server at base, "http://127.0.0.1:8080", in a
-// language. It ends with the test.
-func Open(t testing.TB, base, lang string) *Tab {
+// language, with more options of Chromium's if need be. It ends with the test.
+func Open(t testing.TB, base, lang string, more ...chromedp.ExecAllocatorOption) *Tab {
 	t.Helper()
 	path := Find()
 	if path == "" {
@@ -72,7 +72,7 @@ func Open(t testing.TB, base, lang string) *Tab {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, end := chromedp.NewContext(allocator)
 	tab := &Tab{t: t, ctx: ctx, base: strings.TrimSuffix(base, "/")}
 	t.Cleanup(func() {

@@ -2,8 +2,11 @@ package till_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,8 +118,12 @@ func (f *fixture) breaking(next http.Handler) http.Handler {
 	})
 }
 
+// hangUp ends the connection within the answer: one that ends before, a browser sends
+// again by itself.
 func hangUp(w http.ResponseWriter) {
-	if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+	if conn, out, err := w.(http.Hijacker).Hijack(); err == nil {
+		_, _ = out.WriteString("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+		_ = out.Flush()
 		conn.Close()
 	}
 }
@@ -143,6 +150,12 @@ func (f *fixture) signIn(tab *browser.Tab) {
 func (f *fixture) setUp(tab *browser.Tab) {
 	f.t.Helper()
 	f.signIn(tab)
+	f.become(tab)
+}
+
+// become makes a browser a till whose cashier is signed in.
+func (f *fixture) become(tab *browser.Tab) {
+	f.t.Helper()
 	tab.Fill("#name", "Till 1")
 	tab.Fill("#store", "WAW-1")
 	tab.Fill("#pin", pin)
@@ -273,5 +286,243 @@ func (f *fixture) audited(action, actor string, want int) {
 	}
 	if len(rows) != want {
 		f.t.Errorf("%s by %s stands %d times in the audit trail, not %d", action, actor, len(rows), want)
+	}
+}
+
+func TestPINs(t *testing.T) {
+	f := open(t)
+	tab := f.tab(1024)
+	f.setUp(tab)
+	tab.Click("form[action='/till/lock'] button")
+	tab.Expect("422")
+	tab.Expect("429")
+	for i := range 5 {
+		f.unlock(tab, []string{"2581", "9999", "0", "2580x", "258"}[i])
+		tab.Read("This is not the PIN.")
+		tab.Go("/till/unlock")
+	}
+	// Now even the right one has to wait.
+	f.unlock(tab, pin)
+	tab.Read("too many attempts")
+	f.clock.Advance(time.Minute)
+	tab.Go("/till/unlock")
+	f.unlock(tab, pin)
+	tab.See("#q")
+	// After five minutes without use it locks itself.
+	f.clock.Advance(6 * time.Minute)
+	tab.Go("/till")
+	tab.See("#pin")
+	// A manager closes it from the console; it is no till any more.
+	tills, err := f.app.Tills(system())
+	if err != nil || len(tills) != 1 || tills[0].Store != "WAW-1" {
+		t.Fatalf("tills: %+v (%v)", tills, err)
+	}
+	if err := f.app.CloseTill(system(), tills[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	tab.Go("/till")
+	tab.See("#password")
+	f.audited("till.unlocked", f.cashier, 1)
+	tab.Clean()
+}
+
+// TestBrokenConnections breaks the connection before and after the server has it.
+func TestBrokenConnections(t *testing.T) {
+	f := open(t)
+	id := f.member("+48600100200", "Zofia")
+	tab := f.tab(1024)
+	f.setUp(tab)
+	tab.Expect("net::ERR_")
+	for n, how := range []string{"after", "before"} {
+		f.find(tab, "600100200")
+		f.check(tab, "20")
+		f.breaks.Store(how)
+		tab.Click("form[action$='/book'] button")
+		tab.Read("It was booked, once.")
+		if all := f.purchases(id); len(all) != n+1 {
+			t.Fatalf("broken off %s: %d purchases, not %d", how, len(all), n+1)
+		}
+		tab.Click("#booking a[data-to]:not([hidden])")
+		tab.Read("The purchase is booked")
+	}
+
+	// Booked, and then no answer comes at all; a reload asks on.
+	f.find(tab, "600100200")
+	f.check(tab, "21")
+	f.breaks.Store("after, away")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("It is not yet known whether it was booked.")
+	tab.Go("/till")
+	tab.Read("It is not yet known whether it was booked.")
+	f.breaks.Store("")
+	tab.Read("It was booked, once.")
+
+	// Not booked, no answer, and the page was left: it is said, and nothing is sent
+	// until the cashier says so.
+	f.find(tab, "600100200")
+	f.check(tab, "22")
+	f.breaks.Store("away")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("It is not yet known whether it was booked.")
+	tab.Go("/till")
+	tab.Read("It is not yet known whether it was booked.")
+	f.breaks.Store("")
+	tab.Read("It was not booked.")
+	if all := f.purchases(id); len(all) != 3 {
+		t.Fatalf("%d purchases, not 3", len(all))
+	}
+	tab.Click("[data-booking=send]")
+	tab.Read("It was booked, once.")
+	if all := f.purchases(id); len(all) != 4 || all[0].Event.Total != 2200 {
+		t.Fatalf("%d purchases, not 4", len(all))
+	}
+	tab.Clean()
+}
+
+// TestWithoutScript sends the forms as forms, twice.
+func TestWithoutScript(t *testing.T) {
+	f := open(t)
+	id := f.member("+48600100200", "Zofia")
+	kept := f.device()
+	page := f.post(kept, "/till/members/"+id+"/purchase", "do", "check", "amount", "20", "event", "evt_0123456789abcdef0123456789abcdef")
+	if !strings.Contains(page, "/purchase/book") {
+		t.Fatalf("no page to check: %s", page)
+	}
+	for range 2 {
+		page = f.post(kept, "/till/members/"+id+"/purchase/book", "amount", "20", "event", "evt_0123456789abcdef0123456789abcdef")
+		if !strings.Contains(page, "The purchase is booked") {
+			t.Fatalf("no receipt: %s", page)
+		}
+	}
+	// The same page with another amount books nothing, and shows what was booked.
+	page = f.post(kept, "/till/members/"+id+"/purchase/book", "amount", "30", "event", "evt_0123456789abcdef0123456789abcdef")
+	if all := f.purchases(id); len(all) != 1 || all[0].Event.Total != 2000 || !strings.Contains(page, "Something else was booked") {
+		t.Fatalf("%d purchases\n%s", len(all), page)
+	}
+	// Items by a price list, with a comma, and half a piece.
+	price, err := f.app.CheckPrice(app.NewPrice{SKU: "LATTE", Price: "15.50"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.app.PutPrices(system(), []store.Price{price}); err != nil {
+		t.Fatal(err)
+	}
+	page = f.post(kept, "/till/members/"+id+"/purchase", "do", "add", "new_sku", "LATTE", "new_quantity", "2,5")
+	if !strings.Contains(page, `name="price" value="15.50"`) {
+		t.Fatalf("the price list's price is missing: %s", page)
+	}
+	page = f.post(kept, "/till/members/"+id+"/purchase", "do", "add", "new_sku", "TEA")
+	if !strings.Contains(page, "The price list has no price of") {
+		t.Fatalf("a price was found: %s", page)
+	}
+	f.post(kept, "/till/members/"+id+"/purchase/book", "sku", "LATTE", "price", "15.50", "quantity", "2.5", "event", "evt_0123456789abcdef0123456789abcde0")
+	if all := f.purchases(id); len(all) != 2 || all[0].Event.Total != 3875 {
+		t.Fatalf("the items came to %+v", all[0].Event)
+	}
+}
+
+// TestATillOpensNothingElse finds that the till's cookie is worth nothing outside.
+func TestATillOpensNothingElse(t *testing.T) {
+	f := open(t)
+	kept := f.device()
+	for _, path := range []string{"/console", "/console/users", "/console/account", "/tillx"} {
+		if page := f.get(kept, path); strings.Contains(page, "Łucja") {
+			t.Errorf("%s is open to a till: %s", path, page)
+		}
+	}
+}
+
+// device makes a till without a browser and gives its cookie.
+func (f *fixture) device() *http.Cookie {
+	f.t.Helper()
+	ctx := app.WithActor(context.Background(), auth.Actor{Kind: auth.KindUser, ID: f.cashier, Role: auth.Cashier, Proved: true})
+	if err := f.app.SetPIN(ctx, f.cashier, pin); err != nil {
+		f.t.Fatal(err)
+	}
+	token, _, err := f.app.OpenTill(ctx, "Till 1", "WAW-1")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return &http.Cookie{Name: "premia-till", Value: token}
+}
+
+func (f *fixture) get(kept *http.Cookie, path string) string {
+	return f.ask(kept, http.MethodGet, path, "")
+}
+
+func (f *fixture) post(kept *http.Cookie, path string, namesAndValues ...string) string {
+	form := url.Values{}
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		form.Add(namesAndValues[i], namesAndValues[i+1])
+	}
+	return f.ask(kept, http.MethodPost, path, form.Encode())
+}
+
+func (f *fixture) ask(kept *http.Cookie, method, path, body string) string {
+	f.t.Helper()
+	r, err := http.NewRequest(method, f.URL+path, strings.NewReader(body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r.AddCookie(kept)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	at, err := url.Parse(f.URL)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	jar.SetCookies(at, []*http.Cookie{{Name: kept.Name, Value: kept.Value, Path: "/"}})
+	answer, err := (&http.Client{Jar: jar}).Do(r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestPagesEverywhere looks at each page in each language, at a phone's and a desk's
+// width, with a member whose name is hostile.
+func TestPagesEverywhere(t *testing.T) {
+	f := open(t)
+	hostile := f.member("+48600100200", `<script>alert(1)</script> ‮`+strings.Repeat("x", 150))
+	tab := f.tab(1024)
+	f.signIn(tab)
+	tab.Everywhere("/till/set-up", languages...)
+	tab.Width(1024)
+	tab.Go("/till?lang=en")
+	f.become(tab)
+	path := "/till/members/" + hostile
+	f.find(tab, "600100200")
+	f.check(tab, "130")
+	shoot(t, tab, "check")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("The purchase is booked")
+	receipt := strings.TrimPrefix(tab.Path(), "")
+	f.clock.Advance(4 * time.Minute)
+	event := f.purchases(hostile)[0].Event.ID
+	for _, page := range []string{"/till", "/till/enrol", "/till/return", path, path + "/purchase", receipt, path + "/rewards", path + "/rewards/espresso", path + "/return", path + "/return/" + event} {
+		tab.Everywhere(page, languages...)
+		shoot(t, tab, strings.ReplaceAll(page, "/", "_"))
+	}
+	tab.Go("/till?lang=en")
+	tab.Click("form[action='/till/lock'] button")
+	tab.See("#pin")
+	tab.Everywhere("/till/unlock", languages...)
+	shoot(t, tab, "unlock")
+}
+
+func shoot(t *testing.T, tab *browser.Tab, name string) {
+	if folder := os.Getenv("SHOTS"); folder != "" {
+		for _, width := range []int64{360, 1024} {
+			tab.Width(width)
+			_ = os.WriteFile(filepath.Join(folder, name[max(0, len(name)-40):]+map[bool]string{true: "-phone", false: ""}[width == 360]+".png"), tab.Screenshot(), 0o600)
+		}
 	}
 }
