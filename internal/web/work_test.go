@@ -4,13 +4,16 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/testkit"
 	"premia/internal/testkit/browser"
 	"premia/internal/web/page"
 )
@@ -164,4 +167,58 @@ func TestSettingsInABrowser(t *testing.T) {
 		t.Errorf("the workspace looks like %+v (%v)", x, err)
 	}
 	tab.Everywhere("/console/settings", languages...)
+}
+
+// TestCodesInABrowser makes codes, looks one up and blocks it.
+func TestCodesInABrowser(t *testing.T) {
+	server, _, a := open(t, everybody{})
+	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "cafe", "program.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := strings.Replace(string(document), "\nrewards:\n", "\nrewards:\n  - {id: tenth, name: {pl: Dziesięć procent, en: A tenth off, cs: Deset procent, ru: Десять процентов}, kind: discount, discount: {percent: 10}, voucher: {for: bearer}, codes: {pattern: \"TENTH-########\"}}\n", 1)
+	if _, err := a.Publish(t.Context(), []byte(with), calendar.None, ""); err != nil {
+		t.Fatal(err)
+	}
+	tab := browser.Open(t, server.URL, "en")
+	tab.Go("/console/codes/new")
+	tab.Choose("#reward", "tenth")
+	tab.Fill("#count", "12")
+	tab.Click(".steps-narrow form button")
+	tab.Read("Codes made: 12.")
+	batches, err := a.CodeBatches(t.Context())
+	if err != nil || len(batches) != 1 {
+		t.Fatalf("there are %d batches (%v)", len(batches), err)
+	}
+	path := "/console/codes/" + batches[0].ID
+	_, file := fetch(t, "GET", server.URL+path+"/file", "")
+	lines := strings.Split(strings.TrimSpace(file), "\n")
+	if len(lines) != 13 || !strings.HasPrefix(lines[1], "TENTH-") {
+		t.Fatalf("the file has %d lines: %s", len(lines), file)
+	}
+	code, _, _ := strings.Cut(lines[1], ",")
+	tab.Go("/console/codes/find")
+	tab.Fill("#code", code)
+	tab.Click(".steps-narrow form button")
+	tab.Read("A tenth off")
+	tab.Click(`form[action="/console/codes/block"] button`)
+	tab.Click(`#confirm button[value="yes"]`)
+	tab.Read("The code is blocked.")
+	if x, err := a.Code(t.Context(), code); err != nil || x.State != app.CodeBlocked {
+		t.Errorf("the code is %+v (%v)", x, err)
+	}
+	tab.Everywhere(path, languages...)
+}
+
+// TestWorkPagesEverywhere looks at each page on a phone and in both looks, in one of the
+// languages.
+func TestWorkPagesEverywhere(t *testing.T) {
+	server, _, a := open(t, everybody{})
+	joins(t, a, "2900000000025")
+	buys(t, a, "card:2900000000025", "W1", 20)
+	takes(t, a, "R1")
+	tab := browser.Open(t, server.URL, "en")
+	for i, path := range workPages {
+		tab.Everywhere(path, languages[i%len(languages)])
+	}
 }

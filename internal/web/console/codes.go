@@ -197,7 +197,7 @@ func (c *Console) findCode(r *page.Context) error {
 	}
 	always := r.Say("console.list.always")
 	d.Facts = []recordFact{
-		{r.Say("console.list.state"), page.Cell{Text: r.Say("console.code.state." + x.State), Badge: codeColours[x.State]}}, {r.Say("console.reward"), plainCell(x.RewardID)},
+		{r.Say("console.list.state"), page.Cell{Text: r.Say("console.code.state." + x.State), Badge: codeColours[x.State]}}, {r.Say("console.reward"), plainCell(c.rewardTitle(r, x.Reward))},
 		{r.Say("console.codes.used"), plainCell(r.Say("console.home.used_of", "Used", x.Used, "Cap", x.Uses))}, {r.Say("console.codes.from"), moment(x.From, always)}, {r.Say("console.codes.until"), moment(x.Until, always)},
 	}
 	if x.BatchID != "" {
