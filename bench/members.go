@@ -30,6 +30,7 @@ func rows() []row {
 		{name: "live while sweeping", run: rowSweepLive},
 		{name: "start", run: rowStart},
 		{name: "growth", run: rowGrowth},
+		{name: "members", run: rowMembers},
 	}
 }
 
