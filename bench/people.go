@@ -105,18 +105,22 @@ func rowMembers(ctx context.Context, b *bench, database string) error {
 	server := &http.Server{Handler: site, ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener)
 	defer server.Close()
-	base := "http://" + listener.Addr().String() + "/console/members"
+	if _, err := a.CatchUpFigures(ctx); err != nil {
+		return err
+	}
+	base := "http://" + listener.Addr().String() + "/console"
 	for _, one := range [...]struct {
 		what string
 		path func(n int) string
 	}{
 		{"a name typed in the console", func(n int) string {
-			return "?q=" + url.QueryEscape(prefix(givenName(n), 3)+" "+prefix(familyName(n), 5))
+			return "/members?q=" + url.QueryEscape(prefix(givenName(n), 3)+" "+prefix(familyName(n), 5))
 		}},
-		{"  a given name alone", func(n int) string { return "?q=" + url.QueryEscape(givenName(n)) }},
-		{"  the beginning of a card", func(n int) string { return "?q=" + cardOf(n)[:11] }},
-		{"  a phone as it is dialled", func(n int) string { return "?q=" + strconv.Itoa(600_000_000+n) }},
-		{"a member's page", func(n int) string { return "/" + ledger.MemberID(numbered(n)).String() }},
+		{"  a given name alone", func(n int) string { return "/members?q=" + url.QueryEscape(givenName(n)) }},
+		{"  the beginning of a card", func(n int) string { return "/members?q=" + cardOf(n)[:11] }},
+		{"  a phone as it is dialled", func(n int) string { return "/members?q=" + strconv.Itoa(600_000_000+n) }},
+		{"a member's page", func(n int) string { return "/members/" + ledger.MemberID(numbered(n)).String() }},
+		{"the other pages of the console, in turn", func(n int) string { return consolePages[n%len(consolePages)] }},
 	} {
 		took, err := timed(base, one.path)
 		if err != nil {
@@ -126,6 +130,12 @@ func rowMembers(ctx context.Context, b *bench, database string) error {
 		print("  p99", millis(took[len(took)*99/100]), "", 0)
 	}
 	return nil
+}
+
+// consolePages are the pages of the console that are not about one thing.
+var consolePages = []string{
+	"", "/live", "/charts", "/members", "/adjustments", "/program", "/redemptions", "/rewards", "/campaigns", "/codes", "/contests",
+	"/leaderboards", "/payouts", "/webhooks", "/settings", "/upkeep", "/users", "/keys", "/audit",
 }
 
 // prefix is the beginning of a name, in letters.

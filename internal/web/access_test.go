@@ -134,6 +134,7 @@ func join(t *testing.T, server *httptest.Server, a *app.App, role auth.Role) *pe
 // TestEachRoleToEachRoute sends a request by each role to each route: those alone are
 // let in whose role has the permission that the route declares.
 func TestEachRoleToEachRoute(t *testing.T) {
+	t.Parallel()
 	server, site, a := openDoors(t)
 	becomeOwner(t, server, a)
 	people := map[auth.Role]*person{}
@@ -169,6 +170,7 @@ func TestEachRoleToEachRoute(t *testing.T) {
 
 // TestSessionFixation finds that a cookie which was there before is worth nothing after.
 func TestSessionFixation(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	victim := visit(t, server)
@@ -198,6 +200,7 @@ func TestSessionFixation(t *testing.T) {
 
 // TestCookies finds the attributes that keep a session's cookie where it belongs.
 func TestCookies(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	answer, _ := visit(t, server).send(http.MethodPost, "/console/sign-in", "email", "anna@example.com", "password", words)
@@ -214,6 +217,7 @@ func TestCookies(t *testing.T) {
 
 // TestNextStaysHere signs in with addresses of other sites as the next page.
 func TestNextStaysHere(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	for next, want := range map[string]string{
@@ -226,6 +230,7 @@ func TestNextStaysHere(t *testing.T) {
 
 // TestSignInAnswersAlike compares what is said of a wrong password and of nobody.
 func TestSignInAnswersAlike(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	p := visit(t, server)
@@ -241,6 +246,7 @@ func TestSignInAnswersAlike(t *testing.T) {
 
 // TestSecondStep gets a second factor over the pages, and signs in with it.
 func TestSecondStep(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	p := becomeOwner(t, server, a)
 	p.goes("/console/account/code", "/console/account/code/begin")
@@ -275,6 +281,7 @@ func TestSecondStep(t *testing.T) {
 // TestAccessPages looks at every page in every language: nothing is missing, nothing
 // overflows a phone, and nothing keeps anybody out.
 func TestAccessPages(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	tab := browser.Open(t, server.URL, "en")
 	tab.Everywhere("/console/sign-in", languages...) // nobody owns it yet
@@ -309,6 +316,7 @@ func TestAccessPages(t *testing.T) {
 
 // TestWordsOfAccess finds the words of every role and every scope of keys.
 func TestWordsOfAccess(t *testing.T) {
+	t.Parallel()
 	_, _, a := openDoors(t)
 	var ids []string
 	for _, role := range auth.Roles() {

@@ -168,6 +168,7 @@ func (c *crawler) read(path, text string) {
 // which they are led, in a workspace full of hostile names: none fails, none leads to one
 // that may not be seen, none lacks words, and none says a name unescaped.
 func TestEveryPageOfEveryRole(t *testing.T) {
+	t.Parallel()
 	server, site, a := openDoors(t)
 	member := hostilities(t, a)
 	start := []string{"/console", "/", "/how", "/console/nothing"}
@@ -228,6 +229,7 @@ func (c *crawler) permitted(site *page.Site, paths []string) []string {
 // TestNothingLeadsElsewhere asks every route, as an owner and as nobody, to send them on
 // to another site, by every name that such a wish may have.
 func TestNothingLeadsElsewhere(t *testing.T) {
+	t.Parallel()
 	server, site, a := openDoors(t)
 	for as, p := range map[string]*person{"the owner": becomeOwner(t, server, a), "nobody": visit(t, server)} {
 		for _, route := range site.Routes() {

@@ -37,6 +37,7 @@ func joins(t *testing.T, a *app.App, card string) {
 }
 
 func TestHome(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	joins(t, a, "2900000000025")
 	buys(t, a, "card:2900000000025", "H1", 20)
@@ -58,6 +59,7 @@ func TestHome(t *testing.T) {
 // TestHomeSaysWhatIsNewOnly asks for the living part of the home page again and again:
 // there is an answer only when something changed.
 func TestHomeSaysWhatIsNewOnly(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	_, first := fetch(t, "GET", server.URL+"/console/live", "")
 	_, seen, _ := strings.Cut(first, "seen=")

@@ -59,6 +59,7 @@ func ownerPath(t *testing.T, a *app.App) string {
 // TestFirstStartToPublishedProgram goes the way of whoever starts Premia for the first
 // time: by the owner's link to a program that members read.
 func TestFirstStartToPublishedProgram(t *testing.T) {
+	t.Parallel()
 	server, _, a := empty(t)
 	tab := browser.Open(t, server.URL, "pl")
 	tab.Width(1280)
@@ -115,6 +116,7 @@ func TestFirstStartToPublishedProgram(t *testing.T) {
 
 // TestSetupWithoutScript goes the way with forms alone, on each ready program's default.
 func TestSetupWithoutScript(t *testing.T) {
+	t.Parallel()
 	server, _, a := empty(t)
 	p := visit(t, server)
 	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
@@ -164,6 +166,7 @@ func TestSetupWithoutScript(t *testing.T) {
 
 // TestSetupAsDraft changes the program by hand before it is published.
 func TestSetupAsDraft(t *testing.T) {
+	t.Parallel()
 	server, _, a := empty(t)
 	p := visit(t, server)
 	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
@@ -227,6 +230,7 @@ func (p *person) sendLogo(file []byte) (*http.Response, string) {
 // TestLogosThatAreNone sends what is no logo: other files by a picture's name, a picture
 // that would fill the memory, one that is cut, and too many bytes.
 func TestLogosThatAreNone(t *testing.T) {
+	t.Parallel()
 	server, _, a := empty(t)
 	p := visit(t, server)
 	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
@@ -261,6 +265,7 @@ func TestLogosThatAreNone(t *testing.T) {
 
 // TestRejectedLoginAndRevokedSession fails to sign in, succeeds, and is thrown out.
 func TestRejectedLoginAndRevokedSession(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	tab := browser.Open(t, server.URL, "en")
@@ -298,6 +303,7 @@ func TestRejectedLoginAndRevokedSession(t *testing.T) {
 // TestACashierSeesNoFigures signs a cashier in, who finds neither reports nor the program,
 // by the menu or by their addresses.
 func TestACashierSeesNoFigures(t *testing.T) {
+	t.Parallel()
 	server, site, a := openDoors(t)
 	becomeOwner(t, server, a)
 	_, token, err := a.Invite(system(), app.NewInvitation{Email: "jan@example.com", Role: auth.Cashier})
@@ -335,6 +341,7 @@ func TestACashierSeesNoFigures(t *testing.T) {
 
 // TestSetupIsKept opens a workspace again in the middle of the way.
 func TestSetupIsKept(t *testing.T) {
+	t.Parallel()
 	db := "sqlite:" + filepath.Join(t.TempDir(), "premia.db")
 	server, _, a := serveNew(t, db)
 	p := visit(t, server)
@@ -369,6 +376,7 @@ rewards:
 // TestFromTheTillToThePhoneAndBack joins somebody by phone at the till, who buys, sees
 // the points on the portal, takes a reward there, and brings goods back to the till.
 func TestFromTheTillToThePhoneAndBack(t *testing.T) {
+	t.Parallel()
 	server, _, a := empty(t)
 	if _, err := a.Publish(system(), []byte(journeyProgram), calendar.None, "the journey"); err != nil {
 		t.Fatal(err)

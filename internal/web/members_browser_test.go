@@ -12,6 +12,7 @@ import (
 // TestMembersAreFoundAsTheyAreWritten types names without accents and in another
 // script, and goes to who was found by the keyboard alone.
 func TestMembersAreFoundAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	known := map[string]ledger.MemberID{
 		"lukasz": c.enrolled("2900000000001", "Łukasz", "Żółć"),
@@ -38,6 +39,7 @@ func TestMembersAreFoundAsTheyAreWritten(t *testing.T) {
 // TestMemberInABrowser enrols a member, adjusts and undoes, merges and erases, as
 // somebody at the desk does.
 func TestMemberInABrowser(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	other := c.busy("2900000000002", "Tomáš", "Dvořák").String()
 	tab := browser.Open(t, c.server.URL, "en")
@@ -88,6 +90,7 @@ func TestMemberInABrowser(t *testing.T) {
 // TestHostileNames shows members whose names would break a page that took them for
 // more than text.
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	names := []string{`<script>document.title="broken"</script>`, `"><img src=x onerror=alert(1)>`, "\u202Eevil\u202E", strings.Repeat("Ż", 200)}
 	tab := browser.Open(t, c.server.URL, "en")
@@ -107,6 +110,7 @@ func TestHostileNames(t *testing.T) {
 
 // TestMemberPagesEverywhere looks at the pages of members in each language.
 func TestMemberPagesEverywhere(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 	other := c.enrolled("2900000000002", "Tomáš", "Dvořák").String()

@@ -176,6 +176,7 @@ func (c *club) get(path string) string {
 // TestSecondPerson lets an adjustment above the limit wait, and lets another person
 // alone decide upon it, once.
 func TestSecondPerson(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, c *club) {
 		id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 		before := c.stars(id)
@@ -219,6 +220,7 @@ func TestSecondPerson(t *testing.T) {
 
 // TestFormsSentTwice sends each form that makes value twice, and finds it made once.
 func TestFormsSentTwice(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, c *club) {
 		id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 		before := c.stars(id)
@@ -272,6 +274,7 @@ func TestFormsSentTwice(t *testing.T) {
 // TestMistakesStandAtTheirFields sends forms with mistakes, and finds them said where
 // they are, with what was typed.
 func TestMistakesStandAtTheirFields(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	id := c.enrolled("2900000000001", "Łukasz", "Żółć").String()
 	for _, x := range []struct {
@@ -309,6 +312,7 @@ func TestMistakesStandAtTheirFields(t *testing.T) {
 // TestOnlyWhatWasTypedChanges edits a member whose profile changed since the form was
 // drawn.
 func TestOnlyWhatWasTypedChanges(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	id := c.enrolled("2900000000001", "Łukasz", "Żółć").String()
 	form := c.get("/console/members/" + id + "/edit")
@@ -338,6 +342,7 @@ func TestOnlyWhatWasTypedChanges(t *testing.T) {
 // TestContactsAreForThoseWhoNeedThem shows a member to a role that may not change
 // members.
 func TestContactsAreForThoseWhoNeedThem(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 	paths := []string{"/console/members", "/console/members/" + id}
@@ -362,6 +367,7 @@ func TestContactsAreForThoseWhoNeedThem(t *testing.T) {
 
 // TestExport gives out all that is known of a member, and keeps that somebody did.
 func TestExport(t *testing.T) {
+	t.Parallel()
 	c := newClub(t, onSQLite(t))
 	id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 	answer, text := fetch(t, "GET", c.server.URL+"/console/members/"+id+"/export", "")

@@ -15,6 +15,7 @@ import (
 // TestPasskeyInABrowser makes a passkey with a device that Chromium plays, and signs in
 // with it alone.
 func TestPasskeyInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	becomeOwner(t, server, a)
 	// Passkeys belong to a name, and an address of numbers is none.

@@ -63,6 +63,7 @@ func changedAt(t *testing.T, a *app.App, id string) string {
 
 // TestASecondPersonPublishes lets one write, another publish, and nobody do both.
 func TestASecondPersonPublishes(t *testing.T) {
+	t.Parallel()
 	server, a := office(t)
 	if err := a.SetAccessSettings(proved(t), app.AccessSettings{TwoPublish: true}); err != nil {
 		t.Fatal(err)
@@ -113,6 +114,7 @@ func TestASecondPersonPublishes(t *testing.T) {
 
 // TestPublishingAtATime schedules a draft, and refuses a time that is past.
 func TestPublishingAtATime(t *testing.T) {
+	t.Parallel()
 	server, a := office(t)
 	id := begun(t, a, strings.Replace(string(programs.Coffee), "stock: 5000", "stock: 4000", 1))
 	const ben = "usr_ben:owner"
@@ -140,6 +142,7 @@ func TestPublishingAtATime(t *testing.T) {
 
 // TestFormsRefuseWhatOthersChanged keeps a form from writing over somebody else.
 func TestFormsRefuseWhatOthersChanged(t *testing.T) {
+	t.Parallel()
 	server, a := office(t)
 	id := begun(t, a, string(programs.Coffee))
 	drawn := changedAt(t, a, id)
@@ -169,6 +172,7 @@ func proved(t *testing.T) context.Context {
 
 // TestWishes makes a draft of each common wish, and says at its field what does not fit.
 func TestWishes(t *testing.T) {
+	t.Parallel()
 	server, a := office(t)
 	names := []string{"name_en", "Thanks", "name_pl", "Podziękowanie", "name_cs", "Díky", "name_ru", "Спасибо"}
 	for _, c := range []struct {
@@ -215,6 +219,7 @@ func TestWishes(t *testing.T) {
 
 // TestRenaming gives an entry of the document another key.
 func TestRenaming(t *testing.T) {
+	t.Parallel()
 	server, a := office(t)
 	id := begun(t, a, string(programs.Coffee))
 	page := "/console/program/drafts/" + id

@@ -87,6 +87,7 @@ func (c *counted) fill(selector, text string) { c.interactions++; c.Fill(selecto
 // TestADoublePointsWeekend makes a double-points weekend as somebody does who has
 // never seen a program's text: in at most twelve clicks and fields.
 func TestADoublePointsWeekend(t *testing.T) {
+	t.Parallel()
 	server, a := coffee(t)
 	c := &counted{Tab: browser.Open(t, server.URL, "en")}
 	c.Width(1280)
@@ -141,6 +142,7 @@ func TestADoublePointsWeekend(t *testing.T) {
 // TestTheTextIsCheckedWhileItIsTyped types a mistake, follows it, and lets a word be
 // completed.
 func TestTheTextIsCheckedWhileItIsTyped(t *testing.T) {
+	t.Parallel()
 	server, a := coffee(t)
 	id := begun(t, a, strings.Replace(string(programs.Coffee), "earn:\n", "ern:\n", 1))
 	tab := browser.Open(t, server.URL, "en")
@@ -192,6 +194,7 @@ func TestTheTextIsCheckedWhileItIsTyped(t *testing.T) {
 
 // TestFormsInABrowser changes a value, a condition and a list by forms.
 func TestFormsInABrowser(t *testing.T) {
+	t.Parallel()
 	server, a := coffee(t)
 	id := begun(t, a, string(programs.Coffee))
 	tab := browser.Open(t, server.URL, "pl")
@@ -232,6 +235,7 @@ func TestFormsInABrowser(t *testing.T) {
 
 // TestProgramPagesEverywhere looks at the pages in each language.
 func TestProgramPagesEverywhere(t *testing.T) {
+	t.Parallel()
 	server, a := coffee(t)
 	hostile := `<script>alert(1)</script>` + "‮" + strings.Repeat("x", 300)
 	id := begun(t, a, strings.Replace(string(programs.Coffee), "id: espresso", "id: "+strconv.Quote(hostile), 1))
@@ -252,6 +256,7 @@ func TestProgramPagesEverywhere(t *testing.T) {
 }
 
 func TestProgramNeedsPermission(t *testing.T) {
+	t.Parallel()
 	server, a := coffee(t)
 	id := begun(t, a, string(programs.Coffee))
 	answer, _ := fetch(t, "POST", server.URL+"/console/program/drafts/"+id+"/publish", "seen=1&when=now", "Content-Type", "application/x-www-form-urlencoded")

@@ -11,6 +11,7 @@ import (
 
 // TestRetentionPage counts and keeps rules of retention.
 func TestRetentionPage(t *testing.T) {
+	t.Parallel()
 	server, _, a := openDoors(t)
 	p := becomeOwner(t, server, a)
 	if answer, text := p.send(http.MethodPost, "/console/retention", "silent_months", "24", "message_days", "3", "try", "yes"); answer.StatusCode != http.StatusOK || !strings.Contains(text, `value="24"`) {
@@ -31,6 +32,7 @@ func TestRetentionPage(t *testing.T) {
 }
 
 func TestRetentionPageInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, _ := open(t, everybody{})
 	browser.Open(t, server.URL, "en").Everywhere("/console/retention", languages...)
 }

@@ -81,6 +81,7 @@ func fetch(t *testing.T, method, url, body string, headers ...string) (*http.Res
 }
 
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
+	t.Parallel()
 	server, _, _ := open(t, everybody{})
 	for _, path := range []string{"/console", "/console/nothing-here", "/assets/nothing"} {
 		answer, _ := fetch(t, "GET", server.URL+path, "")
@@ -105,6 +106,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 }
 
 func TestStrangersAreSentToSignIn(t *testing.T) {
+	t.Parallel()
 	server, site, _ := open(t, page.Strangers{})
 	for _, route := range site.Routes() {
 		if route.Need == page.Anyone {
@@ -120,6 +122,7 @@ func TestStrangersAreSentToSignIn(t *testing.T) {
 }
 
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	t.Parallel()
 	server, site, _ := open(t, everybody{})
 	for _, route := range site.Routes() {
 		method, path, _ := strings.Cut(route.Pattern, " ")
@@ -136,6 +139,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 }
 
 func TestLocalAddresses(t *testing.T) {
+	t.Parallel()
 	for address, local := range map[string]bool{
 		"/console": true, "/console?q=a%20b": true, "/a//b": true,
 		"": false, "console": false, "//elsewhere.example": false, "https://elsewhere.example/": false, "/\\elsewhere.example": false,
@@ -149,6 +153,7 @@ func TestLocalAddresses(t *testing.T) {
 
 // TestWordsOfTemplates finds in every template the words that it asks for.
 func TestWordsOfTemplates(t *testing.T) {
+	t.Parallel()
 	_, _, a := open(t, everybody{})
 	asked := regexp.MustCompile(`\bt "([a-z0-9_.]+)"`)
 	var used []string
@@ -183,6 +188,7 @@ func TestWordsOfTemplates(t *testing.T) {
 }
 
 func TestHomeInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, _ := open(t, everybody{})
 	tab := browser.Open(t, server.URL, "pl")
 	tab.Everywhere("/console", languages...)
@@ -192,6 +198,7 @@ func TestHomeInABrowser(t *testing.T) {
 
 // TestSandboxPage moves the clock by buttons and by a date.
 func TestSandboxPage(t *testing.T) {
+	t.Parallel()
 	a, err := app.Open(context.Background(), app.Config{DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words())})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ func takes(t *testing.T, a *app.App, id string) {
 // TestWorkPagesInWords asks for every page in every language, and finds no words
 // missing.
 func TestWorkPagesInWords(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	joins(t, a, "2900000000025")
 	buys(t, a, "card:2900000000025", "W1", 20)
@@ -70,6 +71,7 @@ var hostile = strings.Repeat("<script>alert(1)</script>\u202e", 400)
 // TestWorkNeedsPermissions asks for every route of these pages as a cashier and as a
 // stranger.
 func TestWorkNeedsPermissions(t *testing.T) {
+	t.Parallel()
 	gate := &roleGate{role: auth.Cashier}
 	server, site, _ := open(t, gate)
 	for _, route := range site.Routes() {
@@ -101,6 +103,7 @@ func (g *roleGate) Visitor(*http.Request) (page.Visitor, error) {
 
 // TestRedemptionIsRefunded refunds a reward in a browser: once, however often it is sent.
 func TestRedemptionIsRefunded(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	joins(t, a, "2900000000025")
 	buys(t, a, "card:2900000000025", "W1", 20)
@@ -128,6 +131,7 @@ func TestRedemptionIsRefunded(t *testing.T) {
 
 // TestWebhookInABrowser adds a receiver, rotates its secret and sends it a test.
 func TestWebhookInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	tab := browser.Open(t, server.URL, "en")
 	tab.Go("/console/webhooks/new")
@@ -156,6 +160,7 @@ func TestWebhookInABrowser(t *testing.T) {
 
 // TestSettingsInABrowser changes how the workspace looks.
 func TestSettingsInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	tab := browser.Open(t, server.URL, "en")
 	tab.Go("/console/settings")
@@ -171,6 +176,7 @@ func TestSettingsInABrowser(t *testing.T) {
 
 // TestCodesInABrowser makes codes, looks one up and blocks it.
 func TestCodesInABrowser(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "cafe", "program.yaml"))
 	if err != nil {
@@ -213,6 +219,7 @@ func TestCodesInABrowser(t *testing.T) {
 // TestWorkPagesEverywhere looks at each page on a phone and in both looks, in one of the
 // languages.
 func TestWorkPagesEverywhere(t *testing.T) {
+	t.Parallel()
 	server, _, a := open(t, everybody{})
 	joins(t, a, "2900000000025")
 	buys(t, a, "card:2900000000025", "W1", 20)
