@@ -1,6 +1,9 @@
 package browser
 
-import "strings"
+import (
+	"os"
+	"strings"
+)
 
 // Check looks at the page that is shown as everybody must be able to use it: no
 // violation that axe finds, nothing wider than a phone, no text missing, no
@@ -54,19 +57,30 @@ func (b *Tab) NoMissingText() {
 	}
 }
 
-// Everywhere looks at a page in each language, on a phone and on a desk, in both
-// looks.
+// Everywhere looks at a page in each language on a phone, where nothing may be too
+// wide and no word may be missing; as everybody must be able to use it in the light
+// look and in the dark one; and on a desk. PREMIA_LONG=1 looks at all of it in each
+// language and at each width.
 func (b *Tab) Everywhere(path string, languages ...string) {
 	b.t.Helper()
 	separator := "?"
 	if strings.Contains(path, "?") {
 		separator = "&"
 	}
+	long := os.Getenv("PREMIA_LONG") != ""
 	for i, lang := range languages {
 		for _, width := range []int64{360, 1280} {
+			if width > 360 && i > 0 && !long {
+				continue
+			}
 			b.Width(width)
 			b.Go(path + separator + "lang=" + lang)
-			b.Check()
+			if i < 2 || long {
+				b.Accessible()
+			}
+			b.NoOverflow()
+			b.NoMissingText()
+			b.Clean()
 		}
 		// The look is set for the pages to come: while one changes, its colours fade.
 		Script[any](b, `localStorage.setItem("theme", `+quoted([]string{"dark", "light"}[i%2])+`)`)
