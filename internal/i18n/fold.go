@@ -17,12 +17,12 @@ import (
 // comes to the same.
 func Fold(s string) string {
 	var out strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(s)) {
+	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKD.String(s))) {
 		switch latin, known := folded[r]; {
 		case known:
 			out.WriteString(latin)
 		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune("@._-+", r):
-			out.WriteRune(unicode.ToLower(r))
+			out.WriteRune(r)
 		}
 	}
 	return out.String()
