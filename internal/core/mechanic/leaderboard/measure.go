@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"premia/internal/core/condition"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -97,31 +96,11 @@ func measureChallenge(c *engine.Compiler, path, id string) Measure {
 }
 
 func measureEvents(c *engine.Compiler, path, of string) Measure {
-	id, field, summed := strings.Cut(of, ".")
-	m := Measure{Kind: ByEvents, Type: id, Field: field}
-	var known bool
-	if m.Event, known = c.EventType(path, id); !known || !summed {
-		return m
+	e := c.EventMeasure(path, of)
+	m := Measure{Kind: ByEvents, Type: e.Type, Field: e.Field, Event: e.Event}
+	if e.Summed {
+		m.Kind = ByField
 	}
-	m.Kind = ByField
-	own := c.Program.EventType(id)
-	if own == nil {
-		own = &engine.EventType{}
-	}
-	var numbers []string
-	for _, f := range own.Fields {
-		if f.Kind == condition.Int {
-			numbers = append(numbers, f.ID)
-		}
-		if f.ID == field && f.Kind == condition.Int {
-			return m
-		}
-	}
-	hint := "the event type has no whole number; declare one under its fields"
-	if len(numbers) > 0 {
-		hint = "its whole numbers are " + strings.Join(numbers, ", ")
-	}
-	c.Problem(path, "unknown_measure", "events of the type "+id+" carry no whole number \""+field+"\"", hint)
 	return m
 }
 

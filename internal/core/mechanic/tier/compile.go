@@ -104,31 +104,11 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 }
 
 func compileEvents(c *engine.Compiler, path, of string) Measure {
-	id, field, summed := strings.Cut(of, ".")
-	m := Measure{Kind: ByEvents, Type: id, Field: field}
-	var known bool
-	if m.Event, known = c.EventType(path, id); !known || !summed {
-		return m
+	e := c.EventMeasure(path, of)
+	m := Measure{Kind: ByEvents, Type: e.Type, Field: e.Field, Event: e.Event}
+	if e.Summed {
+		m.Kind = ByField
 	}
-	m.Kind = ByField
-	own := c.Program.EventType(id)
-	if own == nil {
-		own = &engine.EventType{}
-	}
-	var whole []string
-	for _, f := range own.Fields {
-		if f.Kind == condition.Int {
-			whole = append(whole, f.ID)
-		}
-		if f.ID == field && f.Kind == condition.Int {
-			return m
-		}
-	}
-	hint := "the event type has no whole number; declare one under its fields"
-	if len(whole) > 0 {
-		hint = "its whole numbers are " + strings.Join(whole, ", ")
-	}
-	c.Problem(path, "unknown_measure", "events of the type "+id+" carry no whole number \""+field+"\"", hint)
 	return m
 }
 
