@@ -90,7 +90,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	}
 	client := outbound.New(policy)
 	defer client.Close()
-	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
+	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, certificates: c.TLS.certificates, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
 	if err := errors.Join(c.backUp(t.ctx, a, s), offerOwner(t.ctx, t, a)); err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
@@ -174,6 +174,8 @@ type server struct {
 	demo bool
 	// secure tells that the listener speaks TLS.
 	secure bool
+	// certificates gives those that visitors are shown; nil without TLS.
+	certificates func() []app.Certificate
 	// hooks sends webhooks; nil if nothing does.
 	hooks *webhook.Sender
 	// access says who is believed about where requests come from; nil is nobody.
@@ -203,7 +205,7 @@ func (s *server) background(ctx context.Context) (sweeper *journal.Sweeper, stop
 	retaining := s.app.StartRetention(ctx, s.sweepEvery)
 	endings := s.app.StartEndings(ctx, s.sweepEvery)
 	draws := s.app.StartDraws(ctx, s.sweepEvery)
-	s.app.Watch(app.Watched{Sweeper: sweeper, Backups: s.backups})
+	s.app.Watch(app.Watched{Sweeper: sweeper, Backups: s.backups, Certificates: s.certificates, Sends: !s.demo})
 	figures := s.app.StartFigures(ctx, figuresEvery)
 	if s.hooks != nil {
 		s.hooks.Start(ctx)

@@ -6,15 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
 )
 
 // tlsOptions say how the server speaks TLS: with certificate files of its own, or
@@ -31,6 +36,8 @@ type tlsOptions struct {
 
 	// client speaks to the authority; nil is the usual one.
 	client *http.Client
+	// shown has the certificates that visitors were shown, or why they were not.
+	shown *shownCertificates
 }
 
 func (o *tlsOptions) on() bool { return o.Cert != "" || len(o.Domain) > 0 }
@@ -78,13 +85,20 @@ func (o *tlsOptions) listen(ctx context.Context, address string, log *slog.Logge
 // nil without TLS.
 func (o *tlsOptions) config(log *slog.Logger) (*tls.Config, func(http.Handler) http.Handler, error) {
 	same := func(h http.Handler) http.Handler { return h }
+	o.shown = &shownCertificates{each: make(map[string]app.Certificate)}
 	switch {
 	case o.Cert != "":
 		files := &certificateFiles{cert: o.Cert, key: o.Key, log: log}
 		if _, err := files.get(nil); err != nil {
 			return nil, nil, fmt.Errorf("the certificate: %w", err)
 		}
-		return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get, NextProtos: []string{"h2", "http/1.1"}}, same, nil
+		o.shown.note(o.Cert, files.last, nil)
+		get := func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			certificate, err := files.get(hello)
+			o.shown.note(o.Cert, certificate, files.failure())
+			return certificate, err
+		}
+		return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: get, NextProtos: []string{"h2", "http/1.1"}}, same, nil
 	case len(o.Domain) > 0:
 		m := &autocert.Manager{
 			Prompt: autocert.AcceptTOS, Email: o.Email, HostPolicy: autocert.HostWhitelist(o.Domain...),
@@ -94,6 +108,9 @@ func (o *tlsOptions) config(log *slog.Logger) (*tls.Config, func(http.Handler) h
 		config.MinVersion = tls.VersionTLS12
 		config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			certificate, err := m.GetCertificate(hello)
+			if slices.Contains(o.Domain, hello.ServerName) && !slices.Contains(hello.SupportedProtos, acme.ALPNProto) {
+				o.shown.note(hello.ServerName, certificate, err)
+			}
 			if err != nil {
 				// Whoever calls is only told that something went wrong.
 				log.Warn("there is no certificate for a visitor", "domain", hello.ServerName, "error", err)
@@ -103,6 +120,36 @@ func (o *tlsOptions) config(log *slog.Logger) (*tls.Config, func(http.Handler) h
 		return config, m.HTTPHandler, nil
 	}
 	return nil, nil, nil
+}
+
+// shownCertificates are the newest of each name.
+type shownCertificates struct {
+	mu   sync.Mutex
+	each map[string]app.Certificate
+}
+
+// note takes up what became of showing a visitor the certificate of a name. One that is
+// there stays known while a new one can't be got.
+func (s *shownCertificates) note(name string, c *tls.Certificate, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.each[name]
+	one.Name, one.Err = name, err
+	if c != nil && c.Leaf != nil {
+		one.Ends = calendar.Of(c.Leaf.NotAfter)
+	}
+	s.each[name] = one
+}
+
+// certificates gives those of the server, by name. While nobody visits, a renewal that
+// fails is not known; that the certificate ends is.
+func (o *tlsOptions) certificates() []app.Certificate {
+	if o.shown == nil {
+		return nil
+	}
+	o.shown.mu.Lock()
+	defer o.shown.mu.Unlock()
+	return slices.SortedFunc(maps.Values(o.shown.each), func(x, y app.Certificate) int { return strings.Compare(x.Name, y.Name) })
 }
 
 // redirect sends visitors of plain HTTP on to HTTPS until ctx ends.
@@ -144,6 +191,15 @@ type certificateFiles struct {
 	mu    sync.Mutex
 	stamp [2]time.Time
 	last  *tls.Certificate
+	// err is why what stands in the files now is not used.
+	err error
+}
+
+// failure gives why what stands in the files now is not used; nil if it is.
+func (f *certificateFiles) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
 }
 
 func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -159,11 +215,11 @@ func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	switch {
 	case err == nil:
-		f.last, f.stamp = &read, stamp
+		f.last, f.stamp, f.err = &read, stamp, nil
 	case f.last == nil:
 		return nil, err
 	default:
-		f.stamp = stamp // told once, and tried again at the next change
+		f.stamp, f.err = stamp, err // told once, and tried again at the next change
 		f.log.Error("the new certificate can't be used; the old one stays", "error", err)
 	}
 	return f.last, nil

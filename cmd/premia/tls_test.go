@@ -27,6 +27,8 @@ import (
 	"github.com/letsencrypt/pebble/v2/va"
 	"github.com/letsencrypt/pebble/v2/wfe"
 	"github.com/miekg/dns"
+
+	"premia/internal/core/calendar"
 )
 
 var silent = slog.New(slog.DiscardHandler)
@@ -99,8 +101,14 @@ func TestCertificateFilesAreReadAgain(t *testing.T) {
 	if err := os.WriteFile(o.Cert, []byte("cut off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if shown := o.certificates(); len(shown) != 1 || shown[0].Name != o.Cert || shown[0].Err != nil || shown[0].Ends-calendar.Of(time.Now()) > calendar.Hour {
+		t.Errorf("the server knows of %+v", shown)
+	}
 	if got := serial(); got != 2 {
 		t.Errorf("after a broken file it is %d", got)
+	}
+	if shown := o.certificates(); len(shown) != 1 || shown[0].Err == nil || shown[0].Ends == calendar.None {
+		t.Errorf("after a broken file the server knows of %+v", shown)
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}}
 	answer, err := client.Get("https://" + l.Addr().String())
@@ -182,6 +190,22 @@ func TestCertificateByACME(t *testing.T) {
 	}
 	if _, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{ServerName: "elsewhere.example.com", InsecureSkipVerify: true}); err == nil {
 		t.Error("a certificate for a domain of somebody else was given")
+	}
+	leaf := c.ConnectionState().PeerCertificates[0]
+	if shown := o.certificates(); len(shown) != 1 || shown[0].Name != "club.example.com" || shown[0].Err != nil || shown[0].Ends != calendar.Of(leaf.NotAfter) {
+		t.Errorf("the server knows of %+v, and the certificate ends at %s", shown, leaf.NotAfter)
+	}
+	refused := tlsOptions{Domain: o.Domain, Cache: t.TempDir(), Authority: authority.URL + "/nowhere", client: authority.Client()}
+	other, err := refused.listen(t.Context(), "127.0.0.1:0", silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveHello(t, other)
+	if _, err := tls.Dial("tcp", other.Addr().String(), &tls.Config{ServerName: "club.example.com", InsecureSkipVerify: true}); err == nil {
+		t.Error("there is a certificate that no authority gave")
+	}
+	if shown := refused.certificates(); len(shown) != 1 || shown[0].Err == nil || shown[0].Ends != calendar.None {
+		t.Errorf("without an authority the server knows of %+v", shown)
 	}
 }
 

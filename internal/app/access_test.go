@@ -276,7 +276,7 @@ func TestPasswords(t *testing.T) {
 }
 
 // codeAt gives the code of an app for a moment.
-func codeAt(t *testing.T, secret string, at time.Time) string {
+func codeAt(t testing.TB, secret string, at time.Time) string {
 	t.Helper()
 	code, err := totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), at)
 	if err != nil {

@@ -91,6 +91,8 @@ type App struct {
 	figuring atomic.Bool
 	watched  atomic.Pointer[Watched]
 	facts    atomic.Pointer[programFacts]
+	// prices has what was sold lately at list prices.
+	prices missingPrices
 	// folder of a SQLite database; empty on PostgreSQL.
 	folder string
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
@@ -12,7 +14,6 @@ import (
 	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/text"
-	"premia/internal/journal"
 	"premia/internal/store"
 )
 
@@ -26,18 +27,71 @@ const (
 	Danger                      // is wrong now
 )
 
-// Condition is something that wants somebody's attention, and the one act that settles
-// it. Its words are console.attention.<Kind>, and those of the act
+// ConditionKind is a kind of condition: what can want somebody's attention, and the one
+// act that settles it. Its words are console.attention.<Kind>, and those of the act
 // console.attention.<Kind>.do.
-type Condition struct {
+type ConditionKind struct {
 	Kind     string
 	Severity Severity
+	// Need is what somebody must be allowed for the act, and Page the pattern of its page.
+	Need auth.Permission
+	Page string
+}
+
+// Condition is something that wants somebody's attention now.
+type Condition struct {
+	ConditionKind
 	// Args are names and values for the words.
 	Args []any
-	// Path is the page of the act, and Need what somebody must be allowed for it.
+	// Path is the page of the act.
 	Path string
-	Need auth.Permission
 }
+
+const upkeepPage = "/console/upkeep"
+
+// conditionKinds declares all of them.
+var conditionKinds = []ConditionKind{
+	{"no_program", Danger, auth.ProgramWrite, "/console/program"},
+	{"no_scenarios", Hint, auth.ProgramWrite, "/console/program"},
+	{"program_fails", Danger, auth.ProgramPublish, "/console/program/versions/{version}"},
+	{"draft_waits", Warning, auth.ProgramPublish, "/console/program/drafts/{draft}/review"},
+	{"draft_late", Warning, auth.ProgramWrite, "/console/program/drafts/{draft}/review"},
+	{"draft_idle", Hint, auth.ProgramWrite, "/console/program/drafts/{draft}"},
+	{"budget_used", Danger, auth.ProgramWrite, "/console/campaigns"},
+	{"budget_low", Warning, auth.ProgramWrite, "/console/campaigns"},
+	{"prices_missing", Warning, auth.ProgramWrite, "/console/prices"},
+	{"reward_gone", Danger, auth.ProgramWrite, "/console/rewards/{reward}"},
+	{"reward_low", Warning, auth.ProgramWrite, "/console/rewards/{reward}"},
+	{"reward_idle", Hint, auth.ProgramWrite, "/console/rewards/{reward}"},
+	{"reward_never", Hint, auth.ProgramWrite, "/console/rewards/{reward}"},
+	{"handover_due", Warning, auth.RedemptionsWrite, "/console/redemptions?state=ordered"},
+	{"adjustments", Warning, auth.ApproveAdjustments, "/console/adjustments"},
+	{"contest_undrawn", Danger, auth.ContestsDraw, "/console/contests/{contest}"},
+	{"contest_unclaimed", Hint, auth.MembersSee, "/console/contests/{contest}"},
+	{"codes_unfinished", Warning, auth.CodesChange, "/console/codes/{batch}"},
+	{"codes_end", Hint, auth.CodesChange, "/console/codes/{batch}"},
+	{"payouts_ordered", Warning, auth.PayoutsManage, "/console/payouts"},
+	{"payouts_unsettled", Warning, auth.PayoutsManage, "/console/payouts/{batch}"},
+	{"webhook_disabled", Danger, auth.WebhooksWrite, "/console/webhooks/{endpoint}"},
+	{"webhook_failing", Warning, auth.WebhooksWrite, "/console/webhooks/{endpoint}"},
+	{"messages_failing", Warning, auth.SettingsWrite, "/console/outbox"},
+	{"messages_unsent", Warning, auth.SettingsWrite, "/console/outbox"},
+	{"backup_failed", Danger, auth.SettingsWrite, upkeepPage},
+	{"no_backups", Warning, auth.SettingsWrite, upkeepPage},
+	{"clock_behind", Danger, auth.SettingsWrite, upkeepPage},
+	{"certificate_failing", Danger, auth.SettingsWrite, upkeepPage},
+	{"certificate_ends", Danger, auth.SettingsWrite, upkeepPage},
+	{"sweeper_stopped", Danger, auth.SettingsWrite, upkeepPage},
+	{"sweeper_behind", Warning, auth.SettingsWrite, upkeepPage},
+	{"disk_full", Danger, auth.SettingsWrite, upkeepPage},
+	{"parked", Danger, auth.SettingsWrite, upkeepPage},
+	{"subscriber_behind", Warning, auth.SettingsWrite, upkeepPage},
+	{"owner_factor", Warning, auth.UsersRead, "/console/users/{user}"},
+	{"key_ends", Warning, auth.KeysWrite, "/console/keys"},
+}
+
+// ConditionKinds lists everything that can want attention.
+func ConditionKinds() []ConditionKind { return slices.Clone(conditionKinds) }
 
 // The lengths after which a condition begins.
 const (
@@ -46,10 +100,8 @@ const (
 	handoverDue     = 2 * calendar.Day  // from the order to the first step of fulfilment
 	drawOverdue     = calendar.Hour     // from the time of a draw to the draw
 	contestOver     = 60 * calendar.Day // from the time of a draw until nobody asks any more
-	sweepOverdue    = 10 * calendar.Minute
 	keyEnds         = 14 * calendar.Day // before an API key expires
 	codesEnd        = 7 * calendar.Day  // before a batch of codes does
-	subscriberBack  = 10_000            // entries
 	budgetNearlyOut = 80                // percent
 	stockLow        = 10                // percent
 )
@@ -62,8 +114,17 @@ type seeker struct {
 	out []Condition
 }
 
-func (s *seeker) found(kind string, severity Severity, need auth.Permission, path string, namesAndValues ...any) {
-	s.out = append(s.out, Condition{Kind: kind, Severity: severity, Args: namesAndValues, Path: path, Need: need})
+// found takes up a condition of a kind that is declared, about what its page is asked for
+// by: the id of a draft or a batch, or "" where the page is about nothing in particular.
+func (s *seeker) found(kind, about string, namesAndValues ...any) {
+	at := slices.IndexFunc(conditionKinds, func(k ConditionKind) bool { return k.Kind == kind })
+	c := Condition{ConditionKind: conditionKinds[at], Args: namesAndValues}
+	c.Path = c.Page
+	if before, rest, ok := strings.Cut(c.Page, "{"); ok {
+		_, after, _ := strings.Cut(rest, "}")
+		c.Path = before + url.PathEscape(about) + after
+	}
+	s.out = append(s.out, c)
 }
 
 // attention gives what wants attention, the worst first. It looks at the workspace
@@ -73,7 +134,7 @@ func (a *App) attention(ctx context.Context, g *Glance) ([]Condition, error) {
 	s := seeker{app: a, g: g, now: g.At}
 	for _, seek := range []func(context.Context) error{
 		s.program, s.budgets, s.rewards, s.fulfilment, s.adjustments, s.drafts, s.contests, s.codes,
-		s.payouts, s.webhooks, s.upkeep, s.subscribers, s.owners, s.keys,
+		s.payouts, s.webhooks, s.prices, s.messages, s.upkeep, s.journal, s.certificates, s.subscribers, s.owners, s.keys,
 	} {
 		if err := seek(ctx); err != nil {
 			return nil, err
@@ -83,17 +144,35 @@ func (a *App) attention(ctx context.Context, g *Glance) ([]Condition, error) {
 	return s.out, nil
 }
 
-// program: there is one, and scenarios hold it.
+// zone is that of the program; UTC without one.
+func (s *seeker) zone() *time.Location {
+	if s.g.Program == nil {
+		return time.UTC
+	}
+	return s.g.Program.Zone
+}
+
+// program: there is one, and scenarios hold it and those that are to follow.
 func (s *seeker) program(ctx context.Context) error {
 	if s.g.Program == nil {
-		s.found("no_program", Danger, auth.ProgramWrite, "/console/program")
+		s.found("no_program", "")
 		return nil
 	}
 	facts, err := s.app.programFacts(ctx)
-	if err == nil && facts.scenarios == 0 {
-		s.found("no_scenarios", Hint, auth.ProgramWrite, "/console/program")
+	if err != nil {
+		return err
 	}
-	return err
+	if facts.scenarios == 0 {
+		s.found("no_scenarios", "")
+	}
+	rules := s.app.Journal.Rules()
+	for _, f := range facts.failing {
+		// A later version for the same time takes the place of one that fails.
+		if p := rules.Timeline.At(max(f.from, s.now)); p != nil && p.Version == f.version {
+			s.found("program_fails", strconv.FormatUint(uint64(f.version), 10), "Version", int64(f.version), "Number", int64(f.scenarios), "From", text.Moment(max(f.from, s.now).In(s.zone())))
+		}
+	}
+	return nil
 }
 
 func (s *seeker) budgets(context.Context) error {
@@ -109,9 +188,9 @@ func (s *seeker) budgets(context.Context) error {
 		switch percent := b.Percent(); {
 		case stocks[b.Quota] || b.Windows > 0: // told of as stock; each window is a budget of its own
 		case percent >= 100:
-			s.found("budget_used", Danger, auth.ProgramWrite, "/console/campaigns", "Title", b.Title, "Budget", b.ID)
+			s.found("budget_used", "", "Title", b.Title, "Budget", b.ID)
 		case percent >= budgetNearlyOut:
-			s.found("budget_low", Warning, auth.ProgramWrite, "/console/campaigns", "Title", b.Title, "Budget", b.ID, "Percent", text.Percent(strconv.FormatInt(percent, 10)))
+			s.found("budget_low", "", "Title", b.Title, "Budget", b.ID, "Percent", text.Percent(strconv.FormatInt(percent, 10)))
 		}
 	}
 	return nil
@@ -133,25 +212,25 @@ func (s *seeker) rewards(ctx context.Context) error {
 		if r.Window.Until != calendar.Never && r.Window.Until <= s.now || r.Window.From > s.now {
 			continue
 		}
-		path, title := "/console/rewards/"+url.PathEscape(r.Source.ID), s.g.Program.Rules[r.Name].Title
+		title := s.g.Program.Rules[r.Name].Title
 		left := r.Stock - used[r.Quota]
 		switch {
 		case r.Stock > 0 && left <= 0:
-			s.found("reward_gone", Danger, auth.ProgramWrite, path, "Title", title)
+			s.found("reward_gone", r.Source.ID, "Title", title)
 		case r.Stock > 0 && left*100 <= r.Stock*stockLow:
-			s.found("reward_low", Warning, auth.ProgramWrite, path, "Title", title, "Number", left)
+			s.found("reward_low", r.Source.ID, "Title", title, "Number", left)
 		}
 		use := s.g.Rewards[r.Name]
 		since := facts.known[r.Name]
 		if last := calendar.Instant(use.Last) * calendar.Day; use.Redeemed+use.Given > 0 {
 			since = max(since, last)
 		}
-		if since != calendar.None && s.now-since >= rewardIdle && left >= 0 {
+		if since != calendar.None && s.now-since >= rewardIdle && (r.Stock == 0 || left > 0) {
 			kind := "reward_idle"
 			if use.Redeemed+use.Given == 0 {
 				kind = "reward_never"
 			}
-			s.found(kind, Hint, auth.ProgramWrite, path, "Title", title, "Days", int64((s.now-since)/calendar.Day))
+			s.found(kind, r.Source.ID, "Title", title, "Days", int64((s.now-since)/calendar.Day))
 		}
 	}
 	return nil
@@ -160,7 +239,7 @@ func (s *seeker) rewards(ctx context.Context) error {
 func (s *seeker) fulfilment(ctx context.Context) error {
 	late, err := s.app.Store.OldestTaken(ctx, ledger.Ordered.String(), s.now-handoverDue, 100)
 	if err == nil && len(late) > 0 {
-		s.found("handover_due", Warning, auth.RedemptionsWrite, "/console/redemptions?state=ordered", "Number", int64(len(late)))
+		s.found("handover_due", "", "Number", int64(len(late)))
 	}
 	return err
 }
@@ -168,7 +247,7 @@ func (s *seeker) fulfilment(ctx context.Context) error {
 func (s *seeker) adjustments(ctx context.Context) error {
 	waiting, err := s.app.WaitingAdjustments(ctx)
 	if err == nil && len(waiting) > 0 {
-		s.found("adjustments", Warning, auth.ApproveAdjustments, "/console/adjustments", "Number", int64(len(waiting)))
+		s.found("adjustments", "", "Number", int64(len(waiting)))
 	}
 	return err
 }
@@ -177,12 +256,16 @@ func (s *seeker) drafts(ctx context.Context) error {
 	all, err := s.app.Store.Drafts(ctx)
 	for i := range all {
 		d := &all[i]
-		path := "/console/program/drafts/" + url.PathEscape(d.ID)
+		if d.State != store.DraftOpen && d.State != store.DraftRequested {
+			continue
+		}
 		switch {
+		case d.LiveFrom != calendar.None && d.LiveFrom <= s.now:
+			s.found("draft_late", d.ID, "Draft", d.Title, "Since", text.Moment(d.LiveFrom.In(s.zone())))
 		case d.State == store.DraftRequested:
-			s.found("draft_waits", Warning, auth.ProgramPublish, path+"/review", "Draft", d.Title)
-		case d.State == store.DraftOpen && s.now-d.Changed >= draftIdle:
-			s.found("draft_idle", Hint, auth.ProgramWrite, path, "Draft", d.Title, "Days", int64((s.now-d.Changed)/calendar.Day))
+			s.found("draft_waits", d.ID, "Draft", d.Title)
+		case s.now-d.Changed >= draftIdle:
+			s.found("draft_idle", d.ID, "Draft", d.Title, "Days", int64((s.now-d.Changed)/calendar.Day))
 		}
 	}
 	return err
@@ -196,7 +279,7 @@ func (s *seeker) contests(ctx context.Context) error {
 		if s.now < c.DrawAt || s.now-c.DrawAt > contestOver {
 			continue
 		}
-		title, path := s.g.Program.Rules[c.Rule].Title, "/console/contests/"+url.PathEscape(c.ID)
+		title := s.g.Program.Rules[c.Rule].Title
 		if title.Texts == nil {
 			title.Fallback, title.Texts = "en", map[string]string{"en": c.ID}
 		}
@@ -212,9 +295,9 @@ func (s *seeker) contests(ctx context.Context) error {
 		}
 		switch {
 		case p.State == contest.Announced && s.now-c.DrawAt >= drawOverdue:
-			s.found("contest_undrawn", Danger, auth.ContestsDraw, path, "Title", title)
+			s.found("contest_undrawn", c.ID, "Title", title)
 		case unclaimed > 0:
-			s.found("contest_unclaimed", Hint, auth.MembersSee, path, "Title", title, "Number", unclaimed)
+			s.found("contest_unclaimed", c.ID, "Title", title, "Number", unclaimed)
 		}
 	}
 	return nil
@@ -224,12 +307,11 @@ func (s *seeker) codes(ctx context.Context) error {
 	all, err := s.app.CodeBatches(ctx)
 	for i := range all {
 		b := &all[i]
-		path := "/console/codes/" + url.PathEscape(b.ID)
 		switch {
 		case b.Finished == calendar.None:
-			s.found("codes_unfinished", Warning, auth.CodesChange, path, "Batch", b.ID, "Made", b.Made, "Wanted", b.Wanted)
+			s.found("codes_unfinished", b.ID, "Batch", b.ID, "Made", b.Made, "Wanted", b.Wanted)
 		case b.Until != calendar.Never && s.now < b.Until && b.Until-s.now <= codesEnd:
-			s.found("codes_end", Hint, auth.CodesChange, path, "Batch", b.ID, "Days", int64((b.Until-s.now)/calendar.Day)+1)
+			s.found("codes_end", b.ID, "Batch", b.ID, "Days", int64((b.Until-s.now)/calendar.Day)+1)
 		}
 	}
 	return err
@@ -241,12 +323,12 @@ func (s *seeker) payouts(ctx context.Context) error {
 		return err
 	}
 	if len(ordered) > 0 {
-		s.found("payouts_ordered", Warning, auth.PayoutsManage, "/console/payouts", "Number", int64(len(ordered)))
+		s.found("payouts_ordered", "", "Number", int64(len(ordered)))
 	}
 	batches, err := s.app.PayoutBatches(ctx)
 	for i := range batches {
 		if n, _ := batches[i].Sum(store.PayoutReady, store.PayoutTaken); n > 0 {
-			s.found("payouts_unsettled", Warning, auth.PayoutsManage, "/console/payouts/"+url.PathEscape(batches[i].ID), "Batch", batches[i].ID, "Number", n)
+			s.found("payouts_unsettled", batches[i].ID, "Batch", batches[i].ID, "Number", n)
 		}
 	}
 	return err
@@ -256,116 +338,33 @@ func (s *seeker) webhooks(ctx context.Context) error {
 	all, err := s.app.Webhooks(ctx)
 	for i := range all {
 		w := &all[i]
-		path := "/console/webhooks/" + url.PathEscape(w.ID)
 		switch {
 		case w.State == store.EndpointDisabled:
-			s.found("webhook_disabled", Danger, auth.WebhooksWrite, path, "URL", w.URL)
+			s.found("webhook_disabled", w.ID, "URL", w.URL)
 		case w.Failing():
-			s.found("webhook_failing", Warning, auth.WebhooksWrite, path, "URL", w.URL, "Number", w.Failures)
+			s.found("webhook_failing", w.ID, "URL", w.URL, "Number", w.Failures)
 		}
 	}
 	return err
 }
-
-// upkeep is what the machine needs: backups, the sweeper, room on the disk.
-func (s *seeker) upkeep(ctx context.Context) error {
-	const path, need = "/console/upkeep", auth.SettingsWrite
-	watched := s.app.watched.Load()
-	if watched != nil {
-		switch err := watched.backupsErr(); {
-		case err != nil:
-			s.found("backup_failed", Danger, need, path)
-		case watched.Backups == nil && s.app.Store.Dialect() == store.SQLite:
-			s.found("no_backups", Warning, need, path)
-		}
-		if watched.Sweeper != nil && watched.Sweeper.Err() != nil {
-			s.found("sweeper_stopped", Danger, need, path)
-		}
-	}
-	for _, shard := range s.app.Store.Shards() {
-		due, err := s.app.Store.DueMembers(ctx, shard, s.now-sweepOverdue, 1)
-		if err != nil {
-			return err
-		}
-		if len(due) > 0 {
-			s.found("sweeper_behind", Warning, need, path)
-			break
-		}
-	}
-	if s.app.folder != "" {
-		if free, err := freeBytes(s.app.folder); err == nil && free < 4*minFree {
-			s.found("disk_full", Danger, need, path, "Number", free>>20)
-		}
-	}
-	return nil
-}
-
-func (s *seeker) subscribers(ctx context.Context) error {
-	parked, err := s.app.Store.ParkedList(ctx, "", 0, 100)
-	if err != nil {
-		return err
-	}
-	if len(parked) > 0 {
-		s.found("parked", Danger, auth.SettingsWrite, "/console/upkeep", "Number", int64(len(parked)))
-	}
-	for _, name := range Subscribers() {
-		lag, err := s.app.Journal.Lag(ctx, name)
-		if err != nil {
-			return err
-		}
-		if lag > subscriberBack {
-			s.found("subscriber_behind", Warning, auth.SettingsWrite, "/console/upkeep", "Subscriber", name, "Number", lag)
-		}
-	}
-	return nil
-}
-
-// owners: whoever can do everything has a second factor.
-func (s *seeker) owners(ctx context.Context) error {
-	users, err := s.app.Users(ctx)
-	for i := range users {
-		u := &users[i]
-		if u.Role == string(auth.Owner) && u.Disabled == calendar.None && !u.HasCode && len(u.Passkeys) == 0 && !u.HasProvider {
-			s.found("owner_factor", Warning, auth.UsersRead, "/console/users/"+url.PathEscape(u.ID), "Name", u.Name)
-		}
-	}
-	return err
-}
-
-func (s *seeker) keys(ctx context.Context) error {
-	all, err := s.app.Keys(ctx)
-	for i := range all {
-		k := &all[i]
-		if k.Revoked == calendar.None && k.Expires != calendar.None && s.now < k.Expires && k.Expires-s.now <= keyEnds {
-			s.found("key_ends", Warning, auth.KeysWrite, "/console/keys", "Name", k.Name, "Days", int64((k.Expires-s.now)/calendar.Day)+1)
-		}
-	}
-	return err
-}
-
-// Watched is what a server runs that conditions speak of; nil for what it does not run.
-type Watched struct {
-	Sweeper *journal.Sweeper
-	Backups *Backups
-}
-
-func (w *Watched) backupsErr() error {
-	if w.Backups == nil {
-		return nil
-	}
-	return w.Backups.Err()
-}
-
-// Watch tells the workspace what the server runs.
-func (a *App) Watch(w Watched) { a.watched.Store(&w) }
 
 // programFacts are what conditions need of published documents. They are read again
 // only when another version is there.
 type programFacts struct {
 	newest    uint32
 	scenarios int
+	// failing are the versions in force and those to come whose scenarios fail by the rules
+	// as this server reads them.
+	failing []failingVersion
 	// known is when each reward was published first.
 	known map[ledger.Name]calendar.Instant
+}
+
+// failingVersion is a version of the program and how many of its scenarios fail.
+type failingVersion struct {
+	version   uint32
+	from      calendar.Instant
+	scenarios int
 }
 
 func (a *App) programFacts(ctx context.Context) (*programFacts, error) {
@@ -389,8 +388,16 @@ func (a *App) programFacts(ctx context.Context) (*programFacts, error) {
 			}
 		}
 	}
-	if len(all) > 0 {
-		f.scenarios = a.Read(all[len(all)-1].Document).Scenarios
+	live, now := a.program(), a.Journal.Now()
+	for i := range all {
+		v := &all[i]
+		if version := uint32(v.Version); i == len(all)-1 || v.LiveFrom > now || live != nil && live.Version == version {
+			read := a.Read(v.Document)
+			f.scenarios = read.Scenarios
+			if n := len(read.Failures) + len(read.Problems); n > 0 {
+				f.failing = append(f.failing, failingVersion{version, v.LiveFrom, n})
+			}
+		}
 	}
 	a.facts.Store(f)
 	return f, nil

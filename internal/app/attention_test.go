@@ -28,40 +28,89 @@ adjustments: {alone: {points: 100}}
 wallets: {points: {name: points, expires: 30d}}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}, limits: {points: {in total: 1000}}}
+promotions:
+  - {id: tea, name: Tea, when: event.channel == "web", discount: {percent: 10, on: items}}
 rewards:
   - {id: cup, name: A cup, kind: free product, sku: CUP, price: {points: 10}, stock: 10, fulfilment: collect}
   - {id: hat, name: A hat, kind: free product, sku: HAT, price: {points: 1}}
   - {id: cash, name: Pay-out, kind: cashback, amount: 1.00, price: {points: 1}}
-  - {id: tenth, name: A tenth off, kind: discount, discount: {percent: 10}, voucher: {for: bearer}, codes: {pattern: "T-########"}}
+  - {id: tenth, name: A tenth off, kind: discount, price: {points: 1}, discount: {percent: 10}, voucher: {for: bearer}, codes: {pattern: "T-########"}}
 contests:
   - {id: spring, until: 2026-03-20, draw: 2026-03-21 12:00, per: 10.00, prizes: [{id: first, give: {points: 1}}]}
+  - {id: june, until: 2026-03-20, draw: 2026-03-21 12:00, per: 10.00, claim: {within: 60d}, prizes: [{id: first, give: {points: 1}}]}
 `
 
-// conditions gives the kinds of what wants attention now.
-func (h *history) conditions() []string {
-	h.t.Helper()
-	g, err := h.MakeGlance(h.t.Context())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	var kinds []string
-	for _, c := range g.Attention {
-		if c.Path == "" || c.Need == "" {
-			h.t.Errorf("%s has no act", c.Kind)
-		}
-		kinds = append(kinds, c.Kind)
-	}
-	return kinds
+const attentionScenarios = `scenarios:
+  - {it: gives points, steps: [{at: 2026-02-02 08:10, purchase: {id: A1, total: "12.00"}, expect: {points.available: 12}}]}
+`
+
+// attentionCase brings a condition about and settles it, by the act to which it leads.
+// Without raise it is there already.
+type attentionCase struct {
+	kind          string
+	raise, settle func(*history)
+	sqlite        bool // PostgreSQL has it not
 }
 
-// expect checks that a condition is there, or not.
+// attentionCases in the order of one history.
+func attentionCases() []attentionCase {
+	return slices.Concat(programCases, shopCases, peopleCases, timeCases, codeCases, senderCases, serverCases, doorCases)
+}
+
+// TestAttention brings every condition that there is about and settles it.
+func TestAttention(t *testing.T) {
+	t.Parallel()
+	tried := map[string]bool{}
+	for _, c := range attentionCases() {
+		tried[c.kind] = true
+	}
+	for _, k := range app.ConditionKinds() {
+		if !tried[k.Kind] {
+			t.Errorf("nothing brings %s about; add a case", k.Kind)
+		}
+	}
+	onBoth(t, func(t *testing.T, url string) {
+		h := newAttention(t, url)
+		for _, c := range attentionCases() {
+			if c.sqlite && h.Store.Dialect() != store.SQLite {
+				continue
+			}
+			if c.raise != nil {
+				h.expect(c.kind, false)
+				c.raise(h)
+			}
+			h.expect(c.kind, true)
+			c.settle(h)
+			h.expect(c.kind, false)
+			if t.Failed() {
+				t.Fatalf("in the case of %s", c.kind)
+			}
+		}
+	})
+}
+
+// expect checks that a condition is there, or not, and that each that is there has an act.
 func (h *history) expect(kind string, there bool) {
 	h.t.Helper()
 	if _, err := h.CatchUpFigures(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
-	if got := h.conditions(); slices.Contains(got, kind) != there {
-		h.t.Errorf("%s: want %v, and there is %v", kind, there, got)
+	g, err := h.MakeGlance(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var kinds []string
+	for i, c := range g.Attention {
+		if !strings.HasPrefix(c.Path, "/console/") || strings.ContainsAny(c.Path, "{}") || c.Need == "" {
+			h.t.Errorf("%s leads to %q", c.Kind, c.Path)
+		}
+		if i > 0 && c.Severity > g.Attention[i-1].Severity {
+			h.t.Errorf("%s comes after what matters less", c.Kind)
+		}
+		kinds = append(kinds, c.Kind)
+	}
+	if slices.Contains(kinds, kind) != there {
+		h.t.Errorf("%s: want %v, and there is %v", kind, there, kinds)
 	}
 }
 
@@ -92,193 +141,183 @@ func newAttention(t *testing.T, url string) *history {
 	return h
 }
 
-// TestAttention brings each condition about and settles it, by the act that it names.
-func TestAttention(t *testing.T) {
-	t.Parallel()
-	onBoth(t, func(t *testing.T, url string) {
-		h := newAttention(t, url)
-		h.expect("no_program", true)
-		h.publish(attentionProgram)
-		h.expect("no_program", false)
-		h.expect("no_scenarios", true)
+// rules publishes the program with changes, from words to others.
+func (h *history) rules(changes ...string) {
+	h.t.Helper()
+	h.publish(strings.NewReplacer(changes...).Replace(attentionProgram) + attentionScenarios)
+}
 
+// later lets time pass, with what happens by itself.
+func (h *history) later(by time.Duration) {
+	h.t.Helper()
+	h.clock.Advance(by)
+	h.sweep()
+}
+
+// does fails the test where something was not done.
+func (h *history) does(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *history) as(id string, role auth.Role) context.Context {
+	return app.WithActor(h.t.Context(), auth.Actor{Kind: auth.KindUser, ID: id, Role: role, Proved: true})
+}
+
+const day = 24 * time.Hour
+
+var programCases = []attentionCase{
+	{kind: "no_program", settle: func(h *history) { h.publish(attentionProgram) }},
+	{kind: "no_scenarios", settle: func(h *history) { h.rules() }},
+	{kind: "budget_low", raise: func(h *history) {
 		h.happens(`{"id":"b1","type":"purchase","member":"card:1","total":"790.00"}`)
 		h.expect("budget_low", false)
 		h.happens(`{"id":"b2","type":"purchase","member":"card:1","total":"10.00"}`)
-		h.expect("budget_low", true)
+	}, settle: func(h *history) { h.rules("in total: 1000", "in total: 5000") }},
+	{kind: "budget_used", raise: func(h *history) {
+		h.rules()
 		h.happens(`{"id":"b3","type":"purchase","member":"card:1","total":"300.00"}`)
 		h.expect("budget_low", false)
-		h.expect("budget_used", true)
-		h.rewardsRunOut()
-		h.peopleAreAsked()
-		h.moneyIsPaid()
-		h.codesAreMade()
-		h.serverIsLookedAfter()
-		// A larger budget and scenarios settle what the program lacks.
-		h.publish(strings.Replace(attentionProgram, "in total: 1000", "in total: 5000", 1) + "scenarios:\n  - {it: gives points, steps: [{at: 2026-02-02 08:10, purchase: {id: A1, total: \"12.00\"}, expect: {points.available: 12}}]}\n")
-		h.expect("budget_used", false)
-		h.expect("no_scenarios", false)
-	})
+	}, settle: func(h *history) { h.rules("in total: 1000", "in total: 9000") }},
+	{kind: "program_fails", raise: func(h *history) {
+		soon := h.Journal.Now() + calendar.Hour
+		_, err := h.Journal.Publish(h.t.Context(), []byte(attentionProgram+strings.Replace(attentionScenarios, "available: 12", "available: 13", 1)), soon, "")
+		h.does(err)
+	}, settle: func(h *history) {
+		soon := h.Journal.Now() + calendar.Hour
+		_, err := h.Publish(h.t.Context(), []byte(strings.Replace(attentionProgram, "in total: 1000", "in total: 9000", 1)+attentionScenarios), soon, "")
+		h.does(err)
+	}},
+	{kind: "draft_late", raise: func(h *history) {
+		_, err := h.SaveDraft(h.as("usr_a", auth.Marketer), "", app.DraftChange{Title: "Late", Document: []byte(attentionProgram), LiveFrom: h.Journal.Now() + calendar.Hour})
+		h.does(err)
+		h.expect("draft_late", false)
+		h.clock.Advance(time.Hour)
+	}, settle: func(h *history) {
+		_, err := h.SaveDraft(h.as("usr_a", auth.Marketer), h.draft().ID, app.DraftChange{Title: "Summer", Document: []byte(attentionProgram), LiveFrom: calendar.None})
+		h.does(err)
+	}},
+	{kind: "draft_idle", raise: func(h *history) { h.later(14 * day) }, settle: func(h *history) {
+		h.does(h.RequestPublishing(h.as("usr_a", auth.Marketer), h.draft().ID))
+	}},
+	{kind: "draft_waits", settle: func(h *history) {
+		h.does(h.SendBack(h.as("usr_b", auth.Manager), h.draft().ID, "not now"))
+		h.expect("draft_waits", false)
+		h.does(h.DiscardDraft(h.as("usr_a", auth.Marketer), h.draft().ID))
+	}},
 }
 
-func (h *history) rewardsRunOut() {
-	h.happens(`{"id":"r1","type":"redemption","member":"card:1","reward":"cup","quantity":8}`)
-	h.expect("reward_low", false)
-	h.happens(`{"id":"r2","type":"redemption","member":"card:1","reward":"cup"}`)
-	h.expect("reward_low", true)
-	h.happens(`{"id":"r3","type":"redemption","member":"card:1","reward":"cup"}`)
-	h.expect("reward_low", false)
-	h.expect("reward_gone", true)
-	h.expect("handover_due", false)
-	h.clock.Advance(49 * time.Hour)
-	h.expect("handover_due", true)
-	for _, id := range []string{"r1", "r2", "r3"} {
-		h.happens(`{"id":"f` + id + `","type":"fulfilment","redemption":"` + id + `","status":"handed_over"}`)
+// draft gives the one draft that is open.
+func (h *history) draft() store.Draft {
+	h.t.Helper()
+	all, err := h.Drafts(h.as("usr_a", auth.Marketer))
+	if err != nil || len(all) != 1 {
+		h.t.Fatalf("there are %d drafts (%v)", len(all), err)
 	}
-	h.expect("handover_due", false)
-	h.expect("reward_never", false)
-	h.clock.Advance(29 * 24 * time.Hour)
-	h.expect("sweeper_behind", true) // what the member had is due to expire
-	h.sweep()
-	h.expect("sweeper_behind", false)
-	h.expect("reward_never", true)
-	h.expect("contest_undrawn", true)
-	if _, err := h.DrawContest(h.t.Context(), "spring"); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("contest_undrawn", false)
+	return all[0]
 }
 
-func (h *history) peopleAreAsked() {
-	h.happens(`{"id":"adj","type":"adjustment","member":"card:1","wallet":"points","amount":"150","reason":"sorry"}`)
-	h.expect("adjustments", true)
-	h.append(journal.Request{Member: h.findCard(1), Event: &event.Event{ID: "yes", Type: event.Approval, About: "adj", By: "key_other"}})
-	h.expect("adjustments", false)
-
-	as := func(id string, role auth.Role) context.Context {
-		return app.WithActor(h.t.Context(), auth.Actor{Kind: auth.KindUser, ID: id, Role: role, Proved: true})
-	}
-	d, err := h.SaveDraft(as("usr_a", auth.Marketer), "", app.DraftChange{Title: "Summer", Document: []byte(attentionProgram), LiveFrom: calendar.None, Seen: calendar.None})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("draft_idle", false)
-	h.clock.Advance(15 * 24 * time.Hour)
-	h.sweep()
-	h.expect("draft_idle", true)
-	if err := h.RequestPublishing(as("usr_a", auth.Marketer), d.ID); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("draft_idle", false)
-	h.expect("draft_waits", true)
-	if err := h.SendBack(as("usr_b", auth.Manager), d.ID, "not now"); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("draft_waits", false)
-	if err := h.DiscardDraft(as("usr_a", auth.Marketer), d.ID); err != nil {
-		h.t.Fatal(err)
-	}
+var shopCases = []attentionCase{
+	{kind: "prices_missing", raise: func(h *history) {
+		h.happens(`{"id":"p1","type":"purchase","member":"card:1","channel":"web","prices":"list","items":[{"sku":"TEA","quantity":2,"unit_price":"20.00"}]}`)
+		h.happens(`{"id":"p2","type":"purchase","member":"card:1","channel":"web","items":[{"sku":"CAKE","total":"5.00"}]}`)
+		h.clock.Advance(time.Minute)
+		missing, err := h.MissingPrices(h.t.Context())
+		if err != nil || len(missing) != 1 || missing[0].SKU != "TEA" || missing[0].Channel != "web" || missing[0].Sold != 2000 {
+			h.t.Errorf("without a price are %+v (%v)", missing, err)
+		}
+	}, settle: func(h *history) {
+		h.does(h.SetPrice(h.as("usr_a", auth.Marketer), app.NewPrice{SKU: "TEA", Price: "20.00"}))
+	}},
+	{kind: "reward_low", raise: func(h *history) {
+		h.happens(`{"id":"r1","type":"redemption","member":"card:1","reward":"cup","quantity":8}`)
+		h.expect("reward_low", false)
+		h.happens(`{"id":"r2","type":"redemption","member":"card:1","reward":"cup"}`)
+	}, settle: func(h *history) { h.rules("stock: 10", "stock: 20", "in total: 1000", "in total: 9000") }},
+	{kind: "reward_gone", raise: func(h *history) {
+		h.rules("in total: 1000", "in total: 9000")
+		h.happens(`{"id":"r3","type":"redemption","member":"card:1","reward":"cup"}`)
+		h.expect("reward_low", false)
+	}, settle: func(h *history) { h.rules("stock: 10", "stock: 200", "in total: 1000", "in total: 9000") }},
+	{kind: "handover_due", raise: func(h *history) { h.later(49 * time.Hour) }, settle: func(h *history) {
+		for _, id := range []string{"r1", "r2", "r3"} {
+			h.happens(`{"id":"f` + id + `","type":"fulfilment","redemption":"` + id + `","status":"handed_over"}`)
+		}
+	}},
+	{kind: "contest_undrawn", raise: func(h *history) { h.later(5 * day) }, settle: func(h *history) {
+		for _, id := range []string{"spring", "june"} {
+			_, err := h.DrawContest(h.t.Context(), id)
+			h.does(err)
+		}
+	}},
+	{kind: "contest_unclaimed", settle: func(h *history) {
+		e := &event.Event{ID: "claim", Type: event.ContestClaim, Member: "card:1", Contest: "june"}
+		a := h.append(journal.Request{Event: e, Identity: journal.Identity{Kind: "card", Value: "1"}})
+		if a.Decision.Outcome != engine.Applied {
+			h.t.Errorf("the claim came to %v", a.Decision.Outcome)
+		}
+	}},
 }
 
-func (h *history) moneyIsPaid() {
-	ctx := h.t.Context()
-	h.happens(`{"id":"gift","type":"adjustment","member":"card:1","wallet":"points","amount":"50","reason":"thanks"}`)
-	e := &event.Event{ID: "pay", Type: event.Redemption, Member: "card:1", Reward: "cash"}
-	if a, err := h.RecordPayout(ctx, e, app.BankAccount{IBAN: annasAccount, Name: "Anna Nowak"}); err != nil || a.Decision.Outcome != engine.Applied {
+var peopleCases = []attentionCase{
+	{kind: "adjustments", raise: func(h *history) {
+		h.happens(`{"id":"adj","type":"adjustment","member":"card:1","wallet":"points","amount":"150","reason":"sorry"}`)
+	}, settle: func(h *history) {
+		h.append(journal.Request{Member: h.findCard(1), Event: &event.Event{ID: "yes", Type: event.Approval, About: "adj", By: "key_other"}})
+	}},
+	{kind: "payouts_ordered", raise: func(h *history) {
+		e := &event.Event{ID: "pay", Type: event.Redemption, Member: "card:1", Reward: "cash"}
+		if a, err := h.RecordPayout(h.t.Context(), e, app.BankAccount{IBAN: annasAccount, Name: "Anna Nowak"}); err != nil || a.Decision.Outcome != engine.Applied {
+			h.t.Fatal(a.Decision, err)
+		}
+	}, settle: func(h *history) {
+		_, err := h.CreatePayoutBatch(h.t.Context(), "one")
+		h.does(err)
+	}},
+	{kind: "payouts_unsettled", settle: func(h *history) {
+		_, err := h.PayoutOrder(h.t.Context(), "one", bank.Account{Name: "Club", IBAN: "CZ6508000000192000145399"}, "")
+		h.does(err)
+		_, err = h.SettlePayouts(h.t.Context(), "one", nil)
+		h.does(err)
+	}},
+}
+
+// takes lets the member buy and take a reward of each kind.
+func (h *history) takes(round string) {
+	h.t.Helper()
+	h.happens(`{"id":"` + round + `-buys","type":"purchase","member":"card:1","total":"100.00"}`)
+	for _, id := range []string{"cup", "hat", "tenth"} {
+		h.happens(`{"id":"` + round + "-" + id + `","type":"redemption","member":"card:1","reward":"` + id + `"}`)
+	}
+	e := &event.Event{ID: round + "-cash", Type: event.Redemption, Member: "card:1", Reward: "cash"}
+	if a, err := h.RecordPayout(h.t.Context(), e, app.BankAccount{IBAN: annasAccount, Name: "Anna Nowak"}); err != nil || a.Decision.Outcome != engine.Applied {
 		h.t.Fatal(a.Decision, err)
 	}
-	h.expect("payouts_ordered", true)
-	b, err := h.CreatePayoutBatch(ctx, "one")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("payouts_ordered", false)
-	h.expect("payouts_unsettled", true)
-	if _, err := h.PayoutOrder(ctx, b.ID, bank.Account{Name: "Club", IBAN: "CZ6508000000192000145399"}, ""); err != nil {
-		h.t.Error(err)
-	}
-	if _, err := h.SettlePayouts(ctx, b.ID, nil); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("payouts_unsettled", false)
 }
 
-func (h *history) codesAreMade() {
-	ctx, soon := h.t.Context(), h.Journal.Now()+3*calendar.Day
-	if _, err := h.GenerateCodes(ctx, app.NewCodes{ID: "march", Reward: "tenth", Count: 5, From: calendar.Beginning, Until: soon}, nil); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("codes_end", true)
-	h.expect("codes_unfinished", false)
-	h.clock.Advance(4 * 24 * time.Hour)
-	h.expect("codes_end", false)
-	stopped, stop := context.WithCancel(ctx)
-	many := app.NewCodes{ID: "april", Reward: "tenth", Count: 25_000, From: calendar.Beginning, Until: calendar.Never}
-	if _, err := h.GenerateCodes(stopped, many, func(done, _ int64) { stop() }); err == nil {
-		h.t.Fatal("the batch was not stopped")
-	}
-	h.expect("codes_unfinished", true)
-	if _, err := h.GenerateCodes(ctx, many, nil); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("codes_unfinished", false)
+var timeCases = []attentionCase{
+	// What the member had is due to expire.
+	{kind: "sweeper_behind", raise: func(h *history) { h.clock.Advance(15 * day) }, settle: func(h *history) { h.sweep() }},
+	{kind: "reward_never", settle: func(h *history) { h.takes("first") }},
+	{kind: "reward_idle", raise: func(h *history) { h.later(31 * day) }, settle: func(h *history) { h.takes("second") }},
 }
 
-func (h *history) serverIsLookedAfter() {
-	ctx := h.t.Context()
-	h.expect("no_backups", false) // no server runs that could
-	h.Watch(app.Watched{})
-	h.expect("no_backups", h.Store.Dialect() == store.SQLite)
-	if h.Store.Dialect() == store.SQLite {
-		b, err := h.StartBackups(ctx, app.BackupPlan{Folder: h.t.TempDir(), Every: time.Hour, Keep: 2})
-		if err != nil {
-			h.t.Fatal(err)
+var codeCases = []attentionCase{
+	{kind: "codes_end", raise: func(h *history) {
+		_, err := h.GenerateCodes(h.t.Context(), app.NewCodes{ID: "march", Reward: "tenth", Count: 5, From: calendar.Beginning, Until: h.Journal.Now() + 3*calendar.Day}, nil)
+		h.does(err)
+	}, settle: func(h *history) { h.clock.Advance(4 * day) }},
+	{kind: "codes_unfinished", raise: func(h *history) {
+		stopped, stop := context.WithCancel(h.t.Context())
+		if _, err := h.GenerateCodes(stopped, manyCodes, func(done, _ int64) { stop() }); err == nil {
+			h.t.Fatal("the batch was not stopped")
 		}
-		h.Watch(app.Watched{Backups: b})
-		h.expect("no_backups", false)
-		b.Stop()
-	}
-	shard := h.Store.Shards()[0]
-	id, err := h.Store.Park(ctx, store.Parked{Subscriber: journal.FollowUpsName, Position: store.Position{Shard: shard, Seq: 1}, Attempts: 1, Error: "nobody knows", Recorded: h.Journal.Now(), Event: []byte("{}")})
-	if err != nil || id == 0 {
-		h.t.Fatal(err)
-	}
-	h.expect("parked", true)
-	if done, err := h.RetryParked(app.WithActor(ctx, auth.System("test"))); err != nil || done != 1 {
-		h.t.Fatalf("%d could be done (%v)", done, err)
-	}
-	h.expect("parked", false)
-	_, k, err := h.CreateKey(app.WithActor(ctx, auth.System("test")), "till", "events:write", 10*24*time.Hour)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("key_ends", true)
-	if err := h.RevokeKey(app.WithActor(ctx, auth.System("test")), k.ID); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("key_ends", false)
-	w, _, err := h.CreateWebhook(app.WithActor(ctx, auth.System("test")), app.NewWebhook{URL: "https://example.com/hook"})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("webhook_failing", false)
-	h.failing(w.ID)
-	h.expect("webhook_failing", true)
-	if err := h.RemoveWebhook(app.WithActor(ctx, auth.System("test")), w.ID); err != nil {
-		h.t.Fatal(err)
-	}
-	h.expect("webhook_failing", false)
+	}, settle: func(h *history) {
+		_, err := h.GenerateCodes(h.t.Context(), manyCodes, nil)
+		h.does(err)
+	}},
 }
 
-// failing lets an endpoint have failed since now.
-func (h *history) failing(id string) {
-	h.t.Helper()
-	e, err := h.Store.Endpoint(h.t.Context(), id)
-	if err == nil {
-		e.Failures, e.FailingSince = 3, h.Journal.Now()
-		err = h.Store.Change(h.t.Context(), func(tx *store.Tx) error { return tx.ChangeEndpoint(h.t.Context(), &e, nil) })
-	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
+var manyCodes = app.NewCodes{ID: "april", Reward: "tenth", Count: 12_000, From: calendar.Beginning, Until: calendar.Never}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +24,10 @@ var words embed.FS
 const (
 	messagesKept = 7 * calendar.Day
 	// mostTries is how often a message is tried to be sent.
-	mostTries   = 8
+	mostTries = 8
+	// givenUp is how often a message counts as tried that somebody gave up: it is not
+	// tried again, and wants nobody's attention.
+	givenUp     = 1_000_000
 	outboxPage  = 50
 	outboxEvery = time.Minute
 )
@@ -75,6 +80,44 @@ func (a *App) Messages(ctx context.Context, before int64, limit int) ([]store.Me
 	}
 	return a.Store.Messages(ctx, before, limit)
 }
+
+// CodeUnknownMessageOut says that there is no such message that waits.
+const CodeUnknownMessageOut = "unknown_unsent_message"
+
+// RetryMessages lets messages that were refused be tried again at once, however often
+// they were, and gives how many there are.
+func (a *App) RetryMessages(ctx context.Context) (int64, error) {
+	if err := may(ctx, auth.SettingsWrite); err != nil {
+		return 0, err
+	}
+	again, err := a.Store.RetryMessages(ctx, givenUp)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case a.outbox <- struct{}{}:
+	default: // somebody knows already
+	}
+	return again, a.note(ctx, a.audited(ctx, "outbox.retried", "", "messages", again))
+}
+
+// GiveUpMessage lets a message that was not sent be tried no more.
+func (a *App) GiveUpMessage(ctx context.Context, id int64) error {
+	if err := may(ctx, auth.SettingsWrite); err != nil {
+		return err
+	}
+	found, err := a.Store.GiveUpMessage(ctx, id, givenUp)
+	if err == nil && !found {
+		err = problem(CodeUnknownMessageOut, "message", fmt.Sprintf("no message %d waits to be sent", id), "Key", text.Quoted(strconv.FormatInt(id, 10)))
+	}
+	if err != nil {
+		return err
+	}
+	return a.note(ctx, a.audited(ctx, "outbox.given_up", strconv.FormatInt(id, 10)))
+}
+
+// GivenUp tells whether somebody gave a message up.
+func GivenUp(m *store.Message) bool { return m.Sent == calendar.None && m.Tried >= givenUp }
 
 // Outbox sends what is in the outbox, until it is stopped.
 type Outbox struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -98,6 +99,23 @@ func priceAmount(p *engine.Program, path, s string) (int64, error) {
 // takes its place.
 func (a *App) PutPrices(ctx context.Context, prices []store.Price) ([]bool, error) {
 	return a.Store.PutPrices(ctx, prices)
+}
+
+// SetPrice keeps a price that somebody typed. The error is a *[Problem], or one of package
+// event.
+func (a *App) SetPrice(ctx context.Context, n NewPrice) error {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return err
+	}
+	p, err := a.CheckPrice(n)
+	if err != nil {
+		return err
+	}
+	changed, err := a.PutPrices(ctx, []store.Price{p})
+	if err != nil || !changed[0] {
+		return err
+	}
+	return a.note(ctx, a.audited(ctx, "price.set", p.SKU, "channel", p.Channel, "price", p.Price, "regular", p.Regular))
 }
 
 // PriceOf is what a product costs in a channel at an instant, and what may be said of

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"premia/internal/auth"
 	"premia/internal/journal"
@@ -15,17 +16,34 @@ type StateCheck struct {
 	Off bool
 }
 
-// Checks says how the server is: what [App.Ready] checks, and the backups.
+// Checks says how the server is: what [App.Ready] checks, its clock, the
+// backups and the certificates.
 func (a *App) Checks(ctx context.Context) []StateCheck {
-	watched := a.watched.Load()
-	if watched == nil {
-		watched = &Watched{}
-	}
+	watched := a.watching()
 	var out []StateCheck
 	for _, one := range a.Ready(ctx, watched.Sweeper) {
 		out = append(out, StateCheck{Check: one})
 	}
-	return append(out, StateCheck{Check: Check{"backups", watched.backupsErr()}, Off: watched.Backups == nil})
+	out = append(out, StateCheck{Check: Check{"clock", a.clockErr(ctx)}}, StateCheck{Check: Check{"backups", watched.backupsErr()}, Off: watched.Backups == nil})
+	if watched.Certificates != nil {
+		for _, c := range watched.Certificates() {
+			err := c.Err
+			if err == nil && c.Ends-a.wall() <= certificateEnds {
+				err = fmt.Errorf("the certificate ends at %s; renew it before", c.Ends)
+			}
+			out = append(out, StateCheck{Check: Check{c.Name, err}})
+		}
+	}
+	return out
+}
+
+// clockErr tells that the clock stands behind what was recorded; nil if it does not.
+func (a *App) clockErr(ctx context.Context) error {
+	newest, err := a.newestRecorded(ctx)
+	if now := a.Journal.Now(); err == nil && newest-now > clockBack {
+		return fmt.Errorf("the clock says %s, and the journal was written at %s; set the server's clock by NTP", now, newest)
+	}
+	return err
 }
 
 // mostParked is how many parked entries are listed.

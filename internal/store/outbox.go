@@ -36,6 +36,12 @@ SELECT ` + messageValues + ` FROM outbox WHERE id < $1 ORDER BY id DESC LIMIT $2
 	unsentMessages = `
 SELECT ` + messageValues + ` FROM outbox WHERE sent IS NULL AND tried < $1 ORDER BY id LIMIT $2`
 
+	retryMessages = `
+UPDATE outbox SET tried = 0 WHERE sent IS NULL AND tried > 0 AND tried < $1`
+
+	giveUpMessage = `
+UPDATE outbox SET tried = $2 WHERE id = $1 AND sent IS NULL`
+
 	// The last one stays, so that no number is given twice.
 	deleteOldMessages = `
 DELETE FROM outbox WHERE created < $1 AND id < (SELECT max(id) FROM outbox)`
@@ -66,6 +72,27 @@ func (s *Store) Messages(ctx context.Context, before int64, limit int) ([]Messag
 // UnsentMessages gives those that were tried less often, the oldest first.
 func (s *Store) UnsentMessages(ctx context.Context, tries int64, limit int) ([]Message, error) {
 	return readAll(ctx, s, unsentMessages, []any{tries, int64(limit)}, scanMessage)
+}
+
+// RetryMessages lets those that were refused be tried anew, other than those that were
+// tried so often or more, and gives how many that are.
+func (s *Store) RetryMessages(ctx context.Context, below int64) (again int64, err error) {
+	err = s.Change(ctx, func(tx *Tx) error {
+		again, err = tx.link.exec(ctx, retryMessages, below)
+		return err
+	})
+	return again, wrong("outbox", err)
+}
+
+// GiveUpMessage notes so many attempts of a message that was not sent, and tells whether
+// there is one.
+func (s *Store) GiveUpMessage(ctx context.Context, id, tries int64) (found bool, err error) {
+	err = s.Change(ctx, func(tx *Tx) error {
+		n, err := tx.link.exec(ctx, giveUpMessage, id, tries)
+		found = n > 0
+		return err
+	})
+	return found, wrong("outbox", err)
 }
 
 func scanMessage(r row) (Message, error) {

@@ -24,6 +24,8 @@ func (x *Access) auditRoutes() {
 	x.area.Handle("GET "+auditPath, need(auth.AuditRead), x.audit)
 	x.area.Handle("GET "+auditPath+"/export", need(auth.AuditRead), x.exportAudit)
 	x.area.Handle("GET "+outboxPath, need(auth.MessagesRead), x.outbox)
+	x.area.Handle("POST "+outboxPath+"/retry", need(auth.SettingsWrite), x.retryMessages)
+	x.area.Handle("POST "+outboxPath+"/{message}/give-up", need(auth.SettingsWrite), x.giveUpMessage)
 	x.area.Handle("GET "+accessPath, need(auth.SettingsWrite), x.settingsForm)
 	x.area.Handle("POST "+accessPath, need(auth.SettingsWrite), x.settings)
 }
@@ -154,8 +156,29 @@ func (x *Access) exportAudit(r *page.Context) error {
 
 // outboxData is a page of messages.
 type outboxData struct {
-	Messages []store.Message
+	Messages []outboxMessage
 	Older    string
+	// Failing tells that some were refused, and MayMend that the visitor may have them
+	// tried again.
+	Failing, MayMend bool
+}
+
+// outboxMessage is a message and where it stands: "sent", "given_up", "failed" or "waits".
+type outboxMessage struct {
+	store.Message
+	State string
+}
+
+func stateOfMessage(m *store.Message) string {
+	switch {
+	case m.Sent != calendar.None:
+		return "sent"
+	case app.GivenUp(m):
+		return "given_up"
+	case m.Error != "":
+		return "failed"
+	}
+	return "waits"
 }
 
 func (x *Access) outbox(r *page.Context) error {
@@ -164,12 +187,34 @@ func (x *Access) outbox(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := outboxData{Messages: all}
+	d := outboxData{MayMend: r.Visitor.Meets(need(auth.SettingsWrite))}
+	for i := range all[:min(len(all), auditPage)] {
+		state := stateOfMessage(&all[i])
+		d.Messages, d.Failing = append(d.Messages, outboxMessage{all[i], state}), d.Failing || state == "failed"
+	}
 	if len(all) > auditPage {
-		d.Messages = all[:auditPage]
 		d.Older = outboxPath + "?before=" + strconv.FormatInt(all[auditPage-1].ID, 10)
 	}
 	return r.Page("outbox", d)
+}
+
+func (x *Access) retryMessages(r *page.Context) error {
+	again, err := x.app.RetryMessages(r.Ctx())
+	if err != nil {
+		return err
+	}
+	return r.Done(outboxPath, "access.outbox.retried", "Number", again)
+}
+
+func (x *Access) giveUpMessage(r *page.Context) error {
+	id, err := strconv.ParseInt(r.R.PathValue("message"), 10, 64)
+	if err != nil {
+		return page.ErrNotFound
+	}
+	if err := x.app.GiveUpMessage(r.Ctx(), id); err != nil {
+		return err
+	}
+	return r.Done(outboxPath, "access.outbox.was_given_up")
 }
 
 func (x *Access) settingsForm(r *page.Context) error {

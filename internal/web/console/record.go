@@ -26,7 +26,7 @@ type tab struct {
 
 // record is a page about one thing: what is known of it, what can be done with it.
 type record struct {
-	Title string
+	Title, About string
 	// Secret is shown this once.
 	Secret string
 	Acts   []act

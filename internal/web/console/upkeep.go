@@ -26,7 +26,7 @@ func (c *Console) upkeep(r *page.Context) error {
 	for _, check := range c.app.Checks(r.Ctx()) {
 		line := checkLine{Name: check.Name, State: r.Say("console.upkeep.good"), Colour: "green"}
 		switch check.Name {
-		case "database", "writing", "sweeper", "disk", "backups":
+		case "database", "writing", "sweeper", "disk", "clock", "backups":
 			line.Name = r.Say("console.upkeep.check." + check.Name)
 		}
 		switch {

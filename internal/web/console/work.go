@@ -12,6 +12,7 @@ func (c *Console) workRoutes(site *page.Site) {
 	c.catalogueRoutes()
 	c.redemptionRoutes()
 	c.codeRoutes()
+	c.priceRoutes()
 	c.contestRoutes()
 	c.payoutRoutes()
 	c.webhookRoutes()
@@ -24,6 +25,7 @@ var workNavigation = []page.NavItem{
 	{Path: "/console/rewards", Label: "console.rewards", Icon: "gift", Key: "w", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/campaigns", Label: "console.campaigns", Icon: "speakerphone", Key: "c", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/codes", Label: "console.codes", Icon: "ticket", Need: page.Need(auth.CodesSee), Group: "console.group.offer"},
+	{Path: "/console/prices", Label: "console.prices", Icon: "tag", Need: programWrite, Group: "console.group.offer"},
 	{Path: "/console/contests", Label: "console.contests", Icon: "trophy", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/leaderboards", Label: "console.leaderboards", Icon: "medal", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/payouts", Label: "console.payouts", Icon: "cash", Need: page.Need(auth.PayoutsManage), Group: "console.group.offer"},
