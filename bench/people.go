@@ -3,19 +3,24 @@ package main
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"premia/internal/api"
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/journal"
 	"premia/internal/store"
 	"premia/internal/web"
 	"premia/internal/web/page"
@@ -69,15 +74,62 @@ func seedPeople(ctx context.Context, url string, n int) error {
 	return db.Analyze(ctx)
 }
 
-// owners is a gate that lets every visitor in as an owner.
-type owners struct{}
+// busyProgram is a program with what the console has pages for.
+const busyProgram = `
+program: Bench
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+enrolment: {unknown: enrol}
+wallets:
+  points: {name: {en: points}, expires: {after: 12mo, at: end of month}}
+adjustments: {alone: {points: 100}}
+earn:
+  - {id: spend, give: {points: 1, per: 1.00}}
+campaigns:
+  - {id: app, when: event.channel == "app", multiply: {points: 2}}
+` + rewards + manyGoals
 
-func (owners) Visitor(*http.Request) (page.Visitor, error) {
-	return page.Visitor{UserID: "usr_bench", Name: "bench", Role: string(auth.Owner), Proved: true, May: func(string) bool { return true }}, nil
+// What happened before the pages are measured, all to the first two thousand members.
+const (
+	busyMembers     = 2_000
+	busyPurchases   = 50_000
+	busyRedemptions = 20_000
+	busyAdjustments = 1_000 // that wait for a second person
+	longHistory     = 2_000 // further purchases of the first member
+)
+
+// seedHistory gives members a past, so that the lists of the console are long.
+func seedHistory(ctx context.Context, a *app.App) error {
+	w := newWindow(2_048)
+	send := func(n int, e *event.Event) error {
+		return w.submit(ctx, a.Journal, journal.Request{Event: e, Member: numbered(n % busyMembers)})
+	}
+	for n := range busyPurchases {
+		if err := send(n*7919, purchaseOf("p", n)); err != nil {
+			return err
+		}
+	}
+	for n := range longHistory {
+		if err := send(0, purchaseOf("long", n)); err != nil {
+			return err
+		}
+	}
+	for n := range busyRedemptions {
+		if err := send(n*7919, &event.Event{ID: "r" + strconv.Itoa(n), Type: event.Redemption, Reward: "hot"}); err != nil {
+			return err
+		}
+	}
+	for n := range busyAdjustments {
+		if err := send(n*7919, &event.Event{ID: "a" + strconv.Itoa(n), Type: event.Adjustment, Wallet: "points", Amount: 500, Reason: "a parcel that came late"}); err != nil {
+			return err
+		}
+	}
+	return w.wait(ctx)
 }
 
 // rowMembers: how long the console takes to find members among a million while
-// somebody types, and to show one, by HTTP.
+// somebody types, and to show each of its pages to an owner who has signed in, by HTTP.
 func rowMembers(ctx context.Context, b *bench, database string) error {
 	address, err := b.fresh(ctx, database)
 	if err != nil {
@@ -91,10 +143,44 @@ func rowMembers(ctx context.Context, b *bench, database string) error {
 		return err
 	}
 	defer a.Close()
-	if _, err := a.Journal.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
+	if _, err := a.Journal.Publish(ctx, []byte(busyProgram), calendar.None, ""); err != nil {
 		return err
 	}
-	site, err := web.New(web.Config{App: a, Gate: owners{}})
+	if err := seedHistory(ctx, a); err != nil {
+		return fmt.Errorf("seed a history: %w", err)
+	}
+	if _, err := a.CatchUpFigures(ctx); err != nil {
+		return err
+	}
+	return withConsole(ctx, a, func(v *visitor) error {
+		for _, one := range [...]struct {
+			what string
+			path func(n int) string
+		}{
+			{"a name typed in the console", func(n int) string {
+				return "/members?q=" + url.QueryEscape(prefix(givenName(n), 3)+" "+prefix(familyName(n), 5))
+			}},
+			{"  a given name alone", func(n int) string { return "/members?q=" + url.QueryEscape(givenName(n)) }},
+			{"  two words that many have and nobody both", func(int) string { return "/members?q=" + url.QueryEscape("anna maria") }},
+			{"  the beginning of a card", func(n int) string { return "/members?q=" + cardOf(n)[:11] }},
+			{"  a phone as it is dialled", func(n int) string { return "/members?q=" + strconv.Itoa(600_000_000+n) }},
+			{"a member's page", func(n int) string { return "/members/" + ledger.MemberID(numbered(n)).String() }},
+		} {
+			took, err := v.timed(1_000, func(i int) string { return "/console" + one.path(i*104_729%people) })
+			if err != nil {
+				return err
+			}
+			slices.Sort(took)
+			print(one.what+", a million, p50, "+database, millis(took[len(took)/2]), "", 0)
+			print("  p99", millis(took[len(took)*99/100]), "", 0)
+		}
+		return v.eachPage(database)
+	})
+}
+
+// withConsole serves the site of a workspace and has its owner sign in.
+func withConsole(ctx context.Context, a *app.App, do func(*visitor) error) error {
+	site, err := web.New(web.Config{App: a, Gate: web.Gate{App: a}})
 	if err != nil {
 		return err
 	}
@@ -105,68 +191,119 @@ func rowMembers(ctx context.Context, b *bench, database string) error {
 	server := &http.Server{Handler: site, ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener)
 	defer server.Close()
-	if _, err := a.CatchUpFigures(ctx); err != nil {
+	link, err := a.OwnerLink(app.WithActor(ctx, auth.System("bench")))
+	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String() + "/console"
-	for _, one := range [...]struct {
-		what string
-		path func(n int) string
-	}{
-		{"a name typed in the console", func(n int) string {
-			return "/members?q=" + url.QueryEscape(prefix(givenName(n), 3)+" "+prefix(familyName(n), 5))
-		}},
-		{"  a given name alone", func(n int) string { return "/members?q=" + url.QueryEscape(givenName(n)) }},
-		{"  the beginning of a card", func(n int) string { return "/members?q=" + cardOf(n)[:11] }},
-		{"  a phone as it is dialled", func(n int) string { return "/members?q=" + strconv.Itoa(600_000_000+n) }},
-		{"a member's page", func(n int) string { return "/members/" + ledger.MemberID(numbered(n)).String() }},
-		{"the other pages of the console, in turn", func(n int) string { return consolePages[n%len(consolePages)] }},
-	} {
-		took, err := timed(base, one.path)
-		if err != nil {
-			return err
-		}
-		print(one.what+", a million, p50, "+database, millis(took[len(took)/2]), "", 0)
-		print("  p99", millis(took[len(took)*99/100]), "", 0)
+	in, err := a.Accept(ctx, link[strings.LastIndex(link, "/")+1:], app.Acceptance{Email: "owner@example.com", Name: "Bench", Password: "quite a long password"}, app.Client{})
+	if err != nil {
+		return err
 	}
-	return nil
+	routes := http.NewServeMux()
+	for _, route := range site.Routes() {
+		routes.HandleFunc(route.Pattern, http.NotFound)
+	}
+	return do(&visitor{"http://" + listener.Addr().String(), in.Token, routes})
 }
 
-// consolePages are the pages of the console that are not about one thing.
-var consolePages = []string{
-	"", "/live", "/charts", "/members", "/adjustments", "/program", "/redemptions", "/rewards", "/campaigns", "/codes", "/contests",
-	"/leaderboards", "/payouts", "/webhooks", "/settings", "/upkeep", "/users", "/keys", "/audit",
+// visitor is somebody who has signed in.
+type visitor struct {
+	base, session string
+	routes        *http.ServeMux
+}
+
+// get asks for a page, and tells whether it is one: others are files and addresses that
+// lead on.
+func (v *visitor) get(path string) (text []byte, isPage bool, err error) {
+	request, err := http.NewRequest(http.MethodGet, v.base+path, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	request.AddCookie(&http.Cookie{Name: page.SessionCookie(false), Value: v.session})
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return nil, false, err
+	}
+	defer answer.Body.Close()
+	text, err = io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("%s was answered %d", path, answer.StatusCode)
+	}
+	return text, answer.StatusCode == http.StatusOK && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html"), err
+}
+
+// timed gives how long each of so many pages took, one after the other.
+func (v *visitor) timed(pages int, path func(n int) string) ([]time.Duration, error) {
+	took := make([]time.Duration, 0, pages)
+	for i := range pages {
+		began := time.Now()
+		if _, _, err := v.get(path(i)); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return took, nil
+}
+
+var leads = regexp.MustCompile(`\b(?:href|hx-get)="(/console[^"#]*)`)
+
+// pages follows the console's links, and gives at most so many addresses of each route.
+func (v *visitor) pages(alike int) ([]string, error) {
+	var found []string
+	known, routes := map[string]bool{}, map[string]int{}
+	for queue := []string{"/console", "/console/members/" + ledger.MemberID(numbered(0)).String()}; len(queue) > 0; queue = queue[1:] {
+		path := queue[0]
+		_, pattern := v.routes.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: strings.Split(path, "?")[0]}})
+		if known[path] || pattern == "" || routes[pattern] == alike {
+			continue
+		}
+		known[path] = true
+		text, isPage, err := v.get(path)
+		if err != nil {
+			return nil, err
+		}
+		if !isPage {
+			continue
+		}
+		routes[pattern]++
+		found = append(found, path)
+		for _, link := range leads.FindAllSubmatch(text, -1) {
+			queue = append(queue, html.UnescapeString(string(link[1])))
+		}
+	}
+	return found, nil
+}
+
+// eachPage measures every page of the console that links lead to.
+func (v *visitor) eachPage(database string) error {
+	const turns, alike = 40, 3
+	paths, err := v.pages(alike)
+	if err != nil {
+		return err
+	}
+	took, err := v.timed(turns*len(paths), func(n int) string { return paths[n%len(paths)] })
+	if err != nil {
+		return err
+	}
+	slowest, which := time.Duration(0), ""
+	for i, path := range paths { // a page's median, so that one pause is not taken for a slow page
+		var own []time.Duration
+		for n := i; n < len(took); n += len(paths) {
+			own = append(own, took[n])
+		}
+		if slices.Sort(own); own[len(own)/2] > slowest {
+			slowest, which = own[len(own)/2], path
+		}
+	}
+	slices.Sort(took)
+	print(fmt.Sprintf("%d pages of the console, a million, p50, %s", len(paths), database), millis(took[len(took)/2]), "", 0)
+	print("  p99", millis(took[len(took)*99/100]), "", 0)
+	print("  the slowest, p50: "+which, millis(slowest), "", 0)
+	return nil
 }
 
 // prefix is the beginning of a name, in letters.
 func prefix(s string, letters int) string {
 	all := []rune(s)
 	return string(all[:min(letters, len(all))])
-}
-
-// timed asks for a thousand pages one after the other, and gives how long each took, the
-// quickest first.
-func timed(base string, path func(n int) string) ([]time.Duration, error) {
-	const pages = 1_000
-	took := make([]time.Duration, 0, pages)
-	for i := range pages {
-		request, err := http.NewRequest(http.MethodGet, base+path(i*104_729%people), nil)
-		if err != nil {
-			return nil, err
-		}
-		request.Header.Set("HX-Request", "true")
-		began := time.Now()
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return nil, err
-		}
-		_, err = io.Copy(io.Discard, answer.Body)
-		took = append(took, time.Since(began))
-		answer.Body.Close()
-		if err != nil || answer.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("%s was answered %d (%v)", request.URL, answer.StatusCode, err)
-		}
-	}
-	slices.Sort(took)
-	return took, nil
 }

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -23,11 +21,6 @@ const (
 	longestTerm = 64 // in runes; the rest of a longer word is not looked at
 	mostTerms   = 8  // of one value
 	mostWords   = 5  // of one query
-	// mostLooked bounds how many rows of the rarest word are compared with the other
-	// words, and mostCounted how far a word's rows are counted: a query of several
-	// words that ten thousand and more have may miss some who have them all.
-	mostLooked  = 10_000
-	mostCounted = 10_000
 )
 
 // searched are the profile's values by which members are found.
@@ -88,143 +81,6 @@ func bounded(term string) string {
 		return string(runes[:longestTerm])
 	}
 	return term
-}
-
-// queryTerms reads what somebody looks for: words, or a number that may have
-// spaces and signs in it. Longer terms are first.
-func queryTerms(query string) []string {
-	if strings.Trim(query, "0123456789 +-()/.") == "" {
-		number := strings.TrimLeft(digits(query), "0") // of dialling abroad, or within a country
-		if len(number) == 11 && number[0] == '8' {
-			number = "7" + number[1:] // as Russians dial at home
-		}
-		if number == "" {
-			return nil
-		}
-		return []string{bounded(number)}
-	}
-	var terms []string
-	for _, word := range strings.Fields(query) {
-		if term := bounded(i18n.Fold(word)); term != "" && !slices.Contains(terms, term) {
-			terms = append(terms, term)
-		}
-	}
-	slices.SortStableFunc(terms, func(a, b string) int { return len(b) - len(a) })
-	return terms[:min(len(terms), mostWords)]
-}
-
-// after is the first text behind all those that begin with the term. No text that
-// is stored has the character at its end.
-func after(term string) string { return term + "\U0010FFFF" }
-
-// FindMembers gives at most limit members who have words that begin with each
-// word of the query, in the order of the terms that fit its rarest word.
-func (s *Store) FindMembers(ctx context.Context, query string, limit int) ([]ledger.MemberID, error) {
-	terms := queryTerms(query)
-	if len(terms) == 0 || limit <= 0 {
-		return nil, nil
-	}
-	if err := s.rarestFirst(ctx, terms); err != nil {
-		return nil, err
-	}
-	var hits []hit
-	text := s.findMembers(len(terms))
-	for _, shards := range s.searchedTogether() {
-		args := []any{shards}
-		for _, term := range terms {
-			args = append(args, term, after(term))
-		}
-		some, err := readAll(ctx, s, text, append(args, int64(limit*mostTerms)), func(r row) (h hit, err error) {
-			err = r.Scan(&h.term, (*int64)(&h.member))
-			return h, err
-		})
-		if err != nil {
-			return nil, err
-		}
-		hits = append(hits, some...)
-	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(strings.Compare(a.term, b.term), cmp.Compare(a.member, b.member))
-	})
-	var found []ledger.MemberID
-	seen := make(map[ledger.MemberID]bool)
-	for _, h := range hits {
-		if !seen[h.member] && len(found) < limit {
-			seen[h.member] = true
-			found = append(found, h.member)
-		}
-	}
-	return found, nil
-}
-
-// rarestFirst puts the term first that the fewest rows begin with, so that the
-// fewest are compared with the others.
-func (s *Store) rarestFirst(ctx context.Context, terms []string) error {
-	if len(terms) < 2 {
-		return nil
-	}
-	least, rarest := int64(mostCounted), 0
-	for i, term := range terms {
-		total := int64(0)
-		for _, shards := range s.searchedTogether() {
-			var n int64
-			err := s.read(ctx, func(l link) error {
-				return queryRow(ctx, l, s.countTerms(), []any{shards, term, after(term), int64(mostCounted)}, &n)
-			})
-			if err != nil {
-				return wrong("count terms", err)
-			}
-			total += n
-		}
-		if total < least {
-			least, rarest = total, i
-		}
-	}
-	terms[0], terms[rarest] = terms[rarest], terms[0]
-	return nil
-}
-
-func (s *Store) countTerms() string {
-	if s.dialect == SQLite {
-		return "SELECT count(*) FROM (SELECT 1 FROM search WHERE shard = $1 AND term >= $2 AND term < $3 LIMIT $4)"
-	}
-	return "SELECT count(*) FROM (SELECT 1 FROM search WHERE shard = ANY($1::integer[]) AND term >= $2 AND term < $3 LIMIT $4) c"
-}
-
-// hit is a member by one of their terms.
-type hit struct {
-	term   string
-	member ledger.MemberID
-}
-
-// searchedTogether gives the shards as the statement takes them: all at once on
-// PostgreSQL; one by one on SQLite, which has no arrays, and one shard as a rule.
-func (s *Store) searchedTogether() []any {
-	var all []int32
-	var each []any
-	for _, shard := range s.Shards() {
-		all, each = append(all, int32(shard)), append(each, int64(shard))
-	}
-	if s.dialect == SQLite {
-		return each
-	}
-	return []any{all}
-}
-
-// findMembers is the statement for so many terms. Each shard gives at most so many
-// rows that the limit is met even when each member stands there by every term of
-// theirs.
-func (s *Store) findMembers(terms int) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "SELECT s.term, s.member FROM (SELECT term, member FROM search WHERE shard = sh.shard AND term >= $2 AND term < $3 ORDER BY term, member LIMIT %d) s WHERE true", mostLooked)
-	for i := 1; i < terms; i++ {
-		fmt.Fprintf(&text, "\nAND EXISTS (SELECT 1 FROM search o WHERE o.shard = sh.shard AND o.member = s.member AND o.term >= $%d AND o.term < $%d)", 2*i+2, 2*i+3)
-	}
-	fmt.Fprintf(&text, "\nORDER BY s.term, s.member LIMIT $%d", 2*terms+2)
-	if s.dialect == SQLite {
-		return strings.ReplaceAll(text.String(), "sh.shard", "$1")
-	}
-	return "SELECT f.term, f.member FROM unnest($1::integer[]) sh (shard) CROSS JOIN LATERAL (" + text.String() + ") f"
 }
 
 // termRow is a row of the table.

@@ -75,6 +75,12 @@ func membersFound(t *testing.T, sub *subject) {
 		if err != nil {
 			t.Fatalf("%q: %v", query, err)
 		}
+		s.frequent = 2 // nearly every word is one that many have
+		often, err := s.FindMembers(t.Context(), query, 1000)
+		s.frequent = frequentTerm
+		if err != nil {
+			t.Fatalf("%q of frequent words: %v", query, err)
+		}
 		var want []ledger.MemberID
 		for id, values := range known {
 			if fits(values, queryTerms(query)) {
@@ -83,6 +89,10 @@ func membersFound(t *testing.T, sub *subject) {
 		}
 		slices.Sort(got)
 		slices.Sort(want)
+		slices.Sort(often)
+		if !slices.Equal(often, want) {
+			t.Errorf("%q of frequent words finds %d members, want %d", query, len(often), len(want))
+		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q finds %d members, want %d", query, len(got), len(want))
 		}

@@ -3,6 +3,8 @@ package web_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -214,6 +216,37 @@ func TestSecondPerson(t *testing.T) {
 		}
 		if page := c.get("/console/members/" + id); !strings.Contains(page, "Adjustment approved") {
 			t.Error("the timeline does not say that it was approved")
+		}
+	})
+}
+
+// TestManyWait pages through adjustments that wait, and meets each of them once.
+func TestManyWait(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, c *club) {
+		id := c.busy("2900000000001", "Łukasz", "Żółć").String()
+		const many = 120
+		for n := range many {
+			c.post("/console/members/"+id+"/adjust", url.Values{"event": {fmt.Sprintf("many-%d", n)}, "do": {"give"}, "wallet": {"stars"}, "amount": {"500"}, "reason": {fmt.Sprintf("evening %03d.", n)}})
+		}
+		met, pages := map[string]int{}, 0
+		for next := "/console/adjustments"; next != ""; pages++ {
+			page := c.get(next)
+			for _, reason := range regexp.MustCompile(`evening \d+\.`).FindAllString(page, -1) {
+				met[reason]++
+			}
+			next = ""
+			if link := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(page); link != nil {
+				next = html.UnescapeString(link[1])
+			}
+		}
+		if len(met) != many || pages != 3 {
+			t.Errorf("%d adjustments are met on %d pages, want %d on 3", len(met), pages, many)
+		}
+		for reason, times := range met {
+			if times != 1 {
+				t.Errorf("%q stands there %d times", reason, times)
+			}
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"premia/internal/app"
@@ -8,6 +10,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/text"
+	"premia/internal/journal"
 	"premia/internal/web/page"
 )
 
@@ -32,20 +35,36 @@ type waitingView struct {
 	Event string
 }
 
-// adjustments lists what waits for a second person.
+// adjustmentsData is a page of what waits.
+type adjustmentsData struct {
+	Waiting []waitingView
+	// Next is the address of those that came before; empty on the last page.
+	Next string
+}
+
+// waitingShown is how many adjustments one page has.
+const waitingShown = 50
+
+// adjustments lists what waits for a second person, the latest first.
 func (c *Console) adjustments(r *page.Context) error {
 	waiting, err := c.app.WaitingAdjustments(r.Ctx())
 	if err != nil {
 		return err
 	}
 	p := c.app.Program()
-	var all []waitingView
+	// What is of a wallet that the program has no more, nobody could approve.
+	waiting = slices.DeleteFunc(waiting, func(a journal.Answer) bool { return p.WalletByID(a.Event.Wallet) == nil })
+	var d adjustmentsData
+	if at := slices.IndexFunc(waiting, func(a journal.Answer) bool { return a.Event.ID == r.Query().After }); at >= 0 {
+		waiting = waiting[at+1:]
+	}
+	if len(waiting) > waitingShown {
+		waiting = waiting[:waitingShown]
+		d.Next = "/console/adjustments?after=" + url.QueryEscape(waiting[waitingShown-1].Event.ID)
+	}
 	for i := range waiting {
 		a := &waiting[i]
 		w := p.WalletByID(a.Event.Wallet)
-		if w == nil {
-			continue // the program has the wallet no more, and nobody could approve it
-		}
 		v := waitingView{
 			ID: a.Event.ID, Member: a.Member.String(), At: a.Decision.At, Points: w.Points(a.Event.Amount), Taken: a.Event.Amount < 0,
 			Reason: a.Event.Reason, Reference: a.Event.Reference, Own: a.Event.By == r.Visitor.UserID, Event: app.NewEventID(),
@@ -60,9 +79,9 @@ func (c *Console) adjustments(r *page.Context) error {
 		for i := range found {
 			v.Member, v.Name = found[i].ID.String(), found[i].Name()
 		}
-		all = append(all, v)
+		d.Waiting = append(d.Waiting, v)
 	}
-	return r.Page("adjustments", all)
+	return r.Page("adjustments", d)
 }
 
 func (c *Console) approve(r *page.Context) error {
