@@ -78,14 +78,14 @@ func (c *apikeyList) Run(t *terminal) error {
 		fmt.Fprintln(table, "ID\tNAME\tSCOPES\tSTATE\tCREATED\tLAST USED")
 		for i := range keys {
 			k := &keys[i]
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, strings.Join(strings.Fields(k.Scopes.String()), ","), stateOf(k, a.Journal.Now()), day(k.Created), day(k.LastUsed))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, strings.Join(strings.Fields(k.Scopes.String()), ","), stateOf(k, a.KeyErr(k)), day(k.Created), day(k.LastUsed))
 		}
 		return table.Flush()
 	})
 }
 
-func stateOf(k *auth.Key, now calendar.Instant) string {
-	switch err := k.Err(now); {
+func stateOf(k *auth.Key, err error) string {
+	switch {
 	case err == auth.ErrRevoked:
 		return "revoked " + day(k.Revoked)
 	case err == auth.ErrExpired:

@@ -36,6 +36,9 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 // Keys lists the API keys, the oldest first.
 func (a *App) Keys(ctx context.Context) ([]auth.Key, error) { return auth.List(ctx, a.Store) }
 
+// KeyErr tells why a key is not good now; nil if it is.
+func (a *App) KeyErr(k *auth.Key) error { return k.Err(a.wall()) }
+
 // RevokeKey ends an API key for good.
 func (a *App) RevokeKey(ctx context.Context, id string) error {
 	err := auth.Revoke(ctx, a.Store, id, a.wall(), a.audited(ctx, "key.revoked", id))

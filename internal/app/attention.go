@@ -110,8 +110,9 @@ const (
 type seeker struct {
 	app *App
 	g   *Glance
-	now calendar.Instant
-	out []Condition
+	// now is the workspace's time; keys and messages go by the machine's, which is wall.
+	now, wall calendar.Instant
+	out       []Condition
 }
 
 // found takes up a condition of a kind that is declared, about what its page is asked for
@@ -131,7 +132,7 @@ func (s *seeker) found(kind, about string, namesAndValues ...any) {
 // itself, whoever asks.
 func (a *App) attention(ctx context.Context, g *Glance) ([]Condition, error) {
 	ctx = WithActor(ctx, auth.System("attention"))
-	s := seeker{app: a, g: g, now: g.At}
+	s := seeker{app: a, g: g, now: g.At, wall: a.wall()}
 	for _, seek := range []func(context.Context) error{
 		s.program, s.budgets, s.rewards, s.fulfilment, s.adjustments, s.drafts, s.contests, s.codes,
 		s.payouts, s.webhooks, s.prices, s.messages, s.upkeep, s.journal, s.certificates, s.subscribers, s.owners, s.keys,

@@ -212,8 +212,8 @@ func (s *seeker) keys(ctx context.Context) error {
 	all, err := s.app.Keys(ctx)
 	for i := range all {
 		k := &all[i]
-		if k.Revoked == calendar.None && k.Expires != calendar.None && s.now < k.Expires && k.Expires-s.now <= keyEnds {
-			s.found("key_ends", "", "Name", k.Name, "Days", int64((k.Expires-s.now)/calendar.Day)+1)
+		if k.Revoked == calendar.None && k.Expires != calendar.None && s.wall < k.Expires && k.Expires-s.wall <= keyEnds {
+			s.found("key_ends", "", "Name", k.Name, "Days", int64((k.Expires-s.wall)/calendar.Day)+1)
 		}
 	}
 	return err

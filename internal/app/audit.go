@@ -25,7 +25,7 @@ var ErrAuditBroken = errors.New("the audit trail was tampered with")
 // target. Details are names and values, without secrets and without personal values.
 func (a *App) audited(ctx context.Context, action, target string, details ...any) store.Audit {
 	who := ActorOf(ctx)
-	row := store.Audit{At: a.Journal.Now(), Kind: string(who.Kind), Actor: who.ID, Address: who.Address, Action: action, Target: target}
+	row := store.Audit{At: a.wall(), Kind: string(who.Kind), Actor: who.ID, Address: who.Address, Action: action, Target: target}
 	if who.Kind == "" {
 		row.Kind = string(auth.KindSystem)
 	}

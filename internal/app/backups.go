@@ -89,7 +89,7 @@ func (a *App) BackUpIfDue(ctx context.Context, p BackupPlan) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("list the backups: %w", err)
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	if len(names) > 0 {
 		// A copy from the future is of a clock that was wrong, and says nothing.
 		if newest, _ := backedUpAt(names[len(names)-1]); newest <= now && now < newest+calendar.Instant(p.Every.Microseconds()) {

@@ -129,7 +129,7 @@ func (a *App) FinishCode(ctx context.Context, token, code string) (recovery []st
 	if err != nil {
 		return nil, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	step, ok := auth.CodeStep(string(t.Data), code, now.In(time.UTC), 0)
 	if !ok {
 		return nil, problem(CodeWrongCode, "code", "this is not the code of now; see whether the clock of the phone is right")
@@ -157,7 +157,7 @@ func (a *App) newRecovery(ctx context.Context, tx *store.Tx, user string) ([]str
 	}
 	codes, hashes := auth.NewRecoveryCodes()
 	for i, hash := range hashes {
-		c := store.Credential{ID: fmt.Sprintf("recovery:%s:%d", user, i), User: user, Kind: store.RecoveryCredential, Secret: hash, Created: a.Journal.Now()}
+		c := store.Credential{ID: fmt.Sprintf("recovery:%s:%d", user, i), User: user, Kind: store.RecoveryCredential, Secret: hash, Created: a.wall()}
 		if err := tx.PutCredential(ctx, &c); err != nil {
 			return nil, err
 		}
@@ -269,7 +269,7 @@ func (a *App) FinishPasskey(ctx context.Context, origin, token, name string, res
 	if err != nil {
 		return passkeyRefused(err)
 	}
-	c := store.Credential{ID: "passkey:" + made.ID, User: user, Kind: store.PasskeyCredential, Name: name, Secret: made.Record, Counter: made.Counter, Created: a.Journal.Now()}
+	c := store.Credential{ID: "passkey:" + made.ID, User: user, Kind: store.PasskeyCredential, Name: name, Secret: made.Record, Counter: made.Counter, Created: a.wall()}
 	return a.change(ctx, a.audited(ctx, "user.passkey_added", user), func(tx *store.Tx) error { return tx.PutCredential(ctx, &c) })
 }
 
@@ -369,6 +369,6 @@ func (a *App) checkPasskey(ctx context.Context, origin, token string, response [
 	if err != nil {
 		return "", err
 	}
-	c.Secret, c.Counter, c.LastUsed = used.Record, used.Counter, a.Journal.Now()
+	c.Secret, c.Counter, c.LastUsed = used.Record, used.Counter, a.wall()
 	return user, a.Store.TouchCredential(ctx, &c)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
@@ -28,10 +29,10 @@ const CodeMemberBlocked = "member_blocked"
 
 // MemberSignedIn is a member's new session.
 type MemberSignedIn struct {
-	// Token is for the browser's cookie, until Expires.
-	Token   string
-	Expires calendar.Instant
-	Member  ledger.MemberID
+	// Token is for the browser's cookie, which lasts for so long.
+	Token  string
+	Lasts  time.Duration
+	Member ledger.MemberID
 }
 
 // startMemberSession makes a session of a member whose proof was checked. It has a new
@@ -45,14 +46,14 @@ func (a *App) startMemberSession(ctx context.Context, id ledger.MemberID, method
 	if err := a.mayEnter(ctx, id); err != nil {
 		return MemberSignedIn{}, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	token, hash := auth.NewToken()
 	x := store.MemberSession{
 		ID: auth.NewID("mse_"), Hash: hash, Member: id, Method: method, Address: from.Address, Agent: shortened(from.Agent),
 		Created: now, Seen: now, Expires: now + memberLongest,
 	}
 	err = a.Store.AddMemberSession(ctx, &x, auth.TokenHash(from.Token), now, now-memberIdle)
-	return MemberSignedIn{Token: token, Expires: x.Expires, Member: id}, err
+	return MemberSignedIn{Token: token, Lasts: lasting(memberLongest), Member: id}, err
 }
 
 // mayEnter refuses members who were blocked or erased.
@@ -75,7 +76,7 @@ func (a *App) MemberSessionOf(ctx context.Context, token string, from Client) (s
 		return store.MemberSession{}, errSignedOut()
 	}
 	x, err := a.Store.MemberSession(ctx, auth.TokenHash(token))
-	now := a.Journal.Now()
+	now := a.wall()
 	if errors.Is(err, store.ErrNotFound) || err == nil && (now >= x.Expires || now >= x.Seen+memberIdle) {
 		return store.MemberSession{}, errSignedOut()
 	}
@@ -126,7 +127,7 @@ func (a *App) MemberSessions(ctx context.Context, id ledger.MemberID) ([]store.M
 	if err != nil {
 		return nil, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	good := all[:0]
 	for _, x := range all {
 		if now < x.Expires && now < x.Seen+memberIdle {
@@ -138,7 +139,7 @@ func (a *App) MemberSessions(ctx context.Context, id ledger.MemberID) ([]store.M
 
 // allow counts what is done under a key, and refuses what is more than most in a time.
 func (a *App) allow(ctx context.Context, key string, most int64, within calendar.Instant) error {
-	wait, now := calendar.Instant(0), a.Journal.Now()
+	wait, now := calendar.Instant(0), a.wall()
 	err := a.Store.CountAttempt(ctx, auth.TokenHash(key), func(f *store.Attempts) {
 		if now-f.Last >= within {
 			f.Failures, f.Last = 0, now
@@ -156,7 +157,7 @@ func (a *App) allow(ctx context.Context, key string, most int64, within calendar
 // once tells whether a key comes for the first time.
 func (a *App) once(ctx context.Context, key string) (first bool, err error) {
 	err = a.Store.CountAttempt(ctx, auth.TokenHash(key), func(f *store.Attempts) {
-		f.Failures, f.Last = f.Failures+1, a.Journal.Now()
+		f.Failures, f.Last = f.Failures+1, a.wall()
 		first = f.Failures == 1
 	})
 	return first, err

@@ -117,7 +117,7 @@ func (a *App) keepStep(ctx context.Context, kind string, hash []byte, s *memberS
 	if err != nil {
 		return err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	return a.Store.AddToken(ctx, &store.Token{Hash: hash, Kind: kind, User: s.Pair, Data: data, Expires: now + lasts}, now)
 }
 

@@ -31,7 +31,7 @@ func (a *App) SetPIN(ctx context.Context, user, pin string) error {
 	case err != nil:
 		return err
 	}
-	c := &store.Credential{ID: "pin:" + user, User: user, Kind: store.PINCredential, Secret: []byte(hash), Created: a.Journal.Now()}
+	c := &store.Credential{ID: "pin:" + user, User: user, Kind: store.PINCredential, Secret: []byte(hash), Created: a.wall()}
 	return a.change(ctx, a.audited(ctx, "user.pin_set", user), func(tx *store.Tx) error {
 		return errors.Join(tx.PutCredential(ctx, c), tx.LockTillsOf(ctx, user))
 	})

@@ -51,7 +51,7 @@ func (a *App) SetPostback(ctx context.Context, ref, address, method string) (Pos
 		return Postback{}, err
 	}
 	if made {
-		e = store.Endpoint{ID: newID("pbk_", ""), Kind: store.PostbackEndpoint, Member: id, Created: a.Journal.Now(), Generation: 1}
+		e = store.Endpoint{ID: newID("pbk_", ""), Kind: store.PostbackEndpoint, Member: id, Created: a.wall(), Generation: 1}
 	}
 	e.URL, e.Method, e.State, e.Reason = address, method, store.EndpointActive, ""
 	e.Health = healthy()
@@ -185,7 +185,7 @@ func (p Postbacks) Handle(ctx context.Context, entry *store.Entry) error {
 	if err != nil {
 		return err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	for n := range int64(max(len(told.Changes), 1)) {
 		d := store.Delivery{
 			Endpoint: e.ID, Position: entry.Position, N: n, Message: a.Journal.MessageID(&answer, n*manyOfType), Type: "postback." + told.Status,

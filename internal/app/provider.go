@@ -123,7 +123,7 @@ func (a *App) findPerson(ctx context.Context, p *auth.Person) (u store.User, kno
 }
 
 func (a *App) accountOfPerson(p *auth.Person, user string) *store.Credential {
-	return &store.Credential{ID: accountID(p), User: user, Kind: store.ProviderCredential, Name: p.Issuer, Created: a.Journal.Now()}
+	return &store.Credential{ID: accountID(p), User: user, Kind: store.ProviderCredential, Name: p.Issuer, Created: a.wall()}
 }
 
 // acceptPerson makes a user of an invitation to an address that the provider has
@@ -139,7 +139,7 @@ func (a *App) acceptPerson(ctx context.Context, p *auth.Person, from Client) (st
 	}
 	for i := range all {
 		inv := &all[i]
-		if inv.Email != email || email == "" || inv.Ended != calendar.None || a.Journal.Now() >= inv.Expires {
+		if inv.Email != email || email == "" || inv.Ended != calendar.None || a.wall() >= inv.Expires {
 			continue
 		}
 		u := a.userOf(inv)

@@ -150,8 +150,8 @@ func (a *App) Retain(ctx context.Context) (RetentionPreview, error) {
 
 // outdatedBefore says how long rows stay.
 func (a *App) outdatedBefore(r Retention) store.Until {
-	now := a.Journal.Now()
-	until := store.Until{Messages: now - calendar.Instant(r.MessageDays)*calendar.Day, Clicks: now - clicksKept, Sessions: now}
+	now, wall := a.Journal.Now(), a.wall()
+	until := store.Until{Messages: wall - calendar.Instant(r.MessageDays)*calendar.Day, Clicks: now - clicksKept, Sessions: wall}
 	if p := a.program(); p != nil {
 		if links, on := ambassador.LinksOf(p); on {
 			until.Clicks = links.Oldest(now)
@@ -169,7 +169,11 @@ func (a *App) eachSilent(ctx context.Context, r Retention, fn func(ledger.Member
 	if p := a.program(); p != nil {
 		zone = p.Zone
 	}
-	since := calendar.Of(a.Journal.Now().In(zone).AddDate(0, -r.SilentMonths, 0))
+	ago := func(now calendar.Instant) calendar.Instant {
+		return calendar.Of(now.In(zone).AddDate(0, -r.SilentMonths, 0))
+	}
+	// A sandbox's members look at their cards by the machine's clock.
+	since, seen := ago(a.Journal.Now()), ago(a.wall())
 	for _, shard := range a.Store.Shards() {
 		for after, more := store.FirstMember, true; more; {
 			var page []store.Member
@@ -182,7 +186,7 @@ func (a *App) eachSilent(ctx context.Context, r Retention, fn func(ledger.Member
 			}
 			for i := range page {
 				after = page[i].ID
-				silent, err := a.silent(ctx, &page[i], since)
+				silent, err := a.silent(ctx, &page[i], since, seen)
 				if err == nil && silent {
 					err = fn(page[i].ID)
 				}
@@ -197,8 +201,8 @@ func (a *App) eachSilent(ctx context.Context, r Retention, fn func(ledger.Member
 }
 
 // silent tells whether a member has nothing of value, and nothing came from or for them
-// since an instant.
-func (a *App) silent(ctx context.Context, row *store.Member, since calendar.Instant) (bool, error) {
+// since an instant, nor did they look at their card since another one.
+func (a *App) silent(ctx context.Context, row *store.Member, since, seen calendar.Instant) (bool, error) {
 	if ledger.Status(row.Status) != ledger.Active || row.EnrolledAt >= since {
 		return false, nil
 	}
@@ -218,7 +222,7 @@ func (a *App) silent(ctx context.Context, row *store.Member, since calendar.Inst
 		return false, err
 	}
 	for i := range sessions {
-		if sessions[i].Seen >= since {
+		if sessions[i].Seen >= seen {
 			return false, nil
 		}
 	}

@@ -16,8 +16,10 @@ import (
 
 // A sandbox is a workspace to try things in: its clock can be moved on, so that a
 // year passes in a minute. A workspace is made one while it is empty, and stays one;
-// one in which a business works can't become one. Who signs in and what keys and
-// links are good for goes by the machine's clock all the same.
+// one in which a business works can't become one. What belongs to the people at their
+// browsers and to machines outside goes by the machine's clock all the same: signing
+// in, sessions, links, keys, tills, the audit trail, messages, webhooks and backups. A
+// file that is about these calls wall; package archtest finds those that don't.
 
 // CodeNoSandbox says that the workspace's clock can't be moved.
 const (
@@ -114,14 +116,21 @@ func (a *App) MakeSandbox(ctx context.Context) error {
 			return problem(CodeSandboxLate, "", "the workspace is in use already; a sandbox is made of an empty database, by premia serve --sandbox")
 		}
 	}
-	if _, err := a.Store.SetSettingIfAbsent(ctx, sandboxSetting, []byte("0")); err != nil {
+	err := a.Store.Change(ctx, func(tx *store.Tx) error {
+		made, err := tx.SetSettingIfAbsent(ctx, sandboxSetting, []byte("0"))
+		if err != nil || !made {
+			return err // another server was first
+		}
+		return tx.Audit(ctx, a.audited(ctx, "sandbox.made", ""))
+	})
+	if err != nil {
 		return err
 	}
 	if err := a.clock.read(ctx, a.Store); err != nil {
 		return err
 	}
 	a.clock.follow(a)
-	return a.note(ctx, a.audited(ctx, "sandbox.made", ""))
+	return nil
 }
 
 // MoveClock moves a sandbox's clock on to a moment, and lets all that falls due
@@ -142,14 +151,13 @@ func (a *App) MoveClock(ctx context.Context, to calendar.Instant) (int, error) {
 		return 0, problem(CodeClockTooFar, "to", "the clock moves at most five years at once")
 	}
 	ahead := int64(to - calendar.Of(a.clock.machine()))
-	row := a.audited(ctx, "sandbox.clock_moved", "", "to", to.String())
-	if err := a.Store.SetSetting(ctx, sandboxSetting, strconv.AppendInt(nil, ahead, 10)); err != nil {
+	err := a.change(ctx, a.audited(ctx, "sandbox.clock_moved", "", "to", to.String()), func(tx *store.Tx) error {
+		return tx.SetSetting(ctx, sandboxSetting, strconv.AppendInt(nil, ahead, 10))
+	})
+	if err != nil {
 		return 0, err
 	}
 	a.clock.ahead.Store(ahead)
-	if err := a.note(ctx, row); err != nil {
-		return 0, err
-	}
 	return a.pass(ctx)
 }
 
@@ -166,5 +174,6 @@ func (a *App) pass(ctx context.Context) (int, error) {
 	return swept, err
 }
 
-// wall is the machine's time, by which people sign in, also in a sandbox.
+// wall is the machine's time, by which people sign in, also in a sandbox; what happens
+// to members has the journal's.
 func (a *App) wall() calendar.Instant { return calendar.Of(a.clock.machine()) }

@@ -2,12 +2,14 @@ package app_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/store"
 	"premia/internal/testkit"
 )
 
@@ -81,6 +83,74 @@ func TestSandboxClock(t *testing.T) {
 		if v, err := app.Verify(t.Context(), a.Store, app.VerifyOptions{}); err != nil || v.Difference != nil {
 			t.Errorf("verify: %v, %v", v.Difference, err)
 		}
+	})
+}
+
+// TestSandboxPeople signs people in, opens a till, makes links, copies and secrets, in a
+// sandbox whose clock is a month ahead: all of it is of the machine's time, and ends by
+// it.
+func TestSandboxPeople(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := openHouse(t, url)
+		system := h.as(auth.System("test"))
+		h.does(h.MakeSandbox(system), "")
+		_, err := h.MoveClock(system, h.Journal.Now()+31*calendar.Day)
+		h.does(err, "")
+		_, err = h.Publish(system, []byte(sandboxProgram), calendar.None, "")
+		h.does(err, "")
+		now := calendar.Of(h.clock.Now())
+
+		me := h.inside(h.owner().Token)
+		_, secret, token, err := h.BeginCode(me)
+		h.does(err, "")
+		_, err = h.FinishCode(me, token, codeAt(t, secret, h.clock.Now()))
+		h.does(err, "")
+		h.clock.Advance(30 * time.Second)
+		in, err := h.SignIn(t.Context(), "anna@example.com", secretWords, phone)
+		h.does(err, "")
+		in, err = h.SignInCode(t.Context(), in.Step, codeAt(t, secret, h.clock.Now()), phone)
+		h.does(err, "")
+		h.does(h.SetPIN(h.inside(in.Token), in.User.ID, "2580"), "")
+		till, _, err := h.OpenTill(h.inside(in.Token), "Till", "")
+		h.does(err, "")
+		hook, _, err := h.CreateWebhook(system, app.NewWebhook{URL: "https://example.com/hook"})
+		h.does(err, "")
+		hook, _, err = h.RotateWebhook(system, hook.ID, time.Hour)
+		h.does(err, "")
+		if hook.OldUntil != now+calendar.Hour+30*calendar.Second {
+			t.Errorf("the old secret signs until %s", hook.OldUntil)
+		}
+		_, err = h.Enrol(system, app.Change{EventID: "join", Identities: []string{"customer:1"}})
+		h.does(err, "")
+		link, err := h.TillLink(system, "customer:1")
+		h.does(err, "")
+		member, err := h.FinishMemberLink(t.Context(), strings.TrimPrefix(link, "https://club.example"+app.MemberLinkPath), phone)
+		h.does(err, "")
+		rows, _, err := h.AuditPage(me, store.AuditFilter{}, 1)
+		h.does(err, "")
+		if len(rows) != 1 || rows[0].At < now || rows[0].At > now+calendar.Minute {
+			t.Errorf("the trail says %+v", rows)
+		}
+		if h.Store.Dialect() == store.SQLite {
+			path, err := h.BackUpIfDue(t.Context(), app.BackupPlan{Folder: t.TempDir(), Every: time.Hour, Keep: 1})
+			if err != nil || !strings.Contains(path, "20260301T090030Z") {
+				t.Errorf("the copy is %s (%v)", path, err)
+			}
+		}
+		// An hour later the till is locked and the user signed out, who did nothing;
+		// the member's card stays, but not for a year.
+		h.clock.Advance(time.Hour)
+		h.signedOut(in.Token)
+		at, err := h.TillOf(t.Context(), till)
+		if err != nil || at.Who != nil {
+			t.Errorf("the till is %+v (%v)", at, err)
+		}
+		_, err = h.MemberSessionOf(t.Context(), member.Token, phone)
+		h.does(err, "")
+		h.clock.Advance(61 * 24 * time.Hour)
+		_, err = h.MemberSessionOf(t.Context(), member.Token, phone)
+		h.does(err, app.CodeSignedOut)
 	})
 }
 

@@ -55,10 +55,10 @@ func (s *Session) Actor() auth.Actor {
 
 // SignedIn is what signing in came to.
 type SignedIn struct {
-	// Token is for the browser's cookie, until Expires; empty if a step is missing.
-	Token   string
-	Expires calendar.Instant
-	User    store.User
+	// Token is for the browser's cookie, which lasts for so long; empty if a step is missing.
+	Token string
+	Lasts time.Duration
+	User  store.User
 	// Step is the token of the second step; empty if there is none.
 	Step string
 }
@@ -91,7 +91,7 @@ func (a *App) addSession(ctx context.Context, tx *store.Tx, u *store.User, metho
 		ID: auth.NewID("ses_"), Hash: hash, User: u.ID, Method: method, Address: from.Address, Agent: shortened(from.Agent),
 		Created: now, Seen: now, Proved: now, Expires: now + instants(a.sessions.Longest),
 	}
-	return SignedIn{Token: token, Expires: x.Expires, User: *u}, tx.AddSession(ctx, &x)
+	return SignedIn{Token: token, Lasts: a.sessions.Longest, User: *u}, tx.AddSession(ctx, &x)
 }
 
 func (a *App) endOld(ctx context.Context, tx *store.Tx, token string) error {
@@ -112,6 +112,8 @@ func (a *App) endOld(ctx context.Context, tx *store.Tx, token string) error {
 }
 
 func instants(d time.Duration) calendar.Instant { return calendar.Instant(d.Microseconds()) }
+
+func lasting(d calendar.Instant) time.Duration { return time.Duration(d) * time.Microsecond }
 
 func shortened(agent string) string {
 	if runes := []rune(agent); len(runes) > maxAgent {

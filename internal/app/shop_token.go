@@ -68,7 +68,7 @@ func (a *App) shopClaims(ctx context.Context, token string) (*shopClaims, error)
 		return nil, bad("it is too long")
 	}
 	var claims shopClaims
-	now := func() time.Time { return a.Journal.Now().In(time.UTC) }
+	now := func() time.Time { return a.wall().In(time.UTC) }
 	_, err = jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(shopClockSkew), jwt.WithTimeFunc(now))
 	switch {

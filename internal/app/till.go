@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"premia/internal/auth"
@@ -50,8 +51,8 @@ func errNoTill() error {
 }
 
 // OpenTill makes the device of the user who acts a till of a branch, unlocked for them.
-// It gives the token for the device's cookie, and until when it is good.
-func (a *App) OpenTill(ctx context.Context, name, branch string) (token string, until calendar.Instant, err error) {
+// It gives the token for the device's cookie, and how long it is good.
+func (a *App) OpenTill(ctx context.Context, name, branch string) (token string, lasts time.Duration, err error) {
 	user, err := self(ctx)
 	if err == nil {
 		err = may(ctx, auth.TillUse)
@@ -68,13 +69,13 @@ func (a *App) OpenTill(ctx context.Context, name, branch string) (token string, 
 	if err := event.CheckText("store", branch, event.MaxTextLength); err != nil && branch != "" {
 		return "", 0, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	token, hash := auth.NewToken()
 	t := &store.Till{ID: auth.NewID("till_"), Hash: hash, Name: name, Store: branch, User: user, Created: now, Seen: now, Expires: now + tillLasts, Cashier: user, Used: now}
 	err = a.change(ctx, a.audited(ctx, "till.opened", t.ID, "store", branch), func(tx *store.Tx) error {
 		return errors.Join(tx.DeleteOldTills(ctx, now), tx.AddTill(ctx, t))
 	})
-	return token, t.Expires, err
+	return token, lasting(tillLasts), err
 }
 
 // TillOf gives the till of a token in a device's cookie. It is locked after five minutes
@@ -91,7 +92,7 @@ func (a *App) TillOf(ctx context.Context, token string) (*Till, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	t := &Till{Till: row}
 	if now >= t.Expires {
 		return nil, errNoTill()
@@ -154,7 +155,7 @@ func (a *App) UnlockTill(ctx context.Context, token, user, pin, address string) 
 	}
 	ctx = WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: user, Address: address})
 	return a.change(ctx, a.audited(ctx, "till.unlocked", t.ID), func(tx *store.Tx) error {
-		return tx.UnlockTill(ctx, t.ID, user, a.Journal.Now())
+		return tx.UnlockTill(ctx, t.ID, user, a.wall())
 	})
 }
 
@@ -165,7 +166,7 @@ func (a *App) LockTill(ctx context.Context, token string) error {
 		return err
 	}
 	return a.change(ctx, a.audited(ctx, "till.locked", t.ID), func(tx *store.Tx) error {
-		return tx.UnlockTill(ctx, t.ID, "", a.Journal.Now())
+		return tx.UnlockTill(ctx, t.ID, "", a.wall())
 	})
 }
 
@@ -175,7 +176,7 @@ func (a *App) Tills(ctx context.Context) ([]store.Till, error) {
 		return nil, err
 	}
 	all, err := a.Store.Tills(ctx)
-	now := a.Journal.Now()
+	now := a.wall()
 	return slices.DeleteFunc(all, func(t store.Till) bool { return now >= t.Expires }), err
 }
 

@@ -193,7 +193,7 @@ func (a *App) DisableUser(ctx context.Context, id string) error {
 	if err := errors.Join(a.mayChange(ctx, id), proved(ctx)); err != nil {
 		return firstProblem(err)
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	return a.changeUser(ctx, id, "user.disabled", func(u *store.User) { u.Disabled = now })
 }
 
@@ -288,5 +288,5 @@ func (a *App) hashed(ctx context.Context, user, password string) (*store.Credent
 	case err != nil:
 		return nil, err
 	}
-	return &store.Credential{ID: "password:" + user, User: user, Kind: store.PasswordCredential, Secret: []byte(hash), Created: a.Journal.Now()}, nil
+	return &store.Credential{ID: "password:" + user, User: user, Kind: store.PasswordCredential, Secret: []byte(hash), Created: a.wall()}, nil
 }

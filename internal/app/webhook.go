@@ -81,7 +81,7 @@ func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secre
 		return w, "", err
 	}
 	e := store.Endpoint{
-		ID: newID("whe_", n.Key), Kind: store.WebhookEndpoint, Method: "POST", State: store.EndpointActive, Created: a.Journal.Now(),
+		ID: newID("whe_", n.Key), Kind: store.WebhookEndpoint, Method: "POST", State: store.EndpointActive, Created: a.wall(),
 		OldUntil: calendar.None, Replayed: calendar.None, Health: healthy(), Generation: 1,
 	}
 	if err := describe(&e, n.URL, n.Description, n.Types); err != nil {
@@ -178,7 +178,7 @@ func (a *App) Webhooks(ctx context.Context) ([]Webhook, error) {
 	}
 	out := make([]Webhook, len(all))
 	for i := range all {
-		out[i] = webhookOf(&all[i], a.Journal.Now())
+		out[i] = webhookOf(&all[i], a.wall())
 	}
 	return out, nil
 }
@@ -189,7 +189,7 @@ func (a *App) Webhook(ctx context.Context, id string) (Webhook, error) {
 	if err != nil {
 		return Webhook{}, err
 	}
-	return webhookOf(&e, a.Journal.Now()), nil
+	return webhookOf(&e, a.wall()), nil
 }
 
 // endpoint reads a receiver of webhooks.
@@ -243,7 +243,7 @@ func (a *App) ChangeWebhook(ctx context.Context, id string, c WebhookChange) (We
 	if err := a.changeEndpoint(ctx, "webhook.changed", &e, nil); err != nil {
 		return Webhook{}, err
 	}
-	return webhookOf(&e, a.Journal.Now()), nil
+	return webhookOf(&e, a.wall()), nil
 }
 
 // RemoveWebhook forgets a receiver and what was delivered to it.
@@ -269,7 +269,7 @@ func (a *App) RotateWebhook(ctx context.Context, id string, overlap time.Duratio
 	if err != nil {
 		return w, "", err
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	e.OldSecret, e.OldUntil = e.Secret, now+calendar.Instant(overlap.Microseconds())
 	if secret, err = a.newSecret(&e); err != nil {
 		return w, "", err
@@ -291,7 +291,7 @@ func (a *App) TestWebhook(ctx context.Context, id, key string) (store.Delivery, 
 	for _, digit := range []byte(message[len("msg_"):][:14]) {
 		n = n<<4 | int64(strings.IndexByte("0123456789abcdef", digit))
 	}
-	now := a.Journal.Now()
+	now := a.wall()
 	d := store.Delivery{Endpoint: id, N: n, Message: message, Type: TestType, State: store.DeliveryWaiting, Queued: true, Created: now, Last: now, Next: calendar.None}
 	err := a.Store.Change(ctx, func(tx *store.Tx) error {
 		added, err := tx.QueueDelivery(ctx, &d)
@@ -330,7 +330,7 @@ func (a *App) Resend(ctx context.Context, id int64) (store.Delivery, error) {
 		return d, err
 	}
 	row := a.audited(ctx, "webhook.resent", d.Endpoint, "message", d.Message)
-	err = a.change(ctx, row, func(tx *store.Tx) error { return tx.QueueAgain(ctx, id, a.Journal.Now()) })
+	err = a.change(ctx, row, func(tx *store.Tx) error { return tx.QueueAgain(ctx, id, a.wall()) })
 	if errors.Is(err, store.ErrNotFound) {
 		return d, problem(CodeDeliveryUnderWay, "delivery", "this message is being sent already")
 	}
@@ -361,7 +361,7 @@ func (a *App) ReplayWebhook(ctx context.Context, id string, from calendar.Instan
 			cursors = append(cursors, store.Cursor{Subscriber: Subscriber(id), Shard: shard, Seq: seq})
 		}
 	}
-	e.Replayed = a.Journal.Now()
+	e.Replayed = a.wall()
 	if err := a.changeEndpoint(ctx, "webhook.replayed", &e, cursors); err != nil {
 		return Webhook{}, err
 	}

@@ -53,6 +53,7 @@ var rules = map[string]rule{
 	"words stand once":                      wordsOnce,
 	"every package says what it is":         packageComments,
 	"no path of a machine":                  noMachinePaths,
+	"clocks are kept apart":                 clocksApart,
 }
 
 func TestHouse(t *testing.T) {

@@ -111,6 +111,15 @@ func TestRules(t *testing.T) {
 			"cmd/premia/main.go":     "// Command premia is the program.\npackage main\n",
 			"cmd/other/main.go":      "package main\n",
 		}, []string{"cmd/other/main.go:1: main", "internal/api/a.go:2: api", "internal/web/a.go:1: web"}},
+		{"clocks are kept apart", map[string]string{
+			"internal/app/a.go":      lines("package app", "func a() { _ = store.Session{Created: a.Journal.Now()} }"),
+			"internal/app/b.go":      lines("package app", "type SignedIn struct{}", "func b() { _ = a.Journal.Now() }"),
+			"internal/app/c.go":      lines("package app", "func c() { _ = store.Member{At: a.Journal.Now()} }"),
+			"internal/app/d.go":      lines("package app", "func d() { _ = store.Session{Created: a.wall()} }"),
+			"internal/app/a_test.go": lines("package app", "func a() { _ = store.Session{Created: a.Journal.Now()} }"),
+			"internal/web/a/a.go":    lines("package a", "func a(in app.SignedIn) { _ = x.app.Journal.Now() }"),
+			"internal/web/a/till.go": lines("package a", "type Till struct{}", "func b() { _ = x.app.Journal.Now() }"),
+		}, []string{"internal/app/a.go:2: store.Session", "internal/app/b.go:3: SignedIn", "internal/web/a/a.go:2: app.SignedIn"}},
 		{"no path of a machine", map[string]string{
 			"README.md":                    "see /root/notes and https://premia.example/home/page\n",
 			"docs/a.sql":                   "-- good: /home/you/premia, GET /v1/work/items\n-- sqlite:///work/x.db\n",

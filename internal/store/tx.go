@@ -79,3 +79,9 @@ func first[T any](all []T, err error) (T, error) {
 func (tx *Tx) SetSetting(ctx context.Context, key string, value []byte) error {
 	return tx.run(ctx, "setting "+key, setSetting, key, present(value))
 }
+
+// SetSettingIfAbsent sets a setting that was not set, and tells whether it did.
+func (tx *Tx) SetSettingIfAbsent(ctx context.Context, key string, value []byte) (set bool, err error) {
+	n, err := tx.link.exec(ctx, setSettingIfAbsent, key, present(value))
+	return n > 0, wrong("setting "+key, err)
+}

@@ -13,10 +13,11 @@ import (
 )
 
 // TestPasskeyInABrowser makes a passkey with a device that Chromium plays, and signs in
-// with it alone.
+// with it alone; in a sandbox whose clock is far ahead, where a browser would drop a
+// cookie that lasts until a moment of the sandbox.
 func TestPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
-	server, _, a := openDoors(t)
+	server, a := openSandboxDoors(t)
 	becomeOwner(t, server, a)
 	// Passkeys belong to a name, and an address of numbers is none.
 	tab := browser.Open(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), "en")

@@ -34,6 +34,12 @@ func (everybody) Visitor(*http.Request) (page.Visitor, error) {
 // open serves a fresh workspace with a ready program.
 func open(t *testing.T, gate page.Gate) (*httptest.Server, *page.Site, *app.App) {
 	t.Helper()
+	return openBefore(t, gate, func(*app.App) error { return nil })
+}
+
+// openBefore does something to the workspace while it is empty.
+func openBefore(t *testing.T, gate page.Gate, first func(*app.App) error) (*httptest.Server, *page.Site, *app.App) {
+	t.Helper()
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()),
 	})
@@ -41,6 +47,9 @@ func open(t *testing.T, gate page.Gate) (*httptest.Server, *page.Site, *app.App)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
+	if err := first(a); err != nil {
+		t.Fatal(err)
+	}
 	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "cafe", "program.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func or[T comparable](value, otherwise T) T {
 	return value
 }
 
-// now is the time as the journal counts it.
+// now is the machine's time, by which receivers live, also those of a sandbox.
 func (s *Sender) now() calendar.Instant { return calendar.Of(s.o.Clock()) }
 
 // Start sends until Stop is called.

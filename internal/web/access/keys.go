@@ -32,7 +32,6 @@ func (x *Access) keys(r *page.Context) error {
 		ID: "keys", Path: keysPath, Query: r.Query(), Search: r.Say("access.keys.search"), Empty: r.Say("access.keys.none"), StartPath: keysPath + "/new", StartLabel: r.Say("access.keys.new"),
 		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "scopes", Label: r.Say("access.scopes")}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state")}, {ID: "actions"}},
 	}
-	now := x.app.Journal.Now()
 	for i := range all {
 		k := &all[i]
 		until := page.Cell{Text: r.Say("access.keys.for_ever")}
@@ -43,7 +42,7 @@ func (x *Access) keys(r *page.Context) error {
 		switch {
 		case k.Revoked != calendar.None:
 			row.Cells[4] = page.Cell{Text: r.Say("access.state.revoked"), Badge: "secondary"}
-		case k.Err(now) != nil:
+		case x.app.KeyErr(k) != nil:
 			row.Cells[4] = page.Cell{Text: r.Say("access.state.expired"), Badge: "secondary"}
 		default:
 			row.Cells[5].Actions = []page.Action{{Label: r.Say("access.revoke"), Path: keysPath + "/" + k.ID + "/revoke", Post: true, Danger: true, Confirm: r.Say("access.keys.revoke.confirm", "Name", k.Name)}}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"premia/internal/app"
 	"premia/internal/web/page"
@@ -88,7 +87,7 @@ func (x *Access) enter(r *page.Context, in *app.SignedIn, to string) error {
 }
 
 func (x *Access) keep(r *page.Context, in *app.SignedIn) {
-	r.SetSession(in.Token, time.Duration(in.Expires-x.app.Journal.Now())*time.Microsecond)
+	r.SetSession(in.Token, in.Lasts)
 	r.SetStep("")
 	r.SetLanguage(in.User.Language)
 }

@@ -36,6 +36,13 @@ type fixture struct {
 
 func open(t *testing.T) *fixture {
 	t.Helper()
+	return openAhead(t, 0)
+}
+
+// openAhead makes a sandbox whose clock is so far ahead of the machine's; no sandbox if
+// it is 0.
+func openAhead(t *testing.T, ahead calendar.Instant) *fixture {
+	t.Helper()
 	f := &fixture{t: t, Server: httptest.NewUnstartedServer(nil), clock: testkit.NewClock(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC))}
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()), Clock: f.clock.Now,
@@ -46,6 +53,14 @@ func open(t *testing.T) *fixture {
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	f.app = a
+	if ahead > 0 {
+		if err := a.MakeSandbox(f.system()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.MoveClock(f.system(), a.Journal.Now()+ahead); err != nil {
+			t.Fatal(err)
+		}
+	}
 	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "coffee", "program.yaml"))
 	if err != nil {
 		t.Fatal(err)

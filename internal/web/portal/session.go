@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"premia/internal/app"
-	"premia/internal/core/calendar"
 	"premia/internal/web/page"
 )
 
@@ -76,6 +75,6 @@ func (p *Portal) keep(c *page.Context, what, value string, seconds int) {
 // enter has the browser keep a new session, and goes on to where the member wanted.
 func (p *Portal) enter(c *page.Context, in app.MemberSignedIn, next string) error {
 	p.keep(c, "step", "", -1)
-	p.keep(c, "member", in.Token, int((in.Expires-p.app.Journal.Now())/calendar.Second))
+	p.keep(c, "member", in.Token, int(in.Lasts.Seconds()))
 	return c.Redirect(page.Local(next, "/"))
 }

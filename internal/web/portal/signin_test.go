@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
 	"premia/internal/testkit/browser"
 )
 
@@ -193,8 +194,15 @@ func TestLinksAreTakenOnceByAClick(t *testing.T) {
 	v.post("/sign-in/code", "code", code).want(t, "the code of the same message", http.StatusSeeOther, "/sign-in")
 }
 
+// TestTillsAndShopsHandOver signs in by a code, by what the till shows and by a shop's
+// token, in a sandbox too, whose clock the browser and the shop know nothing of.
 func TestTillsAndShopsHandOver(t *testing.T) {
-	f := open(t)
+	for _, ahead := range []calendar.Instant{0, 31 * calendar.Day} {
+		tillsAndShopsHandOver(t, openAhead(t, ahead))
+	}
+}
+
+func tillsAndShopsHandOver(t *testing.T, f *fixture) {
 	v := f.member("anna@example.com", "Anna")
 	till, err := f.app.TillLink(f.system(), "email:anna@example.com")
 	if err != nil {

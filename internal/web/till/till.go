@@ -15,10 +15,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
-	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/web/page"
@@ -202,9 +202,9 @@ func token(r *http.Request, secure bool) string {
 }
 
 // keep has the device keep the token of its till, which goes to the till's pages alone.
-func (t *Till) keep(c *page.Context, token string, until calendar.Instant) {
+func (t *Till) keep(c *page.Context, token string, lasts time.Duration) {
 	http.SetCookie(c.W, &http.Cookie{
-		Name: cookieName(t.site.Secure), Value: token, Path: "/till", MaxAge: int((until - t.app.Journal.Now()) / calendar.Second),
+		Name: cookieName(t.site.Secure), Value: token, Path: "/till", MaxAge: int(lasts.Seconds()),
 		HttpOnly: true, Secure: t.site.Secure, SameSite: http.SameSiteStrictMode,
 	})
 }

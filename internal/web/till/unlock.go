@@ -62,11 +62,11 @@ func (t *Till) setUp(c *page.Context) error {
 	if err != nil {
 		return t.setUpAgain(c, f, err)
 	}
-	kept, until, err := t.app.OpenTill(c.Ctx(), f.Get("name"), f.Get("store"))
+	kept, lasts, err := t.app.OpenTill(c.Ctx(), f.Get("name"), f.Get("store"))
 	if err != nil {
 		return t.setUpAgain(c, f, err)
 	}
-	t.keep(c, kept, until)
+	t.keep(c, kept, lasts)
 	if old := c.SessionToken(); old != "" {
 		if err := t.app.SignOut(c.Ctx(), old); err != nil {
 			return err
