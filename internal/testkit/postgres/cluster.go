@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net"
@@ -17,7 +18,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"premia/internal/testkit/guard"
 )
+
+//go:embed guard.sh
+var guardScript string
 
 // user is the superuser of every throw-away cluster.
 const user = "premia"
@@ -42,7 +48,7 @@ type Cluster struct {
 	folder   string // holds everything of the cluster; the guard removes it
 	password string
 	port     int
-	guard    *guard
+	guard    *guard.Guard
 
 	mu     sync.Mutex
 	server *process // nil while the server is not running
@@ -64,7 +70,7 @@ func Start(options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for PostgreSQL: %w", err)
 	}
-	guard, err := startGuard(folder, owner)
+	guard, err := guard.Start("PostgreSQL", guardScript, folder, owner.credential)
 	if err != nil {
 		os.RemoveAll(folder)
 		return nil, err
@@ -129,7 +135,7 @@ func (c *Cluster) Kill() error {
 	}
 	<-c.server.ended
 	c.server = nil
-	return c.guard.watch(0)
+	return c.guard.Watch(0)
 }
 
 // Restart starts the server again after [Cluster.Kill], at the same URL, and
@@ -160,7 +166,7 @@ func (c *Cluster) Close() error {
 		return nil
 	}
 	c.closed = true
-	err := c.guard.finish()
+	err := c.guard.Finish()
 	if err != nil && c.server != nil {
 		c.server.cmd.Process.Kill() // an error means that it has ended
 	}
@@ -196,7 +202,7 @@ func (c *Cluster) initialize() error {
 	if initdb.err != nil {
 		return fmt.Errorf("initdb: %w\n%s", initdb.err, c.logEnd())
 	}
-	return c.guard.watch(0)
+	return c.guard.Watch(0)
 }
 
 // startOnFreePort takes another port when a stranger took the one that was free
@@ -248,7 +254,7 @@ func (c *Cluster) awaitAnswer(server *process) error {
 	for {
 		select {
 		case <-server.ended:
-			return errors.Join(c.whyEnded(server), c.guard.watch(0))
+			return errors.Join(c.whyEnded(server), c.guard.Watch(0))
 		default:
 		}
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
@@ -260,7 +266,7 @@ func (c *Cluster) awaitAnswer(server *process) error {
 		if time.Now().After(deadline) {
 			server.cmd.Process.Kill()
 			<-server.ended
-			return errors.Join(fmt.Errorf("PostgreSQL does not answer: %w\n%s", err, c.logEnd()), c.guard.watch(0))
+			return errors.Join(fmt.Errorf("PostgreSQL does not answer: %w\n%s", err, c.logEnd()), c.guard.Watch(0))
 		}
 		time.Sleep(pause)
 	}
@@ -325,7 +331,7 @@ func (c *Cluster) spawn(program string, args ...string) (*process, error) {
 		p.err = cmd.Wait()
 		close(p.ended)
 	}()
-	if err := c.guard.watch(cmd.Process.Pid); err != nil {
+	if err := c.guard.Watch(cmd.Process.Pid); err != nil {
 		cmd.Process.Kill()
 		<-p.ended
 		return nil, err
