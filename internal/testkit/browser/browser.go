@@ -10,8 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -37,9 +35,10 @@ const patience = time.Minute
 
 // Tab is one page of a browser with cookies of its own.
 type Tab struct {
-	t    testing.TB
-	ctx  context.Context
-	base string
+	t       testing.TB
+	browser *chromium
+	ctx     context.Context
+	base    string
 
 	mu       sync.Mutex
 	problems []string
@@ -47,53 +46,63 @@ type Tab struct {
 	received int64
 }
 
-// Find gives the path of Chromium; empty where there is none.
-func Find() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// Open starts a browser for a server at base, "http://127.0.0.1:8080", in a
-// language, with more options of Chromium's if need be. It ends with the test.
+// Open opens a page of a browser for a server at base, "http://127.0.0.1:8080", in a
+// language. All tests of a process share one browser, and each page is that of another
+// visitor: it shares no cookie, storage, cache or service worker with any other. With
+// options of Chromium's that it has to be started with, the page has a browser to itself.
+// The page ends with the test, and all that was kept of its visitor.
 func Open(t testing.TB, base, lang string, more ...chromedp.ExecAllocatorOption) *Tab {
 	t.Helper()
-	path := Find()
-	if path == "" {
+	if Find() == "" {
 		t.Skip("Chromium is not installed; on Debian: apt-get install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.UserDataDir(t.TempDir()))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
+	start := func() (*chromium, error) { return own(t, more...) }
+	if len(more) == 0 {
+		start = shared
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
-	ctx, end := chromedp.NewContext(allocator)
-	tab := &Tab{t: t, ctx: ctx, base: strings.TrimSuffix(base, "/")}
-	t.Cleanup(func() {
-		// Closing waits for the browser's end, so that its folder can be removed.
-		_ = chromedp.Cancel(ctx)
-		end()
-		stop()
-	})
-	if err := chromedp.Listen(ctx, tab.watch); err != nil { // this starts the browser
+	browser, err := start()
+	if err != nil {
 		t.Fatalf("start Chromium: %v", err)
+	}
+	ctx, _ := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
+	tab := &Tab{t: t, browser: browser, ctx: ctx, base: strings.TrimSuffix(base, "/")}
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Logf("close a page: %v", err)
+		}
+	})
+	if err := chromedp.Listen(ctx, tab.watch); err != nil { // this opens the page
+		t.Fatalf("open a page: %v", err)
 	}
 	tab.command(func() error { _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); return err })
 	tab.command(func() error { _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); return err })
 	tab.command(func() error { _, err := chromedp.Call(ctx, runtime.Enable, cdp.Empty{}); return err })
-	tab.command(func() error {
-		// What fades would be judged half-way.
-		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still})
+	tab.emulate(lang)
+	return tab
+}
+
+// emulate makes the page that of a visitor with a language, before whom nothing moves.
+func (b *Tab) emulate(lang string) {
+	b.t.Helper()
+	b.command(func() error {
+		_, err := chromedp.Call(b.ctx, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: lang})
 		return err
 	})
-	return tab
+	b.command(func() error {
+		_, err := chromedp.Call(b.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: b.browser.agent, AcceptLanguage: lang})
+		return err
+	})
+	b.command(func() error {
+		// Only one of a browser's pages has the focus, and tests in parallel all want it.
+		_, err := chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	})
+	b.command(func() error {
+		// What fades would be judged half-way.
+		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still})
+		return err
+	})
 }
 
 func (b *Tab) command(call func() error) {
