@@ -40,6 +40,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(out, r)
 }
 
+// Serves tells whether the API answers at the request's address: all that is under
+// /v1, and what else it has a route for, by whatever method.
+func (s *Server) Serves(r *http.Request) bool {
+	if r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") {
+		return true
+	}
+	known := *r
+	known.Method = http.MethodGet // by which everything outside /v1 is asked for
+	_, pattern := s.mux.Handler(&known)
+	return pattern != ""
+}
+
 // recorder remembers the status of an answer, and puts problem documents in the
 // place of the plain texts that the router answers with where there is no route.
 type recorder struct {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"premia/internal/app"
@@ -24,8 +23,8 @@ import (
 // Config says how to serve a workspace's pages.
 type Config struct {
 	App *app.App
-	// API answers what is no page.
-	API http.Handler
+	// API answers programs; nil where there is none.
+	API page.API
 	// Gate says who visits.
 	Gate page.Gate
 	Log  *slog.Logger
@@ -66,7 +65,7 @@ func New(c Config) (*page.Site, error) {
 	}
 	access.Add(site, c.App)
 	till.Add(site, c.App)
-	site.Else(c.API, "/console", "/till")
+	site.Else(c.API)
 	return site, nil
 }
 

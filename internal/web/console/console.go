@@ -35,6 +35,7 @@ func Add(site *page.Site, a *app.App) *Console {
 		panic("console: the templates are gone: " + err.Error())
 	}
 	c := &Console{app: a, area: site.Area("console", files)}
+	site.Room("/console", c.area)
 	site.Nav(navigation...)
 	c.homeRoutes()
 	c.programRoutes()

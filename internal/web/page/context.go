@@ -174,6 +174,9 @@ var (
 	ErrForbidden = &Error{http.StatusForbidden, "page.error.forbidden"}
 	ErrTooMany   = &Error{http.StatusTooManyRequests, "page.error.too_many"}
 	errTooLarge  = &Error{http.StatusRequestEntityTooLarge, "page.error.too_large"}
+	errMethod    = &Error{http.StatusMethodNotAllowed, "page.error.method"}
+	errElsewhere = &Error{http.StatusForbidden, "page.error.elsewhere"}
+	errMalformed = &Error{http.StatusBadRequest, "page.error.malformed"}
 	errInternal  = &Error{http.StatusInternalServerError, "page.error.internal"}
 )
 
@@ -202,7 +205,8 @@ func (c *Context) fail(err error) {
 	if !in.hasErrors() {
 		c.area = in.site.plain
 	}
-	data := map[string]any{"Text": words, "Status": status}
+	_, home := in.site.roomOf(c.R.URL.Path)
+	data := map[string]any{"Text": words, "Status": status, "Home": home}
 	var shown error
 	if c.HTMX() {
 		shown = c.partStatus(status, "problem", data)

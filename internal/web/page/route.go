@@ -3,9 +3,12 @@ package page
 import (
 	"context"
 	"errors"
+	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 
 	"premia/internal/app"
@@ -104,14 +107,64 @@ func (a *Area) Upload(pattern string, need Need, maxBody int64, h Handler) {
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	r.Body = http.MaxBytesReader(w, r.Body, route.MaxBody)
-	c := &Context{W: w, R: r, Lang: s.language(w, r), area: route.area}
+	begun := &begun{ResponseWriter: w}
+	c := &Context{W: begun, R: r, Lang: s.language(w, r), area: route.area}
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if p == http.ErrAbortHandler || begun.yes {
+			panic(p) // half a page is better cut off than taken for the whole
+		}
+		c.fail(fmt.Errorf("it panicked: %v\n%s", p, debug.Stack()))
+	}()
 	err := s.enter(c, route.Need)
+	if err == nil {
+		err = readable(c.R)
+	}
 	if err == nil {
 		err = route.handle(c)
 	}
 	if err != nil {
 		c.fail(err)
 	}
+}
+
+// begun remembers whether an answer was begun.
+type begun struct {
+	http.ResponseWriter
+	yes bool
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// WriteHeader begins the answer.
+func (b *begun) WriteHeader(status int) {
+	b.yes = true
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer, or goes on with it.
+func (b *begun) Write(p []byte) (int, error) {
+	b.yes = true
+	return b.ResponseWriter.Write(p)
+}
+
+// readable reads a form before anything else does: whoever asks for a single value is
+// told of no error.
+func readable(r *http.Request) error {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	if err != nil && !errors.As(err, &large) {
+		return errMalformed
+	}
+	return err
 }
 
 // enter lets the visitor in, or says what they are to do first.

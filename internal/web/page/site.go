@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,20 @@ type Site struct {
 	nav     []NavItem
 	layouts fs.FS
 	plain   *Area
+	rooms   []room
+}
+
+// room is a part of the site by its path, whose area draws what has no page.
+type room struct {
+	path string
+	area *Area
+}
+
+// API is the part of the server that answers programs.
+type API interface {
+	http.Handler
+	// Serves tells whether it answers at the request's address, by whatever method.
+	Serves(r *http.Request) bool
 }
 
 // NavItem is an entry of the console's navigation.
@@ -73,6 +88,7 @@ func New(c Config) *Site {
 	s := &Site{Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
 	s.mux.Handle(asset.Prefix, c.Files)
 	s.plain = s.Area("plain", nil)
+	s.origin.SetDenyHandler(s.answering(func(*Context) error { return errElsewhere }))
 	return s
 }
 
@@ -88,15 +104,59 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// Else answers what no page is for, except below the paths of areas, where
-// visitors get a page that says so.
-func (s *Site) Else(h http.Handler, areas ...string) {
-	for _, path := range areas {
-		s.plain.Handle("GET "+path+"/{rest...}", Anyone, func(*Context) error { return ErrNotFound })
+// Room says whose area draws what goes wrong below a path, "/" being all that is in no
+// other room.
+func (s *Site) Room(path string, a *Area) { s.rooms = append(s.rooms, room{path, a}) }
+
+// roomOf gives the area that draws what goes wrong at a path, and the room's own path.
+func (s *Site) roomOf(path string) (a *Area, home string) {
+	a, home = s.plain, "/"
+	for _, r := range s.rooms {
+		if len(r.path) >= len(home) && (path == r.path || strings.HasPrefix(path, strings.TrimSuffix(r.path, "/")+"/")) {
+			a, home = r.area, r.path
+		}
 	}
-	if h != nil {
-		s.mux.Handle("/", h)
+	return a, home
+}
+
+// Else answers what no page is for: programs by the API, and people by a page of the
+// room that they are in.
+func (s *Site) Else(api API) {
+	nothing := s.answering(func(c *Context) error {
+		if allowed := s.methods(c.R); allowed != "" {
+			c.W.Header().Set("Allow", allowed)
+			return errMethod
+		}
+		return ErrNotFound
+	})
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if api != nil && api.Serves(r) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		nothing.ServeHTTP(w, r)
+	})
+}
+
+// methods lists those by which there is a page at the request's address; empty for none.
+func (s *Site) methods(r *http.Request) string {
+	var all []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := s.mux.Handler(other); pattern != "/" {
+			all = append(all, method)
+		}
 	}
+	return strings.Join(all, ", ")
+}
+
+// answering answers with what becomes of an error in the room of each request.
+func (s *Site) answering(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		area, _ := s.roomOf(r.URL.Path)
+		s.serve(w, r, Route{Need: Anyone, MaxBody: MaxForm, handle: h, area: area})
+	})
 }
 
 // Area is a part of the site with a layout and templates of its own.

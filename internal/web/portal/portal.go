@@ -54,6 +54,7 @@ type Portal struct {
 func Add(site *page.Site, a *app.App) *Portal {
 	p := &Portal{app: a, site: site, area: site.Area("portal", sub(templates, "templates"))}
 	p.area.Funcs(p.funcs)
+	site.Room("/", p.area)
 	p.lookRoutes()
 	p.welcomeRoutes()
 	p.signInRoutes()

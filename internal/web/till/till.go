@@ -59,6 +59,7 @@ func Add(site *page.Site, a *app.App) *Till {
 		panic("till: the templates of the console are gone: " + err.Error())
 	}
 	t := &Till{app: a, site: site, area: site.Area("till", files), desk: site.Area("console", desk)}
+	site.Room("/till", t.area)
 	t.area.Funcs(func(string) template.FuncMap {
 		return template.FuncMap{"list": func(all ...string) []string { return all }}
 	})
