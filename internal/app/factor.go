@@ -361,7 +361,7 @@ func (a *App) checkPasskey(ctx context.Context, origin, token string, response [
 	if err != nil {
 		return "", err
 	}
-	user, used, err := keys.SignIn(t.Data, response, func(id string) (auth.PasskeyUser, error) { return a.passkeyUser(ctx, id) })
+	user, used, err := keys.SignIn(t.Data, response, func(_, id string) (auth.PasskeyUser, error) { return a.passkeyUser(ctx, id) })
 	if err != nil {
 		return "", passkeyRefused(err)
 	}

@@ -87,6 +87,7 @@ type MemberData struct {
 	Vouchers   []VoucherData     `json:"vouchers"`
 	History    []EntryData       `json:"history"`
 	Sessions   []SessionData     `json:"sessions"`
+	Passkeys   []PasskeyData     `json:"passkeys"`
 }
 
 // ConsentData is a consent in an export.
@@ -139,6 +140,13 @@ type SessionData struct {
 	Seen    string `json:"seen"`
 }
 
+// PasskeyData is a passkey by which the member signs in, in an export.
+type PasskeyData struct {
+	Name     string `json:"name"`
+	Created  string `json:"created"`
+	LastUsed string `json:"last_used,omitempty"`
+}
+
 // MemberData gives all that is known of a member, with the reasons in a language.
 func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (*MemberData, error) {
 	m, err := a.Member(ctx, id.String())
@@ -147,7 +155,7 @@ func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (
 	}
 	out := &MemberData{
 		Member: m.ID.String(), Status: statusName(m.Status), EnrolledAt: dated(m.EnrolledAt), Identities: []string{}, Profile: m.Profile, Facts: m.Facts,
-		Consents: []ConsentData{}, Wallets: []WalletData{}, Vouchers: []VoucherData{}, History: []EntryData{}, Sessions: []SessionData{},
+		Consents: []ConsentData{}, Wallets: []WalletData{}, Vouchers: []VoucherData{}, History: []EntryData{}, Sessions: []SessionData{}, Passkeys: []PasskeyData{},
 	}
 	for _, i := range m.Identities {
 		out.Identities = append(out.Identities, i.String())
@@ -176,6 +184,13 @@ func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (
 	}
 	for _, x := range sessions {
 		out.Sessions = append(out.Sessions, SessionData{x.Method, x.Address, x.Agent, dated(x.Created), dated(x.Seen)})
+	}
+	passkeys, err := a.MemberPasskeys(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range passkeys {
+		out.Passkeys = append(out.Passkeys, PasskeyData{k.Name, dated(k.Created), dated(k.LastUsed)})
 	}
 	err = a.eachEntry(ctx, id, func(answer *journal.Answer) bool {
 		out.History = append(out.History, a.entryData(answer, lang))

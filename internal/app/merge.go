@@ -136,7 +136,7 @@ func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
 	if winner, err = a.home(ctx, winner); err != nil {
 		return err
 	}
-	if err := a.Store.MoveEndpoint(ctx, entry.Member, winner); err != nil {
+	if err := errors.Join(a.Store.MoveEndpoint(ctx, entry.Member, winner), a.moveAccess(ctx, entry.Member, winner)); err != nil {
 		return err
 	}
 	leaving, err := a.Store.PersonalOf(ctx, entry.Member)
@@ -274,11 +274,11 @@ func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, e
 		// Sent again: what it would forget is forgotten.
 		if before, err := a.Event(ctx, e.ID); err == nil && before.Member == id && before.Event.Type == event.Profile {
 			before.Repeated = true
-			return before, a.EndMemberSessions(ctx, id, "")
+			return before, a.Store.ForgetAccess(ctx, id)
 		}
 	}
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
-	return answer, a.EndMemberSessions(ctx, id, "")
+	return answer, a.Store.ForgetAccess(ctx, id)
 }

@@ -127,7 +127,7 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 
 func (m *mover) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.prices, m.payouts, m.clicks, m.scores, m.subscribers, m.webhooks, m.apiKeys, m.users, m.drafts, m.auditTrail,
+		m.settings, m.programs, m.prepare, m.journal, m.restOfKeys, m.personal, m.quotas, m.codes, m.prices, m.payouts, m.clicks, m.scores, m.subscribers, m.webhooks, m.apiKeys, m.users, m.memberPasskeys, m.pictures, m.drafts, m.auditTrail,
 	} {
 		if err := step(ctx); err != nil {
 			return err

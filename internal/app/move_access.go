@@ -57,3 +57,38 @@ func (m *mover) drafts(ctx context.Context) error {
 		return nil
 	})
 }
+
+// memberPasskeys copies what members sign in by; their sessions stay behind, as users' do.
+// A passkey is good at the same address alone.
+func (m *mover) memberPasskeys(ctx context.Context) error {
+	all, err := m.source.AllMemberPasskeys(ctx)
+	if err != nil {
+		return err
+	}
+	return m.to.Change(ctx, func(tx *store.Tx) error {
+		for i := range all {
+			if err := tx.AddMemberPasskey(ctx, &all[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// pictures copies the pictures, one after another, since each is large.
+func (m *mover) pictures(ctx context.Context) error {
+	all, err := m.source.Pictures(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		whole, err := m.source.Picture(ctx, all[i].About)
+		if err != nil {
+			return err
+		}
+		if err := m.to.Change(ctx, func(tx *store.Tx) error { return tx.PutPicture(ctx, &whole) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

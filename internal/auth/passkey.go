@@ -14,7 +14,8 @@ import (
 // device verifies its user, by finger, face or PIN, so that a passkey is two factors.
 type Passkeys struct{ party *webauthn.WebAuthn }
 
-// PasskeyUser is whose passkeys they are.
+// PasskeyUser is whose passkeys they are: a user of the business, or a member. ID is what
+// their devices know them by, Email and Name how these call them.
 type PasskeyUser struct {
 	ID, Email, Name string
 	// Records are the passkeys that the user has, as Register and SignIn give them.
@@ -119,9 +120,9 @@ func (p *Passkeys) Ask() (options, state []byte, err error) {
 }
 
 // SignIn checks the browser's answer. It gives the user's id and the passkey as it is
-// to be kept from now on; find gives the user with an id. A passkey whose counter went
-// back may be a copy, and is refused.
-func (p *Passkeys) SignIn(state, response []byte, find func(user string) (PasskeyUser, error)) (user string, used Passkey, err error) {
+// to be kept from now on; find gives the user by the passkey's id and by what the device
+// knows the user by. A passkey whose counter went back may be a copy, and is refused.
+func (p *Passkeys) SignIn(state, response []byte, find func(passkey, user string) (PasskeyUser, error)) (user string, used Passkey, err error) {
 	var session webauthn.SessionData
 	if err := json.Unmarshal(state, &session); err != nil {
 		return "", Passkey{}, err
@@ -130,9 +131,9 @@ func (p *Passkeys) SignIn(state, response []byte, find func(user string) (Passke
 	if err != nil {
 		return "", Passkey{}, err
 	}
-	c, err := p.party.ValidateDiscoverableLogin(func(_, handle []byte) (webauthn.User, error) {
+	c, err := p.party.ValidateDiscoverableLogin(func(id, handle []byte) (webauthn.User, error) {
 		user = string(handle)
-		found, err := find(user)
+		found, err := find(passkeyID(id), user)
 		if err != nil {
 			return nil, err
 		}
@@ -158,5 +159,8 @@ func asked(question any, session *webauthn.SessionData) (options, state []byte, 
 
 func passkeyOf(c *webauthn.Credential) (Passkey, error) {
 	record, err := json.Marshal(c)
-	return Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Record: record, Counter: int64(c.Authenticator.SignCount)}, err
+	return Passkey{ID: passkeyID(c.ID), Record: record, Counter: int64(c.Authenticator.SignCount)}, err
 }
+
+// passkeyID writes the id of a passkey for addresses.
+func passkeyID(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }

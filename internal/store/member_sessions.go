@@ -42,6 +42,9 @@ DELETE FROM member_sessions WHERE hash = $1`
 	deleteMemberSessionsOf = `
 DELETE FROM member_sessions WHERE member = $1 AND id <> $2`
 
+	moveMemberSessions = `
+UPDATE member_sessions SET member = $2 WHERE member = $1`
+
 	deleteOldMemberSessions = `
 DELETE FROM member_sessions WHERE expires <= $1 OR seen <= $2`
 )

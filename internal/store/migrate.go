@@ -24,7 +24,7 @@ const migrationLock = 0x7072656d6961
 var hotTables = []string{"journal", "directory", "postings", "members", "personal", "search", "codes", "leaderboard_scores"}
 
 // allTables are the tables of a workspace.
-var allTables = append([]string{"shards", "quotas", "programs", "names", "settings", "cursors", "parked", "api_keys", "code_batches", "payout_batches", "payouts", "clicks", "leaderboard_endings", "leaderboard_places", "users", "credentials", "sessions", "invitations", "tokens", "attempts", "audit", "drafts", "outbox", "webhook_endpoints", "webhook_deliveries", "member_sessions", "tills", "figures", "redemptions"}, hotTables...)
+var allTables = append([]string{"shards", "quotas", "programs", "names", "settings", "cursors", "parked", "api_keys", "code_batches", "payout_batches", "payouts", "clicks", "leaderboard_endings", "leaderboard_places", "users", "credentials", "sessions", "invitations", "tokens", "attempts", "audit", "drafts", "outbox", "webhook_endpoints", "webhook_deliveries", "member_sessions", "tills", "figures", "redemptions", "member_passkeys", "pictures"}, hotTables...)
 
 // Migrate creates or brings up to date the tables, and creates the shards of a
 // new database. Servers that start together do it one after another. A database

@@ -120,14 +120,14 @@ func (x *Access) recovery(r *page.Context) error {
 func (x *Access) beginPasskey(r *page.Context) error {
 	options, token, err := x.app.BeginPasskey(r.Ctx(), r.Origin())
 	if err != nil {
-		return toScript(r, "", err)
+		return r.Then("", err)
 	}
 	r.SetStep(token)
-	return answerJSON(r, json.RawMessage(options))
+	return r.JSON(json.RawMessage(options))
 }
 
 func (x *Access) finishPasskey(r *page.Context) error {
-	src, err := body(r)
+	src, err := r.Body(page.MaxPasskey)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (x *Access) finishPasskey(r *page.Context) error {
 	if err == nil {
 		r.Notify("success", r.Say("access.passkey.added"))
 	}
-	return toScript(r, accountPath, err)
+	return r.Then(accountPath, err)
 }
 
 func (x *Access) removePasskey(r *page.Context) error {

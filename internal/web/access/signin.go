@@ -2,7 +2,6 @@ package access
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -112,9 +111,6 @@ func (x *Access) code(r *page.Context) error {
 	return x.enter(r, &in, next(r))
 }
 
-// maxPasskey bounds what a browser sends of a passkey, in bytes.
-const maxPasskey = 64 << 10
-
 // askPasskey answers with what the browser is to ask a device.
 func (x *Access) askPasskey(r *page.Context) error {
 	options, token, err := x.app.AskPasskey(r.Ctx(), r.Origin())
@@ -122,52 +118,12 @@ func (x *Access) askPasskey(r *page.Context) error {
 		return err
 	}
 	r.SetStep(token)
-	return answerJSON(r, json.RawMessage(options))
-}
-
-func answerJSON(r *page.Context, v any) error {
-	src, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	h := r.W.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	_, _ = r.W.Write(src) // nobody reads it any more if this fails
-	return nil
-}
-
-// refusal is what scripts are told of a problem.
-type refusal struct {
-	Problem string `json:"problem"`
-}
-
-// toScript answers a script: where to go on, or what is wrong.
-func toScript(r *page.Context, to string, err error) error {
-	if err == nil {
-		return answerJSON(r, map[string]string{"next": to})
-	}
-	p := app.AsProblem(err)
-	if p.Code == app.CodeInternal {
-		return err
-	}
-	src, err := json.Marshal(refusal{r.Problem(p)})
-	if err != nil {
-		return err
-	}
-	r.W.Header().Set("Content-Type", "application/json")
-	r.W.WriteHeader(page.StatusOf(p))
-	_, _ = r.W.Write(src)
-	return nil
-}
-
-func body(r *page.Context) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(r.W, r.R.Body, maxPasskey))
+	return r.JSON(json.RawMessage(options))
 }
 
 func (x *Access) signInPasskey(r *page.Context) error {
 	to := page.Local(r.R.URL.Query().Get("next"), home)
-	src, err := body(r)
+	src, err := r.Body(page.MaxPasskey)
 	if err != nil {
 		return err
 	}
@@ -175,7 +131,7 @@ func (x *Access) signInPasskey(r *page.Context) error {
 	if err == nil {
 		x.keep(r, &in)
 	}
-	return toScript(r, to, err)
+	return r.Then(to, err)
 }
 
 func (x *Access) provider(r *page.Context) error {
@@ -247,9 +203,9 @@ func (x *Access) prove(r *page.Context) error {
 
 func (x *Access) provePasskey(r *page.Context) error {
 	to := page.Local(r.R.URL.Query().Get("next"), home)
-	src, err := body(r)
+	src, err := r.Body(page.MaxPasskey)
 	if err != nil {
 		return err
 	}
-	return toScript(r, to, x.app.ProvePasskey(r.Ctx(), r.Origin(), r.Step(), src))
+	return r.Then(to, x.app.ProvePasskey(r.Ctx(), r.Origin(), r.Step(), src))
 }

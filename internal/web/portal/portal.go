@@ -66,6 +66,8 @@ func Add(site *page.Site, a *app.App) *Portal {
 	p.historyRoutes()
 	p.friendRoutes()
 	p.profileRoutes()
+	p.accessRoutes()
+	p.passkeyRoutes()
 	return p
 }
 

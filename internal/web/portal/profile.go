@@ -7,7 +7,6 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/journal"
-	"premia/internal/store"
 	"premia/internal/web/page"
 )
 
@@ -15,7 +14,6 @@ func (p *Portal) profileRoutes() {
 	p.area.Handle("GET /profile", page.Member, p.profile)
 	p.area.Handle("POST /profile", page.Member, p.saveProfile)
 	p.area.Handle("POST /profile/consents", page.Member, p.saveConsents)
-	p.area.Handle("POST /profile/sign-out-others", page.Member, p.signOutOthers)
 	p.area.Handle("GET /profile/data", page.Member, p.data)
 	p.area.Handle("GET /profile/leave", page.Member, p.leaveForm)
 	p.area.Handle("POST /profile/leave", page.Member, p.leave)
@@ -26,10 +24,10 @@ var profileFields = []string{"given_name", "family_name", "birth_date", "street"
 
 // profileData is what is known of the member.
 type profileData struct {
-	Form       *page.Form
-	Identities []journal.Identity
-	Consents   []app.Consent
-	Sessions   []store.MemberSession
+	Form *page.Form
+	// Cards are the numbers of the member's cards.
+	Cards    []journal.Identity
+	Consents []app.Consent
 	// Event and ConsentEvent are the ids that the two forms carry.
 	Event, ConsentEvent string
 	Languages           []string
@@ -53,7 +51,7 @@ func (p *Portal) showProfile(c *page.Context, status int, f *page.Form) error {
 	if err != nil {
 		return err
 	}
-	d := profileData{Form: f, Identities: m.Identities, Event: newEvent(), ConsentEvent: newEvent(), Languages: append([]string{""}, p.app.Words.Languages()...)}
+	d := profileData{Form: f, Event: newEvent(), ConsentEvent: newEvent(), Languages: append([]string{""}, p.app.Words.Languages()...)}
 	if d.Consents, err = p.app.Consents(c.Ctx(), m.ID); err != nil {
 		return err
 	}
@@ -62,8 +60,10 @@ func (p *Portal) showProfile(c *page.Context, status int, f *page.Form) error {
 			d.Consents = append(d.Consents, app.Consent{Name: name})
 		}
 	}
-	if d.Sessions, err = p.app.MemberSessions(c.Ctx(), m.ID); err != nil {
-		return err
+	for _, i := range m.Identities {
+		if i.Kind != app.Email && i.Kind != app.Phone {
+			d.Cards = append(d.Cards, i)
+		}
 	}
 	friends, err := p.app.Referral(c.Ctx(), m.ID.String())
 	if err != nil {
@@ -121,13 +121,6 @@ func (p *Portal) saveConsents(c *page.Context) error {
 		}
 	}
 	return c.Done("/profile", "portal.consents.saved")
-}
-
-func (p *Portal) signOutOthers(c *page.Context) error {
-	if err := p.app.EndMemberSessions(c.Ctx(), c.Visitor.Member, p.cookie(c, "member")); err != nil {
-		return err
-	}
-	return c.Done("/profile", "portal.sessions.ended")
 }
 
 // data sends all that is known of the member as a file.

@@ -72,9 +72,14 @@ func (p *Portal) keep(c *page.Context, what, value string, seconds int) {
 	http.SetCookie(c.W, &http.Cookie{Name: cookieName(p.site.Secure, what), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.site.Secure, SameSite: http.SameSiteLaxMode})
 }
 
-// enter has the browser keep a new session, and goes on to where the member wanted.
-func (p *Portal) enter(c *page.Context, in app.MemberSignedIn, next string) error {
+// remember has the browser keep a new session.
+func (p *Portal) remember(c *page.Context, in app.MemberSignedIn) {
 	p.keep(c, "step", "", -1)
 	p.keep(c, "member", in.Token, int(in.Lasts.Seconds()))
+}
+
+// enter has the browser keep a new session, and goes on to where the member wanted.
+func (p *Portal) enter(c *page.Context, in app.MemberSignedIn, next string) error {
+	p.remember(c, in)
 	return c.Redirect(page.Local(next, "/"))
 }

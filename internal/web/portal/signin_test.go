@@ -251,7 +251,7 @@ func tillsAndShopsHandOver(t *testing.T, f *fixture) {
 	customer.get("/card").want(t, "the card", http.StatusOK, "299")
 	f.visitor().post("/sign-in/shop", "token", good).want(t, "the token again", http.StatusUnprocessableEntity, "used already")
 
-	v.post("/profile/sign-out-others").want(t, "ending the others", http.StatusSeeOther, "/profile")
+	v.post("/profile/sign-out-others").want(t, "ending the others", http.StatusSeeOther, "/profile/access")
 	customer.get("/card").want(t, "an ended session", http.StatusSeeOther, "/sign-in")
 	v.get("/card").want(t, "one's own session", http.StatusOK, "299")
 	blocked := true

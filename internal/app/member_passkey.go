@@ -1,0 +1,255 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/event"
+	"premia/internal/core/ledger"
+	"premia/internal/core/text"
+	"premia/internal/store"
+)
+
+// The codes of problems with members' passkeys, beside those of users'.
+const (
+	// CodeSignInAgain says that a member signed in too long ago for what they want to do.
+	CodeSignInAgain     = "sign_in_again"
+	CodeTooManyPasskeys = "too_many_passkeys"
+)
+
+// memberPasskeyStep is the kind of steps of members' passkeys that are under way.
+const memberPasskeyStep = "member passkey"
+
+// The bounds of passkeys: how many a member has, how long the name of one is, how often
+// one network address may ask for a challenge in an hour, and how often answer one.
+const (
+	mostPasskeys    = 20
+	maxPasskeyName  = 60
+	passkeysAsked   = 240
+	passkeysAnswers = 60
+)
+
+// memberFresh is how long a member who signed in may change by what they sign in.
+const memberFresh = 15 * calendar.Minute
+
+// passkeyStepData is what is kept of a member's new passkey until the browser answers.
+type passkeyStepData struct {
+	Member ledger.MemberID `json:"member"`
+	Handle string          `json:"handle"`
+	State  []byte          `json:"state"`
+}
+
+// Fresh tells whether the session of a browser is of the member, and began lately: the
+// phone may lie open on a table. The error is a *Problem with CodeSignInAgain if not.
+func (a *App) Fresh(ctx context.Context, id ledger.MemberID, from Client) error {
+	x, err := a.MemberSessionOf(ctx, from.Token, from)
+	if p := AsProblem(err); err != nil && p.Code != CodeSignedOut {
+		return err
+	}
+	if err != nil || x.Member != id || a.wall() >= x.Created+memberFresh {
+		return problem(CodeSignInAgain, "", "sign in once more before you change how you sign in")
+	}
+	return nil
+}
+
+// MemberPasskeys gives a member's passkeys, the oldest first.
+func (a *App) MemberPasskeys(ctx context.Context, id ledger.MemberID) ([]store.MemberPasskey, error) {
+	return a.Store.MemberPasskeys(ctx, id)
+}
+
+// passkeyMember gives a member as passkeys know them.
+func (a *App) passkeyMember(ctx context.Context, id ledger.MemberID, handle string) (auth.PasskeyUser, error) {
+	m, err := a.Member(ctx, id.String())
+	if err != nil {
+		return auth.PasskeyUser{}, err
+	}
+	keys, err := a.MemberPasskeys(ctx, id)
+	if err != nil {
+		return auth.PasskeyUser{}, err
+	}
+	out := auth.PasskeyUser{ID: handle, Name: m.Profile["given_name"]}
+	for _, kind := range []string{Email, Phone, Card} {
+		for _, i := range m.Identities {
+			if i.Kind == kind {
+				out.Email = cmp.Or(out.Email, i.Value)
+			}
+		}
+	}
+	out.Email = cmp.Or(out.Email, id.String())
+	out.Name = cmp.Or(out.Name, out.Email)
+	for i := range keys {
+		out.ID = cmp.Or(out.ID, keys[i].Handle)
+		out.Records = append(out.Records, keys[i].Record)
+	}
+	out.ID = cmp.Or(out.ID, auth.NewID("mph_"))
+	return out, nil
+}
+
+// BeginMemberPasskey gives what the browser is asked in order to make a passkey for a
+// member, as JSON, and the token for [App.FinishMemberPasskey]. Origin is that of the
+// pages. The error is a *Problem, sign_in_again where the member signed in too long ago.
+func (a *App) BeginMemberPasskey(ctx context.Context, id ledger.MemberID, origin string, from Client) (options []byte, token string, err error) {
+	if err := a.Fresh(ctx, id, from); err != nil {
+		return nil, "", err
+	}
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
+	if err != nil {
+		return nil, "", passkeyRefused(err)
+	}
+	m, err := a.passkeyMember(ctx, id, "")
+	if err != nil {
+		return nil, "", err
+	}
+	if len(m.Records) >= mostPasskeys {
+		return nil, "", problem(CodeTooManyPasskeys, "", fmt.Sprintf("a member has at most %d passkeys; remove one that you no longer use", mostPasskeys), "Limit", int64(mostPasskeys))
+	}
+	options, state, err := keys.Begin(m)
+	if err != nil {
+		return nil, "", err
+	}
+	data, err := json.Marshal(passkeyStepData{id, m.ID, state})
+	if err != nil {
+		return nil, "", err
+	}
+	token, err = a.step(ctx, memberPasskeyStep, "", data, stepLasts)
+	return options, token, err
+}
+
+// FinishMemberPasskey keeps the passkey that the browser made, under a name of the
+// member's.
+func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, origin, token, name string, response []byte, from Client) error {
+	if err := a.Fresh(ctx, id, from); err != nil {
+		return err
+	}
+	if name = strings.TrimSpace(name); name == "" || len([]rune(name)) > maxPasskeyName {
+		return problem(event.CodeInvalid, "name", "a passkey needs a name, such as \"my phone\"")
+	}
+	t, err := a.taken(ctx, memberPasskeyStep, token, true)
+	if err != nil {
+		return err
+	}
+	var kept passkeyStepData
+	if err := json.Unmarshal(t.Data, &kept); err != nil {
+		return err
+	}
+	if kept.Member != id {
+		return errStepOver() // begun by somebody else, or to sign in
+	}
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
+	if err != nil {
+		return passkeyRefused(err)
+	}
+	m, err := a.passkeyMember(ctx, id, kept.Handle)
+	if err != nil {
+		return err
+	}
+	made, err := keys.Register(m, kept.State, response)
+	if err != nil {
+		return passkeyRefused(err)
+	}
+	k := store.MemberPasskey{ID: made.ID, Handle: kept.Handle, Member: id, Name: name, Record: made.Record, Counter: made.Counter, Created: a.wall()}
+	err = a.change(ctx, a.audited(ctx, "member.passkey_added", id.String()), func(tx *store.Tx) error { return tx.AddMemberPasskey(ctx, &k) })
+	if errors.Is(err, store.ErrExists) {
+		return passkeyRefused(err)
+	}
+	return err
+}
+
+// RemoveMemberPasskey takes a passkey from a member.
+func (a *App) RemoveMemberPasskey(ctx context.Context, id ledger.MemberID, key string, from Client) error {
+	if err := a.Fresh(ctx, id, from); err != nil {
+		return err
+	}
+	err := a.change(ctx, a.audited(ctx, "member.passkey_removed", id.String()), func(tx *store.Tx) error { return tx.DeleteMemberPasskey(ctx, id, key) })
+	if errors.Is(err, store.ErrNotFound) {
+		return problem(CodeUnknownPasskey, "passkey", "you have no such passkey", "Key", text.Quoted(key))
+	}
+	return err
+}
+
+// AskMemberPasskey gives what the browser is asked in order to sign a member in with a
+// passkey, as JSON, and the token for [App.SignInMemberPasskey].
+func (a *App) AskMemberPasskey(ctx context.Context, origin string, from Client) (options []byte, token string, err error) {
+	if err := a.allow(ctx, "passkeys asked by:"+network(from.Address), passkeysAsked, codesAreCounted); err != nil {
+		return nil, "", err
+	}
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
+	if err != nil {
+		return nil, "", passkeyRefused(err)
+	}
+	options, state, err := keys.Ask()
+	if err != nil {
+		return nil, "", err
+	}
+	data, err := json.Marshal(passkeyStepData{State: state})
+	if err != nil {
+		return nil, "", err
+	}
+	token, err = a.step(ctx, memberPasskeyStep, "", data, stepLasts)
+	return options, token, err
+}
+
+// SignInMemberPasskey signs in the member whose passkey signed the challenge. The error is
+// a *Problem: step_over for a challenge that was answered or is too old, passkey_refused,
+// or member_blocked.
+func (a *App) SignInMemberPasskey(ctx context.Context, origin, token string, response []byte, from Client) (MemberSignedIn, error) {
+	if err := a.allow(ctx, "passkeys of:"+network(from.Address), passkeysAnswers, codesAreCounted); err != nil {
+		return MemberSignedIn{}, err
+	}
+	t, err := a.taken(ctx, memberPasskeyStep, token, true)
+	if err != nil {
+		return MemberSignedIn{}, err
+	}
+	var kept passkeyStepData
+	if err := json.Unmarshal(t.Data, &kept); err != nil {
+		return MemberSignedIn{}, err
+	}
+	if kept.Member != 0 {
+		return MemberSignedIn{}, errStepOver() // begun to make a passkey
+	}
+	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
+	if err != nil {
+		return MemberSignedIn{}, passkeyRefused(err)
+	}
+	var key store.MemberPasskey
+	_, used, err := keys.SignIn(kept.State, response, func(id, handle string) (_ auth.PasskeyUser, err error) {
+		if key, err = a.Store.MemberPasskey(ctx, id); err == nil && key.Handle != handle {
+			err = errors.New("the device knows somebody else by this passkey")
+		}
+		return auth.PasskeyUser{ID: key.Handle, Records: [][]byte{key.Record}}, err
+	})
+	if err != nil {
+		return MemberSignedIn{}, passkeyRefused(err)
+	}
+	key.Record, key.Counter, key.LastUsed = used.Record, used.Counter, a.wall()
+	if err := a.Store.TouchMemberPasskey(ctx, &key); err != nil {
+		return MemberSignedIn{}, err
+	}
+	in, err := a.startMemberSession(ctx, key.Member, "passkey", from)
+	if err != nil && AsProblem(err).Code == CodeMemberErased {
+		err = passkeyRefused(err)
+	}
+	return in, err
+}
+
+// moveAccess gives what a member signs in by to the one who answers for them now, or
+// forgets it where that one was erased.
+func (a *App) moveAccess(ctx context.Context, from, to ledger.MemberID) error {
+	row, err := a.Store.Member(ctx, to)
+	if err != nil {
+		return err
+	}
+	if ledger.Status(row.Status) == ledger.Erased {
+		return a.Store.ForgetAccess(ctx, from)
+	}
+	if err := a.Store.MoveAccess(ctx, from, to); err != nil || ledger.Status(row.Status) != ledger.Blocked {
+		return err
+	}
+	return a.EndMemberSessions(ctx, to, "") // who is blocked is signed in nowhere
+}

@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"strings"
+
+	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/store"
+	"premia/internal/web/page"
+)
+
+// accessPath is the page on which members see by what they sign in.
+const accessPath = "/profile/access"
+
+func (p *Portal) accessRoutes() {
+	p.area.Handle("GET "+accessPath, page.Member, p.access)
+	p.area.Handle("POST /profile/sign-out-others", page.Member, p.signOutOthers)
+}
+
+// contactView is an address or a number of the member's.
+type contactView struct {
+	Kind, Value string
+	// Reached tells that codes can be sent there now.
+	Reached bool
+}
+
+// accessData is by what a member signs in, and where they are signed in.
+type accessData struct {
+	Contacts []contactView
+	Passkeys []store.MemberPasskey
+	Sessions []sessionView
+	// Fresh tells that the session of this browser began lately.
+	Fresh bool
+}
+
+// sessionView is a browser that the member is signed in with.
+type sessionView struct {
+	Device string
+	Seen   calendar.Instant
+	Here   bool
+}
+
+// contacts are those of a member, e-mail addresses first.
+func (p *Portal) contacts(m *app.Member) []contactView {
+	var out []contactView
+	for _, way := range []struct{ kind, channel string }{{app.Email, app.EmailChannel}, {app.Phone, app.SMSChannel}} {
+		for _, i := range m.Identities {
+			if i.Kind == way.kind {
+				out = append(out, contactView{i.Kind, i.Value, p.app.CanSend(way.channel)})
+			}
+		}
+	}
+	return out
+}
+
+func (p *Portal) access(c *page.Context) error {
+	m, err := p.member(c)
+	if err != nil {
+		return err
+	}
+	d := accessData{Contacts: p.contacts(&m), Fresh: p.app.Fresh(c.Ctx(), m.ID, p.client(c)) == nil}
+	if d.Passkeys, err = p.app.MemberPasskeys(c.Ctx(), m.ID); err != nil {
+		return err
+	}
+	sessions, err := p.app.MemberSessions(c.Ctx(), m.ID)
+	if err != nil {
+		return err
+	}
+	here, err := p.app.MemberSessionOf(c.Ctx(), p.cookie(c, "member"), p.client(c))
+	if err != nil {
+		return err
+	}
+	for _, x := range sessions {
+		d.Sessions = append(d.Sessions, sessionView{deviceOf(x.Agent), x.Seen, x.ID == here.ID})
+	}
+	return c.Page("access", d)
+}
+
+func (p *Portal) signOutOthers(c *page.Context) error {
+	if err := p.app.EndMemberSessions(c.Ctx(), c.Visitor.Member, p.cookie(c, "member")); err != nil {
+		return err
+	}
+	return c.Done(accessPath, "portal.sessions.ended")
+}
+
+// The marks by which browsers and systems name themselves. Those that take the names of
+// others along come before these.
+var (
+	browsers = []struct{ mark, name string }{
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"YaBrowser", "Yandex"},
+		{"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"},
+	}
+	systems = []struct{ mark, name string }{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"}, {"Mac OS X", "Mac"}, {"Linux", "Linux"},
+	}
+)
+
+// deviceOf makes of how a browser names itself what people know it by.
+func deviceOf(agent string) string {
+	var known []string
+	for _, marks := range [][]struct{ mark, name string }{browsers, systems} {
+		for _, x := range marks {
+			if strings.Contains(agent, x.mark) {
+				known = append(known, x.name)
+				break
+			}
+		}
+	}
+	if len(known) == 0 {
+		return agent
+	}
+	return strings.Join(known, ", ")
+}
