@@ -37,16 +37,16 @@ type counter struct {
 	free int64
 }
 
-// try begins an attempt on an account from an address. The error is a *Problem with
-// CodeTooManyAttempts if it comes too early; nothing then says whether there is such an
-// account.
-func (a *App) try(ctx context.Context, account, address string) (*attempt, error) {
-	t := &attempt{app: a, counters: []counter{{auth.TokenHash("account:" + account), freeOfAccount}}}
+// try begins an attempt on an account from an address, and of whatever else it counts
+// for. The error is a *Problem with CodeTooManyAttempts if it comes too early; nothing
+// then says whether there is such an account.
+func (a *App) try(ctx context.Context, account, address string, more ...counter) (*attempt, error) {
+	t := &attempt{app: a, counters: append([]counter{{auth.TokenHash("account:" + account), freeOfAccount}}, more...)}
 	if address != "" {
 		t.counters = append(t.counters, counter{auth.TokenHash("address:" + network(address)), freeOfAddress})
 	}
 	now := a.wall()
-	for _, c := range t.counters {
+	for i, c := range t.counters {
 		var wait calendar.Instant
 		err := a.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
 			if wait = f.Until - now; wait > 0 {
@@ -58,6 +58,12 @@ func (a *App) try(ctx context.Context, account, address string) (*attempt, error
 			return nil, err
 		}
 		if wait > 0 {
+			// Nothing was tried, so that it counts for none of them.
+			for _, before := range t.counters[:i] {
+				if err := a.takeBack(ctx, before); err != nil {
+					return nil, err
+				}
+			}
 			return nil, tooManyAttempts(wait)
 		}
 	}
@@ -85,7 +91,8 @@ func tooManyAttempts(wait calendar.Instant) error {
 }
 
 // succeed takes the attempt back: the account's failures are forgotten, and the
-// address's are one less, so that whoever has one account can't use it to guess others.
+// address's, and what else it counted for, are one less, so that whoever has one account
+// can't use it to guess others.
 func (t *attempt) succeed(ctx context.Context) error {
 	for i, c := range t.counters {
 		if i == 0 {
@@ -94,17 +101,21 @@ func (t *attempt) succeed(ctx context.Context) error {
 			}
 			continue
 		}
-		err := t.app.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
-			f.Failures = max(0, f.Failures-1)
-			if f.Failures < c.free {
-				f.Until = calendar.None
-			}
-		})
-		if err != nil {
+		if err := t.app.takeBack(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeBack counts one failure less.
+func (a *App) takeBack(ctx context.Context, c counter) error {
+	return a.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
+		f.Failures = max(0, f.Failures-1)
+		if f.Failures < c.free {
+			f.Until = calendar.None
+		}
+	})
 }
 
 // network gives what one attacker has: an IPv4 address, or the /64 of an IPv6 one.

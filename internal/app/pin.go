@@ -63,10 +63,13 @@ func (a *App) HasPIN(ctx context.Context, user string) (bool, error) {
 	return credentialOf(all, store.PINCredential).ID != "", err
 }
 
-// checkPIN tells whether a PIN is the user's: the error is wrong_pin if not, and
-// too_many_attempts for a while after several wrong ones.
-func (a *App) checkPIN(ctx context.Context, user, pin, address string) error {
-	try, err := a.try(ctx, "pin:"+user, address)
+// freeOfTill is how many wrong PINs, of whomever, a till takes before it has people wait.
+const freeOfTill = 10
+
+// checkPIN tells whether a PIN that is typed at a till is the user's: the error is
+// wrong_pin if not, and too_many_attempts for a while after several wrong ones.
+func (a *App) checkPIN(ctx context.Context, till, user, pin, address string) error {
+	try, err := a.try(ctx, "pin:"+user, address, counter{auth.TokenHash("till:" + till), freeOfTill})
 	if err != nil {
 		return err
 	}

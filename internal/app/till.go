@@ -16,12 +16,23 @@ import (
 	"premia/internal/store"
 )
 
-// The bounds of tills: how long a device stays one, after how long without use it locks
-// itself, and how coarse the moment of last use is.
+// The bounds of tills: how long a device stays one without use, after how long without
+// use it locks itself, how coarse the moment of last use is, and how long a link that
+// makes a device one is good.
 const (
-	tillLasts = 90 * calendar.Day
-	tillIdle  = 5 * calendar.Minute
-	touchTill = 15 * calendar.Second
+	tillLasts      = 90 * calendar.Day
+	tillIdle       = 5 * calendar.Minute
+	touchTill      = 15 * calendar.Second
+	deviceLink     = "device_link"
+	DeviceLinkPath = "/till/open/"
+	deviceLinkLast = calendar.Hour
+)
+
+// TillIdle is after how many seconds without use a till locks itself, and TillLasts how
+// long a device stays one then.
+const (
+	TillIdle  = int(tillIdle / calendar.Second)
+	TillLasts = time.Duration(tillLasts) * time.Microsecond
 )
 
 // CodeNoTill says that a device is no till.
@@ -46,6 +57,9 @@ func (t *Till) Actor(address string) auth.Actor {
 	return auth.Actor{Kind: auth.KindUser, ID: u.ID, Name: u.Name, Role: auth.Role(u.Role), Address: address, Session: t.ID}
 }
 
+// Waits tells that no device has become this till yet.
+func Waits(t *store.Till) bool { return t.Seen == calendar.None }
+
 func errNoTill() error {
 	return problem(CodeNoTill, "", "this device is no till, or no longer; sign in and set it up")
 }
@@ -60,27 +74,38 @@ func (a *App) OpenTill(ctx context.Context, name, branch string) (token string, 
 	if err != nil {
 		return "", 0, err
 	}
-	if name, err = checkedName(name); err != nil {
+	t, token, err := a.newTill(name, branch, user)
+	if err != nil {
 		return "", 0, err
 	}
-	if branch = strings.TrimSpace(branch); utf8.RuneCountInString(branch) > maxUserName {
-		return "", 0, problem(event.CodeInvalid, "store", fmt.Sprintf("the branch has at most %d characters", maxUserName))
-	}
-	if err := event.CheckText("store", branch, event.MaxTextLength); err != nil && branch != "" {
-		return "", 0, err
-	}
-	now := a.wall()
-	token, hash := auth.NewToken()
-	t := &store.Till{ID: auth.NewID("till_"), Hash: hash, Name: name, Store: branch, User: user, Created: now, Seen: now, Expires: now + tillLasts, Cashier: user, Used: now}
-	err = a.change(ctx, a.audited(ctx, "till.opened", t.ID, "store", branch), func(tx *store.Tx) error {
-		return errors.Join(tx.DeleteOldTills(ctx, now), tx.AddTill(ctx, t))
+	t.Seen, t.Used, t.Cashier = t.Created, t.Created, user
+	err = a.change(ctx, a.audited(ctx, "till.opened", t.ID, "store", t.Store), func(tx *store.Tx) error {
+		return errors.Join(tx.DeleteOldTills(ctx, t.Created), tx.AddTill(ctx, t))
 	})
 	return token, lasting(tillLasts), err
 }
 
+// newTill gives a till that is used by nobody yet, and the token of its device.
+func (a *App) newTill(name, branch, user string) (*store.Till, string, error) {
+	name, err := checkedName(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if branch = strings.TrimSpace(branch); utf8.RuneCountInString(branch) > maxUserName {
+		return nil, "", problem(event.CodeInvalid, "store", fmt.Sprintf("the branch has at most %d characters", maxUserName))
+	}
+	if err := event.CheckText("store", branch, event.MaxTextLength); err != nil && branch != "" {
+		return nil, "", err
+	}
+	now := a.wall()
+	token, hash := auth.NewToken()
+	return &store.Till{ID: auth.NewID("till_"), Hash: hash, Name: name, Store: branch, User: user, Created: now, Expires: now + tillLasts}, token, nil
+}
+
 // TillOf gives the till of a token in a device's cookie. It is locked after five minutes
-// without use, and when its cashier may no longer work there. The error is a *Problem
-// with CodeNoTill if there is none that is good, or whoever set it up may no longer.
+// without use, and when its cashier may no longer work there. It stays a till when whoever
+// set it up leaves: a locked one opens nothing. The error is a *Problem with CodeNoTill if
+// there is none that is good.
 func (a *App) TillOf(ctx context.Context, token string) (*Till, error) {
 	if token == "" || len(token) > 200 {
 		return nil, errNoTill()
@@ -97,11 +122,12 @@ func (a *App) TillOf(ctx context.Context, token string) (*Till, error) {
 	if now >= t.Expires {
 		return nil, errNoTill()
 	}
-	if t.Owner, err = a.Store.User(ctx, t.User); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+	t.Owner, err = a.Store.User(ctx, t.User)
+	if errors.Is(err, store.ErrNotFound) {
+		t.Owner, err = store.User{ID: t.User}, nil
 	}
-	if err != nil || !mayCashier(&t.Owner) {
-		return nil, errNoTill()
+	if err != nil {
+		return nil, err
 	}
 	if t.Cashier == "" || now >= t.Used+tillIdle {
 		return t, nil
@@ -115,7 +141,7 @@ func (a *App) TillOf(ctx context.Context, token string) (*Till, error) {
 	}
 	t.Who = &who
 	if now-t.Used >= touchTill {
-		err = a.Store.TouchTill(ctx, t.ID, t.Cashier, now)
+		err = a.Store.TouchTill(ctx, t.ID, t.Cashier, now, now+tillLasts)
 	}
 	return t, err
 }
@@ -135,8 +161,9 @@ func (a *App) Cashiers(ctx context.Context) ([]store.User, error) {
 	}), nil
 }
 
-// UnlockTill lets a cashier work at a till, by their PIN. The error is a *Problem:
-// wrong_pin, or too_many_attempts for a while after several wrong ones.
+// UnlockTill lets a cashier work at a till, by their PIN, and counts the time that the
+// device stays a till anew. The error is a *Problem: wrong_pin, or too_many_attempts for a
+// while after several wrong ones of the cashier, at the till or from the address.
 func (a *App) UnlockTill(ctx context.Context, token, user, pin, address string) error {
 	t, err := a.TillOf(ctx, token)
 	if err != nil {
@@ -150,12 +177,13 @@ func (a *App) UnlockTill(ctx context.Context, token, user, pin, address string) 
 	if !known {
 		user = "" // nobody, which takes as long to find out
 	}
-	if err := a.checkPIN(ctx, user, pin, address); err != nil {
+	if err := a.checkPIN(ctx, t.ID, user, pin, address); err != nil {
 		return err
 	}
 	ctx = WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: user, Address: address})
 	return a.change(ctx, a.audited(ctx, "till.unlocked", t.ID), func(tx *store.Tx) error {
-		return tx.UnlockTill(ctx, t.ID, user, a.wall())
+		now := a.wall()
+		return tx.UnlockTill(ctx, t.ID, user, now, now+tillLasts)
 	})
 }
 
@@ -166,7 +194,7 @@ func (a *App) LockTill(ctx context.Context, token string) error {
 		return err
 	}
 	return a.change(ctx, a.audited(ctx, "till.locked", t.ID), func(tx *store.Tx) error {
-		return tx.UnlockTill(ctx, t.ID, "", a.wall())
+		return tx.UnlockTill(ctx, t.ID, "", a.wall(), t.Expires)
 	})
 }
 

@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/event"
 	"premia/internal/testkit/postgres"
 )
 
@@ -77,10 +80,10 @@ func tillLife(t *testing.T, h *house) {
 	unlocked(false)
 	h.does(h.UnlockTill(t.Context(), token, anna.User.ID, "7391", "192.0.2.7"), "")
 
-	// Whoever is disabled works at no till, and the tills that they set up are none.
+	// Whoever is disabled works at no till; those that they set up stay, locked.
 	h.does(h.DisableUser(machine, anna.User.ID), "")
-	_, err = h.TillOf(t.Context(), token)
-	h.does(err, app.CodeNoTill)
+	unlocked(false)
+	h.does(h.UnlockTill(t.Context(), token, anna.User.ID, "7391", "192.0.2.7"), app.CodeWrongPIN)
 	h.does(h.EnableUser(machine, anna.User.ID), "")
 	all, err := h.Tills(machine)
 	if err != nil || len(all) != 1 || all[0].Name != "Till 1" || all[0].Store != "WAW-1" {
@@ -91,13 +94,117 @@ func tillLife(t *testing.T, h *house) {
 	_, err = h.TillOf(t.Context(), token)
 	h.does(err, app.CodeNoTill)
 
-	// A till ends by itself.
+	// A till ends by itself, when nobody has unlocked it for long.
 	last, _, err := h.OpenTill(h.as(auth.Actor{Kind: auth.KindUser, ID: anna.User.ID, Role: auth.Cashier}), "Till 2", "")
 	h.does(err, "")
-	h.clock.Advance(91 * 24 * time.Hour)
+	h.clock.Advance(80 * 24 * time.Hour)
+	h.does(h.UnlockTill(t.Context(), last, anna.User.ID, "7391", "192.0.2.7"), "")
+	h.clock.Advance(80 * 24 * time.Hour)
+	_, err = h.TillOf(t.Context(), last)
+	h.does(err, "")
+	h.clock.Advance(11 * 24 * time.Hour)
 	_, err = h.TillOf(t.Context(), last)
 	h.does(err, app.CodeNoTill)
+	linkedTill(t, h, owner, anna.User.ID)
 	if _, err := app.VerifyAudit(t.Context(), h.Store); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// linkedTill makes a till by a link that a manager gave.
+func linkedTill(t *testing.T, h *house, manager context.Context, cashier string) {
+	t.Helper()
+	_, _, err := h.MakeTill(h.as(auth.Actor{Kind: auth.KindUser, ID: cashier, Role: auth.Cashier}), "Till 3", "")
+	h.does(err, app.CodeNotPermitted)
+	id, link, err := h.MakeTill(manager, "Till 3", "KRK-2")
+	h.does(err, "")
+	token, ok := strings.CutPrefix(link, "https://club.example"+app.DeviceLinkPath)
+	if !ok {
+		t.Fatalf("the link is %s", link)
+	}
+	// The link is no till's cookie, and looking at it takes it not.
+	_, err = h.TillOf(t.Context(), token)
+	h.does(err, app.CodeNoTill)
+	x, err := h.LinkedTill(t.Context(), token)
+	if err != nil || x.ID != id || x.Store != "KRK-2" || !app.Waits(&x) {
+		t.Fatalf("the link leads to %+v (%v)", x, err)
+	}
+	first, _, err := h.OpenLinkedTill(t.Context(), token, "192.0.2.20")
+	h.does(err, "")
+	_, _, err = h.OpenLinkedTill(t.Context(), token, "192.0.2.21")
+	h.does(err, app.CodeStepOver)
+	device, err := h.TillOf(t.Context(), first)
+	if err != nil || device.Who != nil || device.Store != "KRK-2" || app.Waits(&device.Till) {
+		t.Fatalf("the device is %+v (%v)", device, err)
+	}
+	h.does(h.UnlockTill(t.Context(), first, cashier, "7391", "192.0.2.20"), "")
+
+	// Another link moves it to another device, within its hour.
+	_, link, err = h.LinkTill(manager, id)
+	h.does(err, "")
+	h.clock.Advance(61 * time.Minute)
+	_, _, err = h.OpenLinkedTill(t.Context(), strings.TrimPrefix(link, "https://club.example"+app.DeviceLinkPath), "192.0.2.21")
+	h.does(err, app.CodeStepOver)
+	_, link, err = h.LinkTill(manager, id)
+	h.does(err, "")
+	second, _, err := h.OpenLinkedTill(t.Context(), strings.TrimPrefix(link, "https://club.example"+app.DeviceLinkPath), "192.0.2.21")
+	h.does(err, "")
+	_, err = h.TillOf(t.Context(), first)
+	h.does(err, app.CodeNoTill)
+
+	// Wrong PINs of several cashiers cost the till time, and no other till.
+	other, _, err := h.OpenTill(manager, "Till 4", "")
+	h.does(err, "")
+	third := h.join(manager, "ola@example.com", auth.Cashier)
+	for i := range 10 { // none of them five times
+		who := []string{cashier, "usr_nobody", third.User.ID}[i%3]
+		h.does(h.UnlockTill(t.Context(), second, who, "0852", "192.0.2."+string(rune('0'+i))), app.CodeWrongPIN)
+	}
+	h.does(h.UnlockTill(t.Context(), second, cashier, "7391", "192.0.2.99"), app.CodeTooManyAttempts)
+	h.does(h.UnlockTill(t.Context(), other, cashier, "7391", "192.0.2.99"), "")
+	h.clock.Advance(31 * time.Second)
+	h.does(h.UnlockTill(t.Context(), second, cashier, "7391", "192.0.2.99"), "")
+
+	// A till that is closed is opened by no link.
+	_, link, err = h.LinkTill(manager, id)
+	h.does(err, "")
+	h.does(h.CloseTill(manager, id), "")
+	_, _, err = h.OpenLinkedTill(t.Context(), strings.TrimPrefix(link, "https://club.example"+app.DeviceLinkPath), "192.0.2.21")
+	h.does(err, app.CodeNoTill)
+	_, _, err = h.LinkTill(manager, id)
+	h.does(err, app.CodeNoTill)
+}
+
+// TestLeaving gives up what is to be recorded, before and after it is.
+func TestLeaving(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		buy := func(id string) error {
+			_, err := h.Record(t.Context(), &event.Event{ID: id, Type: event.Purchase, Member: "card:5", Total: 1000, Given: event.GivenTotal})
+			return err
+		}
+		before := must(h.Member(t.Context(), "card:5")).Purchases
+		for range 2 { // leaving twice is leaving
+			if was, err := h.Leave(t.Context(), "left-1"); err != nil || was != nil {
+				t.Fatalf("left in time, and there is %+v (%v)", was, err)
+			}
+		}
+		if err := buy("left-1"); app.AsProblem(err).Code != app.CodeIDReused {
+			t.Errorf("it arrived late and came to %v", err)
+		}
+		if answer, err := h.Event(t.Context(), "left-1"); err != nil || !app.Left(&answer) {
+			t.Errorf("the event is %+v (%v)", answer.Event, err)
+		}
+		if err := buy("left-2"); err != nil {
+			t.Fatal(err)
+		}
+		was, err := h.Leave(t.Context(), "left-2")
+		if err != nil || was == nil || was.Event.Type != event.Purchase || app.Left(was) {
+			t.Fatalf("left too late, and there is %+v (%v)", was, err)
+		}
+		if got := must(h.Member(t.Context(), "card:5")).Purchases; got != before+1 {
+			t.Errorf("%d purchases more, not one", got-before)
+		}
+		wantHealthy(t, h.Store)
+	})
 }

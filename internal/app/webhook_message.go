@@ -168,7 +168,7 @@ var ownTypes = map[string]int64{
 var silent = []string{
 	event.Settle, event.Publish, event.Absorb, event.Absorbed, event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.TransferIn, event.TransferBack,
 	event.GiftCardTakeBack, event.GiftCardAnswer, event.GiftWithdrawal, event.Referral, event.ReferralBack, event.Enrolment, event.Profile, event.Merge,
-	event.Commission, event.CommissionBack,
+	event.Commission, event.CommissionBack, event.Withdrawn,
 }
 
 // Outgoing is a message that is ready to be sent.

@@ -13,7 +13,7 @@ type Till struct {
 	Hash []byte
 	// Name and Store are for people and events: which till, in which branch.
 	Name, Store string
-	// User set it up.
+	// User set it up. Seen is none while no device has become it.
 	User                   string
 	Created, Seen, Expires calendar.Instant
 	// Cashier has unlocked it, and used it last at Used; empty while it is locked.
@@ -33,12 +33,15 @@ SELECT ` + tillValues + ` FROM tills WHERE hash = $1`
 	listTills = `
 SELECT ` + tillValues + ` FROM tills ORDER BY seen DESC, id`
 
+	openTill = `
+UPDATE tills SET hash = $2, cashier = '', used = $3, seen = $3, expires = $4 WHERE id = $1`
+
 	unlockTill = `
-UPDATE tills SET cashier = $2, used = $3, seen = $3 WHERE id = $1`
+UPDATE tills SET cashier = $2, used = $3, seen = $3, expires = $4 WHERE id = $1`
 
 	// Whoever came in between has unlocked it for themselves.
 	touchTill = `
-UPDATE tills SET used = $3, seen = $3 WHERE id = $1 AND cashier = $2`
+UPDATE tills SET used = $3, seen = $3, expires = $4 WHERE id = $1 AND cashier = $2`
 
 	lockTillsOf = `
 UPDATE tills SET cashier = '' WHERE cashier = $1`
@@ -66,14 +69,21 @@ func (s *Store) Tills(ctx context.Context) ([]Till, error) {
 	return readAll(ctx, s, listTills, nil, scanTill)
 }
 
-// UnlockTill names who works at a till; an empty cashier locks it.
-func (tx *Tx) UnlockTill(ctx context.Context, id, cashier string, at calendar.Instant) error {
-	return tx.one(ctx, "till", unlockTill, id, cashier, int64(at))
+// OpenTill gives a till, locked, to the device that has a token; [ErrNotFound] if there is
+// no such till.
+func (tx *Tx) OpenTill(ctx context.Context, id string, hash []byte, at, expires calendar.Instant) error {
+	return tx.one(ctx, "till", openTill, id, present(hash), int64(at), int64(expires))
 }
 
-// TouchTill notes when the cashier used a till.
-func (s *Store) TouchTill(ctx context.Context, id, cashier string, at calendar.Instant) error {
-	return wrong("till", s.run(ctx, touchTill, id, cashier, int64(at)))
+// UnlockTill names who works at a till, which then lasts until it expires; an empty
+// cashier locks it.
+func (tx *Tx) UnlockTill(ctx context.Context, id, cashier string, at, expires calendar.Instant) error {
+	return tx.one(ctx, "till", unlockTill, id, cashier, int64(at), int64(expires))
+}
+
+// TouchTill notes when the cashier used a till, and until when it now lasts.
+func (s *Store) TouchTill(ctx context.Context, id, cashier string, at, expires calendar.Instant) error {
+	return wrong("till", s.run(ctx, touchTill, id, cashier, int64(at), int64(expires)))
 }
 
 // LockTillsOf locks the tills that somebody has unlocked.

@@ -370,11 +370,12 @@ earn:
   - {id: spend, name: {en: Points for purchases, pl: Punkty za zakupy}, on: purchase, give: {points: 1, per: 1.00}}
 returns: {}
 rewards:
-  - {id: mug, name: {en: A mug, pl: Kubek}, kind: free product, sku: MUG, price: {points: 50}}
+  - {id: mug, name: {en: A mug, pl: Kubek}, kind: free product, sku: MUG, price: {points: 50}, refund: {within: 7d}}
 `
 
-// TestFromTheTillToThePhoneAndBack joins somebody by phone at the till, who buys, sees
-// the points on the portal, takes a reward there, and brings goods back to the till.
+// TestFromTheTillToThePhoneAndBack makes a tablet a till by the link of the console, joins
+// somebody there by phone, who buys, sees the points on the portal, takes a reward there,
+// and brings goods and the reward back to the till.
 func TestFromTheTillToThePhoneAndBack(t *testing.T) {
 	t.Parallel()
 	server, _, a := empty(t)
@@ -382,18 +383,33 @@ func TestFromTheTillToThePhoneAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := browser.Open(t, server.URL, "en")
-	tab.Width(390)
+	tab.Width(1024)
 	tab.Go(ownerPath(t, a))
 	tab.Fill("#email", "anna@example.com")
 	tab.Fill("#name", "Anna")
 	tab.Fill("#password", words)
 	tab.Click("main form button.btn-primary")
 	tab.See(".navbar-vertical")
-	tab.Go("/till")
-	tab.Fill("#name", "Till 1")
+	tab.Go("/console/account/pin")
 	tab.Fill("#pin", "739205")
-	tab.Click("form[action='/till/set-up'] button")
+	tab.Click("form[action='/console/account/pin'] button")
+	tab.Read("The PIN is set.")
+	tab.Go("/console/tills")
+	tab.Fill("#name", "Till 1")
+	tab.Fill("#store", "WAW-1")
+	tab.Click("form[action='/console/tills'] button")
+	tillLink := tab.See("#link")
+
+	tab.Width(820)
+	tab.Go(strings.TrimPrefix(tillLink, "http://shop.example"))
+	tab.Click("main form button")
 	tab.Read("This device is a till now.")
+	tab.Fill("#pin", "739205")
+	tab.Press("Enter")
+	tab.See("#q")
+	tab.Go("/console/tills") // the tablet is signed out of the console
+	tab.See("#password")
+	tab.Go("/till")
 	tab.Click("a[href='/till/enrol']")
 	tab.Fill("#phone", "+48 600 100 200")
 	tab.Fill("#given_name", "Zofia")
@@ -430,6 +446,7 @@ func TestFromTheTillToThePhoneAndBack(t *testing.T) {
 	tab.Go("/")
 	tab.Read("80 points")
 
+	tab.Width(1024)
 	find()
 	tab.Click("a[href$='/return']")
 	tab.Click("a.till-reward")
@@ -439,9 +456,20 @@ func TestFromTheTillToThePhoneAndBack(t *testing.T) {
 	tab.Read("The return is booked")
 	tab.Go("/")
 	tab.Read("50 points")
+	find()
+	tab.Click("a[href$='/return']")
+	tab.Click("a[href$='/back']")
+	tab.Read("The member gets back")
+	tab.Click("form[action$='/back'] button")
+	tab.Read("Given back")
+	tab.Go("/")
+	tab.Read("100 points")
 	tab.Clean()
 	m, err := a.Member(t.Context(), "phone:+48600100200")
-	if err != nil || len(m.Wallets) != 1 || m.Wallets[0].Net() != 50 {
+	if err != nil || len(m.Wallets) != 1 || m.Wallets[0].Net() != 100 {
 		t.Errorf("in the end there is %+v, %v", m.Wallets, err)
+	}
+	if bought, err := a.Purchases(t.Context(), "phone:+48600100200", 5); err != nil || len(bought) != 1 || bought[0].Event.Store != "WAW-1" {
+		t.Errorf("bought was %+v, %v", bought, err)
 	}
 }

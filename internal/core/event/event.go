@@ -90,6 +90,10 @@ const (
 	Birthday         = "birthday"               // a member's birthday; it comes by itself
 	Anniversary      = "membership_anniversary" // of the enrolment; it comes by itself
 	ProfileCompleted = "profile_completed"      // all that the program asks of a member is known
+
+	// Withdrawn says that what was to come under its id is not wanted any more; it
+	// concerns no member, and keeps the id from being used.
+	Withdrawn = "withdrawn"
 )
 
 // Field says which optional fields a caller gave, as bits of [Event.Given].

@@ -162,7 +162,7 @@ func (l *loader) add(from Entry) {
 	e := from.Event
 	switch e.Type {
 	case event.Absorb, event.Absorbed, event.TransferIn, event.TransferBack,
-		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack, event.GiftWithdrawal, event.LeaderboardPrize, event.Settle, event.Publish:
+		event.FamilyOpen, event.FamilyWord, event.FamilyReturn, event.Referral, event.ReferralBack, event.Commission, event.CommissionBack, event.GiftWithdrawal, event.LeaderboardPrize, event.Settle, event.Publish, event.Withdrawn:
 		l.withdraw(from) // they follow from the others, and are decided there
 		return
 	}

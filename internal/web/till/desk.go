@@ -1,11 +1,15 @@
 package till
 
 import (
+	"html/template"
 	"net/http"
+	"slices"
+	"strings"
 
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/store"
+	"premia/internal/web/barcode"
 	"premia/internal/web/page"
 )
 
@@ -21,6 +25,8 @@ func (t *Till) deskRoutes() {
 	t.desk.Handle("GET "+ownPINPath, page.Need(auth.AccountUse), t.ownPIN)
 	t.desk.Handle("POST "+ownPINPath, page.Need(auth.AccountUse), t.setOwnPIN)
 	t.desk.Handle("GET "+tillsPath, page.Need(auth.UsersWrite), t.tills)
+	t.desk.Handle("POST "+tillsPath, page.Need(auth.UsersWrite), t.makeTill)
+	t.desk.Handle("POST "+tillsPath+"/{till}/link", page.Need(auth.UsersWrite), t.linkTill)
 	t.desk.Handle("POST "+tillsPath+"/{till}/close", page.Need(auth.UsersWrite), t.closeTill)
 	t.desk.Handle("GET "+pinsPath+"{user}", page.Need(auth.UsersWrite), t.pinOf)
 	t.desk.Handle("POST "+pinsPath+"{user}", page.Need(auth.UsersWrite), t.setPINOf)
@@ -95,6 +101,9 @@ func (t *Till) removePIN(c *page.Context) error {
 
 // tillsData are the tills, and who can unlock them.
 type tillsData struct {
+	// Form makes another till; Stores are the branches that it offers.
+	Form     *page.Form
+	Stores   []string
 	Tills    []tillView
 	Cashiers []cashierView
 }
@@ -103,6 +112,8 @@ type tillsData struct {
 type tillView struct {
 	store.Till
 	SetUpBy, Unlocked string
+	// Waits tells that no device has become it yet.
+	Waits bool
 }
 
 // cashierView is somebody who may use tills.
@@ -112,6 +123,10 @@ type cashierView struct {
 }
 
 func (t *Till) tills(c *page.Context) error {
+	return t.showTills(c, http.StatusOK, page.NewForm("name", "", "store", ""))
+}
+
+func (t *Till) showTills(c *page.Context, status int, f *page.Form) error {
 	all, err := t.app.Tills(c.Ctx())
 	if err != nil {
 		return err
@@ -128,7 +143,7 @@ func (t *Till) tills(c *page.Context) error {
 	for i := range able {
 		can[able[i].ID] = true
 	}
-	var d tillsData
+	d := tillsData{Form: f, Stores: t.storesOf(all)}
 	for i := range users {
 		u := &users[i]
 		names[u.ID] = u.Name
@@ -137,9 +152,60 @@ func (t *Till) tills(c *page.Context) error {
 		}
 	}
 	for _, one := range all {
-		d.Tills = append(d.Tills, tillView{one, names[one.User], names[one.Cashier]})
+		d.Tills = append(d.Tills, tillView{one, names[one.User], names[one.Cashier], app.Waits(&one)})
 	}
-	return c.Page("tills", d)
+	return c.PageStatus(status, "tills", d)
+}
+
+// storesOf lists the branches that the program names, and those of the tills.
+func (t *Till) storesOf(all []store.Till) []string {
+	var out []string
+	if p := t.app.Program(); p != nil {
+		for id := range p.CodeNames["store"] {
+			out = append(out, id)
+		}
+	}
+	for i := range all {
+		out = append(out, all[i].Store)
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return s == "" })
+}
+
+// linkData shows, this once, the link that makes a device a till.
+type linkData struct {
+	Name, Store, Link string
+	QR                template.HTML
+}
+
+func (t *Till) makeTill(c *page.Context) error {
+	f, err := c.ReadForm("name", "store")
+	if err != nil {
+		return err
+	}
+	_, link, err := t.app.MakeTill(c.Ctx(), f.Get("name"), f.Get("store"))
+	if err != nil {
+		if app.AsProblem(err).Code == app.CodeProveAgain || !c.Refuse(f, err) {
+			return err
+		}
+		return t.showTills(c, http.StatusUnprocessableEntity, f)
+	}
+	return showLink(c, f.Get("name"), f.Get("store"), link)
+}
+
+func (t *Till) linkTill(c *page.Context) error {
+	x, link, err := t.app.LinkTill(c.Ctx(), c.R.PathValue("till"))
+	if err != nil {
+		return err
+	}
+	return showLink(c, x.Name, x.Store, link)
+}
+
+func showLink(c *page.Context, name, branch, link string) error {
+	if strings.HasPrefix(link, "/") {
+		link = c.Origin() + link
+	}
+	return c.Page("link", linkData{name, branch, link, barcode.QR(link)})
 }
 
 func (t *Till) closeTill(c *page.Context) error {

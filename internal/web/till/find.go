@@ -167,6 +167,9 @@ type voucherData struct {
 	Shell
 	Code, Reward, State string
 	Until, From         calendar.Instant
+	// Back is the page on which the voucher is given back; empty for a code that nobody
+	// took for anything.
+	Back string
 }
 
 func (t *Till) voucher(r *request) error {
@@ -180,6 +183,9 @@ func (t *Till) voucher(r *request) error {
 	}
 	if x.State == app.CodeNotYet {
 		d.From = x.From
+	}
+	if x.Redemption != "" && x.Member != 0 && x.Used == 0 {
+		d.Back = memberPath(x.Member) + "/taken/" + escaped(x.Redemption) + "/back"
 	}
 	return r.Page("voucher", d)
 }

@@ -67,11 +67,12 @@ func (t *Till) receiptForm(r *request) error {
 	return r.PageStatus(http.StatusUnprocessableEntity, "receipt-number", receiptFormData{r.shell(), f})
 }
 
-// returnsData lists purchases of which goods may go back.
+// returnsData lists purchases of which goods may go back, and rewards that may.
 type returnsData struct {
 	Shell
 	Member    memberView
 	Purchases []purchaseView
+	Rewards   []takenView
 }
 
 const mostReturnable = 20
@@ -83,6 +84,9 @@ func (t *Till) returns(r *request) error {
 	}
 	d := returnsData{Shell: r.shell(), Member: m}
 	if d.Purchases, err = t.purchasesOf(r, m.ID, mostReturnable); err != nil {
+		return err
+	}
+	if d.Rewards, err = t.takenBy(r, m.ID, func(v *takenView) bool { return v.Back }); err != nil {
 		return err
 	}
 	return r.Page("returns", d)
@@ -200,7 +204,7 @@ func (t *Till) goodsBack(r *request) error {
 	if err != nil {
 		return err
 	}
-	if known, err := t.known(r, f.Get("event")); known || err != nil {
+	if known, err := t.known(r, f); known || err != nil {
 		return err
 	}
 	if f.Get("do") == "change" {
@@ -282,6 +286,9 @@ func (t *Till) bookReturn(r *request) error {
 
 // repeated answers what was booked before with the first answer.
 func (t *Till) repeated(r *request, a *journal.Answer) error {
+	if app.Left(a) {
+		return t.leftBefore(r)
+	}
 	if asksByScript(r.Context) {
 		return answer(r.Context, http.StatusOK, outcome{State: stateOf(a), To: receiptPath(a.Event.ID)})
 	}

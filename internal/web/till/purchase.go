@@ -20,6 +20,7 @@ func (t *Till) purchaseRoutes() {
 	t.handle("POST /till/members/{member}/purchase", t.purchase)
 	t.handle("POST /till/members/{member}/purchase/book", t.bookPurchase)
 	t.handle("GET /till/booked/{event}", t.isBooked)
+	t.handle("POST /till/left/{event}", t.leave)
 }
 
 // purchaseData is the page where a purchase is typed.
@@ -58,7 +59,7 @@ func (t *Till) purchase(r *request) error {
 	if err != nil {
 		return err
 	}
-	if known, err := t.known(r, b.Form.Get("event")); known || err != nil {
+	if known, err := t.known(r, b.Form); known || err != nil {
 		return err
 	}
 	do := r.R.PostFormValue("do")

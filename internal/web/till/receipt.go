@@ -26,10 +26,11 @@ type receiptData struct {
 	Member             memberView
 	quoteView
 	Items []itemView
-	// Took is what a return took back, PaidBack the money to give back.
-	Took     []text.Points
-	PaidBack text.Money
-	Outcome  string
+	// Took is what a return took back, Restored what came back for a reward, and PaidBack
+	// the money to give back.
+	Took, Restored []text.Points
+	PaidBack       text.Money
+	Outcome        string
 	// Taken is the reward, of a redemption and what follows it.
 	Taken *takenView
 	// QR lets a new member sign in on a phone.
@@ -73,6 +74,7 @@ func (t *Till) receipt(r *request) error {
 	d.Outcome = t.app.Explain(&a, r.Lang).Outcome
 	d.Items = itemsOf(p, engine.Bought(e, a.Decision), nil)
 	d.Took = summed(p, a.Decision, engine.TookBack)
+	d.Restored = summed(p, a.Decision, engine.Restored)
 	d.PaidBack = p.Money(paidBack(a.Decision))
 	if about := e.Redemption; about != "" || e.Type == event.Redemption {
 		if e.Type == event.Redemption {
@@ -132,23 +134,28 @@ type takenView struct {
 	Until              calendar.Instant
 	Money              text.Money
 	Codes              []string
-	// Held, Waits and Undone tell what can be done: confirm or cancel it, hand it over,
-	// nothing any more.
-	Held, Waits, Undone bool
+	At                 calendar.Instant
+	// Held, Waits, Back and Undone tell what can be done: confirm or cancel it, hand it
+	// over, take it back, nothing any more.
+	Held, Waits, Back, Undone bool
 	// Confirm, Cancel and HandOver are drawn ids.
 	Confirm, Cancel, HandOver string
 }
 
 func (t *Till) viewOf(r *request, x *app.Redemption) takenView {
 	p := t.app.Program()
-	v := takenView{ID: x.ID, Reward: t.rewardName(r, t.app.RewardID(x.Reward)), Status: x.Status, Until: x.Until, Money: p.Money(x.Money)}
+	v := takenView{ID: x.ID, Reward: t.rewardName(r, t.app.RewardID(x.Reward)), Status: x.Status, Until: x.Until, Money: p.Money(x.Money), At: x.At}
 	switch x.Status {
 	case ledger.HeldRedemption.String():
 		v.Held = true
 		v.Confirm, v.Cancel = app.NewEventID(), app.NewEventID()
 	case ledger.Ordered.String(), "ready":
-		v.Waits, v.HandOver = true, app.NewEventID()
-	case "cancelled", "refunded", "timed_out", "failed":
+		v.Waits, v.Back, v.HandOver = true, true, app.NewEventID()
+	case ledger.HandedOver.String(), "sent":
+		v.Back = true
+	case "failed":
+		v.Undone, v.Back = true, true
+	case "cancelled", "refunded", "timed_out":
 		v.Undone = true
 	}
 	return v
@@ -177,17 +184,22 @@ func (t *Till) takenOf(r *request, id string) (*takenView, error) {
 	return &v, nil
 }
 
-// mostOpen is how many redemptions are looked through for those that are open.
-const mostOpen = 20
+// mostTaken is how many of a member's latest redemptions are looked through.
+const mostTaken = 20
 
-// openOf lists what a member took and did not get yet.
-func (t *Till) openOf(r *request, member string) ([]takenView, error) {
-	all, _, err := t.app.Redemptions(r.Ctx(), member, mostOpen)
+// takenBy lists what a member took lately, as far as it is wanted.
+func (t *Till) takenBy(r *request, member string, wanted func(*takenView) bool) ([]takenView, error) {
+	all, _, err := t.app.Redemptions(r.Ctx(), member, mostTaken)
 	var out []takenView
 	for i := range all {
-		if v := t.viewOf(r, &all[i]); v.Held || v.Waits {
+		if v := t.viewOf(r, &all[i]); wanted(&v) {
 			out = append(out, v)
 		}
 	}
 	return out, err
+}
+
+// openOf lists what a member took and did not get yet.
+func (t *Till) openOf(r *request, member string) ([]takenView, error) {
+	return t.takenBy(r, member, func(v *takenView) bool { return v.Held || v.Waits })
 }

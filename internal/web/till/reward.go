@@ -218,28 +218,35 @@ type takenData struct {
 }
 
 func (t *Till) taken(r *request) error {
-	m, err := t.memberOf(r)
+	m, v, err := t.takenHere(r)
 	if err != nil {
 		return err
+	}
+	return r.Page("taken", takenData{r.shell(), m, v})
+}
+
+// takenHere gives the member and the redemption of an address; page.ErrNotFound if it is
+// not the member's.
+func (t *Till) takenHere(r *request) (memberView, *takenView, error) {
+	m, err := t.memberOf(r)
+	if err != nil {
+		return m, nil, err
 	}
 	x, err := t.app.Redemption(r.Ctx(), r.R.PathValue("redemption"))
 	if app.AsProblem(err).Code == app.CodeUnknownRedemption && err != nil {
-		return page.ErrNotFound
+		return m, nil, page.ErrNotFound
 	}
 	if err != nil {
-		return err
+		return m, nil, err
 	}
 	if owner, err := t.app.Find(r.Ctx(), x.Member.String()); err != nil || owner.String() != m.ID {
-		return page.ErrNotFound
+		return m, nil, page.ErrNotFound
 	}
 	v, err := t.takenOf(r, x.ID)
-	if err != nil {
-		return err
+	if err == nil && v == nil {
+		err = page.ErrNotFound
 	}
-	if v == nil {
-		return page.ErrNotFound
-	}
-	return r.Page("taken", takenData{r.shell(), m, v})
+	return m, v, err
 }
 
 // settle confirms what is set aside, gives it up, or hands over what waits.

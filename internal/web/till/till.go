@@ -69,8 +69,12 @@ func Add(site *page.Site, a *app.App) *Till {
 	t.purchaseRoutes()
 	t.receiptRoutes()
 	t.rewardRoutes()
+	t.refundRoutes()
 	t.returnRoutes()
 	t.deskRoutes()
+	for _, pattern := range []string{"/till/find", "/till/members/{member}/phone", "/till/members/{member}/purchase/book", "/till/members/{member}/return/{purchase}/book"} {
+		t.handle("GET "+pattern, func(r *request) error { return r.Redirect(local(r.R.URL.EscapedPath())) })
+	}
 	return t
 }
 
@@ -78,8 +82,10 @@ func Add(site *page.Site, a *app.App) *Till {
 type Shell struct {
 	// Till and Branch name the device; empty where it is none yet.
 	Till, Branch string
-	// Cashier has unlocked it; empty while it is locked.
+	// Cashier has unlocked it; empty while it is locked. After Idle seconds without use it
+	// locks itself.
 	Cashier string
+	Idle    int
 }
 
 // request is a request of an unlocked till.
@@ -91,7 +97,7 @@ type request struct {
 func (r *request) shell() Shell { return shellOf(r.till) }
 
 func shellOf(t *app.Till) Shell {
-	s := Shell{Till: t.Name, Branch: t.Store}
+	s := Shell{Till: t.Name, Branch: t.Store, Idle: app.TillIdle}
 	if t.Who != nil {
 		s.Cashier = t.Who.Name
 	}
@@ -125,7 +131,7 @@ func (t *Till) away(c *page.Context, state, to string) error {
 // nextOf remembers the page that was asked for, where it can be asked for again.
 func nextOf(c *page.Context) string {
 	next := c.R.URL.RequestURI()
-	if c.R.Method != http.MethodGet || strings.HasPrefix(next, "/till/booked/") {
+	if c.R.Method != http.MethodGet || strings.HasPrefix(next, "/till/booked/") || strings.HasPrefix(next, "/till/here") {
 		from, err := url.Parse(c.R.Referer())
 		if err != nil || from.Host != c.R.Host || !strings.HasPrefix(from.Path, "/till") {
 			return ""
@@ -135,10 +141,16 @@ func nextOf(c *page.Context) string {
 	return "?next=" + url.QueryEscape(next)
 }
 
-// local gives an address of the till to go on to.
+// sentOnly are the ends of addresses that only forms are sent to.
+var sentOnly = []string{"/find", "/phone", "/book"}
+
+// local gives an address of the till to go on to, which can be asked for.
 func local(next string) string {
-	if next = page.Local(next, "/till"); !strings.HasPrefix(next, "/till") {
+	if next = page.Local(next, "/till"); next != "/till" && !strings.HasPrefix(next, "/till/") && !strings.HasPrefix(next, "/till?") {
 		return "/till"
+	}
+	for _, end := range sentOnly {
+		next = strings.TrimSuffix(next, end)
 	}
 	return next
 }

@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/event"
 	"premia/internal/store"
 	"premia/internal/testkit"
 	"premia/internal/testkit/browser"
@@ -39,8 +41,11 @@ type fixture struct {
 	app   *app.App
 	clock *testkit.Clock
 	// breaks says how the next request that books is broken off: "before" the server
-	// has it, or "after" it was booked; "away" breaks all requests of scripts.
+	// has it, or "after" it was booked; "away" breaks all requests of scripts, and "hold"
+	// keeps those that book on their way, in held.
 	breaks atomic.Value
+	held   chan *http.Request
+	site   http.Handler
 	// cashier is the id of Łucja, who has the PIN.
 	cashier string
 }
@@ -95,10 +100,18 @@ func (f *fixture) user(email, name string, role auth.Role) string {
 
 // breaking breaks connections off as a bad network does.
 func (f *fixture) breaking(next http.Handler) http.Handler {
+	f.held = make(chan *http.Request, 100)
+	f.site = next
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		how := f.breaks.Load().(string)
-		books := r.Method == http.MethodPost && r.Header.Get("X-Till") != ""
+		books := r.Method == http.MethodPost && r.Header.Get("X-Till") != "" && !strings.HasPrefix(r.URL.Path, "/till/left/")
 		switch {
+		case how == "hold" && books:
+			body, _ := io.ReadAll(r.Body)
+			late := r.Clone(context.Background())
+			late.Body = io.NopCloser(bytes.NewReader(body))
+			f.held <- late
+			hangUp(w)
 		case how == "away" && r.Header.Get("X-Till") != "":
 			hangUp(w)
 		case how == "before" && books:
@@ -342,7 +355,7 @@ func TestBrokenConnections(t *testing.T) {
 		if all := f.purchases(id); len(all) != n+1 {
 			t.Fatalf("broken off %s: %d purchases, not %d", how, len(all), n+1)
 		}
-		tab.Click("#booking a[data-to]:not([hidden])")
+		tab.Click("[data-when=booked] a[data-to]")
 		tab.Read("The purchase is booked")
 	}
 
@@ -379,6 +392,74 @@ func TestBrokenConnections(t *testing.T) {
 	tab.Clean()
 }
 
+// arrive lets what was held on its way arrive at last, and gives the answers.
+func (f *fixture) arrive() []string {
+	f.t.Helper()
+	var answers []string
+	for len(f.held) > 0 {
+		w := httptest.NewRecorder()
+		f.site.ServeHTTP(w, <-f.held)
+		answers = append(answers, w.Body.String())
+	}
+	return answers
+}
+
+// TestLeaving gives up what is still on its way, which then can't arrive any more, and
+// what had arrived, which is said.
+func TestLeaving(t *testing.T) {
+	f := open(t)
+	id := f.member("+48600100200", "Zofia")
+	tab := f.tab(820)
+	f.setUp(tab)
+	tab.Expect("net::ERR_")
+	tab.Expect("409")
+	f.find(tab, "600100200")
+	f.check(tab, "20")
+	f.breaks.Store("hold")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("It is not yet known whether it was booked.")
+	tab.Click("[data-when=unknown] [data-booking=leave]")
+	tab.Read("It is left. Nothing was booked.")
+	f.breaks.Store("")
+	answers := f.arrive()
+	if len(answers) == 0 || !strings.Contains(answers[0], `"state":"left"`) {
+		t.Errorf("it arrived late and was answered %q", answers)
+	}
+	if all := f.purchases(id); len(all) != 0 {
+		t.Fatalf("%d purchases were booked that were left", len(all))
+	}
+	f.audited("event.withdrawn", f.cashier, 1)
+	tab.Click("[data-when=left] a[data-to]")
+	// The member can buy after all: the page has another id.
+	f.check(tab, "20")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("The purchase is booked")
+
+	// It was booked, and the cashier leaves it while the connection is away, and reloads.
+	f.find(tab, "600100200")
+	f.check(tab, "21")
+	f.breaks.Store("after, away")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("It is not yet known whether it was booked.")
+	tab.Click("[data-when=unknown] [data-booking=leave]")
+	tab.Read("It is being left.")
+	tab.Go("/till")
+	tab.Read("It is being left.")
+	f.breaks.Store("")
+	tab.Read("It was booked already.")
+	if all := f.purchases(id); len(all) != 2 || all[0].Event.Total != 2100 {
+		t.Fatalf("%d purchases, not 2", len(all))
+	}
+	tab.Click("[data-when=late] a[data-undo]")
+	tab.Click("button[value=whole]")
+	tab.Click("form[action$='/book'] button")
+	tab.Read("The return is booked")
+	if all := f.purchases(id); !all[0].Gone() || !all[1].Whole() {
+		t.Error("undoing took back another purchase")
+	}
+	tab.Clean()
+}
+
 // TestWithoutScript sends the forms as forms, twice.
 func TestWithoutScript(t *testing.T) {
 	f := open(t)
@@ -398,6 +479,19 @@ func TestWithoutScript(t *testing.T) {
 	page = f.post(kept, "/till/members/"+id+"/purchase/book", "amount", "30", "event", "evt_0123456789abcdef0123456789abcdef")
 	if all := f.purchases(id); len(all) != 1 || all[0].Event.Total != 2000 || !strings.Contains(page, "Something else was booked") {
 		t.Fatalf("%d purchases\n%s", len(all), page)
+	}
+	// What was left before is not booked, and a page that was left can be used again.
+	left := "evt_0123456789abcdef0123456789abcdff"
+	if was, err := f.app.Leave(system(), left); was != nil || err != nil {
+		t.Fatalf("left: %+v (%v)", was, err)
+	}
+	page = f.post(kept, "/till/members/"+id+"/purchase/book", "amount", "20", "event", left)
+	if all := f.purchases(id); len(all) != 1 || !strings.Contains(page, "You left this before") {
+		t.Fatalf("%d purchases\n%s", len(all), page)
+	}
+	page = f.post(kept, "/till/members/"+id+"/purchase", "do", "check", "amount", "20", "event", left)
+	if !strings.Contains(page, "/purchase/book") || strings.Contains(page, left) {
+		t.Fatalf("a page that was left can't be used again: %s", page)
 	}
 	// Items by a price list, with a comma, and half a piece.
 	price, err := f.app.CheckPrice(app.NewPrice{SKU: "LATTE", Price: "15.50"})
@@ -488,29 +582,67 @@ func (f *fixture) ask(kept *http.Cookie, method, path, body string) string {
 }
 
 // TestPagesEverywhere looks at each page in each language, at a phone's and a desk's
-// width, with a member whose name is hostile.
+// width, with a member and a till whose names are hostile.
 func TestPagesEverywhere(t *testing.T) {
 	f := open(t)
-	hostile := f.member("+48600100200", `<script>alert(1)</script> ‮`+strings.Repeat("x", 150))
+	hostile := f.member("+48600100200", hostileName)
 	tab := f.tab(1024)
+	_, link, err := f.app.MakeTill(system(), hostileName[:100], hostileName[:100])
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.Everywhere(strings.TrimPrefix(link, f.URL), languages...)
+	shoot(t, tab, "open")
 	f.signIn(tab)
 	tab.Everywhere("/till/set-up", languages...)
 	tab.Width(1024)
 	tab.Go("/till?lang=en")
 	f.become(tab)
 	path := "/till/members/" + hostile
-	f.find(tab, "600100200")
-	f.check(tab, "130")
-	shoot(t, tab, "check")
+	checked := func() {
+		tab.Go(path + "/purchase")
+		tab.Fill("#amount", "250")
+		tab.Click("button.till-do")
+		tab.See("form[action$='/book'] button")
+	}
+	f.everyLanguage(tab, "check", checked)
+	checked()
 	tab.Click("form[action$='/book'] button")
-	tab.Read("The purchase is booked")
-	receipt := strings.TrimPrefix(tab.Path(), "")
-	f.clock.Advance(4 * time.Minute)
-	event := f.purchases(hostile)[0].Event.ID
-	for _, page := range []string{"/till", "/till/enrol", "/till/return", path, path + "/purchase", receipt, path + "/rewards", path + "/rewards/espresso", path + "/return", path + "/return/" + event} {
+	tab.See("[data-booked]")
+	receipt := tab.Path()
+	f.clock.Advance(4 * 24 * time.Hour)
+	if _, err := f.app.Record(system(), &event.Event{ID: "cake", Type: event.Redemption, Member: hostile, Reward: "cake"}); err != nil {
+		t.Fatal(err)
+	}
+	tab.Go("/till?lang=en")
+	f.unlock(tab, pin)
+	tab.See("#q")
+	bought := f.purchases(hostile)[0].Event.ID
+	for _, page := range []string{
+		"/till", "/till/enrol", "/till/return", path, path + "/purchase", receipt, path + "/rewards", path + "/rewards/espresso",
+		path + "/taken/cake", path + "/taken/cake/back", path + "/return", path + "/return/" + bought,
+	} {
 		tab.Everywhere(page, languages...)
 		shoot(t, tab, strings.ReplaceAll(page, "/", "_"))
+		f.clock.Advance(time.Minute) // and whoever looks at pages is not idle
 	}
+	f.everyLanguage(tab, "phone", func() {
+		tab.Go(path)
+		tab.Click("form[action$='/phone'] button")
+		tab.See(".till-qr")
+	})
+	f.everyLanguage(tab, "unknown", func() {
+		tab.Fill("#q", "nobody <b>has</b> this")
+		tab.Click("form[action='/till/find'] button")
+		tab.See(".till-unknown")
+	})
+	tab.Expect("422")
+	tab.Everywhere("/till/return?order=<b>none</b>", languages...)
+	tab.Expect("404")
+	tab.Everywhere("/till/vouchers/none", languages...)
+	// A page that only a form is sent to leads on where it is asked for.
+	tab.Go(path + "/phone?lang=en")
+	tab.See("a[href$='/purchase']")
 	tab.Go("/till?lang=en")
 	tab.Click("form[action='/till/lock'] button")
 	tab.See("#pin")
@@ -518,9 +650,32 @@ func TestPagesEverywhere(t *testing.T) {
 	shoot(t, tab, "unlock")
 }
 
+// hostileName is one that breaks pages that don't take care.
+var hostileName = `<script>alert(1)</script> ‮` + strings.Repeat("x", 150)
+
+// everyLanguage looks at a page that a form is sent to as Everywhere does at others: show
+// brings the browser there.
+func (f *fixture) everyLanguage(tab *browser.Tab, name string, show func()) {
+	f.t.Helper()
+	for i, lang := range languages {
+		tab.Width(360)
+		tab.Go("/till?lang=" + lang)
+		show()
+		if i < 2 {
+			tab.Accessible()
+		}
+		tab.NoOverflow()
+		tab.NoMissingText()
+		tab.Clean()
+	}
+	shoot(f.t, tab, name)
+	tab.Width(1024)
+	tab.Go("/till?lang=en")
+}
+
 func shoot(t *testing.T, tab *browser.Tab, name string) {
 	if folder := os.Getenv("SHOTS"); folder != "" {
-		for _, width := range []int64{360, 1024} {
+		for _, width := range []int64{360, 820} {
 			tab.Width(width)
 			_ = os.WriteFile(filepath.Join(folder, name[max(0, len(name)-40):]+map[bool]string{true: "-phone", false: ""}[width == 360]+".png"), tab.Screenshot(), 0o600)
 		}

@@ -15,6 +15,66 @@ func (t *Till) unlockRoutes() {
 	t.area.Handle("GET /till/unlock", use, t.unlockForm)
 	t.area.Handle("POST /till/unlock", use, t.unlock)
 	t.area.Handle("POST /till/lock", use, t.lock)
+	t.handle("GET /till/here", t.here)
+	t.area.Handle("GET "+app.DeviceLinkPath+"{token}", page.Anyone, t.openForm)
+	t.area.Handle("POST "+app.DeviceLinkPath+"{token}", page.Anyone, t.open)
+}
+
+// here keeps a till unlocked while a cashier types.
+func (t *Till) here(r *request) error {
+	return answer(r.Context, http.StatusOK, outcome{State: "unlocked"})
+}
+
+// openData is the page on which a device becomes the till of a link.
+type openData struct {
+	Shell
+	Name, Store string
+}
+
+func (t *Till) openForm(c *page.Context) error {
+	c.W.Header().Set("Cache-Control", "no-store")
+	x, err := t.app.LinkedTill(c.Ctx(), c.R.PathValue("token"))
+	if err != nil {
+		return overLink(err)
+	}
+	return c.Page("open", openData{Name: x.Name, Store: x.Store})
+}
+
+// open makes the device the till of a link. A browser that is signed in to the console is
+// signed out of it, as by setUp.
+func (t *Till) open(c *page.Context) error {
+	c.W.Header().Set("Cache-Control", "no-store")
+	kept, lasts, err := t.app.OpenLinkedTill(c.Ctx(), c.R.PathValue("token"), page.AddressOf(c.R))
+	if err != nil {
+		return overLink(err)
+	}
+	t.keep(c, kept, lasts)
+	if err := t.signOut(c); err != nil {
+		return err
+	}
+	return c.Done("/till/unlock", "till.set_up.done")
+}
+
+// overLink says of a link that is over where there is another one.
+func overLink(err error) error {
+	if code := app.AsProblem(err).Code; code == app.CodeStepOver || code == app.CodeNoTill {
+		return &page.Error{Status: http.StatusGone, ID: "till.open.over"}
+	}
+	return err
+}
+
+// signOut signs the device's browser out of the console: what stays behind on a counter
+// can do no more than a till.
+func (t *Till) signOut(c *page.Context) error {
+	old := c.SessionToken()
+	if old == "" {
+		return nil
+	}
+	if err := t.app.SignOut(c.Ctx(), old); err != nil {
+		return err
+	}
+	c.EndSession()
+	return nil
 }
 
 // setUpData is the page where a device becomes a till.
@@ -42,8 +102,7 @@ func (t *Till) showSetUp(c *page.Context, status int, f *page.Form) error {
 	return c.PageStatus(status, "set-up", setUpData{Form: f, HasPIN: has, Min: auth.MinPIN, Max: auth.MaxPIN})
 }
 
-// setUp makes the device a till, and signs its browser out of the console: what stays
-// behind on a counter can do no more than a till.
+// setUp makes the device of whoever is signed in a till.
 func (t *Till) setUp(c *page.Context) error {
 	if _, err := t.app.TillOf(c.Ctx(), token(c.R, t.site.Secure)); err == nil {
 		return c.Redirect("/till")
@@ -67,11 +126,8 @@ func (t *Till) setUp(c *page.Context) error {
 		return t.setUpAgain(c, f, err)
 	}
 	t.keep(c, kept, lasts)
-	if old := c.SessionToken(); old != "" {
-		if err := t.app.SignOut(c.Ctx(), old); err != nil {
-			return err
-		}
-		c.EndSession()
+	if err := t.signOut(c); err != nil {
+		return err
 	}
 	return c.Done("/till", "till.set_up.done")
 }
@@ -111,8 +167,12 @@ func (t *Till) showUnlock(c *page.Context, status int, f *page.Form, next string
 		return err
 	}
 	f.Values["pin"] = ""
-	if f.Get("user") == "" && len(cashiers) == 1 {
+	switch {
+	case f.Get("user") != "":
+	case len(cashiers) == 1:
 		f.Values["user"] = cashiers[0].ID
+	default:
+		f.Values["user"] = device.Cashier // whom the till locked by itself
 	}
 	return c.PageStatus(status, "unlock", unlockData{shellOf(device), f, cashiers, next})
 }
@@ -122,9 +182,10 @@ func (t *Till) unlock(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	next := local(f.Get("next"))
-	err = t.app.UnlockTill(c.Ctx(), token(c.R, t.site.Secure), f.Get("user"), f.Get("pin"), c.Visitor.Address)
+	next, kept := local(f.Get("next")), token(c.R, t.site.Secure)
+	err = t.app.UnlockTill(c.Ctx(), kept, f.Get("user"), f.Get("pin"), c.Visitor.Address)
 	if err == nil {
+		t.keep(c, kept, app.TillLasts) // which the unlocking counts anew
 		return c.Redirect(next)
 	}
 	p := app.AsProblem(err)
@@ -138,5 +199,5 @@ func (t *Till) lock(c *page.Context) error {
 	if err := t.app.LockTill(c.Ctx(), token(c.R, t.site.Secure)); err != nil && app.AsProblem(err).Code != app.CodeNoTill {
 		return err
 	}
-	return c.Redirect("/till/unlock")
+	return c.Redirect("/till/unlock" + nextOf(c))
 }

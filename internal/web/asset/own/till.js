@@ -9,6 +9,8 @@
   // What was sent and has no answer yet is kept for this tab, so that a reload asks on.
   var KEPT = "till.pending", DRAFT = "till.draft:";
   var memory = null, running = false, timer = 0;
+  // current is what answers are awaited for; those for another one come too late.
+  var current = null;
   function kept() { try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch (e) { return memory; } }
   function keep(what) {
     memory = what;
@@ -27,9 +29,11 @@
       var on = part.dataset.when === state;
       part.hidden = !on;
       if (!on) return;
-      var words = part.querySelector("[data-words]"), to = part.querySelector("[data-to]");
+      var words = part.querySelector("[data-words]"), to = part.querySelector("[data-to]"), undo = part.querySelector("[data-undo]");
       if (words) words.textContent = (answer && answer.words) || "";
       if (to && answer && answer.to) to.setAttribute("href", answer.to);
+      if (undo) undo.hidden = !(answer && answer.undo);
+      if (undo && answer && answer.undo) undo.setAttribute("href", answer.undo);
     });
     box.dataset.state = state;
     if (!box.open) box.showModal();
@@ -55,13 +59,20 @@
 
   // settled ends what was under way with an answer that is one.
   function settled(pending, answer, broken) {
+    if (current !== pending) return true;
     switch (answer.state) {
       case "booked":
       case "refused":
         keep(null);
         forgetDraft(pending.id);
         running = false;
-        if (broken) show(answer.state, answer); else location.assign(answer.to);
+        if (broken) show(pending.leave && answer.state === "booked" ? "late" : answer.state, answer); else location.assign(answer.to);
+        return true;
+      case "left":
+        keep(null);
+        forgetDraft(pending.id);
+        running = false;
+        show("left", { to: answer.to || whence(pending) });
         return true;
       case "rejected":
         keep(null);
@@ -81,18 +92,28 @@
       .then(function (answer) { return settled(pending, answer, broken); });
   }
   function ask(pending) { return request("/till/booked/" + encodeURIComponent(pending.id), {}); }
+  // leave has the server refuse what is still on its way; what came in before is said.
+  function leave(pending) { return request("/till/left/" + encodeURIComponent(pending.id), { method: "POST" }); }
+  // whence is the page of the member for whom something was to be booked, or the first one.
+  function whence(pending) {
+    var member = /^\/till\/members\/[^\/]+/.exec(pending.url);
+    return member ? member[0] : "/till";
+  }
 
   // recover asks what became of it and, where nothing did, sends it again with the same
-  // id, more and more rarely.
+  // id, more and more rarely; or it gives it up, where the cashier said so.
   var waits = [500, 1000, 2000, 4000, 8000, 15000];
   function recover(pending, round) {
     clearTimeout(timer);
     running = true;
+    current = pending;
     var next = function () {
-      show("unknown");
+      if (current !== pending) return;
+      show(pending.leave ? "leaving" : "unknown");
       timer = setTimeout(function () { recover(pending, round + 1); }, waits[Math.min(round, waits.length - 1)]);
     };
-    ask(pending).then(function (answer) {
+    (pending.leave ? leave(pending) : ask(pending)).then(function (answer) {
+      if (current !== pending) return;
       if (settled(pending, answer, true)) return;
       if (answer.state !== "absent") { next(); return; }
       if (pending.reloaded || round >= 4) { running = false; show("absent"); return; }
@@ -115,10 +136,12 @@
     var body = new URLSearchParams(new FormData(form, e.submitter));
     var pending = { id: body.get("event"), url: form.getAttribute("action"), body: body.toString() };
     keep(pending);
+    current = pending;
     show("sending");
     send(pending, false).then(function (done) {
       if (!done) { show("unknown"); recover(pending, 0); }
     }, function () {
+      if (current !== pending) return;
       show("unknown");
       timer = setTimeout(function () { recover(pending, 0); }, waits[0]);
     });
@@ -133,19 +156,14 @@
       return;
     }
     if (button.dataset.booking === "leave") {
-      ask(pending).then(function (answer) { // it may have come in at last
-        if (settled(pending, answer, true)) return;
-        keep(null);
-        running = false;
-        box.close();
-      }, function () { show("unknown"); recover(pending, 0); });
-      return;
+      pending.leave = true; // also after a reload
+      keep(pending);
     }
     if (button.dataset.booking === "send") delete pending.reloaded;
-    show("unknown");
+    show(pending.leave ? "leaving" : "unknown");
     recover(pending, 0);
   });
-  window.addEventListener("online", function () { var p = kept(); if (p && box.dataset.state === "unknown") recover(p, 0); });
+  window.addEventListener("online", function () { var p = kept(); if (p && (box.dataset.state === "unknown" || box.dataset.state === "leaving")) recover(p, 0); });
 
   // A page keeps the id that it drew until it is booked, over reloads.
   document.querySelectorAll("form[data-draft] input[name=event]").forEach(function (input) {
@@ -167,7 +185,7 @@
   if (left && !document.querySelector("[data-lock]")) left = null; // it is locked
   if (left) {
     left.reloaded = true;
-    show("unknown");
+    show(left.leave ? "leaving" : "unknown");
     recover(left, 0);
   }
 
@@ -183,6 +201,32 @@
       else if (field.maxLength < 0 || field.value.length < field.maxLength) field.value += key.dataset.key;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     });
+  });
+
+  // Whoever types keeps the till unlocked; a till that nobody touches shows nothing for
+  // long. What is under way is not left for that.
+  var touched = Date.now(), told = touched;
+  ["pointerdown", "keydown"].forEach(function (what) {
+    document.addEventListener(what, function () { touched = Date.now(); }, { passive: true });
+  });
+  setInterval(function () {
+    var idle = Number(document.body.dataset.idle || 0) * 1000, now = Date.now();
+    if (!idle || running) return;
+    if (now - touched >= idle) {
+      told = touched = now;
+      location.replace("/till/unlock?next=" + encodeURIComponent(location.pathname));
+      return;
+    }
+    if (touched <= told || now - told < idle / 5) return;
+    told = now;
+    request("/till/here", {}).then(function (answer) { if (answer.state === "locked" || answer.state === "no_till") location.assign(answer.to); }, function () {});
+  }, 1000);
+  // A page that a browser kept is not shown again without asking whether it may be.
+  window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
+
+  // Whom one taps types the PIN next.
+  document.querySelectorAll("input[name=user]").forEach(function (who) {
+    who.addEventListener("change", function () { var pin = document.getElementById("pin"); if (pin) pin.focus(); });
   });
 
   document.addEventListener("change", function (e) {
