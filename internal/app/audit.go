@@ -111,6 +111,21 @@ func (a *App) AuditPage(ctx context.Context, f store.AuditFilter, limit int) (ro
 	return rows, next, nil
 }
 
+// AuditPageUp does so with the earliest first; next is the number after which the next page
+// begins.
+func (a *App) AuditPageUp(ctx context.Context, f store.AuditFilter, limit int) (rows []store.Audit, next int64, err error) {
+	if err := may(ctx, auth.AuditRead); err != nil {
+		return nil, 0, err
+	}
+	limit = min(max(limit, 1), maxAuditPage)
+	rows, err = a.Store.AuditsForwards(ctx, f, limit+1)
+	if err == nil && len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Seq
+	}
+	return rows, next, err
+}
+
 // auditColumns head the table of an export.
 var auditColumns = []string{"seq", "at", "kind", "actor", "address", "action", "target", "details", "hash"}
 

@@ -7,7 +7,15 @@ import (
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
+	"premia/internal/store"
 )
+
+// MemberName gives what a member is called; empty where that is not known.
+func (a *App) MemberName(ctx context.Context, id ledger.MemberID) (string, error) {
+	values, err := a.Store.PersonalOf(ctx, id)
+	f := foundOf(&store.Member{}, values)
+	return f.Name(), err
+}
 
 // recentEntries is how many of each shard's last entries are looked at for members to
 // whom something happened.

@@ -319,6 +319,16 @@ func (a *App) Deliveries(ctx context.Context, endpoint string, before int64, sta
 	return a.Store.Deliveries(ctx, endpoint, before, state, min(max(limit, 1), MaxPage))
 }
 
+// ResendTo has a message sent once more that went to a receiver; of another one it knows
+// nothing.
+func (a *App) ResendTo(ctx context.Context, endpoint string, id int64) (store.Delivery, error) {
+	d, err := a.Store.Delivery(ctx, id)
+	if err == nil && d.Endpoint != endpoint {
+		return d, problem(CodeUnknownDelivery, "delivery", fmt.Sprintf("there is no delivery %d to this receiver, or not any more", id), "Number", id)
+	}
+	return a.Resend(ctx, id)
+}
+
 // Resend has a message sent once more, under the same id. The error is a *Problem where
 // there is no such delivery any more, or it is still under way.
 func (a *App) Resend(ctx context.Context, id int64) (store.Delivery, error) {

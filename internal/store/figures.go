@@ -78,6 +78,12 @@ WHERE reward <> 0 AND ($4 = 0 OR reward = $4) AND (taken < $1 OR (taken = $1 AND
 	listTakenIn = takenValues + `
 WHERE state = $5 AND reward <> 0 AND ($4 = 0 OR reward = $4) AND (taken < $1 OR (taken = $1 AND redemption < $2)) ORDER BY taken DESC, redemption DESC LIMIT $3`
 
+	listTakenUp = takenValues + `
+WHERE reward <> 0 AND ($4 = 0 OR reward = $4) AND (taken > $1 OR (taken = $1 AND redemption > $2)) ORDER BY taken, redemption LIMIT $3`
+
+	listTakenInUp = takenValues + `
+WHERE state = $5 AND reward <> 0 AND ($4 = 0 OR reward = $4) AND (taken > $1 OR (taken = $1 AND redemption > $2)) ORDER BY taken, redemption LIMIT $3`
+
 	oldestTakenIn = takenValues + `
 WHERE state = $1 AND reward <> 0 AND taken < $2 ORDER BY taken, redemption LIMIT $3`
 )
@@ -134,21 +140,28 @@ func (s *Store) Figures(ctx context.Context, after, until int64) ([]Figure, erro
 	})
 }
 
-// TakenFilter says which redemptions to list: those before a place, the latest first.
+// TakenFilter says which redemptions to list: those before a place, the latest first, or
+// with Up those after it, the earliest first.
 type TakenFilter struct {
 	// State and Reward choose; empty and 0 are all.
 	State  string
 	Reward ledger.Name
-	// Before and ID are the place before which to begin; calendar.Never is the latest.
+	// Before and ID are the place before which to begin, or after; calendar.Never is the
+	// latest, and calendar.Beginning the earliest.
 	Before calendar.Instant
 	ID     string
+	Up     bool
 }
 
-// Taken lists redemptions, the latest first, at most limit.
+// Taken lists redemptions, at most limit.
 func (s *Store) Taken(ctx context.Context, f TakenFilter, limit int) ([]Taken, error) {
-	statement, values := listTaken, []any{int64(f.Before), f.ID, int64(limit), int64(f.Reward)}
+	all, in := listTaken, listTakenIn
+	if f.Up {
+		all, in = listTakenUp, listTakenInUp
+	}
+	statement, values := all, []any{int64(f.Before), f.ID, int64(limit), int64(f.Reward)}
 	if f.State != "" {
-		statement, values = listTakenIn, append(values, f.State)
+		statement, values = in, append(values, f.State)
 	}
 	return readAll(ctx, s, statement, values, scanTaken)
 }

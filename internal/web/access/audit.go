@@ -34,8 +34,11 @@ func (x *Access) auditRoutes() {
 type auditData struct {
 	Form *page.Form
 	Rows []auditRow
-	// Older is the address of the page before in time; empty on the last.
+	// Older is the address of the next page; empty on the last.
 	Older string
+	// Up tells that the earliest stand first, and Other is the address of the other order.
+	Up    bool
+	Other string
 	// Export are the addresses of the trail as files.
 	CSV, NDJSON string
 }
@@ -80,7 +83,13 @@ func (x *Access) dayOf(r *page.Context, f *page.Form, name string, later int) ca
 func (x *Access) audit(r *page.Context) error {
 	f, filter := x.auditFilter(r)
 	filter.Before, _ = strconv.ParseInt(r.Form("before"), 10, 64) // anything else is the latest
-	rows, older, err := x.app.AuditPage(r.Ctx(), filter, auditPage)
+	filter.After, _ = strconv.ParseInt(r.Form("after"), 10, 64)
+	up := r.Form("dir") == "up"
+	read := x.app.AuditPage
+	if up {
+		read = x.app.AuditPageUp
+	}
+	rows, older, err := read(r.Ctx(), filter, auditPage)
 	if err != nil {
 		return err
 	}
@@ -88,7 +97,7 @@ func (x *Access) audit(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := auditData{Form: f}
+	d := auditData{Form: f, Up: up}
 	for i := range rows {
 		row := auditRow{Audit: rows[i], Who: names[rows[i].Actor], What: rows[i].Action}
 		if row.Who == "" {
@@ -106,8 +115,18 @@ func (x *Access) audit(r *page.Context) error {
 		}
 	}
 	d.CSV, d.NDJSON = exportPath(query, "csv"), exportPath(query, "ndjson")
+	if d.Other = auditPath + "?" + query.Encode(); !up {
+		query.Set("dir", "up")
+		d.Other = auditPath + "?" + query.Encode()
+		query.Del("dir")
+	}
 	if older > 0 {
-		query.Set("before", strconv.FormatInt(older, 10))
+		from := "before"
+		if up {
+			from = "after"
+			query.Set("dir", "up")
+		}
+		query.Set(from, strconv.FormatInt(older, 10))
 		d.Older = auditPath + "?" + query.Encode()
 	}
 	return r.Page("audit", d)

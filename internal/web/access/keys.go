@@ -30,7 +30,7 @@ func (x *Access) keys(r *page.Context) error {
 	}
 	l := &page.List{
 		ID: "keys", Path: keysPath, Query: r.Query(), Search: r.Say("access.keys.search"), Empty: r.Say("access.keys.none"), StartPath: keysPath + "/new", StartLabel: r.Say("access.keys.new"),
-		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "scopes", Label: r.Say("access.scopes")}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state")}, {ID: "actions"}},
+		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "scopes", Label: r.Say("access.scopes"), Sorted: true}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true}, {ID: "actions"}},
 	}
 	for i := range all {
 		k := &all[i]

@@ -39,7 +39,7 @@ func (x *Access) users(r *page.Context) error {
 	}
 	l := &page.List{
 		ID: "users", Path: usersPath, Label: r.Say("access.users"), Query: r.Query(), Search: r.Say("access.users.search"), Empty: r.Say("access.users.none"),
-		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "email", Label: r.Say("access.email"), Sorted: true}, {ID: "role", Label: r.Say("access.role"), Sorted: true}, {ID: "factor", Label: r.Say("access.factor")}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state")}},
+		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "email", Label: r.Say("access.email"), Sorted: true}, {ID: "role", Label: r.Say("access.role"), Sorted: true, Filter: true}, {ID: "factor", Label: r.Say("access.factor"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true}},
 	}
 	for i := range all {
 		u := &all[i]
@@ -52,7 +52,7 @@ func (x *Access) users(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.List("users", l, usersData{l, invitations, r.Visitor.Meets(need(auth.UsersWrite))})
+	return r.List("users", l, usersData{l, invitations, r.Visitor.Meets(need(auth.UsersWrite))}, invitations)
 }
 
 func factorCell(r *page.Context, u *app.User) page.Cell {
@@ -78,8 +78,8 @@ func (x *Access) invitations(r *page.Context) (*page.List, error) {
 		return nil, err
 	}
 	l := &page.List{
-		ID: "invitations", Path: usersPath, Label: r.Say("access.invitations"), Total: len(all), Empty: r.Say("access.invitations.none"),
-		Columns: []page.Column{{ID: "email", Label: r.Say("access.email")}, {ID: "role", Label: r.Say("access.role")}, {ID: "until", Label: r.Say("access.until")}, {ID: "actions"}},
+		ID: "invitations", Path: usersPath, Label: r.Say("access.invitations"), Query: r.QueryOf("invitations"), Empty: r.Say("access.invitations.none"),
+		Columns: []page.Column{{ID: "email", Label: r.Say("access.email"), Sorted: true}, {ID: "role", Label: r.Say("access.role"), Sorted: true}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "actions"}},
 	}
 	for _, inv := range all {
 		row := page.Row{Cells: []page.Cell{{Text: inv.Email}, {Text: role(r, inv.Role)}, {At: inv.Expires}, {}}}
@@ -88,6 +88,7 @@ func (x *Access) invitations(r *page.Context) (*page.List, error) {
 		}
 		l.Rows = append(l.Rows, row)
 	}
+	l.Arrange()
 	return l, nil
 }
 

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 
 	"premia/internal/app"
@@ -10,7 +8,6 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/text"
-	"premia/internal/journal"
 	"premia/internal/web/page"
 )
 
@@ -35,53 +32,60 @@ type waitingView struct {
 	Event string
 }
 
-// adjustmentsData is a page of what waits.
-type adjustmentsData struct {
-	Waiting []waitingView
-	// Next is the address of those that came before; empty on the last page.
-	Next string
-}
-
-// waitingShown is how many adjustments one page has.
-const waitingShown = 50
-
 // adjustments lists what waits for a second person, the latest first.
 func (c *Console) adjustments(r *page.Context) error {
 	waiting, err := c.app.WaitingAdjustments(r.Ctx())
 	if err != nil {
 		return err
 	}
-	p := c.app.Program()
-	// What is of a wallet that the program has no more, nobody could approve.
-	waiting = slices.DeleteFunc(waiting, func(a journal.Answer) bool { return p.WalletByID(a.Event.Wallet) == nil })
-	var d adjustmentsData
-	if at := slices.IndexFunc(waiting, func(a journal.Answer) bool { return a.Event.ID == r.Query().After }); at >= 0 {
-		waiting = waiting[at+1:]
-	}
-	if len(waiting) > waitingShown {
-		waiting = waiting[:waitingShown]
-		d.Next = "/console/adjustments?after=" + url.QueryEscape(waiting[waitingShown-1].Event.ID)
-	}
+	l := &page.List{ID: "adjustments", Path: "/console/adjustments", Query: r.Query(), Empty: r.Say("console.adjustments.none"), Columns: []page.Column{
+		{ID: "member", Label: r.Say("console.list.member")},
+		{ID: "amount", Label: r.Say("console.lot.amount"), Sorted: true, Number: true},
+		{ID: "by", Label: r.Say("console.entry.by"), Sorted: true, Filter: true},
+		{ID: "at", Label: r.Say("console.adjustments.asked"), Sorted: true},
+		{ID: "reason", Label: r.Say("console.list.why"), Sorted: true},
+		{ID: "reference", Label: r.Say("console.entry.reference"), Sorted: true},
+	}}
+	p, names := c.app.Program(), map[string]string{}
 	for i := range waiting {
 		a := &waiting[i]
 		w := p.WalletByID(a.Event.Wallet)
-		v := waitingView{
+		if w == nil {
+			continue // the program has the wallet no more, and nobody could approve it
+		}
+		by, known := names[a.Event.By]
+		if !known {
+			if by, err = c.app.WhoActed(r.Ctx(), a.Event.By); err != nil {
+				return err
+			}
+			names[a.Event.By] = by
+		}
+		v := &waitingView{
 			ID: a.Event.ID, Member: a.Member.String(), At: a.Decision.At, Points: w.Points(a.Event.Amount), Taken: a.Event.Amount < 0,
-			Reason: a.Event.Reason, Reference: a.Event.Reference, Own: a.Event.By == r.Visitor.UserID, Event: app.NewEventID(),
+			Reason: a.Event.Reason, Reference: a.Event.Reference, By: by, Own: a.Event.By == r.Visitor.UserID,
 		}
-		if v.By, err = c.app.WhoActed(r.Ctx(), a.Event.By); err != nil {
-			return err
-		}
-		found, err := c.app.SearchMembers(r.Ctx(), v.Member, 1)
-		if err != nil {
-			return err
-		}
-		for i := range found {
-			v.Member, v.Name = found[i].ID.String(), found[i].Name()
-		}
-		d.Waiting = append(d.Waiting, v)
+		amount := page.Cell{Text: r.Say("page.value", "Value", v.Points), Sort: a.Event.Amount}
+		l.Rows = append(l.Rows, page.Row{View: v, Cells: []page.Cell{plainCell(v.Member), amount, plainCell(by), {At: v.At}, plainCell(v.Reason), plainCell(v.Reference)}})
 	}
-	return r.Page("adjustments", d)
+	if l.Arrange(); !l.Query.CSV {
+		// Only of those that are shown it is looked up who they are, since thousands may wait.
+		for i := range l.Rows {
+			if err := c.whoWaits(r, l.Rows[i].View.(*waitingView)); err != nil {
+				return err
+			}
+		}
+	}
+	return r.List("adjustments", l, l)
+}
+
+// whoWaits says whose an adjustment is, and prepares the answer to it.
+func (c *Console) whoWaits(r *page.Context, v *waitingView) error {
+	v.Event = app.NewEventID()
+	found, err := c.app.SearchMembers(r.Ctx(), v.Member, 1)
+	for i := range found {
+		v.Member, v.Name = found[i].ID.String(), found[i].Name()
+	}
+	return err
 }
 
 func (c *Console) approve(r *page.Context) error {

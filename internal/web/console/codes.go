@@ -34,8 +34,9 @@ func (c *Console) codes(r *page.Context) error {
 		return err
 	}
 	l := &page.List{ID: "codes", Path: codesPath, Query: r.Query(), Search: r.Say("console.codes.search"), Empty: r.Say("console.codes.none"), Columns: []page.Column{
-		{ID: "batch", Label: r.Say("console.codes.batch"), Sorted: true}, {ID: "reward", Label: r.Say("console.reward"), Sorted: true}, {ID: "count", Label: r.Say("console.codes.count"), Sorted: true, Number: true},
-		{ID: "until", Label: r.Say("console.codes.until"), Sorted: true}, {ID: "created", Label: r.Say("console.list.created"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state")},
+		{ID: "batch", Label: r.Say("console.codes.batch"), Sorted: true}, {ID: "reward", Label: r.Say("console.reward"), Sorted: true, Filter: true}, {ID: "count", Label: r.Say("console.codes.count"), Sorted: true, Number: true},
+		{ID: "until", Label: r.Say("console.codes.until"), Sorted: true}, {ID: "created", Label: r.Say("console.list.created"), Sorted: true},
+		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
 	}}
 	for i := range all {
 		b := &all[i]

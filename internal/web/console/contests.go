@@ -39,7 +39,7 @@ func (c *Console) contests(r *page.Context) error {
 		return err
 	}
 	l := &page.List{ID: "contests", Path: contestsPath, Query: r.Query(), Search: r.Say("console.contests.search"), Empty: r.Say("console.contests.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"), Columns: []page.Column{
-		{ID: "contest", Label: r.Say("console.contest"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "draw", Label: r.Say("console.contest.draw_at"), Sorted: true},
+		{ID: "contest", Label: r.Say("console.contest"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "draw", Label: r.Say("console.contest.draw_at"), Sorted: true},
 		{ID: "entries", Label: r.Say("console.contest.entries"), Sorted: true, Number: true}, {ID: "prizes", Label: r.Say("console.contest.prizes"), Sorted: true, Number: true},
 	}}
 	for i := range all {
@@ -82,8 +82,9 @@ func (c *Console) contest(r *page.Context) error {
 		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.contest_undrawn.do"), Path: path + "/draw", Icon: "dice", Post: true, Primary: true, Confirm: r.Say("console.contest.draw.confirm", "Contest", d.Title)})
 	}
 	l := &page.List{ID: "winners", Path: path, Query: r.Query(), Empty: r.Say("console.contest.winners.none"), Columns: []page.Column{
-		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true}, {ID: "name", Label: r.Say("console.list.member")},
-		{ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "until", Label: r.Say("console.contest.claim_by")}, {ID: "ticket", Label: r.Say("console.contest.ticket")},
+		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true, Filter: true}, {ID: "name", Label: r.Say("console.list.member"), Sorted: true},
+		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+		{ID: "until", Label: r.Say("console.contest.claim_by"), Sorted: true}, {ID: "ticket", Label: r.Say("console.contest.ticket")},
 	}}
 	for _, w := range x.Winners {
 		until := page.Cell{}

@@ -1,7 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -42,8 +45,11 @@ func (c *Console) memberRoutes() {
 
 // membersData is the page on which members are found.
 type membersData struct {
-	Query string
-	Found []foundView
+	Query, Status, Order string
+	Found                []foundView
+	// Orders and Statuses are what there is to choose, and CSV the address of the file.
+	Orders, Statuses []page.Option
+	CSV              string
 	// More tells that there are others whom the words fit.
 	More bool
 }
@@ -56,34 +62,86 @@ type foundView struct {
 	EnrolledAt         calendar.Instant
 }
 
+// memberOrders are those in which found members may stand; the first is that of the search.
+var memberOrders = []string{"best", "name", "newest", "oldest"}
+
 // members finds members by words, and shows those to whom something happened lately
 // where nobody is looked for. Who presses enter and means one member comes to them.
 func (c *Console) members(r *page.Context) error {
-	d := membersData{Query: strings.TrimSpace(r.R.URL.Query().Get("q"))}
+	v := r.R.URL.Query()
+	d := membersData{Query: strings.TrimSpace(v.Get("q")), Status: v.Get("status"), Order: v.Get("sort")}
+	file, most := v.Get("format") == "csv", mostMembers
+	if file {
+		most = app.MostFound - 1
+	}
+	found, err := c.foundMembers(r, &d, most+1)
+	if err != nil {
+		return err
+	}
+	if d.Query != "" && d.Status == "" && len(found) == 1 && !r.HTMX() && !file {
+		return r.Redirect("/console/members/" + found[0].ID.String())
+	}
+	if len(found) > most {
+		found, d.More = found[:most], true
+	}
+	full := seesAll(r)
+	for i := range found {
+		d.Found = append(d.Found, foundViewOf(&found[i], full))
+	}
+	switch {
+	case file:
+		return r.List("members", c.membersFile(r, d.Found), nil)
+	case r.HTMX():
+		return r.Part("members", "found", d)
+	}
+	return r.Page("members", d)
+}
+
+// foundMembers finds members as the page is asked for them.
+func (c *Console) foundMembers(r *page.Context, d *membersData, most int) ([]app.Found, error) {
+	for _, one := range memberOrders {
+		d.Orders = append(d.Orders, page.Option{Value: one, Label: r.Say("console.members.order." + one)})
+	}
+	for _, one := range []string{"active", "blocked", "merged", "erased"} {
+		d.Statuses = append(d.Statuses, page.Option{Value: one, Label: r.Say("console.member.status." + one)})
+	}
+	d.CSV = "/console/members?" + url.Values{"q": {d.Query}, "status": {d.Status}, "sort": {d.Order}, "format": {"csv"}}.Encode()
 	find := c.app.RecentMembers
 	if d.Query != "" {
 		find = func(ctx context.Context, limit int) ([]app.Found, error) {
 			return c.app.SearchMembers(ctx, d.Query, limit)
 		}
 	}
-	found, err := find(r.Ctx(), mostMembers+1)
-	if err != nil {
-		return err
+	found, err := find(r.Ctx(), most)
+	if d.Status != "" {
+		found = slices.DeleteFunc(found, func(f app.Found) bool { return statusName(f.Status) != d.Status })
 	}
-	if d.Query != "" && len(found) == 1 && !r.HTMX() {
-		return r.Redirect("/console/members/" + found[0].ID.String())
+	switch d.Order {
+	case "name":
+		slices.SortStableFunc(found, func(x, y app.Found) int { return strings.Compare(strings.ToLower(x.Name()), strings.ToLower(y.Name())) })
+	case "newest":
+		slices.SortStableFunc(found, func(x, y app.Found) int { return cmp.Compare(y.EnrolledAt, x.EnrolledAt) })
+	case "oldest":
+		slices.SortStableFunc(found, func(x, y app.Found) int { return cmp.Compare(x.EnrolledAt, y.EnrolledAt) })
 	}
-	if len(found) > mostMembers {
-		found, d.More = found[:mostMembers], true
+	return found, err
+}
+
+// membersFile is the list of members as a file: what the page shows of each.
+func (c *Console) membersFile(r *page.Context, found []foundView) *page.List {
+	q := r.Query()
+	l := &page.List{ID: "members", Path: "/console/members", Query: q, Columns: []page.Column{
+		{ID: "id", Label: r.Say("console.list.id")}, {ID: "name", Label: r.Say("console.member.name")}, {ID: "known", Label: r.Say("console.member.known_by")},
+		{ID: "status", Label: r.Say("console.list.state")}, {ID: "since", Label: r.Say("console.member.enrolled")},
+	}}
+	for _, f := range found {
+		since := page.Cell{}
+		if f.EnrolledAt != calendar.None {
+			since.At = f.EnrolledAt
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{plainCell(f.ID), plainCell(f.Name), plainCell(strings.Join(f.Identities, "; ")), plainCell(r.Say("console.member.status." + f.Status)), since}})
 	}
-	full := seesAll(r)
-	for i := range found {
-		d.Found = append(d.Found, foundViewOf(&found[i], full))
-	}
-	if r.HTMX() {
-		return r.Part("members", "found", d)
-	}
-	return r.Page("members", d)
+	return l
 }
 
 func foundViewOf(f *app.Found, full bool) foundView {

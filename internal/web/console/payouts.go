@@ -96,8 +96,8 @@ func (c *Console) payoutBatch(r *page.Context) error {
 		d.Form = &formCard{Title: r.Say("console.payout.settle"), Path: path + "/settle", Submit: r.Say("console.payout.settle.do"), Confirm: r.Say("console.payout.settle.confirm"), Form: page.NewForm("failed", ""), Fields: []field{{Name: "failed", Type: "textarea", Label: r.Say("console.payout.failed"), Hint: r.Say("console.payout.failed.hint")}}}
 	}
 	l := &page.List{ID: "payments", Path: path, Query: r.Query(), Columns: []page.Column{
-		{ID: "redemption", Label: r.Say("console.redemption")}, {ID: "member", Label: r.Say("console.list.member")}, {ID: "amount", Label: r.Say("console.payout.sum"), Sorted: true, Number: true},
-		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "end", Label: r.Say("console.payout.end_to_end")},
+		{ID: "redemption", Label: r.Say("console.redemption")}, {ID: "member", Label: r.Say("console.list.member"), Sorted: true}, {ID: "amount", Label: r.Say("console.payout.sum"), Sorted: true, Number: true},
+		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "end", Label: r.Say("console.payout.end_to_end")},
 	}}
 	for i := range b.Payouts {
 		p := &b.Payouts[i]

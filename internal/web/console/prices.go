@@ -74,7 +74,7 @@ func (c *Console) missingPrices(r *page.Context) (*page.List, error) {
 		return nil, err
 	}
 	l := &page.List{ID: "missing", Path: pricesPath, Query: r.Query(), Search: r.Say("console.prices.search"), Empty: r.Say("console.prices.none"), Columns: []page.Column{
-		{ID: "sku", Label: r.Say("console.price.sku"), Sorted: true}, {ID: "name", Label: r.Say("console.price.product"), Sorted: true}, {ID: "channel", Label: r.Say("console.price.channel"), Sorted: true},
+		{ID: "sku", Label: r.Say("console.price.sku"), Sorted: true}, {ID: "name", Label: r.Say("console.price.product"), Sorted: true}, {ID: "channel", Label: r.Say("console.price.channel"), Sorted: true, Filter: true},
 		{ID: "sold", Label: r.Say("console.price.sold"), Sorted: true, Number: true}, {ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "actions"},
 	}}
 	for i := range missing {

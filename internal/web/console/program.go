@@ -106,7 +106,7 @@ func versionList(r *page.Context, versions []app.Version, who map[int64]string) 
 		ID: "versions", Path: programPath, Query: r.Query(), Search: r.Say("console.program.versions.search"), Empty: r.Say("console.program.versions.none"),
 		Columns: []page.Column{
 			{ID: "version", Label: r.Say("console.program.version"), Sorted: true},
-			{ID: "state", Label: r.Say("console.program.state"), Sorted: true},
+			{ID: "state", Label: r.Say("console.program.state"), Sorted: true, Filter: true},
 			{ID: "from", Label: r.Say("console.program.live_from"), Sorted: true},
 			{ID: "who", Label: r.Say("console.program.who"), Sorted: true},
 			{ID: "comment", Label: r.Say("console.program.comment"), Sorted: true},

@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/reward"
 	"premia/internal/web/page"
 )
 
@@ -47,29 +48,81 @@ func (c *Console) rewardTitle(r *page.Context, name ledger.Name) string {
 
 func (c *Console) redemptions(r *page.Context) error {
 	q := r.Query()
-	state := q.Filters.Get("state")
-	if !slices.Contains(redemptionStates, state) {
-		state = ""
+	choice := app.TakenChoice{State: q.Filters.Get("state"), Reward: q.Filters.Get("reward"), Up: q.Sort == "at" && !q.Down}
+	if !slices.Contains(redemptionStates, choice.State) {
+		choice.State = ""
 	}
-	list, next, err := c.app.TakenPage(r.Ctx(), state, q.After)
+	if q.Sort == "" {
+		q.Sort, q.Down = "at", true
+	}
+	rows := func(after string) ([]page.Row, string, error) { return c.takenRows(r, choice, after) }
+	first, next, err := rows(q.After)
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "redemptions", Path: redemptionsPath, Query: q, Total: -1, Next: next, Empty: r.Say("console.redemptions.none"), Columns: []page.Column{
-		{ID: "reward", Label: r.Say("console.reward")}, {ID: "quantity", Label: r.Say("console.list.quantity"), Number: true},
-		{ID: "state", Label: r.Say("console.list.state")}, {ID: "at", Label: r.Say("console.list.taken")}, {ID: "member", Label: r.Say("console.list.member")},
+	l := &page.List{ID: "redemptions", Path: redemptionsPath, Query: q, Total: -1, Rows: first, Next: next, More: rows, Empty: r.Say("console.redemptions.none"), Columns: []page.Column{
+		{ID: "reward", Label: r.Say("console.reward")},
+		{ID: "quantity", Label: r.Say("console.list.quantity"), Number: true},
+		{ID: "state", Label: r.Say("console.list.state")},
+		{ID: "at", Label: r.Say("console.list.taken"), Sorted: true},
+		{ID: "member", Label: r.Say("console.list.member")},
 	}}
-	for _, x := range list {
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
-			{Text: c.rewardTitle(r, x.Reward), Link: redemptionsPath + "/" + url.PathEscape(x.Redemption)}, number(r, x.Quantity),
-			stateCell(r, x.State), {At: x.At}, {Text: x.Member.String(), Link: "/console/members/" + x.Member.String()},
-		}})
+	if choice := c.rewardChoice(r, choice.Reward); len(choice.Options) > 1 {
+		l.Choices = []page.Choice{choice}
 	}
-	d := listing{Title: r.Say("console.redemptions"), About: r.Say("console.redemptions.about"), List: l, Tabs: []tab{{r.Say("console.list.all"), redemptionsPath, state == ""}}}
-	for _, one := range redemptionStates {
-		d.Tabs = append(d.Tabs, tab{r.Say("console.redemption.state." + one), redemptionsPath + "?state=" + one, state == one})
+	d := listing{Title: r.Say("console.redemptions"), About: r.Say("console.redemptions.about"), List: l}
+	for _, one := range append([]string{""}, redemptionStates...) {
+		of := *l
+		of.Query.Filters, of.Query.After = url.Values{"reward": {choice.Reward}, "state": {one}}, ""
+		label := r.Say("console.list.all")
+		if one != "" {
+			label = r.Say("console.redemption.state." + one)
+		}
+		d.Tabs = append(d.Tabs, tab{label, of.FirstPath(), choice.State == one})
 	}
 	return r.List("listing", l, d)
+}
+
+// takenRows are rows of what was taken, from a place on.
+func (c *Console) takenRows(r *page.Context, choice app.TakenChoice, after string) ([]page.Row, string, error) {
+	list, next, err := c.app.TakenPage(r.Ctx(), choice, after)
+	if err != nil {
+		return nil, "", err
+	}
+	rows := make([]page.Row, len(list))
+	for i, x := range list {
+		member, err := c.memberCell(r, x.Member)
+		if err != nil {
+			return nil, "", err
+		}
+		rows[i] = page.Row{Cells: []page.Cell{
+			{Text: c.rewardTitle(r, x.Reward), Link: redemptionsPath + "/" + url.PathEscape(x.Redemption)},
+			number(r, x.Quantity), stateCell(r, x.State), {At: x.At}, member,
+		}}
+	}
+	return rows, next, nil
+}
+
+// memberCell leads to a member, by name where there is one; files have the number.
+func (c *Console) memberCell(r *page.Context, id ledger.MemberID) (page.Cell, error) {
+	cell := page.Cell{Text: id.String(), Link: "/console/members/" + id.String()}
+	if r.Query().CSV {
+		return cell, nil
+	}
+	name, err := c.app.MemberName(r.Ctx(), id)
+	cell.Text = firstOf(name, cell.Text)
+	return cell, err
+}
+
+// rewardChoice lets a list be narrowed to a reward.
+func (c *Console) rewardChoice(r *page.Context, chosen string) page.Choice {
+	choice := page.Choice{ID: "reward", Label: r.Say("console.reward"), Value: chosen}
+	if p := c.app.Program(); p != nil {
+		for _, x := range reward.Rewards(p) {
+			choice.Options = append(choice.Options, page.Option{Value: x.Source.ID, Label: c.rewardTitle(r, x.Name)})
+		}
+	}
+	return choice
 }
 
 func (c *Console) redemption(r *page.Context) error {
@@ -78,10 +131,14 @@ func (c *Console) redemption(r *page.Context) error {
 		return err
 	}
 	none := r.Say("console.list.none")
+	who, err := c.memberCell(r, x.Member)
+	if err != nil {
+		return err
+	}
 	d := record{Title: c.rewardTitle(r, x.Reward), Facts: []recordFact{
 		{r.Say("console.list.state"), stateCell(r, x.Status)},
 		{r.Say("console.list.quantity"), number(r, x.Quantity)},
-		{r.Say("console.list.member"), page.Cell{Text: x.Member.String(), Link: "/console/members/" + x.Member.String()}},
+		{r.Say("console.list.member"), who},
 		{r.Say("console.list.taken"), page.Cell{At: x.At}},
 	}}
 	if x.Until != calendar.None && x.Until != calendar.Never {
@@ -96,7 +153,7 @@ func (c *Console) redemption(r *page.Context) error {
 	}
 	d.Facts = append(d.Facts, recordFact{r.Say("console.list.id"), plainCell(x.ID)})
 	steps := &page.List{ID: "steps", Path: r.R.URL.Path, Query: r.Query(), Empty: r.Say("console.redemption.steps.none"), Columns: []page.Column{
-		{ID: "state", Label: r.Say("console.list.state")}, {ID: "at", Label: r.Say("console.list.when")}, {ID: "by", Label: r.Say("console.list.by")},
+		{ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "by", Label: r.Say("console.list.by"), Sorted: true},
 	}}
 	for _, s := range x.Steps {
 		state := page.Cell{Text: r.Say("console.redemption.state.confirmed"), Badge: "green"}

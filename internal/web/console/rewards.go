@@ -151,7 +151,7 @@ func (c *Console) reward(r *page.Context) error {
 // campaigns lists what gives, by the parts of the program, with the budgets.
 func (c *Console) campaigns(r *page.Context) error {
 	columns := []page.Column{
-		{ID: "rule", Label: r.Say("console.campaign"), Sorted: true}, {ID: "part", Label: r.Say("console.campaign.part"), Sorted: true}, {ID: "window", Label: r.Say("console.list.window")},
+		{ID: "rule", Label: r.Say("console.campaign"), Sorted: true}, {ID: "part", Label: r.Say("console.campaign.part"), Sorted: true, Filter: true}, {ID: "window", Label: r.Say("console.list.window")},
 		{ID: "times", Label: r.Say("console.campaign.times"), Sorted: true, Number: true}, {ID: "budget", Label: r.Say("console.campaign.budget")}, {ID: "used", Label: r.Say("console.campaign.used"), Sorted: true, Number: true},
 	}
 	g, err := c.app.Glance(r.Ctx())
@@ -194,7 +194,7 @@ var campaignParts = []string{"earn", "campaigns", "promotions", "offers"}
 func (c *Console) leaderboards(r *page.Context) error {
 	columns := []page.Column{
 		{ID: "board", Label: r.Say("console.leaderboard"), Sorted: true}, {ID: "since", Label: r.Say("console.leaderboard.since"), Sorted: true}, {ID: "ends", Label: r.Say("console.leaderboard.ends"), Sorted: true},
-		{ID: "members", Label: r.Say("console.leaderboard.members"), Sorted: true, Number: true}, {ID: "state", Label: r.Say("console.list.state")},
+		{ID: "members", Label: r.Say("console.leaderboard.members"), Sorted: true, Number: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
 	}
 	all, p, err := c.app.Leaderboards(r.Ctx())
 	if err != nil {
@@ -230,7 +230,7 @@ func (c *Console) leaderboard(r *page.Context) error {
 		return err
 	}
 	l := &page.List{ID: "places", Path: r.R.URL.Path, Query: q, Empty: r.Say("console.leaderboard.none"), Columns: []page.Column{
-		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "name", Label: r.Say("console.list.member")}, {ID: "value", Label: r.Say("console.leaderboard.score"), Sorted: true, Number: true},
+		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "name", Label: r.Say("console.list.member"), Sorted: true}, {ID: "value", Label: r.Say("console.leaderboard.score"), Sorted: true, Number: true},
 	}}
 	for _, x := range ranked {
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{number(r, x.Place), plainCell(firstOf(x.Name, r.Say("console.leaderboard.nameless"))), number(r, x.Value)}})

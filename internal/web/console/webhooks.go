@@ -44,7 +44,7 @@ func (c *Console) webhooks(r *page.Context) error {
 		return err
 	}
 	l := &page.List{ID: "webhooks", Path: webhooksPath, Query: r.Query(), Search: r.Say("console.webhooks.search"), Empty: r.Say("console.webhooks.none"), StartPath: webhooksPath + "/new", StartLabel: r.Say("console.webhook.new"), Columns: []page.Column{
-		{ID: "url", Label: r.Say("console.webhook.url"), Sorted: true}, {ID: "about", Label: r.Say("console.webhook.description"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "last", Label: r.Say("console.webhook.last"), Sorted: true},
+		{ID: "url", Label: r.Say("console.webhook.url"), Sorted: true}, {ID: "about", Label: r.Say("console.webhook.description"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "last", Label: r.Say("console.webhook.last"), Sorted: true},
 	}}
 	for i := range all {
 		w := &all[i]
@@ -83,32 +83,68 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		}
 	}
 	d.Acts = webhookActs(r, w, path)
-	before, _ := strconv.ParseInt(q.After, 10, 64)
-	list, err := c.app.Deliveries(r.Ctx(), w.ID, before, 0, deliveriesPage)
+	state := deliveryState(q.Filters.Get("state"))
+	rows := func(after string) ([]page.Row, string, error) { return c.deliveryRows(r, w.ID, state, after) }
+	first, next, err := rows(q.After)
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "deliveries", Path: path, Query: q, Total: -1, Empty: r.Say("console.webhook.deliveries.none"), Columns: []page.Column{
-		{ID: "type", Label: r.Say("console.webhook.message")}, {ID: "state", Label: r.Say("console.list.state")}, {ID: "status", Label: r.Say("console.webhook.answer")}, {ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true}, {ID: "last", Label: r.Say("console.list.when")}, {ID: "actions"},
+	l := &page.List{ID: "deliveries", Path: path, Query: q, Total: -1, Rows: first, Next: next, More: rows, Empty: r.Say("console.webhook.deliveries.none"), Columns: []page.Column{
+		{ID: "type", Label: r.Say("console.webhook.message")},
+		{ID: "state", Label: r.Say("console.list.state")},
+		{ID: "status", Label: r.Say("console.webhook.answer")},
+		{ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true},
+		{ID: "last", Label: r.Say("console.list.when")},
+		{ID: "actions"},
 	}}
+	choice := page.Choice{ID: "state", Label: r.Say("console.list.state"), Value: deliveryStates[state].id}
+	for _, one := range []store.DeliveryState{store.DeliveryWaiting, store.DeliveryFailing, store.DeliveryDone, store.DeliveryGivenUp} {
+		choice.Options = append(choice.Options, page.Option{Value: deliveryStates[one].id, Label: r.Say("console.webhook.delivery." + deliveryStates[one].id)})
+	}
+	l.Choices = []page.Choice{choice}
+	d.Lists = []titledList{{r.Say("console.webhook.deliveries"), l}}
+	return r.List("record", l, &d)
+}
+
+// deliveryState gives the state of a name; 0, which is all, where there is none.
+func deliveryState(id string) store.DeliveryState {
+	for state, known := range deliveryStates {
+		if known.id == id {
+			return state
+		}
+	}
+	return 0
+}
+
+// deliveryRows are rows of a receiver's deliveries, the latest first, from a place on.
+func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.DeliveryState, after string) ([]page.Row, string, error) {
+	before, _ := strconv.ParseInt(after, 10, 64) // anything else is the latest
+	list, err := c.app.Deliveries(r.Ctx(), endpoint, before, state, deliveriesPage)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, none := make([]page.Row, len(list)), r.Say("console.list.none")
 	for i := range list {
 		x := &list[i]
-		state := deliveryStates[x.State]
-		answer := x.Error
+		shown, answer := deliveryStates[x.State], x.Error
 		if x.Status != 0 {
 			answer = strings.TrimSpace(strconv.FormatInt(x.Status, 10) + " " + x.Error)
 		}
-		row := []page.Cell{plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + state.id), Badge: state.colour}, plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Last, none), {}}
-		if x.State == store.DeliveryDone || x.State == store.DeliveryGivenUp {
-			row[5].Actions = []page.Action{{Label: r.Say("console.webhook.resend"), Path: path + "/deliveries/" + strconv.FormatInt(x.ID, 10), Icon: "send", Post: true}}
+		row := []page.Cell{
+			plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + shown.id), Badge: shown.colour},
+			plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Last, none), {},
 		}
-		l.Rows = append(l.Rows, page.Row{Cells: row})
+		if x.State == store.DeliveryDone || x.State == store.DeliveryGivenUp {
+			path := webhooksPath + "/" + endpoint + "/deliveries/" + strconv.FormatInt(x.ID, 10)
+			row[5].Actions = []page.Action{{Label: r.Say("console.webhook.resend"), Path: path, Icon: "send", Post: true}}
+		}
+		rows[i] = page.Row{Cells: row}
 	}
+	next := ""
 	if len(list) == deliveriesPage {
-		l.Next = strconv.FormatInt(list[len(list)-1].ID, 10)
+		next = strconv.FormatInt(list[len(list)-1].ID, 10)
 	}
-	d.Lists = []titledList{{r.Say("console.webhook.deliveries"), l}}
-	return r.List("record", l, &d)
+	return rows, next, nil
 }
 
 func webhookActs(r *page.Context, w *app.Webhook, path string) []act {
@@ -229,7 +265,7 @@ func (c *Console) resend(r *page.Context) error {
 	if err != nil {
 		return page.ErrNotFound
 	}
-	if _, err := c.app.Resend(r.Ctx(), number); err != nil {
+	if _, err := c.app.ResendTo(r.Ctx(), r.R.PathValue("endpoint"), number); err != nil {
 		return refuse(r, to, err)
 	}
 	return r.Done(to, "console.webhook.resent")

@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"encoding/csv"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,8 +25,16 @@ type List struct {
 	Next string
 	// Total is how many rows there are on all pages; -1 where nobody counted.
 	Total int
-	// Search is the label of the box by which rows are found; empty for none.
+	// Search is the label of the box by which rows are found; empty for the usual one of
+	// a list that was arranged, and for none of others.
 	Search string
+	// Choices are what the list can be narrowed to.
+	Choices []Choice
+	// More gives the rows of the page that begins at a cursor, so that a file has all of
+	// them; nil where Rows has.
+	More func(after string) (rows []Row, next string, err error)
+	// Arranged tells that the list has all its rows, and found and sorted them itself.
+	Arranged bool
 	// Empty is what is said where there is nothing, and Start the page and the label
 	// of what to do then.
 	Empty, StartPath, StartLabel string
@@ -39,11 +46,25 @@ type Column struct {
 	Label  string // in words
 	Sorted bool   // whether it can be sorted by
 	Number bool   // aligned to the end
+	Filter bool   // whether the list can be narrowed to each of its values
 }
+
+// Choice is something by which a list can be narrowed: a filter and its values.
+type Choice struct {
+	ID, Label string
+	Options   []Option
+	// Value is the one that is chosen; empty for all.
+	Value string
+}
+
+// Option is a value of a filter.
+type Option struct{ Value, Label string }
 
 // Row is a row, cell by cell.
 type Row struct {
 	Cells []Cell
+	// View is what a page draws that draws its rows itself.
+	View any
 }
 
 // Cell is one cell: text, and what it links to.
@@ -76,6 +97,8 @@ type Query struct {
 	Down   bool   // dir=down
 	After  string // after: a cursor
 	CSV    bool   // format=csv
+	// List is the id of the list that is asked for, where a page has several.
+	List string
 	// Filters are all other values.
 	Filters url.Values
 }
@@ -83,10 +106,26 @@ type Query struct {
 const pageSize = 50
 
 // Query reads how a list is asked for.
+// What is asked of another list of the page is not for it.
 func (c *Context) Query() Query {
+	if c.R.URL.Query().Get("list") != "" {
+		return Query{}
+	}
+	return c.asked()
+}
+
+// QueryOf reads how a further list of the page is asked for.
+func (c *Context) QueryOf(list string) Query {
+	if c.R.URL.Query().Get("list") != list {
+		return Query{List: list}
+	}
+	return c.asked()
+}
+
+func (c *Context) asked() Query {
 	v := c.R.URL.Query()
-	q := Query{Search: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort"), Down: v.Get("dir") == "down", After: v.Get("after"), CSV: v.Get("format") == "csv"}
-	for _, taken := range []string{"q", "sort", "dir", "after", "format", "lang"} {
+	q := Query{List: v.Get("list"), Search: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort"), Down: v.Get("dir") == "down", After: v.Get("after"), CSV: v.Get("format") == "csv"}
+	for _, taken := range []string{"q", "sort", "dir", "after", "format", "lang", "list"} {
 		v.Del(taken)
 	}
 	q.Filters = v
@@ -99,7 +138,7 @@ func (q Query) values() url.Values {
 	for name, all := range q.Filters {
 		v[name] = all
 	}
-	for name, value := range map[string]string{"q": q.Search, "sort": q.Sort, "after": q.After} {
+	for name, value := range map[string]string{"q": q.Search, "sort": q.Sort, "after": q.After, "list": q.List} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -133,6 +172,13 @@ func (l *List) FirstPath() string {
 	return l.Path + "?" + q.values().Encode()
 }
 
+// AllPath is the address of the list with nothing looked for or chosen.
+func (l *List) AllPath() string {
+	q := l.Query
+	q.After, q.Search, q.Filters = "", "", l.Hidden()
+	return l.Path + "?" + q.values().Encode()
+}
+
 // CSVPath is the address of the list as a file.
 func (l *List) CSVPath() string {
 	v := l.Query.values()
@@ -154,11 +200,13 @@ func (l *List) Direction(column string) string {
 
 // Arrange finds, sorts and cuts the rows of a list that has all of them.
 func (l *List) Arrange() {
+	l.Arranged = true
+	l.narrow()
 	if words := strings.Fields(strings.ToLower(l.Query.Search)); len(words) > 0 {
 		l.Rows = slices.DeleteFunc(l.Rows, func(r Row) bool { return !r.has(words) })
 	}
 	l.Total = len(l.Rows)
-	if at := slices.IndexFunc(l.Columns, func(c Column) bool { return c.Sorted && c.ID == l.Query.Sort }); at >= 0 {
+	if at := l.sortedBy(); at >= 0 {
 		slices.SortStableFunc(l.Rows, func(a, b Row) int {
 			if l.Query.Down {
 				a, b = b, a
@@ -167,7 +215,7 @@ func (l *List) Arrange() {
 		})
 	}
 	if l.Query.CSV {
-		return
+		return // a file has all of them
 	}
 	from := 0
 	for _, digit := range l.Query.After {
@@ -182,6 +230,64 @@ func (l *List) Arrange() {
 	if len(l.Rows) > pageSize {
 		l.Rows, l.Next = l.Rows[:pageSize], strconv.Itoa(from+pageSize)
 	}
+}
+
+// sortedBy is the place of the column by which the list is sorted; -1 for none.
+func (l *List) sortedBy() int {
+	return slices.IndexFunc(l.Columns, func(c Column) bool { return c.Sorted && c.ID == l.Query.Sort })
+}
+
+// narrow leaves the rows that have what was chosen of each filter, after what can be
+// chosen was read from all of them.
+func (l *List) narrow() {
+	for at, column := range l.Columns {
+		if !column.Filter {
+			continue
+		}
+		choice := Choice{ID: column.ID, Label: column.Label}
+		for i := range l.Rows {
+			if value := l.Rows[i].Cells[at].Text; value != "" && !slices.Contains(choice.Options, Option{value, value}) {
+				choice.Options = append(choice.Options, Option{value, value})
+			}
+		}
+		slices.SortFunc(choice.Options, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
+		if asked := l.Query.Filters.Get(column.ID); slices.Contains(choice.Options, Option{asked, asked}) {
+			choice.Value = asked
+		}
+		l.Choices = append(l.Choices, choice)
+	}
+	for _, choice := range l.Choices {
+		if choice.Value == "" {
+			continue
+		}
+		at := slices.IndexFunc(l.Columns, func(c Column) bool { return c.ID == choice.ID })
+		l.Rows = slices.DeleteFunc(l.Rows, func(r Row) bool { return r.Cells[at].Text != choice.Value })
+	}
+	l.Choices = slices.DeleteFunc(l.Choices, func(c Choice) bool { return len(c.Options) < 2 && c.Value == "" })
+}
+
+// Hidden are the filters of the query for which the list has no field.
+func (l *List) Hidden() url.Values {
+	out := url.Values{}
+	for name, all := range l.Query.Filters {
+		if !slices.ContainsFunc(l.Choices, func(c Choice) bool { return c.ID == name }) {
+			out[name] = all
+		}
+	}
+	if l.Query.List != "" {
+		out.Set("list", l.Query.List)
+	}
+	return out
+}
+
+// Narrowed tells that something is looked for or chosen, so that there may be more.
+func (l *List) Narrowed() bool {
+	return l.Query.Search != "" || slices.ContainsFunc(l.Choices, func(c Choice) bool { return c.Value != "" })
+}
+
+// Offers tells whether there is anything to look for or to choose.
+func (l *List) Offers() bool {
+	return l.Search != "" || len(l.Choices) > 0 || l.Arranged && (len(l.Rows) > 0 || l.Narrowed())
 }
 
 func (r Row) has(words []string) bool {
@@ -209,42 +315,4 @@ func order(a, b Cell) int {
 		return cmp.Compare(a.At, b.At)
 	}
 	return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text))
-}
-
-// List answers with a page that shows a list, or with the list as a file if that
-// is what was asked for.
-func (c *Context) List(name string, l *List, data any) error {
-	if !l.Query.CSV {
-		return c.Page(name, data)
-	}
-	h := c.W.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+l.ID+`.csv"`)
-	out := csv.NewWriter(c.W)
-	head := make([]string, len(l.Columns))
-	for i, column := range l.Columns {
-		head[i] = column.Label
-	}
-	_ = out.Write(head)
-	for _, row := range l.Rows {
-		record := make([]string, len(row.Cells))
-		for i, cell := range row.Cells {
-			record[i] = c.plain(cell)
-		}
-		_ = out.Write(record)
-	}
-	out.Flush()
-	return nil // who does not take the whole file sees that it is cut
-}
-
-// plain is a cell as a file has it. What a spreadsheet would take for a formula
-// begins with an apostrophe.
-func (c *Context) plain(cell Cell) string {
-	if cell.At != 0 {
-		return c.area.site.local(cell.At).Format(time.RFC3339)
-	}
-	if cell.Text != "" && strings.ContainsRune("=+-@\t\r", rune(cell.Text[0])) && cell.Sort == nil {
-		return "'" + cell.Text
-	}
-	return cell.Text
 }

@@ -1,0 +1,86 @@
+package page
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"time"
+
+	"premia/internal/core/calendar"
+)
+
+// List answers with a page that shows lists, or with that of them as a file of which one
+// was asked for.
+func (c *Context) List(name string, l *List, data any, others ...*List) error {
+	for _, one := range append([]*List{l}, others...) {
+		if one != nil && one.Query.CSV {
+			return c.sendList(one)
+		}
+	}
+	return c.Page(name, data)
+}
+
+// longestFile is how long somebody may take to get a list as a file.
+const longestFile = 10 * time.Minute
+
+// sendList answers with all rows of a list, as CSV.
+func (c *Context) sendList(l *List) error {
+	// Where the connection knows no deadlines the server's own holds.
+	_ = http.NewResponseController(c.W).SetWriteDeadline(time.Now().Add(longestFile))
+	h := c.W.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+l.ID+`.csv"`)
+	out := csv.NewWriter(c.W)
+	var head []string
+	for _, column := range l.Columns {
+		if column.Label != "" {
+			head = append(head, Defused(column.Label))
+		}
+	}
+	_ = out.Write(head) // who does not take the whole file sees that it is cut
+	rows, next := l.Rows, l.Next
+	for {
+		for _, row := range rows {
+			_ = out.Write(c.record(l, row))
+		}
+		if out.Flush(); l.More == nil || next == "" || out.Error() != nil {
+			return nil
+		}
+		var err error
+		if rows, next, err = l.More(next); err != nil {
+			c.area.site.Log.Error("a list ended early", "path", c.R.URL.Path, "error", err)
+			panic(http.ErrAbortHandler) // nobody must take a part for the whole
+		}
+	}
+}
+
+// record is a row as a file has it: without what can be done with it.
+func (c *Context) record(l *List, row Row) []string {
+	var out []string
+	for i, cell := range row.Cells {
+		if l.Columns[i].Label != "" {
+			out = append(out, c.plain(cell))
+		}
+	}
+	return out
+}
+
+// plain is a cell as a file has it.
+func (c *Context) plain(cell Cell) string {
+	if cell.At != calendar.None {
+		return c.area.site.local(cell.At).Format(time.RFC3339)
+	}
+	if cell.Sort != nil {
+		return cell.Text // a number, perhaps below zero
+	}
+	return Defused(cell.Text)
+}
+
+// Defused is a text of a file as spreadsheets may open it: what they would take for a
+// formula begins with an apostrophe.
+func Defused(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
