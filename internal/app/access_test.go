@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -644,28 +643,6 @@ func TestSecondFactorAsked(t *testing.T) {
 	h.does(err, "")
 	if needs() {
 		t.Error("the owner has a second factor and is asked for it")
-	}
-}
-
-func TestOutboxSendsOnce(t *testing.T) {
-	t.Parallel()
-	h := sqliteHouse(t)
-	owner := h.owner()
-	h.join(h.inside(owner.Token), "jan@example.com", auth.Manager)
-	tried := 0
-	send := map[string]app.Sender{app.EmailChannel: func(context.Context, *store.Message) error {
-		if tried++; tried < 3 {
-			return errors.New("busy")
-		}
-		return nil
-	}}
-	for range 5 {
-		h.does(h.SendWaiting(t.Context(), send), "")
-	}
-	messages, err := h.Messages(h.inside(owner.Token), 0, 10)
-	h.does(err, "")
-	if tried != 3 || messages[0].Sent == calendar.None || messages[0].Error != "" || messages[0].Tried != 3 {
-		t.Errorf("tried %d times: %+v", tried, messages)
 	}
 }
 

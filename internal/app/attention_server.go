@@ -163,7 +163,7 @@ func (s *seeker) messages(ctx context.Context) error {
 		switch m := &unsent[i]; {
 		case m.Error != "":
 			failing++
-		case !s.app.CanSend(m.Channel) && s.app.wall()-m.Created >= sendingOverdue:
+		case !s.app.CanSend(m.Channel) && !s.app.TooLate(m) && s.app.wall()-m.Created >= sendingOverdue:
 			waiting++
 		}
 	}

@@ -81,7 +81,7 @@ func (a *App) Invite(ctx context.Context, n NewInvitation) (store.Invitation, st
 	if err != nil {
 		return store.Invitation{}, "", err
 	}
-	return inv, token, a.mail(ctx, email, i18n.Match(n.Language), "mail.invitation", "Link", a.Link(InvitationPath+token))
+	return inv, token, a.mailUntil(ctx, inv.Expires, email, i18n.Match(n.Language), "mail.invitation", "Link", a.Link(InvitationPath+token))
 }
 
 func userExists() error {

@@ -134,7 +134,7 @@ func (a *App) sendCode(ctx context.Context, to journal.Identity, code string, s 
 		id = "mail.member_join"
 	}
 	say := func(part string) string { return a.Words.Render(language, text.New(id+part, values...)) }
-	m := store.Message{Channel: channelOf(to), Recipient: to.Value, Subject: say(".subject"), Body: say(".body")}
+	m := store.Message{Channel: channelOf(to), Recipient: to.Value, Subject: say(".subject"), Body: say(".body"), Until: a.wall() + codeLasts}
 	if m.Channel == SMSChannel {
 		m.Subject, m.Body = "", a.Words.Render(language, text.New("sms.member_code", values...))
 	}

@@ -43,7 +43,7 @@ func (a *App) sendPasswordLink(ctx context.Context, u *store.User, address strin
 		return "", err
 	}
 	link := a.Link(PasswordPath + token)
-	return link, a.mail(ctx, u.Email, u.Language, "mail.password", "Link", link)
+	return link, a.mailUntil(ctx, a.wall()+passwordLinkLasts, u.Email, u.Language, "mail.password", "Link", link)
 }
 
 // PasswordLink makes a link by which a user chooses a new password, for whoever may

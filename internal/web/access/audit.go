@@ -182,18 +182,20 @@ type outboxData struct {
 	Failing, MayMend bool
 }
 
-// outboxMessage is a message and where it stands: "sent", "given_up", "failed" or "waits".
+// outboxMessage is a message and where it stands: "sent", "given_up", "late", "failed" or "waits".
 type outboxMessage struct {
 	store.Message
 	State string
 }
 
-func stateOfMessage(m *store.Message) string {
+func (x *Access) stateOfMessage(m *store.Message) string {
 	switch {
 	case m.Sent != calendar.None:
 		return "sent"
 	case app.GivenUp(m):
 		return "given_up"
+	case x.app.TooLate(m):
+		return "late"
 	case m.Error != "":
 		return "failed"
 	}
@@ -208,8 +210,8 @@ func (x *Access) outbox(r *page.Context) error {
 	}
 	d := outboxData{MayMend: r.Visitor.Meets(need(auth.SettingsWrite))}
 	for i := range all[:min(len(all), auditPage)] {
-		state := stateOfMessage(&all[i])
-		d.Messages, d.Failing = append(d.Messages, outboxMessage{all[i], state}), d.Failing || state == "failed"
+		state := x.stateOfMessage(&all[i])
+		d.Messages, d.Failing = append(d.Messages, outboxMessage{all[i], state}), d.Failing || state == "failed" || state == "late"
 	}
 	if len(all) > auditPage {
 		d.Older = outboxPath + "?before=" + strconv.FormatInt(all[auditPage-1].ID, 10)
