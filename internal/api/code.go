@@ -206,7 +206,8 @@ func (w *startedWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-func (s *Server) exportCodes(w http.ResponseWriter, r *http.Request, _ auth.Key) *Problem {
+func (s *Server) exportCodes(w http.ResponseWriter, r *http.Request, key auth.Key) *Problem {
+	r, _ = acting(r, &key)
 	out := &startedWriter{ResponseWriter: w}
 	// Where the connection knows no deadlines the server's own holds.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longestExport))

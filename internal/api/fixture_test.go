@@ -133,9 +133,15 @@ func open(t testing.TB, url, policy string) *fixture {
 			t.Fatal(err)
 		}
 	}
-	f.server = api.New(api.Config{App: f.app, Metrics: metrics, Clock: f.clock.Now, Version: "1.2.3"})
+	f.server = api.New(api.Config{App: f.app, Metrics: metrics, Clock: f.clock.Now, Version: "1.2.3", Unaudited: f.unaudited})
 	f.key = f.newKey(string(auth.Admin))
 	return f
+}
+
+// unaudited fails every test in which something is done that is to be in the audit trail
+// and is not.
+func (f *fixture) unaudited(operation string) {
+	f.t.Errorf("%s did something and told the audit trail nothing, or acts.go does not say what it tells", operation)
 }
 
 func (f *fixture) newKey(scopes string) string {

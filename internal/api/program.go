@@ -95,7 +95,14 @@ func (s *Server) documentRoute(op huma.Operation, scope auth.Scope, out any, sta
 		"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")}}},
 	}
 	s.api.OpenAPI().AddOperation(&op)
-	s.guarded(op, scope, func(w http.ResponseWriter, r *http.Request, _ auth.Key) *Problem { return withDocument(w, r, handle) })
+	s.guarded(op, scope, func(w http.ResponseWriter, r *http.Request, key auth.Key) *Problem {
+		r, trail := acting(r, &key)
+		if p := withDocument(w, r, handle); p != nil {
+			return p
+		}
+		s.told(op.OperationID, trail)
+		return nil
+	})
 }
 
 func withDocument(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter, *http.Request, []byte) *Problem) *Problem {

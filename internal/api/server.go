@@ -37,6 +37,9 @@ type Config struct {
 	PerMinute int
 	// Version of Premia, for the API's document.
 	Version string
+	// Unaudited hears of a request that did something and left no row in the audit trail,
+	// and of operations that do not declare what they leave, by id; nil logs it.
+	Unaudited func(operation string)
 }
 
 // Server answers HTTP requests. It is an http.Handler.
@@ -50,6 +53,9 @@ type Server struct {
 	api     huma.API
 	static  map[string]asset
 	scopes  map[string]auth.Scope
+	// writes are the ids of the operations that write.
+	writes    []string
+	unaudited func(operation string)
 }
 
 // New makes a server.
@@ -66,6 +72,9 @@ func New(c Config) *Server {
 	s := &Server{
 		app: c.App, keys: auth.NewKeeper(c.App.Store, c.Clock), metrics: c.Metrics, sweeper: c.Sweeper,
 		limit: httprate.NewRateLimiter(c.PerMinute, time.Minute, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})), mux: http.NewServeMux(), scopes: make(map[string]auth.Scope),
+	}
+	if s.unaudited = c.Unaudited; s.unaudited == nil {
+		s.unaudited = func(operation string) { c.App.Log.Error("an act is not in the audit trail", "operation", operation) }
 	}
 	c.Metrics.watch(c.App)
 	s.document(c.Version)
@@ -96,6 +105,7 @@ func New(c Config) *Server {
 	s.accessRoutes()
 	s.serverRoutes()
 	s.pageRoutes()
+	s.undeclared()
 	return s
 }
 
@@ -149,6 +159,9 @@ func operation(method, path, id, tag, summary string, scope auth.Scope) huma.Ope
 
 // register adds an operation whose handler returns plain errors.
 func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle func(context.Context, *I) (*O, error)) {
+	if op.Method != http.MethodGet {
+		s.writes = append(s.writes, op.OperationID)
+	}
 	if scope != "" {
 		s.scopes[op.Method+" "+op.Path] = scope
 		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
@@ -161,10 +174,18 @@ func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle f
 			next(huma.WithContext(ctx, app.WithActor(ctx.Context(), actorOf(&key, r))))
 		})
 	}
+	audited := actsOf(op.OperationID) != ""
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		var trail *app.Trail
+		if audited {
+			ctx, trail = app.WithTrail(ctx)
+		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, problemOf(err)
+		}
+		if audited {
+			s.told(op.OperationID, trail)
 		}
 		return out, nil
 	})
@@ -172,6 +193,9 @@ func register[I, O any](s *Server, op huma.Operation, scope auth.Scope, handle f
 
 // guarded adds a route that reads and writes its bodies itself.
 func (s *Server) guarded(op huma.Operation, scope auth.Scope, handle func(http.ResponseWriter, *http.Request, auth.Key) *Problem) {
+	if op.Method != http.MethodGet {
+		s.writes = append(s.writes, op.OperationID)
+	}
 	s.scopes[op.Method+" "+op.Path] = scope
 	s.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
 		key, p := s.authorize(w, r, scope)
@@ -182,6 +206,13 @@ func (s *Server) guarded(op huma.Operation, scope auth.Scope, handle func(http.R
 			s.writeProblem(w, r, p)
 		}
 	})
+}
+
+// acting adds to a request whose key sends it, with a trail of what the audit trail is
+// told meanwhile.
+func acting(r *http.Request, key *auth.Key) (*http.Request, *app.Trail) {
+	ctx, trail := app.WithTrail(app.WithActor(r.Context(), actorOf(key, r)))
+	return r.WithContext(ctx), trail
 }
 
 // Scopes gives the scope that each route under /v1 needs, by method and path.

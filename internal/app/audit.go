@@ -7,9 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"time"
 
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/journal"
 	"premia/internal/store"
@@ -21,11 +26,22 @@ const maxAuditPage = 200
 // ErrAuditBroken says where the audit trail is not what was written.
 var ErrAuditBroken = errors.New("the audit trail was tampered with")
 
+// auditRow is a row of the audit trail in the hands of those who keep it with what they
+// do by the journal's clock. Its own time is that of the machine.
+type auditRow = store.Audit
+
 // audited makes a row of the audit trail: what the actor of the context does to a
 // target. Details are names and values, without secrets and without personal values.
 func (a *App) audited(ctx context.Context, action, target string, details ...any) store.Audit {
+	if trail, ok := ctx.Value(trailed{}).(*Trail); ok {
+		trail.add(action)
+	}
+	return rowOf(ctx, a.wall(), action, target, details)
+}
+
+func rowOf(ctx context.Context, at calendar.Instant, action, target string, details []any) store.Audit {
 	who := ActorOf(ctx)
-	row := store.Audit{At: a.wall(), Kind: string(who.Kind), Actor: who.ID, Address: who.Address, Action: action, Target: target}
+	row := store.Audit{At: at, Kind: string(who.Kind), Actor: who.ID, Address: who.Address, Action: action, Target: target}
 	if who.Kind == "" {
 		row.Kind = string(auth.KindSystem)
 	}
@@ -41,6 +57,49 @@ func (a *App) audited(ctx context.Context, action, target string, details ...any
 	return row
 }
 
+// Trail hears what the audit trail is told while a request is answered, so that whoever
+// answers it can see that an act is never forgotten there. It may be used by several
+// goroutines.
+type Trail struct {
+	mu      sync.Mutex
+	actions []string
+}
+
+// trailed is the context's key of the trail.
+type trailed struct{}
+
+// WithTrail makes a trail of what is done with the context.
+func WithTrail(ctx context.Context) (context.Context, *Trail) {
+	t := &Trail{}
+	return context.WithValue(ctx, trailed{}, t), t
+}
+
+func (t *Trail) add(action string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.actions = append(t.actions, action)
+}
+
+// again tells the trail that a request was answered as it was the first time, when the
+// audit trail was told of it.
+func again(ctx context.Context) {
+	if trail, ok := ctx.Value(trailed{}).(*Trail); ok {
+		trail.add(toldBefore)
+	}
+}
+
+// toldBefore stands among a trail's actions for one that was told with the first of
+// several same requests.
+const toldBefore = ""
+
+// Told tells whether the audit trail was told one of some actions, which stand between
+// spaces, now or when the same request came first.
+func (t *Trail) Told(actions string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Contains(t.actions, toldBefore) || slices.ContainsFunc(strings.Fields(actions), func(one string) bool { return slices.Contains(t.actions, one) })
+}
+
 // change runs fn in a transaction that also keeps what the audit trail says.
 func (a *App) change(ctx context.Context, row store.Audit, fn func(*store.Tx) error) error {
 	return a.Store.Change(ctx, func(tx *store.Tx) error {
@@ -54,6 +113,13 @@ func (a *App) change(ctx context.Context, row store.Audit, fn func(*store.Tx) er
 // note keeps a row of the audit trail of something that has no transaction of its own.
 func (a *App) note(ctx context.Context, row store.Audit) error {
 	return a.Store.Change(ctx, func(tx *store.Tx) error { return tx.Audit(ctx, row) })
+}
+
+// noteSystem keeps a row of what a command does to a database that is open as no
+// workspace.
+func noteSystem(ctx context.Context, s *store.Store, action, target string, details ...any) error {
+	row := rowOf(ctx, calendar.Of(time.Now()), action, target, details)
+	return s.Change(ctx, func(tx *store.Tx) error { return tx.Audit(ctx, row) })
 }
 
 // Audited tells whether an event that a key sends is an act of the business's own
@@ -184,7 +250,16 @@ func (a *App) ExportAudit(ctx context.Context, w io.Writer, format string, f sto
 }
 
 func auditFields(r *store.Audit) []string {
-	return []string{strconv.FormatInt(r.Seq, 10), r.At.String(), r.Kind, r.Actor, r.Address, r.Action, r.Target, r.Details, fmt.Sprintf("%x", r.Hash)}
+	return []string{strconv.FormatInt(r.Seq, 10), r.At.String(), r.Kind, r.Actor, r.Address, r.Action, NoFormula(r.Target), r.Details, fmt.Sprintf("%x", r.Hash)}
+}
+
+// NoFormula is a text as a cell of a file has it that people open in a spreadsheet:
+// what that would take for a formula begins with an apostrophe.
+func NoFormula(s string) string {
+	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
+		return "'" + s
+	}
+	return s
 }
 
 func auditLineOf(r *store.Audit) auditLine {

@@ -36,6 +36,9 @@ func Restore(ctx context.Context, backup, path string, log *slog.Logger) (v *Ver
 	if err != nil {
 		return nil, unusable(backup, err)
 	}
+	if err = noteSystem(ctx, s, "database.restored", filepath.Base(path), "backup", filepath.Base(backup)); err != nil {
+		return nil, errors.Join(unusable(backup, err), s.Close())
+	}
 	v, err = Verify(ctx, s, VerifyOptions{})
 	// Closing moves the log into the file, so that the file alone is complete.
 	if err = errors.Join(err, s.Close()); err != nil {

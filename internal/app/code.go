@@ -134,7 +134,7 @@ func (a *App) BlockCode(ctx context.Context, written string) (CodeState, error) 
 	if err := declared(&c); err != nil {
 		return c, err
 	}
-	if err := a.Store.BlockCode(ctx, store.CodeBlock{Key: c.Key, At: a.Journal.Now()}); err != nil {
+	if err := a.Store.BlockCode(ctx, store.CodeBlock{Key: c.Key, At: a.Journal.Now()}, a.codeRow(ctx, "code.blocked", &c, c.Member)); err != nil {
 		return c, err
 	}
 	return a.Code(ctx, written)
@@ -157,7 +157,7 @@ func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, led
 	if c.State != CodeUsable && c.State != CodeNotYet {
 		return c, id, problem(CodeNotUsable, "code", fmt.Sprintf("the code %q can't be used any more (%s); give another one", written, c.State), "Code", text.Quoted(written))
 	}
-	err = a.Store.GiveCode(ctx, c.Key, id)
+	err = a.Store.GiveCode(ctx, c.Key, id, a.codeRow(ctx, "code.given", &c, id))
 	if errors.Is(err, store.ErrNotFound) {
 		return c, id, problem(CodeSomebodys, "code", fmt.Sprintf("the code %q belongs to somebody already; give another one", written), "Code", text.Quoted(written))
 	}
@@ -166,6 +166,19 @@ func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, led
 	}
 	c, err = a.Code(ctx, written)
 	return c, id, err
+}
+
+// codeRow is the row of the audit trail of one code. It does not say the code, which is
+// worth something to whoever reads it, but the batch with the number, or the redemption.
+func (a *App) codeRow(ctx context.Context, action string, c *CodeState, member ledger.MemberID) auditRow {
+	target, details := c.Redemption, []any(nil)
+	if c.Batch != 0 {
+		target, details = c.BatchID, append(details, "number", c.Number)
+	}
+	if member != 0 {
+		details = append(details, "member", member.String())
+	}
+	return a.audited(ctx, action, target, details...)
 }
 
 // Vouchers lists the codes that a member has, those that end soonest first, at most

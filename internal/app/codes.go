@@ -74,7 +74,8 @@ func (a *App) GenerateCodes(ctx context.Context, r NewCodes, progress func(done,
 	}
 	b.Pattern, b.Series, b.Wanted = p.String(), p.Normal(), r.Count
 	b.Ends = r.Count + slackOfCodes(r.Count)
-	if b, err = a.beginCodes(ctx, b, func() error { return a.roomFor(ctx, p, r.Count) }); err != nil {
+	b, continued, err := a.beginCodes(ctx, b, a.batchRow(ctx, "codes.made", &b, r.Reward), func() error { return a.roomFor(ctx, p, r.Count) })
+	if err != nil {
 		return b, err
 	}
 	maker, err := a.Journal.Keys().Maker(p)
@@ -89,7 +90,12 @@ func (a *App) GenerateCodes(ctx context.Context, r NewCodes, progress func(done,
 			b.Next++
 		}
 		return codes, nil
-	})
+	}, continued...)
+}
+
+// batchRow is the row of the audit trail of a batch of codes.
+func (a *App) batchRow(ctx context.Context, action string, b *store.CodeBatch, reward string) auditRow {
+	return a.audited(ctx, action, b.ID, "reward", reward, "count", b.Wanted)
 }
 
 // patternOf gives the pattern that the program says for codes of a reward; empty if it
@@ -201,35 +207,41 @@ func (a *App) roomFor(ctx context.Context, p code.Pattern, count int64) error {
 		"Pattern", text.Quoted(p.String()), "Most", p.Capacity(), "Made", made)
 }
 
-// beginCodes begins a batch, or finds the one that the same request began before.
-func (a *App) beginCodes(ctx context.Context, b store.CodeBatch, check func() error) (store.CodeBatch, error) {
-	known, err := a.Store.CodeBatch(ctx, b.ID)
+// beginCodes begins a batch, which the row of the audit trail tells, or finds the one
+// that the same request began before, and gives the row of going on with it.
+func (a *App) beginCodes(ctx context.Context, b store.CodeBatch, row auditRow, check func() error) (known store.CodeBatch, continued []auditRow, err error) {
+	known, err = a.Store.CodeBatch(ctx, b.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		if err := check(); err != nil {
-			return b, err
+			return b, nil, err
 		}
-		known, err = a.Store.BeginCodes(ctx, b)
+		known, err = a.Store.BeginCodes(ctx, b, row)
+	} else if err == nil {
+		row.Action = "codes.continued"
+		continued = append(continued, row)
 	}
 	if err != nil {
-		return b, err
+		return b, nil, err
 	}
 	if string(known.Digest) != string(b.Digest) {
-		return known, problem(CodeIDReused, "id", "a batch with this id was asked for before, and otherwise; ask for the same, or use another id", "Key", text.Quoted(b.ID))
+		return known, nil, problem(CodeIDReused, "id", "a batch with this id was asked for before, and otherwise; ask for the same, or use another id", "Key", text.Quoted(b.ID))
 	}
-	return known, nil
+	return known, continued, nil
 }
 
-// moreCodes goes on with a batch until it is finished.
-func (a *App) moreCodes(ctx context.Context, b store.CodeBatch, progress func(done, total int64), fill func(*store.CodeBatch) ([]store.Code, error)) (store.CodeBatch, error) {
+// moreCodes goes on with a batch until it is finished. The first codes that it adds
+// are told to the audit trail, if there is something to tell.
+func (a *App) moreCodes(ctx context.Context, b store.CodeBatch, progress func(done, total int64), fill func(*store.CodeBatch) ([]store.Code, error), audit ...auditRow) (store.CodeBatch, error) {
 	for b.Finished == calendar.None {
 		if err := ctx.Err(); err != nil {
 			return b, err
 		}
 		before := b.Next
-		more, err := a.Store.MoreCodes(ctx, b.Batch, a.Journal.Now(), fill)
+		more, err := a.Store.MoreCodes(ctx, b.Batch, a.Journal.Now(), fill, audit...)
 		if err != nil {
 			return b, err
 		}
+		audit = nil
 		if b = more; b.Next == before && b.Finished == calendar.None {
 			return b, problem(CodeAllTaken, "pattern", fmt.Sprintf("only %d of %d codes are free: the others are known already; choose another pattern", b.Made, b.Wanted),
 				"Made", b.Made, "Wanted", b.Wanted)

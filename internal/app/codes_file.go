@@ -71,7 +71,7 @@ func (a *App) ImportCodes(ctx context.Context, r NewCodes, file io.Reader, rejec
 		return store.CodeBatch{}, err
 	}
 	b.Wanted, b.Ends = r.Count, r.Count
-	b, err = a.beginCodes(ctx, b, func() error {
+	b, continued, err := a.beginCodes(ctx, b, a.batchRow(ctx, "codes.imported", &b, r.Reward), func() error {
 		if err := rows.known(ctx); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (a *App) ImportCodes(ctx context.Context, r NewCodes, file io.Reader, rejec
 			b.Next++
 		}
 		return chunk, nil
-	})
+	}, continued...)
 }
 
 // refuse reports the rows that can't be imported, if any.
@@ -183,6 +183,10 @@ func (f *codeRows) row(ctx context.Context, line int, row []string) error {
 	}
 	if !code.Acceptable(code.Normal(written)) {
 		wrong("a code has %d to %d letters, digits or signs", code.MinLength, code.MaxLength)
+		return nil
+	}
+	if NoFormula(written) != written {
+		wrong("a code does not begin with %s, which a spreadsheet takes for a formula", written[:1])
 		return nil
 	}
 	if p := f.a.program(); p.DeclaredCodes[code.Normal(written)] != 0 {

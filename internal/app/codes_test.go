@@ -229,6 +229,7 @@ func TestImportSaysWhichRowsAreBad(t *testing.T) {
 			"SALE-0005;;2026-03-02;2026-03-01;;\r\n" +
 			"SALE-0006;;;;card:999;\r\n" +
 			"SALE-0007;\"bad\"quote;;;;\r\n" +
+			"=SALE-0009;;;;;a formula\r\n" +
 			"SALE-0008\r\n"
 		var rejects []string
 		reject := func(r app.CodeReject) error {

@@ -86,7 +86,7 @@ func (a *App) keepDrawn(ctx context.Context, p *contest.Published) (*contest.Pub
 	if err != nil {
 		return nil, err
 	}
-	kept, err := a.Store.SetSettingIfAbsent(ctx, journal.ContestDrawn+p.Contest, src)
+	kept, err := a.Store.SetSettingIfAbsent(ctx, journal.ContestDrawn+p.Contest, src, a.audited(ctx, "contest.finished", p.Contest))
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (a *App) entriesOf(ctx context.Context, c *contest.Contested) ([]string, ma
 	if err != nil {
 		return nil, nil, err
 	}
-	kept, err := a.Store.SetSettingIfAbsent(ctx, journal.ContestEntries+c.ID, src)
+	kept, err := a.Store.SetSettingIfAbsent(ctx, journal.ContestEntries+c.ID, src, a.audited(ctx, "contest.drawn", c.ID, "tickets", int64(len(tickets))))
 	if err != nil {
 		return nil, nil, err
 	}

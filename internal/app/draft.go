@@ -94,6 +94,7 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 		return a.beginDraft(ctx, c)
 	}
 	var out store.Draft
+	row := a.audited(ctx, "draft.changed", id)
 	err := a.Store.Change(ctx, func(tx *store.Tx) error {
 		d, err := tx.Draft(ctx, id)
 		switch {
@@ -107,7 +108,7 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 		before, now := d, max(a.Journal.Now(), d.Changed+1)
 		written(&d, c, ActorOf(ctx).ID, now)
 		if out = d; d.Editor != before.Editor || now-before.Changed > auditEvery || before.State == store.DraftRequested {
-			if err := tx.Audit(ctx, a.audited(ctx, "draft.changed", id)); err != nil {
+			if err := tx.Audit(ctx, row); err != nil {
 				return err
 			}
 		}
@@ -263,11 +264,17 @@ func (a *App) alone(ctx context.Context) error {
 
 // publish makes a document the program, and does also what belongs to it.
 func (a *App) publish(ctx context.Context, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
+	return a.publishAs(ctx, "program.published", src, from, comment, also...)
+}
+
+// publishAs is publish under another action of the audit trail.
+func (a *App) publishAs(ctx context.Context, action string, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
 	p, err := a.Journal.Publish(ctx, src, from, comment, append(also, func(tx *store.Batch, p journal.Published) error {
+		row := a.audited(ctx, action, fmt.Sprint(p.Version), "live_from", p.LiveFrom.String())
 		if p.Unchanged {
 			return nil
 		}
-		return tx.Audit(ctx, a.audited(ctx, "program.published", fmt.Sprint(p.Version), "live_from", p.LiveFrom.String()))
+		return tx.Audit(ctx, row)
 	})...)
 	return p, invalidProgram(err)
 }

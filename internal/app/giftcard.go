@@ -85,7 +85,9 @@ func (a *App) IssueGiftCard(ctx context.Context, n *NewGiftCard) (GiftCard, jour
 	if err := a.completeCard(e); err != nil {
 		return GiftCard{}, journal.Answer{}, err
 	}
-	answer, code, err := a.Journal.IssueGiftCard(ctx, e, normal)
+	r := journal.Request{Event: e}
+	a.withAudit(ctx, &r)
+	answer, code, err := a.Journal.IssueGiftCard(ctx, r, normal)
 	if errors.Is(err, journal.ErrIdentityTaken) {
 		return GiftCard{}, answer, problem(CodeGiftCardExists, "code", "a gift card with this code was issued before")
 	}

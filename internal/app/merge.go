@@ -19,7 +19,8 @@ import (
 func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Answer, error) {
 	e := &event.Event{ID: eventID, Type: event.Merge}
 	from, target, err := a.mergeMembers(ctx, ref, into)
-	if answer, again, failure := a.mergedBefore(ctx, eventID, ref); again || failure != nil {
+	if answer, repeated, failure := a.mergedBefore(ctx, eventID, ref); repeated || failure != nil {
+		again(ctx)
 		return answer, failure
 	}
 	if err != nil {

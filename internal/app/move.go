@@ -109,6 +109,9 @@ func Move(ctx context.Context, from, to *store.Store, o MoveOptions) (*Moved, er
 	if err := m.unchanged(ctx); err != nil {
 		return nil, err
 	}
+	if err := noteSystem(ctx, to, "database.moved", "", "from", from.Dialect(), "to", to.Dialect()); err != nil {
+		return nil, err
+	}
 	if err := to.Analyze(ctx); err != nil {
 		return nil, err
 	}

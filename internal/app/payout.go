@@ -188,7 +188,7 @@ func (a *App) CreatePayoutBatch(ctx context.Context, id string) (PayoutBatch, er
 	if _, err := a.Journal.Deliver(ctx, Payouts{a}); err != nil {
 		return PayoutBatch{}, err
 	}
-	if _, err := a.Store.TakePayouts(ctx, store.PayoutBatch{ID: id, Created: a.Journal.Now()}); err != nil {
+	if _, err := a.Store.TakePayouts(ctx, store.PayoutBatch{ID: id, Created: a.Journal.Now()}, a.audited(ctx, "payouts.batched", id)); err != nil {
 		return PayoutBatch{}, err
 	}
 	b, err := a.PayoutBatch(ctx, id)
@@ -297,7 +297,8 @@ func (a *App) SetPayoutAccount(ctx context.Context, from bank.Account) error {
 	if err != nil {
 		return err
 	}
-	return a.Store.SetSetting(ctx, payoutAccount, value)
+	row := a.audited(ctx, "settings.changed", payoutAccount, "iban", from.IBAN.Masked())
+	return a.change(ctx, row, func(tx *store.Tx) error { return tx.SetSetting(ctx, payoutAccount, value) })
 }
 
 // PayoutAccount gives that account. The error is a *Problem if none was set.
@@ -313,7 +314,8 @@ func (a *App) PayoutAccount(ctx context.Context) (from bank.Account, err error) 
 }
 
 // PayoutOrder gives what the bank is asked for a batch, to be paid on a day (2026-03-01;
-// empty for the day of the batch).
+// empty for the day of the batch). It has accounts of members, so that somebody took it
+// is kept.
 func (a *App) PayoutOrder(ctx context.Context, id string, from bank.Account, day string) (*bank.Order, error) {
 	b, err := a.PayoutBatch(ctx, id)
 	if err != nil {
@@ -353,7 +355,7 @@ func (a *App) PayoutOrder(ctx context.Context, id string, from bank.Account, day
 	if len(out.Transfers) == 0 {
 		return nil, problem(CodeNothingToPay, "id", "nothing is left to be paid in this batch")
 	}
-	return out, nil
+	return out, a.note(ctx, a.audited(ctx, "payouts.exported", b.ID, "transfers", int64(len(out.Transfers))))
 }
 
 // SettlePayouts says what became of a batch: the redemptions named failed, by their
@@ -379,6 +381,7 @@ func (a *App) SettlePayouts(ctx context.Context, id string, failed []string) (Pa
 			return b, problem(CodePayoutSettled, "failed", fmt.Sprintf("the pay-out %q was settled as sent before", one), "Key", text.Quoted(one))
 		}
 	}
+	row := []auditRow{a.audited(ctx, "payouts.settled", b.ID, "failed", int64(len(failed)))}
 	for i := range b.Payouts {
 		p := &b.Payouts[i]
 		if p.State != store.PayoutReady {
@@ -391,9 +394,10 @@ func (a *App) SettlePayouts(ctx context.Context, id string, failed []string) (Pa
 		if _, err := a.fulfilPayout(ctx, p.Redemption, status); err != nil {
 			return b, err
 		}
-		if err := a.Store.SetPayoutState(ctx, p.Redemption, store.PayoutReady, to); err != nil {
+		if err := a.Store.SetPayoutState(ctx, p.Redemption, store.PayoutReady, to, row...); err != nil {
 			return b, err
 		}
+		row = nil // said once, with the first
 	}
 	return a.PayoutBatch(ctx, id)
 }

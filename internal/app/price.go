@@ -98,7 +98,7 @@ func priceAmount(p *engine.Program, path, s string) (int64, error) {
 // anything changed. One for a product, channel and instant that has a price already
 // takes its place.
 func (a *App) PutPrices(ctx context.Context, prices []store.Price) ([]bool, error) {
-	return a.Store.PutPrices(ctx, prices)
+	return a.Store.PutPrices(ctx, prices, a.audited(ctx, "prices.put", "", "prices", int64(len(prices))))
 }
 
 // SetPrice keeps a price that somebody typed. The error is a *[Problem], or one of package
@@ -111,11 +111,8 @@ func (a *App) SetPrice(ctx context.Context, n NewPrice) error {
 	if err != nil {
 		return err
 	}
-	changed, err := a.PutPrices(ctx, []store.Price{p})
-	if err != nil || !changed[0] {
-		return err
-	}
-	return a.note(ctx, a.audited(ctx, "price.set", p.SKU, "channel", p.Channel, "price", p.Price, "regular", p.Regular))
+	_, err = a.Store.PutPrices(ctx, []store.Price{p}, a.audited(ctx, "price.set", p.SKU, "channel", p.Channel, "price", p.Price, "regular", p.Regular))
+	return err
 }
 
 // PriceOf is what a product costs in a channel at an instant, and what may be said of

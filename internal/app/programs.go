@@ -95,7 +95,7 @@ func (a *App) PublishAgain(ctx context.Context, version int64) (journal.Publishe
 	if err != nil {
 		return journal.Published{}, err
 	}
-	return a.publish(ctx, v.Document, calendar.None, fmt.Sprintf("version %d again", version))
+	return a.publishAs(ctx, "program.rolled_back", v.Document, calendar.None, fmt.Sprintf("version %d again", version))
 }
 
 // Versions lists the published programs, the oldest first.

@@ -91,6 +91,7 @@ func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secre
 		if known.URL != e.URL || known.Types != e.Types || known.Description != e.Description {
 			return w, "", problem(CodeIDReused, "id", "this id was used before, for another endpoint", "Key", text.Quoted(n.Key))
 		}
+		again(ctx)
 		secret, err = a.unseal(&known, known.Secret)
 		return webhookOf(&known, e.Created), secret, err
 	} else if !errors.Is(err, store.ErrNotFound) {
@@ -293,12 +294,13 @@ func (a *App) TestWebhook(ctx context.Context, id, key string) (store.Delivery, 
 	}
 	now := a.wall()
 	d := store.Delivery{Endpoint: id, N: n, Message: message, Type: TestType, State: store.DeliveryWaiting, Queued: true, Created: now, Last: now, Next: calendar.None}
+	row := a.audited(ctx, "webhook.tested", id)
 	err := a.Store.Change(ctx, func(tx *store.Tx) error {
 		added, err := tx.QueueDelivery(ctx, &d)
 		if err != nil || !added {
 			return err
 		}
-		return tx.Audit(ctx, a.audited(ctx, "webhook.tested", id))
+		return tx.Audit(ctx, row)
 	})
 	if err != nil {
 		return store.Delivery{}, err

@@ -27,7 +27,7 @@ const codeAttempts = 4
 func (j *Journal) carry(ctx context.Context, e *event.Event, to ledger.MemberID) error {
 	switch e.Type {
 	case event.GiftCardIssue:
-		_, _, err := j.IssueGiftCard(ctx, e, "")
+		_, _, err := j.IssueGiftCard(ctx, Request{Event: e}, "")
 		return err
 	case event.GiftCardTakeBack:
 		b, err := engine.OpenTakeBackCard(e.Carried)
@@ -44,9 +44,11 @@ func (j *Journal) carry(ctx context.Context, e *event.Event, to ledger.MemberID)
 // normal form, or where that is empty one that follows from the event's id. It
 // answers with the code that the card has; the journal keeps its keyed hash alone.
 // The error is ErrIdentityTaken where another card has the code given.
-func (j *Journal) IssueGiftCard(ctx context.Context, e *event.Event, code string) (Answer, string, error) {
+func (j *Journal) IssueGiftCard(ctx context.Context, r Request, code string) (Answer, string, error) {
+	e := r.Event
 	if code != "" {
-		answer, err := j.Append(ctx, Request{Event: e, Bind: []Identity{{GiftCardKind, code}}})
+		r.Bind = []Identity{{GiftCardKind, code}}
+		answer, err := j.Append(ctx, r)
 		return answer, code, err
 	}
 	pattern := j.patternOf(e)
@@ -56,7 +58,8 @@ func (j *Journal) IssueGiftCard(ctx context.Context, e *event.Event, code string
 		if err != nil {
 			return Answer{}, "", err
 		}
-		answer, err := j.Append(ctx, Request{Event: e, Bind: []Identity{{GiftCardKind, normal}}})
+		r.Bind = []Identity{{GiftCardKind, normal}}
+		answer, err := j.Append(ctx, r)
 		// A code that is another card's is not this one's first attempt alone: sent
 		// again, the attempt that was made before differs from it.
 		if attempt+1 < codeAttempts && (errors.Is(err, ErrIdentityTaken) || errors.Is(err, ErrIDReused)) {

@@ -126,6 +126,21 @@ func (b *Batch) Audit(ctx context.Context, rows ...Audit) error {
 	return appendAudit(ctx, b.link(), rows)
 }
 
+// writeAudited runs fn in a transaction that locks no shard, and appends to the audit
+// trail, last of all, if fn tells that it changed something.
+func (s *Store) writeAudited(ctx context.Context, audit []Audit, fn func(link) (changed bool, err error)) error {
+	return s.write(ctx, func(l link) error {
+		changed, err := fn(l)
+		if err != nil || !changed || len(audit) == 0 {
+			return err
+		}
+		if err := s.lockAudit(ctx, l); err != nil {
+			return err
+		}
+		return appendAudit(ctx, l, audit)
+	})
+}
+
 // Audits gives up to limit rows that the filter chooses, the latest first.
 func (s *Store) Audits(ctx context.Context, f AuditFilter, limit int) ([]Audit, error) {
 	return s.chooseAudits(ctx, auditBackwards, f, limit)

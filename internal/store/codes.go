@@ -237,23 +237,23 @@ func (w *Writes) codeStatements(s *Store) []statement {
 
 // BlockCode ends a code's use from the instant on; one that was blocked before keeps
 // its instant. [ErrNotFound] if there is no such code.
-func (s *Store) BlockCode(ctx context.Context, b CodeBlock) error {
-	return s.changeCode(ctx, "block a code", blockCode, int64(s.ShardOfKey(b.Key)), b.Key[:], int64(b.At))
+func (s *Store) BlockCode(ctx context.Context, b CodeBlock, audit ...Audit) error {
+	return s.changeCode(ctx, audit, "block a code", blockCode, int64(s.ShardOfKey(b.Key)), b.Key[:], int64(b.At))
 }
 
 // GiveCode makes a code that nobody has a member's alone. [ErrNotFound] if there is
 // none, and it isn't the member's alone already.
-func (s *Store) GiveCode(ctx context.Context, key Key, to ledger.MemberID) error {
-	return s.changeCode(ctx, "give a code", giveCode, int64(s.ShardOfKey(key)), key[:], int64(to))
+func (s *Store) GiveCode(ctx context.Context, key Key, to ledger.MemberID, audit ...Audit) error {
+	return s.changeCode(ctx, audit, "give a code", giveCode, int64(s.ShardOfKey(key)), key[:], int64(to))
 }
 
-func (s *Store) changeCode(ctx context.Context, what, text string, values ...any) error {
-	err := s.write(ctx, func(l link) error {
+func (s *Store) changeCode(ctx context.Context, audit []Audit, what, text string, values ...any) error {
+	err := s.writeAudited(ctx, audit, func(l link) (bool, error) {
 		changed, err := l.exec(ctx, text, values...)
 		if err == nil && changed == 0 {
 			err = ErrNotFound
 		}
-		return err
+		return changed > 0, err
 	})
 	return wrong(what, err)
 }
@@ -304,12 +304,13 @@ func (b *CodeBatch) values() []any {
 
 // BeginCodes begins a batch: it gets a number, and as many numbers of its series as
 // lie between First and Ends, after those that were allotted before. If a batch with
-// the id is there already, that one is given, and nothing is done.
-func (s *Store) BeginCodes(ctx context.Context, b CodeBatch) (CodeBatch, error) {
-	err := s.write(ctx, func(l link) error {
+// the id is there already, that one is given, and nothing is done. Rows of the audit
+// trail are kept with a new one.
+func (s *Store) BeginCodes(ctx context.Context, b CodeBatch, audit ...Audit) (CodeBatch, error) {
+	err := s.writeAudited(ctx, audit, func(l link) (bool, error) {
 		if s.dialect == Postgres {
 			if _, err := l.exec(ctx, "LOCK TABLE code_batches IN EXCLUSIVE MODE"); err != nil {
-				return err
+				return false, err
 			}
 		}
 		known := false
@@ -319,15 +320,15 @@ func (s *Store) BeginCodes(ctx context.Context, b CodeBatch) (CodeBatch, error) 
 			return err
 		})
 		if err != nil || known {
-			return err
+			return false, err
 		}
 		var last, allotted int64
 		if err := queryRow(ctx, l, lastCodeBatch, []any{b.Series}, &last, &allotted); err != nil {
-			return err
+			return false, err
 		}
 		b.Batch, b.First, b.Next, b.Ends = last+1, allotted, allotted, allotted+b.Ends-b.First
 		_, err = l.exec(ctx, insertCodeBatch, b.values()...)
-		return err
+		return true, err
 	})
 	return b, wrong("begin a batch of codes", err)
 }
@@ -335,33 +336,33 @@ func (s *Store) BeginCodes(ctx context.Context, b CodeBatch) (CodeBatch, error) 
 // MoreCodes goes on with a batch in one transaction in which nobody else does: fill
 // sees how far it is, moves Next and gives the codes up to there, of which those
 // whose keys are taken are left out. The batch is finished when it has as many as it
-// is to have.
-func (s *Store) MoreCodes(ctx context.Context, batch int64, now calendar.Instant, fill func(*CodeBatch) ([]Code, error)) (b CodeBatch, err error) {
+// is to have. Rows of the audit trail are kept with what is added.
+func (s *Store) MoreCodes(ctx context.Context, batch int64, now calendar.Instant, fill func(*CodeBatch) ([]Code, error), audit ...Audit) (b CodeBatch, err error) {
 	text := liteCodeBatch
 	if s.dialect == Postgres {
 		text = pgCodeBatch
 	}
-	err = s.write(ctx, func(l link) error {
+	err = s.writeAudited(ctx, audit, func(l link) (bool, error) {
 		err := l.query(ctx, text, []any{batch}, func(r row) (err error) {
 			b, err = scanCodeBatch(r)
 			return err
 		})
 		if err != nil || b.Batch != batch || b.Finished != calendar.None {
-			return cmp.Or(err, missing(b.Batch != batch))
+			return false, cmp.Or(err, missing(b.Batch != batch))
 		}
 		codes, err := fill(&b)
 		if err != nil {
-			return err
+			return false, err
 		}
 		added, err := s.addCodes(ctx, l, codes)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if b.Made += added; b.Made >= b.Wanted {
 			b.Finished = now
 		}
 		_, err = l.exec(ctx, noteCodeBatch, b.Batch, b.Made, b.Next, optional(b.Finished, calendar.None))
-		return err
+		return true, err
 	})
 	return b, wrong("make codes", err)
 }

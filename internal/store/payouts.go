@@ -74,27 +74,30 @@ func (s *Store) AddPayoutBatch(ctx context.Context, b PayoutBatch) error {
 
 // TakePayouts makes a batch of all pay-outs that are in none, and gives how many it
 // took. A batch that is there already takes no more; where there is nothing to take
-// none is made.
-func (s *Store) TakePayouts(ctx context.Context, b PayoutBatch) (taken int64, err error) {
-	err = s.write(ctx, func(l link) error {
+// none is made. Rows of the audit trail are kept with a batch.
+func (s *Store) TakePayouts(ctx context.Context, b PayoutBatch, audit ...Audit) (taken int64, err error) {
+	err = s.writeAudited(ctx, audit, func(l link) (bool, error) {
 		taken = 0
 		made, err := l.exec(ctx, addPayoutBatch, b.ID, int64(b.Created))
 		if err != nil || made == 0 {
-			return err
+			return false, err
 		}
 		if taken, err = l.exec(ctx, takePayouts, b.ID, int64(PayoutTaken)); err != nil || taken > 0 {
-			return err
+			return taken > 0, err
 		}
 		_, err = l.exec(ctx, forgetPayoutBatch, b.ID)
-		return err
+		return false, err
 	})
 	return taken, wrong("batch of pay-outs", err)
 }
 
 // SetPayoutState moves a pay-out from one state to another; one in another state
-// stays.
-func (s *Store) SetPayoutState(ctx context.Context, redemption string, from, to PayoutState) error {
-	return wrong("pay-out", s.run(ctx, setPayoutState, redemption, int64(from), int64(to)))
+// stays. Rows of the audit trail are kept with one that is moved.
+func (s *Store) SetPayoutState(ctx context.Context, redemption string, from, to PayoutState, audit ...Audit) error {
+	return wrong("pay-out", s.writeAudited(ctx, audit, func(l link) (bool, error) {
+		n, err := l.exec(ctx, setPayoutState, redemption, int64(from), int64(to))
+		return n > 0, err
+	}))
 }
 
 // PayoutBatches lists the batches, the oldest first.

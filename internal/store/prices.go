@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,19 +21,20 @@ type Price struct {
 }
 
 // PutPrices keeps prices, all or none: one for a product, channel and instant that
-// has a price already takes its place. It tells of each whether anything changed.
-func (s *Store) PutPrices(ctx context.Context, prices []Price) (changed []bool, err error) {
-	err = s.write(ctx, func(l link) error {
+// has a price already takes its place. It tells of each whether anything changed. Rows
+// of the audit trail are kept if anything did.
+func (s *Store) PutPrices(ctx context.Context, prices []Price, audit ...Audit) (changed []bool, err error) {
+	err = s.writeAudited(ctx, audit, func(l link) (bool, error) {
 		changed = make([]bool, 0, len(prices))
 		for i := range prices {
 			p := &prices[i]
 			n, err := l.exec(ctx, putPrice, p.SKU, p.Channel, int64(p.At), p.Regular, p.Price, int64(p.Recorded))
 			if err != nil {
-				return err
+				return false, err
 			}
 			changed = append(changed, n > 0)
 		}
-		return nil
+		return slices.Contains(changed, true), nil
 	})
 	return changed, wrong("keep prices", err)
 }

@@ -87,14 +87,16 @@ func (s *Store) SetSetting(ctx context.Context, key string, value []byte) error 
 }
 
 // SetSettingIfAbsent sets a setting that was not set, and gives the value that
-// it has then: the first one, whoever came with it.
-func (s *Store) SetSettingIfAbsent(ctx context.Context, key string, value []byte) ([]byte, error) {
+// it has then: the first one, whoever came with it. Rows of the audit trail are kept
+// with the first.
+func (s *Store) SetSettingIfAbsent(ctx context.Context, key string, value []byte, audit ...Audit) ([]byte, error) {
 	var kept []byte
-	err := s.write(ctx, func(l link) error {
-		if _, err := l.exec(ctx, setSettingIfAbsent, key, present(value)); err != nil {
-			return err
+	err := s.writeAudited(ctx, audit, func(l link) (bool, error) {
+		n, err := l.exec(ctx, setSettingIfAbsent, key, present(value))
+		if err != nil {
+			return false, err
 		}
-		return queryRow(ctx, l, getSetting, []any{key}, &kept)
+		return n > 0, queryRow(ctx, l, getSetting, []any{key}, &kept)
 	})
 	return present(kept), wrong("setting "+key, err)
 }

@@ -37,7 +37,7 @@ func serveNew(t *testing.T, db string) (*httptest.Server, *page.Site, *app.App) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	site, err := web.New(web.Config{App: a, Gate: web.Gate{App: a}})
+	site, err := web.New(web.Config{App: a, Gate: web.Gate{App: a}, Unaudited: unaudited(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func newClub(t *testing.T, db string) *club {
 		t.Fatal(err)
 	}
 	d := &desk{id: "usr_one", role: auth.Owner}
-	site, err := web.New(web.Config{App: a, Gate: d})
+	site, err := web.New(web.Config{App: a, Gate: d, Unaudited: unaudited(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

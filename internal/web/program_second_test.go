@@ -30,7 +30,7 @@ func (people) Visitor(r *http.Request) (page.Visitor, error) {
 // office serves the coffee program to several people.
 func office(t *testing.T) (*httptest.Server, *app.App) {
 	_, a := coffee(t)
-	site, err := web.New(web.Config{App: a, Gate: people{}})
+	site, err := web.New(web.Config{App: a, Gate: people{}, Unaudited: unaudited(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

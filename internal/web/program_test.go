@@ -34,7 +34,7 @@ func coffee(t *testing.T) (*httptest.Server, *app.App) {
 	if _, err := a.Journal.Publish(context.Background(), programs.Coffee, calendar.None, "the first"); err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.New(web.Config{App: a, Gate: everybody{}, Costs: costs})
+	site, err := web.New(web.Config{App: a, Gate: everybody{}, Costs: costs, Unaudited: unaudited(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ type Config struct {
 	Demo bool
 	// Secure tells that visitors come by TLS only.
 	Secure bool
+	// Unaudited hears of a request that did something and left no row in the audit trail,
+	// and of routes that do not declare what they leave; nil logs it.
+	Unaudited func(pattern string)
 }
 
 // New makes the site.
@@ -44,6 +47,7 @@ func New(c Config) (*page.Site, error) {
 	}
 	site := page.New(page.Config{
 		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure}, Secure: c.Secure,
+		Acts: acts, Unaudited: c.Unaudited,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {
 				return p.Zone
@@ -66,6 +70,9 @@ func New(c Config) (*page.Site, error) {
 	access.Add(site, c.App)
 	till.Add(site, c.App)
 	site.Else(c.API)
+	for _, pattern := range site.Undeclared() {
+		site.Unaudited(pattern)
+	}
 	return site, nil
 }
 

@@ -57,13 +57,21 @@ func openBefore(t *testing.T, gate page.Gate, first func(*app.App) error) (*http
 	if _, err := a.Publish(context.Background(), document, calendar.None, "test"); err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.New(web.Config{App: a, Gate: gate})
+	site, err := web.New(web.Config{App: a, Gate: gate, Unaudited: unaudited(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	return server, site, a
+}
+
+// unaudited fails a test in which something is done that is to be in the audit trail and
+// is not.
+func unaudited(t *testing.T) func(string) {
+	return func(route string) {
+		t.Errorf("%s did something and told the audit trail nothing, or acts.go does not say what it tells", route)
+	}
 }
 
 // fetch sends a request and follows no redirect.

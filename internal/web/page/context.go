@@ -20,6 +20,8 @@ type Context struct {
 	Lang    string
 	Visitor Visitor
 	area    *Area
+	// done tells that the request did what it asked for.
+	done bool
 }
 
 // Ctx is the request's context; it names who acts.
@@ -128,6 +130,7 @@ const noticeCookie = "notice"
 
 // Done sends the visitor on to a page that says what was done.
 func (c *Context) Done(to, id string, namesAndValues ...any) error {
+	c.done = true
 	c.Notify("success", c.Say(id, namesAndValues...))
 	return c.Redirect(to)
 }

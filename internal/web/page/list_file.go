@@ -3,9 +3,9 @@ package page
 import (
 	"encoding/csv"
 	"net/http"
-	"strings"
 	"time"
 
+	"premia/internal/app"
 	"premia/internal/core/calendar"
 )
 
@@ -78,9 +78,4 @@ func (c *Context) plain(cell Cell) string {
 
 // Defused is a text of a file as spreadsheets may open it: what they would take for a
 // formula begins with an apostrophe.
-func Defused(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+func Defused(s string) string { return app.NoFormula(s) }

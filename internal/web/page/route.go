@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"premia/internal/app"
@@ -107,6 +109,12 @@ func (a *Area) Upload(pattern string, need Need, maxBody int64, h Handler) {
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	r.Body = http.MaxBytesReader(w, r.Body, route.MaxBody)
+	acts, trail := s.Acts[route.Pattern], (*app.Trail)(nil)
+	if acts != "" && !strings.HasPrefix(acts, "-") {
+		var ctx context.Context
+		ctx, trail = app.WithTrail(r.Context())
+		r = r.WithContext(ctx)
+	}
 	begun := &begun{ResponseWriter: w}
 	c := &Context{W: begun, R: r, Lang: s.language(w, r), area: route.area}
 	defer func() {
@@ -128,7 +136,23 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	}
 	if err != nil {
 		c.fail(err)
+	} else if trail != nil && c.done && c.Visitor.UserID != "" && !trail.Told(acts) {
+		s.Unaudited(route.Pattern)
 	}
+}
+
+// Undeclared gives the patterns of routes that change something and say not what the
+// audit trail is told, and of those that are declared and do not exist.
+func (s *Site) Undeclared() (all []string) {
+	left := maps.Clone(s.Acts)
+	for i := range s.routes {
+		pattern := s.routes[i].Pattern
+		if _, declared := left[pattern]; !declared && !strings.HasPrefix(pattern, "GET ") {
+			all = append(all, pattern)
+		}
+		delete(left, pattern)
+	}
+	return slices.AppendSeq(all, maps.Keys(left))
 }
 
 // begun remembers whether an answer was begun.
@@ -177,7 +201,7 @@ func (s *Site) enter(c *Context, need Need) error {
 		if need != Anyone || c.Visitor.UserID != "" || c.Visitor.Member != 0 {
 			c.W.Header().Set("Cache-Control", "no-store")
 		}
-		c.R = c.R.WithContext(c.acting(c.R.Context()))
+		c.R = c.R.WithContext(c.acting(c.R.Context(), need))
 		if must := c.Visitor.Must; must != "" && need != Anyone && need != Member && !strings.HasPrefix(c.R.URL.Path, "/console/account") && c.R.URL.Path != ProvePath {
 			return &sendOn{must}
 		}
@@ -189,10 +213,11 @@ func (s *Site) enter(c *Context, need Need) error {
 	return errSignIn
 }
 
-// acting names in a context who does what the request asks for.
-func (c *Context) acting(ctx context.Context) context.Context {
+// acting names in a context who does what the request asks for: on the pages of members
+// the member, even if a user signed in with the same browser.
+func (c *Context) acting(ctx context.Context, need Need) context.Context {
 	switch {
-	case c.Visitor.UserID != "":
+	case c.Visitor.UserID != "" && need != Member:
 		v := &c.Visitor
 		return app.WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Address: v.Address, Session: v.Session, Proved: v.Proved})
 	case c.Visitor.Member != 0:

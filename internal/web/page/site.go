@@ -33,6 +33,13 @@ type Config struct {
 	Sandbox func() calendar.Instant
 	// Name is the workspace's, as visitors know it.
 	Name func(lang string) string
+	// Acts say of each route that changes something, by its pattern, what the audit trail
+	// is told: actions, of which each request that does something tells one or more; or,
+	// after a hyphen, why it is told nothing. Nil where there is no audit trail.
+	Acts map[string]string
+	// Unaudited hears of a request of a user that did something and told the audit trail
+	// none of the actions; nil logs it.
+	Unaudited func(pattern string)
 }
 
 // Site answers requests for pages. Areas are added before it serves; after that
@@ -84,6 +91,9 @@ func New(c Config) *Site {
 	}
 	if c.Name == nil {
 		c.Name = func(string) string { return "" }
+	}
+	if c.Unaudited == nil {
+		c.Unaudited = func(pattern string) { c.Log.Error("an act is not in the audit trail", "route", pattern) }
 	}
 	s := &Site{Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
 	s.mux.Handle(asset.Prefix, c.Files)

@@ -71,7 +71,9 @@ func open(t *testing.T) *fixture {
 	if _, err := a.Publish(system(), document, calendar.None, "test"); err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.New(web.Config{App: a, API: api.New(api.Config{App: a, Clock: f.clock.Now}), Gate: web.Gate{App: a}})
+	site, err := web.New(web.Config{App: a, API: api.New(api.Config{App: a, Clock: f.clock.Now}), Gate: web.Gate{App: a}, Unaudited: func(route string) {
+		t.Errorf("%s did something and told the audit trail nothing", route)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
