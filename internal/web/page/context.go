@@ -6,7 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
@@ -42,13 +45,38 @@ func (c *Context) HTMX() bool { return c.R.Header.Get("HX-Request") == "true" }
 type View struct {
 	Lang, Path string
 	Languages  []string
-	Name       string // the workspace's
-	Visitor    Visitor
-	Nav        []NavItem
-	Notice     *Notice
+	// Here is the entry of the navigation that the page belongs to.
+	Here string
+	// Asked are the values of the page's address but its language, so that another
+	// language shows the same; nil where the page answers a form, and can't be asked for
+	// again.
+	Asked   *[]Pair
+	Name    string // the workspace's
+	Visitor Visitor
+	Nav     []NavItem
+	Notice  *Notice
 	// Sandbox is the time of a workspace whose clock is moved on purpose; None of others.
 	Sandbox calendar.Instant
 	Data    any
+}
+
+// Pair is a name with its value.
+type Pair struct{ Name, Value string }
+
+// asked gives the values of an address, but its language.
+func asked(r *http.Request) *[]Pair {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return nil
+	}
+	pairs := []Pair{}
+	values := r.URL.Query()
+	delete(values, "lang")
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			pairs = append(pairs, Pair{name, value})
+		}
+	}
+	return &pairs
 }
 
 // Notice says at the top of a page what was done, or what was not.
@@ -92,17 +120,24 @@ func (c *Context) Part(name, part string, data any) error {
 
 func (c *Context) view(data any) *View {
 	s := c.area.site
-	v := &View{Lang: c.Lang, Path: c.R.URL.Path, Languages: s.Words.Languages(), Name: s.Name(c.Lang), Visitor: c.Visitor, Data: data}
+	v := &View{Lang: c.Lang, Path: c.R.URL.Path, Languages: s.Words.Languages(), Name: s.Name(c.Lang), Visitor: c.Visitor, Data: data, Asked: asked(c.R)}
 	if s.Sandbox != nil {
 		v.Sandbox = s.Sandbox()
 	}
 	for _, item := range s.nav {
 		if c.Visitor.Meets(item.Need) && (item.When == nil || item.When()) {
 			v.Nav = append(v.Nav, item)
+			// The first page stands above all others, which don't belong to it.
+			if below(v.Path, item.Path) && len(item.Path) > len(v.Here) && item.Path != s.nav[0].Path {
+				v.Here = item.Path
+			}
 		}
 	}
 	return v
 }
+
+// below tells whether a page is another one, or stands below it.
+func below(path, other string) bool { return path == other || strings.HasPrefix(path, other+"/") }
 
 func (c *Context) html(status int, body []byte) error {
 	h := c.W.Header()

@@ -40,6 +40,7 @@ func sharedTemplates() fs.FS {
 //	iso at                  the same for machines
 //	asset "file"            the address of an embedded file
 //	icon "name"             an icon, which says nothing to screen readers
+//	iconend "name"          the same behind the words of a button
 //	dict "name" value …     arguments for a template
 //	langname "pl"           a language's own name
 func (s *Site) funcs(lang string) template.FuncMap {
@@ -57,7 +58,8 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		},
 		"iso":      func(at any) string { return s.local(at).Format(time.RFC3339) },
 		"asset":    s.Files.Address,
-		"icon":     s.icon,
+		"icon":     func(name string) template.HTML { return s.icon("icon", name) },
+		"iconend":  func(name string) template.HTML { return s.icon("icon icon-end", name) },
 		"dict":     dict,
 		"langname": func(code string) string { return languageNames[code] },
 		"join":     strings.Join,
@@ -94,8 +96,8 @@ func (s *Site) local(at any) time.Time {
 	panic(fmt.Sprintf("page: a %T is no moment", at))
 }
 
-func (s *Site) icon(name string) template.HTML {
-	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false" width="24" height="24"><use href="` + s.Files.Address("icons.svg") + `#` + template.HTMLEscapeString(name) + `"></use></svg>`)
+func (s *Site) icon(class, name string) template.HTML {
+	return template.HTML(`<svg class="` + class + `" aria-hidden="true" focusable="false" width="24" height="24"><use href="` + s.Files.Address("icons.svg") + `#` + template.HTMLEscapeString(name) + `"></use></svg>`)
 }
 
 // dict gathers arguments for a template.
