@@ -2,10 +2,16 @@ package app
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/code"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -46,30 +52,86 @@ func (a *App) BeginJoin(ctx context.Context, j Join, from Client) (step string, 
 	if err != nil {
 		return "", err
 	}
+	if err := a.checkJoin(&j); err != nil {
+		return "", err
+	}
+	j.Contact = identity.String()
+	return a.beginProof(ctx, identity, &j, j.Language, from)
+}
+
+// checkJoin looks through what somebody says who joins, and leaves out what can't be used.
+func (a *App) checkJoin(j *Join) (err error) {
+	if a.program() == nil {
+		return refused(journal.ErrNoProgram, &event.Event{})
+	}
 	if !j.Consents[TermsConsent] {
-		return "", problem(CodeTermsMissing, TermsConsent, "who joins accepts the terms; tick the box")
+		return problem(CodeTermsMissing, TermsConsent, "who joins accepts the terms; tick the box")
 	}
 	for name, value := range map[string]*string{"given_name": &j.GivenName, "birth_date": &j.BirthDate} {
 		if *value, err = a.profileValue(name, strings.TrimSpace(*value)); err != nil {
-			return "", problem(event.CodeInvalid, name, err.Error())
+			return problem(event.CodeInvalid, name, err.Error())
 		}
 	}
 	if !slices.Contains(a.Words.Languages(), j.Language) {
 		j.Language = ""
 	}
-	j.Contact = identity.String()
 	if _, known := a.Journal.ReferredBy(j.ReferredBy); !known {
 		j.ReferredBy = "" // a link that somebody mistyped is no reason not to join
 	}
-	return a.beginProof(ctx, identity, &j, j.Language, from)
+	return nil
 }
 
-// joined enrols somebody who has proved their contact, and gives the member. Whoever
-// joined meanwhile with the same contact is the same one.
-func (a *App) joined(ctx context.Context, s *memberStep) (ledger.MemberID, error) {
-	j := s.Join
+// Reachable tells whether anything can be sent to members at all. Where nothing can, they
+// join without a contact ([App.JoinHere]), and sign in again by what the till shows.
+func (a *App) Reachable() bool { return a.CanSend(EmailChannel) || a.CanSend(SMSChannel) }
+
+// The bounds of joining without a contact: how many do so from one network address in an
+// hour, behind which a whole shop may be, and how long a form sent once more is answered
+// as the first time.
+const (
+	joinsAnAddress = 60
+	joinRepeats    = 10 * calendar.Minute
+	shortestSecret = 32
+)
+
+// JoinHere enrols somebody with a card alone and signs them in on the device at hand. It
+// is for workspaces that can send nothing ([App.Reachable]). The secret is one that the
+// form was drawn with, and that nobody else knows: the same form sent again gives the
+// same member, for ten minutes.
+func (a *App) JoinHere(ctx context.Context, j Join, secret string, from Client) (MemberSignedIn, error) {
+	if a.Reachable() || len(secret) < shortestSecret {
+		return MemberSignedIn{}, problem(CodeNoChannel, "", "whoever joins here says an e-mail address or a telephone number")
+	}
+	j.Contact = ""
+	if err := a.checkJoin(&j); err != nil {
+		return MemberSignedIn{}, err
+	}
+	if err := a.allow(ctx, "joins from:"+network(from.Address), joinsAnAddress, codesAreCounted); err != nil {
+		return MemberSignedIn{}, err
+	}
+	c := changeOf(&j)
+	c.EventID = "join-" + hex.EncodeToString(auth.TokenHash("join:"+secret))
+	for attempt := range cardAttempts {
+		c.Identities = []string{Card + ":" + cardOf(secret, attempt)}
+		answer, err := a.Enrol(ctx, c)
+		switch {
+		case err == nil && answer.Repeated && a.sinceDecided(&answer) > joinRepeats:
+			return MemberSignedIn{}, errStepOver()
+		case err == nil:
+			return a.startMemberSession(ctx, answer.Member, "join", from)
+		case AsProblem(err).Code != CodeIdentityTaken:
+			return MemberSignedIn{}, err
+		}
+	}
+	return MemberSignedIn{}, errNoCard
+}
+
+var errNoCard = errors.New("no free number of a card was found")
+
+// changeOf is how a new member is enrolled, but for how they are known.
+func changeOf(j *Join) Change {
 	c := Change{
-		EventID: "join-" + s.Pair, Channel: "portal", Consents: j.Consents, ReferredBy: j.ReferredBy, Click: j.Click,
+		Channel: "portal", Consents: j.Consents, ReferredBy: j.ReferredBy, Click: j.Click,
 		Profile: map[string]string{"given_name": j.GivenName, "birth_date": j.BirthDate, "language": j.Language},
 	}
 	for name, value := range c.Profile {
@@ -77,6 +139,14 @@ func (a *App) joined(ctx context.Context, s *memberStep) (ledger.MemberID, error
 			delete(c.Profile, name)
 		}
 	}
+	return c
+}
+
+// joined enrols somebody who has proved their contact, and gives the member. Whoever
+// joined meanwhile with the same contact is the same one.
+func (a *App) joined(ctx context.Context, s *memberStep) (ledger.MemberID, error) {
+	c := changeOf(s.Join)
+	c.EventID = "join-" + s.Pair
 	for range cardAttempts {
 		c.Identities = []string{s.Contact, Card + ":" + newCardNumber()}
 		answer, err := a.Enrol(ctx, c)
@@ -90,7 +160,7 @@ func (a *App) joined(ctx context.Context, s *memberStep) (ledger.MemberID, error
 			return id, nil
 		}
 	}
-	return 0, errors.New("no free number of a card was found")
+	return 0, errNoCard
 }
 
 // Cards that Premia numbers itself have 13 digits: those of shops' own cards, which are
@@ -102,9 +172,18 @@ const (
 	cardAttempts = 8
 )
 
-func newCardNumber() string {
-	number := ownCards + digits(drawnDigits)
+func newCardNumber() string { return checkedCard(digits(drawnDigits)) }
+
+func checkedCard(drawn string) string {
+	number := ownCards + drawn
 	return number + string(rune(code.CheckDigit(number)))
+}
+
+// cardOf is a number that a secret draws, so that whoever joins with it once more asks
+// for the same one.
+func cardOf(secret string, attempt int) string {
+	drawn := binary.BigEndian.Uint64(auth.TokenHash("card:" + strconv.Itoa(attempt) + ":" + secret))
+	return checkedCard(fmt.Sprintf("%0*d", drawnDigits, drawn%1_000_000_000))
 }
 
 // CardOf gives the number of a member's card. A member without one gets a number, once.
@@ -126,5 +205,5 @@ func (a *App) CardOf(ctx context.Context, id ledger.MemberID) (string, error) {
 			return "", err
 		}
 	}
-	return "", errors.New("no free number of a card was found")
+	return "", errNoCard
 }

@@ -79,6 +79,11 @@ func (a *App) Enrol(ctx context.Context, c Change) (journal.Answer, error) {
 	return a.appendChange(ctx, r, c.Identities)
 }
 
+// sinceDecided is how long ago the journal decided an event, by its own clock.
+func (a *App) sinceDecided(answer *journal.Answer) calendar.Instant {
+	return a.Journal.Now() - answer.Recorded
+}
+
 // Change changes a member's profile, facts, consents, standing or identities.
 func (a *App) Change(ctx context.Context, ref string, c Change) (journal.Answer, error) {
 	id, err := a.Find(ctx, ref)

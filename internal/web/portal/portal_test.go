@@ -43,10 +43,16 @@ func open(t *testing.T) *fixture {
 // it is 0.
 func openAhead(t *testing.T, ahead calendar.Instant) *fixture {
 	t.Helper()
+	return openWith(t, ahead, app.EmailChannel, app.SMSChannel)
+}
+
+// openWith opens a workspace that can send by some channels.
+func openWith(t *testing.T, ahead calendar.Instant, channels ...string) *fixture {
+	t.Helper()
 	f := &fixture{t: t, Server: httptest.NewUnstartedServer(nil), clock: testkit.NewClock(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC))}
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()), Clock: f.clock.Now,
-		Channels: []string{app.EmailChannel, app.SMSChannel}, URL: "http://" + f.Listener.Addr().String(),
+		Channels: channels, URL: "http://" + f.Listener.Addr().String(),
 	})
 	if err != nil {
 		t.Fatal(err)

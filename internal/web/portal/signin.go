@@ -31,11 +31,20 @@ type formData struct {
 	Post string
 	// Email and SMS tell by which ways a code can come.
 	Email, SMS bool
-	Consents   []string
+	// Contact is the id of the words for what may be typed there.
+	Contact  string
+	Consents []string
 }
 
 func (p *Portal) formData(f *page.Form, next string) formData {
-	return formData{Form: f, Next: page.Local(next, ""), Email: p.app.CanSend(app.EmailChannel), SMS: p.app.CanSend(app.SMSChannel), Consents: app.PortalConsents}
+	d := formData{Form: f, Next: page.Local(next, ""), Email: p.app.CanSend(app.EmailChannel), SMS: p.app.CanSend(app.SMSChannel), Contact: "portal.contact", Consents: app.PortalConsents}
+	switch {
+	case !d.SMS && d.Email:
+		d.Contact = "portal.contact.email"
+	case d.SMS && !d.Email:
+		d.Contact = "portal.contact.phone"
+	}
+	return d
 }
 
 func (p *Portal) signInForm(c *page.Context) error {
@@ -169,30 +178,4 @@ func (p *Portal) signOut(c *page.Context) error {
 	}
 	p.keep(c, "member", "", -1)
 	return c.Done("/", "portal.signed_out")
-}
-
-func (p *Portal) joinForm(c *page.Context) error {
-	if c.Visitor.Member != 0 {
-		return c.Redirect("/")
-	}
-	return c.Page("join", p.formData(page.NewForm("ref", c.Form("ref"), "click", c.Form("click")), ""))
-}
-
-func (p *Portal) join(c *page.Context) error {
-	f, err := c.ReadForm("contact", "given_name", "birth_date", "ref", "click", "terms", "email", "sms")
-	if err != nil {
-		return err
-	}
-	j := app.Join{
-		Contact: f.Get("contact"), GivenName: f.Get("given_name"), BirthDate: f.Get("birth_date"), Language: c.Lang,
-		ReferredBy: f.Get("ref"), Click: f.Get("click"), Consents: make(map[string]bool),
-	}
-	for _, name := range app.PortalConsents {
-		j.Consents[name] = f.Get(name) == "on"
-	}
-	step, err := p.app.BeginJoin(c.Ctx(), j, p.client(c))
-	if err != nil {
-		return p.again(c, "join", f, err)
-	}
-	return p.sent(c, step, "/")
 }

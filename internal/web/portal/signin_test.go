@@ -138,6 +138,62 @@ func TestCodesAreGoodFiveTimesForTenMinutes(t *testing.T) {
 	late.get("/sign-in").want(t, "the next page", http.StatusOK, "Begin again")
 }
 
+// TestAnotherLanguageAsksForTheSame finds in the choice of a language what the address of
+// the page says, and no choice where a form was answered.
+func TestAnotherLanguageAsksForTheSame(t *testing.T) {
+	f := open(t)
+	v := f.visitor()
+	const kept = `name="click" value="&lt;clk_1&gt;"`
+	if page := v.get("/join?click=%3Cclk_1%3E&lang=pl").body; strings.Count(page, kept) != 2 || !strings.Contains(page, `id="lang"`) {
+		t.Errorf("the click of the address does not stand in the form and in the choice of a language: %s", page)
+	}
+	if page := v.post("/join", "contact", "nobody", "click", "<clk_1>").body; strings.Count(page, kept) != 1 || strings.Contains(page, `id="lang"`) {
+		t.Errorf("the answer of a form offers other languages: %s", page)
+	}
+}
+
+// TestJoiningWhereNothingCanBeSent gives a card at once, one for each form, and lets
+// nobody come back by a form that is old.
+func TestJoiningWhereNothingCanBeSent(t *testing.T) {
+	f := openWith(t, 0)
+	v := f.visitor()
+	form := v.get("/join")
+	if strings.Contains(form.body, `name="contact"`) || strings.Contains(form.body, `name="email"`) {
+		t.Errorf("who joins is asked for what can't be used: %s", strip(form.body))
+	}
+	v.get("/sign-in").want(t, "signing in", http.StatusOK, "Ask at the till")
+	secret := regexp.MustCompile(`name="secret" value="([^"]+)"`).FindStringSubmatch(form.body)[1]
+	v.post("/join", "secret", secret, "given_name", "Anna").want(t, "joining without the terms", http.StatusUnprocessableEntity, "tick this box")
+	card := func(v *visitor) string {
+		return regexp.MustCompile(`299\d{10}`).FindString(v.get("/card").body)
+	}
+	v.post("/join", "secret", secret, "given_name", "Anna", "terms", "on").want(t, "joining", http.StatusSeeOther, "/")
+	first := card(v)
+	v.post("/join", "secret", secret, "given_name", "Anna", "terms", "on").want(t, "the form sent twice", http.StatusSeeOther, "/")
+	if second := card(v); first == "" || second != first {
+		t.Errorf("a form sent twice gives the cards %q and %q", first, second)
+	}
+	other := f.visitor()
+	secret = regexp.MustCompile(`name="secret" value="([^"]+)"`).FindStringSubmatch(other.get("/join").body)[1]
+	other.post("/join", "secret", secret, "terms", "on").want(t, "another one", http.StatusSeeOther, "/")
+	if card(other) == first {
+		t.Error("two forms give the same card")
+	}
+	f.clock.Advance(11 * time.Minute)
+	late := f.visitor()
+	late.post("/join", "secret", secret, "terms", "on").want(t, "an old form", http.StatusUnprocessableEntity, "Begin again")
+	late.post("/join", "secret", "short", "terms", "on").want(t, "a secret that one could guess", http.StatusUnprocessableEntity, "")
+	for range 70 {
+		secret += "x"
+		other.post("/join", "secret", secret, "terms", "on")
+	}
+	other.post("/join", "secret", secret+"y", "terms", "on").want(t, "the seventieth from one address", http.StatusUnprocessableEntity, "")
+
+	f = openWith(t, 0, app.SMSChannel)
+	f.visitor().post("/join", "secret", secret, "terms", "on").want(t, "joining without a contact where there are messages", http.StatusUnprocessableEntity, "")
+	f.visitor().get("/join").want(t, "the form for telephones alone", http.StatusOK, "Telephone number")
+}
+
 // TestNothingTellsWhoIsAMember compares what strangers are told of a member's address
 // and of another, and sends neither more than five messages in an hour.
 func TestNothingTellsWhoIsAMember(t *testing.T) {
