@@ -91,7 +91,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	client := outbound.New(policy)
 	defer client.Close()
 	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, certificates: c.TLS.certificates, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
-	if err := errors.Join(c.backUp(t.ctx, a, s), offerOwner(t.ctx, t, a)); err != nil {
+	if err := errors.Join(a.Serves(t.ctx), c.backUp(t.ctx, a, s), offerOwner(t.ctx, t, a)); err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}
 	return errors.Join(s.run(t.ctx), a.Close())

@@ -21,11 +21,11 @@ type userCommand struct {
 // userPlace says which workspace, and where browsers find it.
 type userPlace struct {
 	DB  string `name:"db" default:"sqlite:premia.db" help:"The workspace's database (${default})."`
-	URL string `name:"url" default:"http://localhost:8080" help:"Where browsers find the server; links begin with it (${default})."`
+	URL string `name:"url" help:"Where browsers find the server; links begin with it (as it was last started, or http://localhost:8080)."`
 }
 
 func (p *userPlace) open(t *terminal, fn func(*app.App) error) (err error) {
-	a, err := app.Open(t.ctx, app.Config{DB: p.DB, URL: p.URL})
+	a, err := app.Open(t.ctx, app.Config{DB: p.DB, URL: p.URL, ElseURL: "http://localhost:8080"})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,8 +48,9 @@ type Config struct {
 	// Words are further catalogues, those of an API or of pages.
 	Words []fs.FS
 	// URL is where browsers find the pages, such as https://loyalty.example.com; links
-	// in messages begin with it.
-	URL string
+	// in messages begin with it. Where it is empty they begin with where the server was
+	// last started, or, if it never was, with ElseURL.
+	URL, ElseURL string
 	// Channels are those by which messages can be sent: "email", "sms".
 	Channels []string
 	// Provider is an identity provider that users may sign in with; nil for none.
@@ -117,6 +120,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		Store: s, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
 		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
 	}
+	if a.url == "" {
+		a.url = cmp.Or(servedAt(ctx, s), c.ElseURL)
+	}
 	a.clock.machine = c.Clock
 	if err := a.clock.read(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -137,6 +143,36 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		a.provider = auth.NewProvider(*c.Provider)
 	}
 	return a, nil
+}
+
+// servedSetting is where the server was last found by browsers.
+const servedSetting = "served_at"
+
+// servedAt gives where browsers found the server; empty if it never ran.
+func servedAt(ctx context.Context, s *store.Store) string {
+	at, err := s.Setting(ctx, servedSetting)
+	if err != nil {
+		return ""
+	}
+	return string(at)
+}
+
+// Serves keeps where browsers find the server, so that commands make links that lead there.
+func (a *App) Serves(ctx context.Context) error {
+	if servedAt(ctx, a.Store) == a.url {
+		return nil
+	}
+	return a.Store.SetSetting(ctx, servedSetting, []byte(a.url))
+}
+
+// OnlyHere tells whether the links that Premia makes lead nowhere but on this machine.
+func (a *App) OnlyHere() bool {
+	u, err := url.Parse(a.url)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Close lets waiting events be decided and closes the database.

@@ -305,14 +305,16 @@ type glances struct {
 // background, as in commands and tests.
 const glanceKept = 2 * calendar.Second
 
-// Glance gives the program at a glance, a few seconds old at most.
+// Glance gives the program at a glance, a few seconds old at most, and never that of
+// another program than the one in force.
 func (a *App) Glance(ctx context.Context) (*Glance, error) {
-	if g := a.glances.newest.Load(); g != nil && a.figuring.Load() {
+	live := a.program()
+	if g := a.glances.newest.Load(); g != nil && g.Program == live && a.figuring.Load() {
 		return g, nil
 	}
 	a.glances.making.Lock()
 	defer a.glances.making.Unlock()
-	if g := a.glances.newest.Load(); g != nil && a.Journal.Now()-g.At < glanceKept && a.Journal.Now() >= g.At {
+	if g := a.glances.newest.Load(); g != nil && g.Program == live && a.Journal.Now()-g.At < glanceKept && a.Journal.Now() >= g.At {
 		return g, nil
 	}
 	return a.renewGlance(ctx)

@@ -27,6 +27,9 @@ type homeData struct {
 	Version uint32
 	Live    liveData
 	Charts  *chartsData // nil for those who may not see figures
+	// Till tells that the visitor is at home at the till: a cashier, who sees nothing of
+	// how the program fares.
+	Till bool
 }
 
 // liveData is what changes by the second: what wants attention, and the main figures.
@@ -59,7 +62,7 @@ func (c *Console) home(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := homeData{Live: c.liveOf(r, g)}
+	d := homeData{Live: c.liveOf(r, g), Till: r.Visitor.Meets(page.Need(auth.TillUse)) && !r.Visitor.Meets(page.Need(auth.HomeRead))}
 	if p := g.Program; p != nil {
 		d.Title, d.Version = p.Title, p.Version
 		if r.Visitor.Meets(page.Need(auth.ReportsRead)) {

@@ -222,7 +222,10 @@ type doneData struct {
 	setupHead
 	Name   string
 	Portal string
-	Next   []nextThing
+	// Here tells that nobody but this machine can open the address, Mute that nothing
+	// can be sent to members.
+	Here, Mute bool
+	Next       []nextThing
 }
 
 // nextThing is something to do once there is a program.
@@ -234,7 +237,7 @@ func (c *Console) setupDone(r *page.Context, site *page.Site) error {
 		return err
 	}
 	h.Back = ""
-	d := doneData{setupHead: h, Name: c.app.Called(r.Ctx(), r.Lang), Portal: c.app.Link("/")}
+	d := doneData{setupHead: h, Name: c.app.Called(r.Ctx(), r.Lang), Portal: c.app.Link("/"), Here: c.app.OnlyHere(), Mute: !c.app.Reachable()}
 	for _, next := range []nextThing{
 		{"till", "/till", "barcode"}, {"portal", "/", "device-mobile"}, {"poster", "/console/poster", "qrcode"},
 		{"invite", "/console/users/invite", "user-plus"}, {"key", "/console/keys/new", "key"}, {"program", programPath, "file-text"},
@@ -259,6 +262,7 @@ func offered(site *page.Site, path string, v page.Visitor) bool {
 
 // posterData is a sheet to print, by which customers come to the portal.
 type posterData struct {
+	Here   bool // only this machine can open the address
 	Name   string
 	Portal string
 	QR     template.HTML
@@ -269,7 +273,7 @@ type posterData struct {
 type posterLine struct{ Lang, Text string }
 
 func (c *Console) poster(r *page.Context) error {
-	d := posterData{Name: c.app.Called(r.Ctx(), r.Lang), Portal: c.app.Link("/")}
+	d := posterData{Name: c.app.Called(r.Ctx(), r.Lang), Portal: c.app.Link("/"), Here: c.app.OnlyHere()}
 	d.QR = barcode.QR(d.Portal)
 	languages := []string{r.Lang}
 	if p := c.app.Program(); p != nil {

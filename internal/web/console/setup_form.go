@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -24,6 +25,12 @@ var (
 	colours = []string{app.DefaultColour, "#1f4e9e", "#6b2fa0", "#a3174f", "#b3261e", "#8a4b08", "#3d6b1f", "#1f2933"}
 )
 
+// homes are where most speakers of a language do business, which the form proposes; the
+// others are proposed what the ready program has.
+var homes = map[string]struct{ currency, timezone string }{
+	"pl": {"PLN", "Europe/Warsaw"}, "cs": {"CZK", "Europe/Prague"}, "ru": {"RUB", "Europe/Moscow"},
+}
+
 // nameData is the form of the name and what is beside it.
 type nameData struct {
 	setupHead
@@ -45,7 +52,8 @@ func (c *Console) setupName(r *page.Context) error {
 	f := page.NewForm("name", s.Name, "currency", s.Currency, "timezone", s.Timezone)
 	chosen := s.Languages
 	if !s.Named {
-		for name, own := range map[string]string{"name": app.Titled(ready, r.Lang), "currency": ready.Head.Currency, "timezone": ready.Head.Timezone} {
+		home := homes[r.Lang]
+		for name, own := range map[string]string{"name": app.Titled(ready, r.Lang), "currency": cmp.Or(home.currency, ready.Head.Currency), "timezone": cmp.Or(home.timezone, ready.Head.Timezone)} {
 			if f.Get(name) == "" {
 				f.Values[name] = own
 			}
@@ -144,7 +152,7 @@ func (c *Console) setupLook(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	f := page.NewForm("preset", look.Colour, "colour", look.Colour, "logo", "")
+	f := page.NewForm("preset", look.Colour, "colour", look.Colour, "logo", "", "terms", look.Terms)
 	if !slices.Contains(colours, look.Colour) {
 		f.Values["preset"] = "own"
 	}
@@ -160,7 +168,7 @@ func (c *Console) setupLooked(r *page.Context) error {
 	if !on || err != nil {
 		return err
 	}
-	f := page.NewForm("preset", "", "colour", "", "logo", "")
+	f := page.NewForm("preset", "", "colour", "", "logo", "", "terms", "")
 	picture, err := sentPicture(r)
 	if err != nil {
 		f.Wrong("logo", r.Say("console.setup.look.logo.wrong", "Limit", int64(app.MaxLogo>>20)))
@@ -169,10 +177,10 @@ func (c *Console) setupLooked(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"preset", "colour"} {
+	for _, name := range []string{"preset", "colour", "terms"} {
 		f.Values[name] = r.Form(name)
 	}
-	look.Colour, look.Languages = f.Get("preset"), s.Languages
+	look.Colour, look.Languages, look.Terms = f.Get("preset"), s.Languages, f.Get("terms")
 	if look.Colour == "own" {
 		look.Colour = f.Get("colour")
 	}
