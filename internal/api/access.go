@@ -295,6 +295,7 @@ func (s *Server) exportAudit(w http.ResponseWriter, r *http.Request, key auth.Ke
 		return newProblem(codeParameter, "format", "the format is csv or ndjson")
 	}
 	kind := map[string]string{"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}[format]
+	takesLong(w)
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="audit.`+format+`"`)
 	f := store.AuditFilter{Actor: query.Get("actor"), Action: query.Get("action"), Target: query.Get("target")}

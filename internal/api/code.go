@@ -190,8 +190,14 @@ func (s *Server) readCodeBatch(ctx context.Context, in *struct {
 	return &codeBatchOutput{s.batchOf(&b)}, nil
 }
 
-// longestExport is how long a client may take to get a batch of codes.
+// longestExport is how long a client may take to get a file.
 const longestExport = 30 * time.Minute
+
+// takesLong lets an answer take as long as a file may.
+func takesLong(w http.ResponseWriter) {
+	// Where the connection knows no deadlines the server's own holds.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longestExport))
+}
 
 // startedWriter remembers whether the answer has begun, after which a problem can't
 // be told any more.
@@ -209,8 +215,7 @@ func (w *startedWriter) Write(p []byte) (int, error) {
 func (s *Server) exportCodes(w http.ResponseWriter, r *http.Request, key auth.Key) *Problem {
 	r, _ = acting(r, &key)
 	out := &startedWriter{ResponseWriter: w}
-	// Where the connection knows no deadlines the server's own holds.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longestExport))
+	takesLong(w)
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="codes.csv"`)
 	err := s.app.ExportCodes(r.Context(), r.PathValue("id"), out)

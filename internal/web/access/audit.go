@@ -1,6 +1,7 @@
 package access
 
 import (
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -163,14 +164,7 @@ func (x *Access) exportAudit(r *page.Context) error {
 	if format == "csv" {
 		kind = "text/csv; charset=utf-8"
 	}
-	h := r.W.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="audit.`+url.PathEscape(format)+`"`)
-	err := x.app.ExportAudit(r.Ctx(), r.W, format, filter)
-	if err != nil && app.AsProblem(err).Code != app.CodeInternal {
-		h.Del("Content-Disposition")
-	}
-	return err
+	return r.File(kind, "audit."+url.PathEscape(format), func(w io.Writer) error { return x.app.ExportAudit(r.Ctx(), w, format, filter) })
 }
 
 // outboxData is a page of messages.

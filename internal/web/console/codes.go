@@ -1,6 +1,7 @@
 package console
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -106,10 +107,7 @@ func (c *Console) codeFile(r *page.Context) error {
 	if b.Finished == calendar.None {
 		return page.ErrNotFound
 	}
-	h := r.W.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="codes.csv"`)
-	return c.app.ExportCodes(r.Ctx(), b.ID, r.W)
+	return r.File("text/csv; charset=utf-8", "codes.csv", func(w io.Writer) error { return c.app.ExportCodes(r.Ctx(), b.ID, w) })
 }
 
 // codesForm is the form of a new batch.

@@ -110,16 +110,7 @@ func (c *Console) contestFile(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(r, "application/json", "contest.json", src)
-}
-
-// sendFile answers with a file to be kept.
-func sendFile(r *page.Context, kind, name string, content []byte) error {
-	h := r.W.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = r.W.Write(content) // who does not take the whole file sees that it is cut
-	return nil
+	return r.Content("application/json", "contest.json", src)
 }
 
 func (c *Console) drawContest(r *page.Context) error {

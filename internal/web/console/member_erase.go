@@ -72,10 +72,9 @@ func (c *Console) exportMember(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	h := r.W.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", `attachment; filename="`+data.Member+`.json"`)
-	out := json.NewEncoder(r.W)
-	out.SetIndent("", "  ")
-	return out.Encode(data)
+	src, err := json.MarshalIndent(data, "", "  ")
+	if err != nil {
+		return err
+	}
+	return r.Content("application/json", data.Member+".json", src)
 }

@@ -130,7 +130,7 @@ func (c *Console) payoutFile(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(r, kind, name, file)
+	return r.Content(kind, name, file)
 }
 
 func (c *Console) settlePayouts(r *page.Context) error {

@@ -2,7 +2,7 @@ package page
 
 import (
 	"encoding/csv"
-	"net/http"
+	"io"
 	"time"
 
 	"premia/internal/app"
@@ -20,38 +20,31 @@ func (c *Context) List(name string, l *List, data any, others ...*List) error {
 	return c.Page(name, data)
 }
 
-// longestFile is how long somebody may take to get a list as a file.
-const longestFile = 10 * time.Minute
-
 // sendList answers with all rows of a list, as CSV.
 func (c *Context) sendList(l *List) error {
-	// Where the connection knows no deadlines the server's own holds.
-	_ = http.NewResponseController(c.W).SetWriteDeadline(time.Now().Add(longestFile))
-	h := c.W.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+l.ID+`.csv"`)
-	out := csv.NewWriter(c.W)
-	var head []string
-	for _, column := range l.Columns {
-		if column.Label != "" {
-			head = append(head, Defused(column.Label))
+	return c.File("text/csv; charset=utf-8", l.ID+".csv", func(w io.Writer) error {
+		out := csv.NewWriter(w)
+		var head []string
+		for _, column := range l.Columns {
+			if column.Label != "" {
+				head = append(head, Defused(column.Label))
+			}
 		}
-	}
-	_ = out.Write(head) // who does not take the whole file sees that it is cut
-	rows, next := l.Rows, l.Next
-	for {
-		for _, row := range rows {
-			_ = out.Write(c.record(l, row))
+		_ = out.Write(head) // who does not take the whole file sees that it is cut
+		rows, next := l.Rows, l.Next
+		for {
+			for _, row := range rows {
+				_ = out.Write(c.record(l, row))
+			}
+			if out.Flush(); l.More == nil || next == "" || out.Error() != nil {
+				return nil
+			}
+			var err error
+			if rows, next, err = l.More(next); err != nil {
+				return err
+			}
 		}
-		if out.Flush(); l.More == nil || next == "" || out.Error() != nil {
-			return nil
-		}
-		var err error
-		if rows, next, err = l.More(next); err != nil {
-			c.area.site.Log.Error("a list ended early", "path", c.R.URL.Path, "error", err)
-			panic(http.ErrAbortHandler) // nobody must take a part for the whole
-		}
-	}
+	})
 }
 
 // record is a row as a file has it: without what can be done with it.

@@ -134,9 +134,13 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	if err == nil {
 		err = route.handle(c)
 	}
-	if err != nil {
+	switch {
+	case err != nil && begun.yes:
+		s.Log.Error("an answer ended early", "path", r.URL.Path, "error", err)
+		panic(http.ErrAbortHandler)
+	case err != nil:
 		c.fail(err)
-	} else if trail != nil && c.done && c.Visitor.UserID != "" && !trail.Told(acts) {
+	case trail != nil && c.done && c.Visitor.UserID != "" && !trail.Told(acts):
 		s.Unaudited(route.Pattern)
 	}
 }

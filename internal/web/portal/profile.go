@@ -129,14 +129,11 @@ func (p *Portal) data(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	h := c.W.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", `attachment; filename="my-data.json"`)
-	out := json.NewEncoder(c.W)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(true)
-	_ = out.Encode(all) // who does not take the whole file sees that it is cut
-	return nil
+	src, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return c.Content("application/json", "my-data.json", src)
 }
 
 func (p *Portal) leaveForm(c *page.Context) error {
