@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 	"premia/internal/web"
 	"premia/internal/web/page"
@@ -235,5 +238,36 @@ func TestRenaming(t *testing.T) {
 	d, err := a.Draft(owner(t), id)
 	if want := strings.Replace(string(programs.Coffee), "    app:", "    phone:", 1); err != nil || string(d.Document) != want {
 		t.Errorf("renaming left %v, %v", app.TextDifference(programs.Coffee, d.Document), err)
+	}
+}
+
+// TestTheLiveVersionIsSaidToBeLive shows which of several versions is live, begins a change
+// from that one, and knows what was scheduled from what is.
+func TestTheLiveVersionIsSaidToBeLive(t *testing.T) {
+	t.Parallel()
+	server, a := office(t)
+	publish := func(stock string, from calendar.Instant) {
+		document := strings.Replace(string(programs.Coffee), "stock: 5000", "stock: "+stock, 1)
+		if _, err := a.Publish(owner(t), []byte(document), from, stock); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("4002", calendar.None)
+	publish("4003", calendar.None)
+	publish("4004", a.Journal.Now()+calendar.Day)
+	const ania = "usr_ania:marketer"
+	_, shown := fetch(t, "GET", server.URL+"/console/program", "", "X-Test-User", ania, "Accept-Language", "en")
+	if !strings.Contains(shown, "Version 3 is live") {
+		t.Errorf("version 3 is live, and the page says %.1500s", shown)
+	}
+	for state, times := range map[string]int{"live": 1 + 1, "scheduled": 1 + 1, "past": 2 + 1} { // once more in the choice of states
+		if said := a.Words.Render("en", text.New("console.program.state."+state)); strings.Count(shown, ">"+said+"<") != times {
+			t.Errorf("%q stands there %d times, not %d", said, strings.Count(shown, ">"+said+"<"), times)
+		}
+	}
+	form := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(shown)
+	_, to := post(t, server, ania, "/console/program/drafts", "as", "text", "version", form[1])
+	if d, err := a.Draft(owner(t), strings.Split(to, "/")[4]); err != nil || !strings.Contains(string(d.Document), "stock: 4003") {
+		t.Errorf("a change of the live version begins with another one (%v)", err)
 	}
 }

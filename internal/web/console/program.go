@@ -78,7 +78,7 @@ func (c *Console) program(r *page.Context) error {
 	if d.Drafts, err = c.drafts(r); err != nil {
 		return err
 	}
-	d.Versions = versionList(r, versions, who)
+	d.Versions = versionList(r, versions, who, c.app.Journal.Now())
 	return r.List("program", d.Versions, d)
 }
 
@@ -101,7 +101,7 @@ func (c *Console) drafts(r *page.Context) ([]draftLine, error) {
 }
 
 // versionList is the table of published versions, the newest first.
-func versionList(r *page.Context, versions []app.Version, who map[int64]string) *page.List {
+func versionList(r *page.Context, versions []app.Version, who map[int64]string, now calendar.Instant) *page.List {
 	l := &page.List{
 		ID: "versions", Path: programPath, Query: r.Query(), Search: r.Say("console.program.versions.search"), Empty: r.Say("console.program.versions.none"),
 		Columns: []page.Column{
@@ -112,15 +112,12 @@ func versionList(r *page.Context, versions []app.Version, who map[int64]string) 
 			{ID: "comment", Label: r.Say("console.program.comment"), Sorted: true},
 		},
 	}
-	newest := versions
-	slices.Reverse(newest)
-	for i := range newest {
-		v := &newest[i]
+	for _, v := range slices.Backward(versions) {
 		state, colour := "past", "secondary"
 		switch {
 		case v.Live:
 			state, colour = "live", "green"
-		case v.LiveFrom > v.Published:
+		case v.LiveFrom > now:
 			state, colour = "scheduled", "azure"
 		}
 		from := v.LiveFrom
