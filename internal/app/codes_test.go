@@ -268,6 +268,26 @@ func TestImportSaysWhichRowsAreBad(t *testing.T) {
 	})
 }
 
+// TestAllVouchersAreKnown: a member may have more vouchers than a page shows.
+func TestAllVouchersAreKnown(t *testing.T) {
+	withCodes(t, func(t *testing.T, a *app.App) {
+		ctx, many := t.Context(), app.MaxPage+20
+		generate(t, a, app.NewCodes{ID: "many", Reward: "spring", Pattern: "########", Count: int64(many)})
+		enrolled, err := a.Enrol(ctx, app.Change{Identities: []string{"card:1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range exported(t, a, "many") {
+			if _, _, err := a.GiveCode(ctx, "card:1", row[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if data, err := a.MemberData(ctx, enrolled.Member, "en"); err != nil || len(data.Vouchers) != many {
+			t.Errorf("all that is known has %d vouchers of %d (%v)", len(data.Vouchers), many, err)
+		}
+	})
+}
+
 func TestCodesAreBlockedAndGiven(t *testing.T) {
 	withCodes(t, func(t *testing.T, a *app.App) {
 		ctx := t.Context()

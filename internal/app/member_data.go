@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/journal"
+	"premia/internal/store"
 )
 
 // Consent is what a member agreed to, or did not.
@@ -84,10 +85,13 @@ type MemberData struct {
 	Facts      map[string]string `json:"facts"`
 	Consents   []ConsentData     `json:"consents"`
 	Wallets    []WalletData      `json:"wallets"`
+	Levels     []LevelData       `json:"levels"`
 	Vouchers   []VoucherData     `json:"vouchers"`
-	History    []EntryData       `json:"history"`
-	Sessions   []SessionData     `json:"sessions"`
-	Passkeys   []PasskeyData     `json:"passkeys"`
+	// BankAccounts are those that cashback is paid to, as the member wrote them.
+	BankAccounts []string      `json:"bank_accounts"`
+	History      []EntryData   `json:"history"`
+	Sessions     []SessionData `json:"sessions"`
+	Passkeys     []PasskeyData `json:"passkeys"`
 }
 
 // ConsentData is a consent in an export.
@@ -113,6 +117,13 @@ type LotData struct {
 	EarnedAt  string `json:"earned_at"`
 	ExpiresAt string `json:"expires_at,omitempty"`
 	Pending   bool   `json:"pending,omitempty"`
+}
+
+// LevelData is a level of a ladder, in an export.
+type LevelData struct {
+	Ladder string `json:"ladder"`
+	Level  string `json:"level"`
+	Since  string `json:"since,omitempty"`
 }
 
 // VoucherData is a code in an export.
@@ -155,7 +166,7 @@ func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (
 	}
 	out := &MemberData{
 		Member: m.ID.String(), Status: statusName(m.Status), EnrolledAt: dated(m.EnrolledAt), Identities: []string{}, Profile: m.Profile, Facts: m.Facts,
-		Consents: []ConsentData{}, Wallets: []WalletData{}, Vouchers: []VoucherData{}, History: []EntryData{}, Sessions: []SessionData{}, Passkeys: []PasskeyData{},
+		Consents: []ConsentData{}, Wallets: []WalletData{}, Levels: []LevelData{}, Vouchers: []VoucherData{}, BankAccounts: []string{}, History: []EntryData{}, Sessions: []SessionData{}, Passkeys: []PasskeyData{},
 	}
 	for _, i := range m.Identities {
 		out.Identities = append(out.Identities, i.String())
@@ -170,13 +181,8 @@ func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (
 	for _, c := range consents {
 		out.Consents = append(out.Consents, ConsentData{c.Name, c.Given, dated(c.At)})
 	}
-	vouchers, _, err := a.Vouchers(ctx, id.String(), MaxPage)
-	if err != nil {
+	if err := a.ownedBy(ctx, id, out); err != nil {
 		return nil, err
-	}
-	for i := range vouchers {
-		v := &vouchers[i]
-		out.Vouchers = append(out.Vouchers, VoucherData{v.Code.Code, v.RewardID, v.State, dated(v.Until)})
 	}
 	sessions, err := a.MemberSessions(ctx, id)
 	if err != nil {
@@ -197,6 +203,40 @@ func (a *App) MemberData(ctx context.Context, id ledger.MemberID, lang string) (
 		return true
 	})
 	return out, err
+}
+
+// mostVouchers is more vouchers than a member has.
+const mostVouchers = 1_000_000
+
+// ownedBy adds the levels, all vouchers and the bank accounts of a member.
+func (a *App) ownedBy(ctx context.Context, id ledger.MemberID, out *MemberData) error {
+	codes, err := a.Store.CodesOfMember(ctx, id, mostVouchers)
+	if err != nil {
+		return err
+	}
+	vouchers, err := a.codeStates(ctx, codes)
+	if err != nil {
+		return err
+	}
+	for i := range vouchers {
+		v := &vouchers[i]
+		out.Vouchers = append(out.Vouchers, VoucherData{v.Code.Code, v.RewardID, v.State, dated(v.Until)})
+	}
+	standings, _, _, err := a.Tiers(ctx, id.String())
+	if err != nil {
+		return err
+	}
+	for i := range standings {
+		s := &standings[i]
+		out.Levels = append(out.Levels, LevelData{s.Ladder.ID, s.Level.ID, dated(s.Since)})
+	}
+	personal, err := a.Store.PersonalOf(ctx, id)
+	for i := range personal {
+		if personal[i].Kind == store.Bank {
+			out.BankAccounts = append(out.BankAccounts, personal[i].Value)
+		}
+	}
+	return err
 }
 
 func (a *App) entryData(answer *journal.Answer, lang string) EntryData {

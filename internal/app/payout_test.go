@@ -173,6 +173,9 @@ func TestPayoutAccounts(t *testing.T) {
 		if m, err := a.Member(ctx, "card:1"); err != nil || len(m.Profile) != 0 {
 			t.Errorf("the member's profile: %+v %v", m.Profile, err)
 		}
+		if data, err := a.MemberData(ctx, answer.Member, "en"); err != nil || len(data.BankAccounts) != 1 || !strings.Contains(data.BankAccounts[0], "Anna Nowak") {
+			t.Errorf("all that is known of the member has the accounts %+v (%v)", data.BankAccounts, err)
+		}
 		if _, err := a.Erase(ctx, "", "card:2"); err != nil {
 			t.Fatal(err)
 		}
