@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -11,6 +12,9 @@ import (
 	"premia/internal/journal"
 	"premia/internal/store"
 )
+
+// CodeInvalidParameter says that a parameter of a question is not good.
+const CodeInvalidParameter = "invalid_parameter"
 
 // MaxPage is the most entries of one page of a list.
 const MaxPage = 100
@@ -36,8 +40,8 @@ func (a *App) History(ctx context.Context, ref string, from []HistoryPlace, limi
 	if len(from) == 0 {
 		from = []HistoryPlace{{Member: id}}
 	}
-	if from[0].Member != id {
-		return nil, 0, nil, problem("invalid_parameter", "cursor", "the cursor is of another member's history; leave it out to begin with the newest entry")
+	if err := a.ownPlaces(ctx, id, from); err != nil {
+		return nil, 0, nil, err
 	}
 	h := &historyReader{app: a, limit: min(max(limit, 1), MaxPage)}
 	for _, place := range from {
@@ -56,6 +60,24 @@ func (a *App) History(ctx context.Context, ref string, from []HistoryPlace, limi
 		page = append(page, answer)
 	}
 	return page, id, h.places(), nil
+}
+
+// ownPlaces refuses places in the history of others: beside a member's own there are only
+// those of members who were merged into this one.
+func (a *App) ownPlaces(ctx context.Context, id ledger.MemberID, from []HistoryPlace) error {
+	for i, place := range from {
+		if place.Member == id {
+			continue
+		}
+		now, err := a.Journal.Current(ctx, place.Member)
+		if err != nil && !errors.Is(err, journal.ErrUnknownMember) {
+			return err
+		}
+		if i == 0 || now != id {
+			return problem(CodeInvalidParameter, "cursor", "the cursor is of another member's history; leave it out to begin with the newest entry")
+		}
+	}
+	return nil
 }
 
 // historyReader reads the entries of several members as one history. A merged

@@ -2,11 +2,11 @@ package portal
 
 import (
 	"slices"
-	"strconv"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
+	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/text"
 	"premia/internal/journal"
@@ -17,12 +17,21 @@ func (p *Portal) historyRoutes() {
 	p.area.Handle("GET /history", page.Member, p.history)
 }
 
-// The bounds of the history's pages: entries on one, and how many pages there are at
-// most. Older entries are in the member's data, which can be downloaded.
+// The bounds of a page of the history: entries on one, and how many are read at most to
+// find those of a kind.
 const (
 	entriesAPage = 20
-	mostPages    = 50
+	entriesRead  = 400
 )
+
+// historyKinds are the kinds of entries that members ask for; all others stand among all.
+var historyKinds = map[string][]string{
+	"purchases": {event.Purchase, event.Return, event.Claim},
+	"rewards": {
+		event.Redemption, event.Confirmation, event.Cancellation, event.Refund, event.Fulfilment, event.Activation, event.Deactivation,
+		event.Choice, event.PersonalOffer, event.ContestPrize, event.ContestClaim, event.LeaderboardPrize, event.GiftWithdrawal,
+	},
+}
 
 // entryView is an entry of the history, with its reasons.
 type entryView struct {
@@ -33,38 +42,49 @@ type entryView struct {
 	Reasons []string
 }
 
-// historyData is a page of the history; Next is the number of the next one, 0 if there
-// is none.
+// historyData is a page of the history.
 type historyData struct {
 	Entries []entryView
-	Page    int
-	Next    int
+	// Kind is the kind that is asked for; empty for all.
+	Kind string
+	// Later tells that it is not the first page, and Next is the cursor of the next one,
+	// empty if there is none.
+	Later bool
+	Next  string
 }
 
-// history shows what happened, the newest first. It is read from its beginning each
-// time, so that an address can name no place in somebody else's.
+// history shows what happened, the newest first. A cursor that leads elsewhere than to
+// the member's own entries leads to the beginning.
 func (p *Portal) history(c *page.Context) error {
-	d := historyData{Page: 1}
-	if n, err := strconv.Atoi(c.Form("page")); err == nil && n > 1 && n <= mostPages {
-		d.Page = n
+	cursor, kind := c.Form("from"), c.Form("kind")
+	from, err := app.ParseHistoryCursor(cursor)
+	if err != nil {
+		return c.Redirect("/history")
 	}
-	var from []app.HistoryPlace
-	var entries []journal.Answer
-	for range d.Page {
-		var err error
-		if entries, _, from, err = p.app.History(c.Ctx(), c.Visitor.Member.String(), from, entriesAPage); err != nil {
+	d := historyData{Later: cursor != ""}
+	kinds, some := historyKinds[kind]
+	if some {
+		d.Kind = kind
+	}
+	for read := 0; len(d.Entries) < entriesAPage && read < entriesRead; read += entriesAPage {
+		var entries []journal.Answer
+		entries, _, from, err = p.app.History(c.Ctx(), c.Visitor.Member.String(), from, entriesAPage)
+		if err != nil && app.AsProblem(err).Code == app.CodeInvalidParameter {
+			return c.Redirect("/history")
+		}
+		if err != nil {
 			return err
+		}
+		for i := range entries {
+			if !some || slices.Contains(kinds, entries[i].Event.Type) {
+				d.Entries = append(d.Entries, p.entryView(c, &entries[i]))
+			}
 		}
 		if from == nil {
 			break
 		}
 	}
-	if from != nil && d.Page < mostPages {
-		d.Next = d.Page + 1
-	}
-	for i := range entries {
-		d.Entries = append(d.Entries, p.entryView(c, &entries[i]))
-	}
+	d.Next = app.HistoryCursor(from)
 	return c.Page("history", d)
 }
 
@@ -74,8 +94,11 @@ func (p *Portal) entryView(c *page.Context, a *journal.Answer) entryView {
 		rules = p.app.Program()
 	}
 	x := p.app.Explain(a, c.Lang)
-	out := entryView{Title: p.eventName(c, rules, a.Event.Type), At: a.Decision.At, Outcome: x.Outcome}
+	out := entryView{Title: p.eventName(c, rules, a.Event), At: a.Decision.At, Outcome: x.Outcome}
 	out.Reasons = append(slices.Clone(x.Reasons), x.Movements...)
+	if ownAct(a.Event.Type) && len(x.Movements) == 0 {
+		out.Outcome, out.Reasons = "", nil // that no rule speaks of it is nothing to know
+	}
 	for i := range rules.Wallets {
 		w := &rules.Wallets[i]
 		if w.Gift != nil || w.Currency != "" {
@@ -110,14 +133,22 @@ func members(a ledger.Account) bool {
 	return a == ledger.Pending || a == ledger.Available || a == ledger.Held || a == ledger.Debt
 }
 
+// ownAct tells whether an event keeps what somebody said of themselves, which few rules
+// are about.
+func ownAct(kind string) bool {
+	return kind == event.Profile || kind == event.Enrolment || kind == event.Settle
+}
+
 // eventName is what an event is called: as the program calls its own types, and as the
 // portal calls the others.
-func (p *Portal) eventName(c *page.Context, rules *engine.Program, kind string) string {
-	if t := rules.EventType(kind); t != nil && !t.Ready {
+func (p *Portal) eventName(c *page.Context, rules *engine.Program, e *event.Event) string {
+	if t := rules.EventType(e.Type); t != nil && !t.Ready {
 		return c.Say("page.value", "Value", t.Title)
 	}
-	if id := "portal.event." + kind; p.app.Words.Has(c.Lang, id) {
-		return c.Say(id)
+	for _, id := range []string{"portal.event." + e.Type + "." + e.Status, "portal.event." + e.Type} {
+		if p.app.Words.Has(c.Lang, id) {
+			return c.Say(id)
+		}
 	}
 	return c.Say("portal.event")
 }
