@@ -69,7 +69,7 @@ type Slot struct {
 
 // RewardPicture is a reward's picture.
 type RewardPicture struct {
-	URL string `json:"url"`
+	URL string `json:"url" doc:"of the picture that was sent to Premia, or that the program names"`
 	Alt string `json:"alt" doc:"what it shows, for those who can't see it"`
 }
 
@@ -203,7 +203,11 @@ func (s *Server) listRewards(ctx context.Context, in *struct {
 	lang := languageOf(in.Lang, in.AcceptLanguage)
 	out := Rewards{Rewards: []Reward{}}
 	for i := range rewards {
-		out.Rewards = append(out.Rewards, s.rewardOf(&rewards[i], lang))
+		one := s.rewardOf(&rewards[i], lang)
+		if one.Picture, err = s.pictureOf(ctx, &rewards[i], lang); err != nil {
+			return nil, err
+		}
+		out.Rewards = append(out.Rewards, one)
 	}
 	return &struct{ Body Rewards }{out}, nil
 }
@@ -237,6 +241,21 @@ func said(p *engine.Program, t document.Text, lang string) string {
 	return words
 }
 
+// pictureOf is the picture of a reward: the one that was sent to Premia, or that which the
+// document names, wherever that is.
+func (s *Server) pictureOf(ctx context.Context, r *app.RewardOf, lang string) (*RewardPicture, error) {
+	if named := r.Source.Picture; named != nil {
+		if texts, err := s.app.PictureTexts(ctx, r.Source.ID); err != nil || texts == nil {
+			return &RewardPicture{named.URL, said(s.app.Program(), named.Alt, lang)}, err
+		}
+	}
+	kept, err := s.app.RewardPicture(ctx, r.Source, lang)
+	if err != nil || kept == nil {
+		return nil, err
+	}
+	return &RewardPicture{s.app.Link(kept.Large), kept.Alt}, nil
+}
+
 func (s *Server) rewardOf(r *app.RewardOf, lang string) Reward {
 	p, from := s.app.Program(), r.Source
 	out := Reward{
@@ -244,9 +263,6 @@ func (s *Server) rewardOf(r *app.RewardOf, lang string) Reward {
 		Price: []Amount{}, Fulfilment: firstOf(from.Fulfilment, "none"),
 		SKU: from.SKU, Where: said(p, from.Where, lang), Partner: from.Partner, App: from.App, Booked: r.Booked(),
 		Money: amountOf(p, r.Money), Worth: amountOf(p, r.Worth),
-	}
-	if from.Picture != nil {
-		out.Picture = &RewardPicture{from.Picture.URL, said(p, from.Picture.Alt, lang)}
 	}
 	if from.Date != nil {
 		out.Date = from.Date.In(p.Zone).Format("2006-01-02T15:04:05Z07:00")

@@ -86,8 +86,11 @@ type App struct {
 	background sync.WaitGroup
 	// appearance is how the workspace looks, as it was read last.
 	appearance appearanceCache
-	contests   contestLog
-	clock      clock
+	// pictured is which pictures there are, and drawing is held while one is drawn anew.
+	pictured pictureCache
+	drawing  sync.Mutex
+	contests contestLog
+	clock    clock
 	// glances keeps the newest figures and conditions; figuring tells that they are kept
 	// fresh in the background. watched is what the server runs beside it.
 	glances  glances

@@ -31,8 +31,10 @@ type record struct {
 	Secret string
 	Acts   []act
 	Facts  []recordFact
-	Form   *formCard
-	Lists  []titledList
+	// Picture is that of what it is about; nil where it has none of its own.
+	Picture *pictureCard
+	Form    *formCard
+	Lists   []titledList
 }
 
 type titledList struct {

@@ -19,6 +19,7 @@ const rewardsPath = "/console/rewards"
 func (c *Console) catalogueRoutes() {
 	c.area.Handle("GET /console/rewards", programRead, c.rewards)
 	c.area.Handle("GET /console/rewards/{reward}", programRead, c.reward)
+	c.pictureRoutes()
 	c.area.Handle("GET /console/campaigns", programRead, c.campaigns)
 	c.area.Handle("GET /console/leaderboards", programRead, c.leaderboards)
 	c.area.Handle("GET /console/leaderboards/{board}", programRead, c.leaderboard)
@@ -112,20 +113,46 @@ func windowWords(r *page.Context, window []text.Message) string {
 	return strings.Join(words, " ")
 }
 
-func (c *Console) reward(r *page.Context) error {
-	g, err := c.app.Glance(r.Ctx())
-	if err != nil {
-		return err
+// findReward gives the reward that the address names.
+func (c *Console) findReward(r *page.Context) (*app.RewardOf, error) {
+	if c.app.Program() == nil {
+		return nil, page.ErrNotFound
 	}
 	all, err := c.app.Rewards(r.Ctx(), "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	at := slices.IndexFunc(all, func(x app.RewardOf) bool { return x.Source.ID == r.R.PathValue("reward") })
-	if at < 0 || g.Program == nil {
-		return page.ErrNotFound
+	if at < 0 {
+		return nil, page.ErrNotFound
 	}
-	x := &all[at]
+	return &all[at], nil
+}
+
+func (c *Console) reward(r *page.Context) error {
+	x, err := c.findReward(r)
+	if err != nil {
+		return err
+	}
+	d, err := c.rewardRecord(r, x)
+	if err == nil {
+		err = c.picture(r, &d, x, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Page("record", d)
+}
+
+// rewardRecord is what is known of a reward.
+func (c *Console) rewardRecord(r *page.Context, x *app.RewardOf) (record, error) {
+	g, err := c.app.Glance(r.Ctx())
+	if err != nil {
+		return record{}, err
+	}
+	if g.Program == nil {
+		return record{}, page.ErrNotFound
+	}
 	use := g.Rewards[x.Name]
 	d := record{Title: c.rewardTitle(r, x.Name), Acts: inProgram(r), Facts: []recordFact{
 		{r.Say("console.list.price"), plainCell(rewardPrice(r, g.Program, x))}, {r.Say("console.reward.stock_left"), leftCell(r, x)},
@@ -145,7 +172,7 @@ func (c *Console) reward(r *page.Context) error {
 		}
 	}
 	d.Facts = append(d.Facts, recordFact{r.Say("console.list.id"), plainCell(x.Source.ID)})
-	return r.Page("record", d)
+	return d, nil
 }
 
 // campaigns lists what gives, by the parts of the program, with the budgets.

@@ -169,7 +169,7 @@ func (c *Console) setupLooked(r *page.Context) error {
 		return err
 	}
 	f := page.NewForm("preset", "", "colour", "", "logo", "", "terms", "")
-	picture, err := sentPicture(r)
+	picture, err := sentPicture(r, "logo", app.MaxLogo)
 	if err != nil {
 		f.Wrong("logo", r.Say("console.setup.look.logo.wrong", "Limit", int64(app.MaxLogo>>20)))
 	}
@@ -206,13 +206,14 @@ func (c *Console) setupLooked(r *page.Context) error {
 	return r.Redirect(setupPath + "/check")
 }
 
-// sentPicture reads a picture that was sent with a form, if one was. The error says that
+// sentPicture reads a picture that was sent with a form under a name, if one was: at most
+// one byte more than it may have, by which whoever looks at it knows. The error says that
 // there is more of it than may be.
-func sentPicture(r *page.Context) ([]byte, error) {
-	if err := r.R.ParseMultipartForm(app.MaxLogo + page.MaxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+func sentPicture(r *page.Context, name string, most int64) ([]byte, error) {
+	if err := r.R.ParseMultipartForm(most + page.MaxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return nil, err
 	}
-	file, _, err := r.R.FormFile("logo")
+	file, _, err := r.R.FormFile(name)
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return nil, nil
 	}
@@ -221,7 +222,7 @@ func sentPicture(r *page.Context) ([]byte, error) {
 	}
 	defer file.Close()
 	var out bytes.Buffer
-	if _, err := io.Copy(&out, io.LimitReader(file, app.MaxLogo+1)); err != nil {
+	if _, err := io.Copy(&out, io.LimitReader(file, most+1)); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil

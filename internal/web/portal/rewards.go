@@ -20,6 +20,17 @@ func (p *Portal) rewardRoutes() {
 	p.area.Handle("GET /rewards", page.Member, p.rewards)
 	p.area.Handle("GET /rewards/{reward}", page.Member, p.reward)
 	p.area.Handle("POST /rewards/{reward}", page.Member, p.redeem)
+	p.area.Handle("GET "+app.PicturePath+"{digest}/{size}", page.Anyone, p.picture)
+}
+
+// picture sends a picture, which other sites may show as well: a shop's, for instance.
+func (p *Portal) picture(c *page.Context) error {
+	file, kind, err := p.app.PictureFile(c.Ctx(), c.R.PathValue("digest"), c.R.PathValue("size"))
+	if err != nil {
+		return err
+	}
+	c.W.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	return p.send(c, kind, "public, max-age=31536000, immutable", file)
 }
 
 // rewardView is a reward as a member reads it.
@@ -32,6 +43,8 @@ type rewardView struct {
 	Available bool
 	WhyNot    []string
 	Parts     []string
+	// Picture is nil for none.
+	Picture *app.Picture
 	// Pays tells that it pays money to a bank account, and Booked that a time is chosen.
 	Pays, Booked bool
 	Slots        []slotView
@@ -59,11 +72,13 @@ func said(rules *engine.Program, t document.Text, lang string) string {
 	return words
 }
 
-func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) rewardView {
+func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error) {
+	picture, err := p.app.RewardPicture(c.Ctx(), r.Source, c.Lang)
 	rules, from := p.app.Program(), r.Source
 	out := rewardView{
 		ID: from.ID, Name: said(rules, from.Name, c.Lang), Description: said(rules, from.Description, c.Lang), Where: said(rules, from.Where, c.Lang),
 		Partner: from.Partner, Left: r.Left, Pays: r.PaysOut(), Booked: r.Booked(),
+		Picture: picture,
 	}
 	for _, price := range r.Prices {
 		out.Prices = append(out.Prices, text.Points{Minor: price.Minor, Scale: price.Wallet.Unit.Scale, Forms: price.Wallet.Forms})
@@ -75,7 +90,7 @@ func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) rewardView {
 	if out.Available = r.Why == nil || app.Applied(r.Why); !out.Available {
 		out.WhyNot = p.whyNot(r.Why, c.Lang)
 	}
-	return out
+	return out, err
 }
 
 // whyNot says why nothing comes of an event.
@@ -106,7 +121,11 @@ func (p *Portal) rewards(c *page.Context) error {
 		if all[i].Source.Code != "" {
 			continue // a code for everybody, which nobody takes here
 		}
-		if v := p.rewardView(c, &all[i]); v.Available {
+		v, err := p.rewardView(c, &all[i])
+		if err != nil {
+			return err
+		}
+		if v.Available {
 			d.Ready = append(d.Ready, v)
 		} else {
 			d.Later = append(d.Later, v)
@@ -150,7 +169,11 @@ func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
 	if err != nil {
 		return err
 	}
-	d := rewardData{Reward: p.rewardView(c, r), Form: f}
+	view, err := p.rewardView(c, r)
+	if err != nil {
+		return err
+	}
+	d := rewardData{Reward: view, Form: f}
 	if r.Booked() {
 		slots, err := p.app.Slots(c.Ctx(), r.Source.ID, calendar.None, calendar.None)
 		if err != nil {

@@ -25,6 +25,8 @@ type codeView struct {
 	// State is usable, not_yet, over, used_up or blocked.
 	State string
 	Until calendar.Instant
+	// Picture is nil for none.
+	Picture *app.Picture
 }
 
 // takenView is a reward that the member took.
@@ -37,8 +39,9 @@ type takenView struct {
 	Codes              []codeView
 	// QR is that of the redemption, for rewards that have no code of their own.
 	QR template.HTML
-	// Open tells that the member still gets it.
-	Open bool
+	// Open tells that the member still gets it, and Picture is nil for none.
+	Open    bool
+	Picture *app.Picture
 }
 
 // vouchersData are the member's codes and what they took.
@@ -74,34 +77,40 @@ func (p *Portal) vouchers(c *page.Context) error {
 }
 
 func (p *Portal) codeView(c *page.Context, x *app.CodeState) codeView {
-	v := codeView{Code: x.Code.Code, Reward: p.rewardName(c, x.RewardID), State: x.State, QR: barcode.QR(x.Code.Code)}
+	v := codeView{Code: x.Code.Code, State: x.State, QR: barcode.QR(x.Code.Code)}
+	v.Reward, v.Picture = p.nameAndPicture(c, x.RewardID)
 	if x.Until != calendar.Never && x.Until != calendar.None {
 		v.Until = x.Until - 1 // the last moment at which it is good
 	}
 	return v
 }
 
-// rewardName is the name of a reward in the member's language, or its id where the
-// program has it no more.
-func (p *Portal) rewardName(c *page.Context, id string) string {
+// nameAndPicture are those of a reward in the member's language: its id and none where the
+// program has it no more. A picture that can't be read is left out.
+func (p *Portal) nameAndPicture(c *page.Context, id string) (string, *app.Picture) {
 	rules := p.app.Program()
 	if rules == nil {
-		return id
+		return id, nil
 	}
 	for _, r := range reward.Rewards(rules) {
-		if r.Source.ID == id {
-			return said(rules, r.Source.Name, c.Lang)
+		if r.Source.ID != id {
+			continue
 		}
+		picture, err := p.app.RewardPicture(c.Ctx(), r.Source, c.Lang)
+		if err != nil {
+			p.app.Log.Error("the picture of a reward", "reward", id, "error", err)
+		}
+		return said(rules, r.Source.Name, c.Lang), picture
 	}
-	return id
+	return id, nil
 }
 
 func (p *Portal) takenView(c *page.Context, r *app.Redemption) takenView {
 	rules, names := p.app.Program(), p.app.Journal.Rules().Names
 	out := takenView{
-		ID: r.ID, Reward: p.rewardName(c, strings.TrimPrefix(names.Name(r.Reward), reward.Kind+".")),
-		Status: r.Status, At: r.At, Slot: r.Slot, Until: r.Until,
+		ID: r.ID, Status: r.Status, At: r.At, Slot: r.Slot, Until: r.Until,
 	}
+	out.Reward, out.Picture = p.nameAndPicture(c, strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."))
 	switch r.Status {
 	case ledger.HeldRedemption.String(), ledger.Ordered.String(), "ready", ledger.HandedOver.String(), "sent":
 		out.Open = true

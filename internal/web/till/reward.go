@@ -37,6 +37,8 @@ type rewardView struct {
 	// Holds tells that it is set aside first: something is to be paid or handed over.
 	Holds bool
 	Slots []slotView
+	// Picture is nil for none.
+	Picture *app.Picture
 }
 
 // slotView is a time at which a reward can be booked.
@@ -72,6 +74,10 @@ func (t *Till) viewReward(r *request, p *engine.Program, x *app.RewardOf) reward
 	v := rewardView{ID: x.Source.ID, Name: said(p, x.Source.Name, r.Lang), Description: said(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left, Available: app.Applied(x.Why)}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))
+	}
+	var err error
+	if v.Picture, err = t.app.RewardPicture(r.Ctx(), x.Source, r.Lang); err != nil {
+		t.app.Log.Error("the picture of a reward", "reward", v.ID, "error", err) // the till goes on without
 	}
 	v.Holds = x.Source.Hold != nil || x.Money > 0
 	if !v.Available {
