@@ -45,7 +45,16 @@ fi
 
 # The same names by which the tests look for a browser.
 has_chromium() {
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || command -v headless-shell >/dev/null
+  local name
+  for name in chromium-headless-shell chrome-headless-shell headless-shell chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null && return
+  done
+  return 1
+}
+
+# The shell without windows is quicker to install and to run; older Debians lack it.
+install_chromium() {
+  install chromium-headless-shell fonts-dejavu-core || install chromium fonts-dejavu-core
 }
 
 if ! has_chromium; then
@@ -53,7 +62,7 @@ if ! has_chromium; then
     echo "Installing Chromium from Debian's packages, for the tests of pages."
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
-    if ! install chromium fonts-dejavu-core >"$log" 2>&1 || ! has_chromium; then
+    if ! install_chromium >"$log" 2>&1 || ! has_chromium; then
       tail -n 15 "$log" >&2
       echo "Chromium could not be installed, so the tests of pages are skipped." >&2
     fi

