@@ -33,6 +33,9 @@ var axe string
 // Nothing is asserted of how long it took.
 const patience = time.Minute
 
+// pause is the time between two looks of a page at what a test waits for.
+const pause = 20 * time.Millisecond
+
 // Tab is one page of a browser with cookies of its own.
 type Tab struct {
 	t       testing.TB
@@ -223,10 +226,9 @@ func (b *Tab) Width(pixels int64) {
 // Fill types into a field, by a CSS selector, over what was there.
 func (b *Tab) Fill(selector, text string) {
 	b.t.Helper()
-	field := chromedp.CSS(selector)
-	b.Do(chromedp.WaitVisible(field))
+	b.await(selector)
 	b.setValue(selector, "")
-	b.Do(chromedp.SendKeys(field, text))
+	b.Do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // Type types into whatever has the focus.
@@ -248,7 +250,7 @@ func (b *Tab) Press(key string) {
 // Choose sets a select's value and tells the page.
 func (b *Tab) Choose(selector, value string) {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	b.await(selector)
 	b.setValue(selector, value)
 	Script[bool](b, fmt.Sprintf(`document.querySelector(%s).dispatchEvent(new Event("change", {bubbles: true}))`, quoted(selector)))
 }
@@ -262,29 +264,45 @@ func (b *Tab) setValue(selector, value string) {
 // Click clicks what a CSS selector finds.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
+	b.await(selector)
 	target := chromedp.CSS(selector)
-	b.Do(chromedp.WaitVisible(target), chromedp.ScrollIntoView(target), chromedp.Click(target))
+	b.Do(chromedp.ScrollIntoView(target), chromedp.Click(target))
 }
 
 // See waits until a CSS selector finds something visible and gives its text.
 func (b *Tab) See(selector string) string {
 	b.t.Helper()
-	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	b.await(selector)
 	return strings.TrimSpace(Ask(b, chromedp.Text(chromedp.CSS(selector))))
 }
 
 // Read waits until a text stands on the page, which may be another one meanwhile.
 func (b *Tab) Read(text string) {
 	b.t.Helper()
+	b.until(`document.body && document.body.innerText.includes(`+quoted(text)+`)`, text)
+}
+
+// await waits until a page has loaded on which a CSS selector finds something visible.
+// Before it has loaded, its scripts may not listen yet.
+func (b *Tab) await(selector string) {
+	b.t.Helper()
+	b.until(`(function (e) { return e !== null && (e.offsetWidth > 0 || e.offsetHeight > 0 || e.getClientRects().length > 0); })(document.querySelector(`+quoted(selector)+`))`, selector)
+}
+
+// until waits until a condition holds on a page that has loaded, which may be another one
+// meanwhile.
+func (b *Tab) until(condition, what string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
+	loaded := chromedp.Poll[bool](`document.readyState === "complete" && `+condition, chromedp.WithPollingInterval(pause), chromedp.WithPollingTimeout(patience))
 	for {
-		_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.body && document.body.innerText.includes(`+quoted(text)+`)`, chromedp.WithPollingTimeout(patience)))
+		_, err := chromedp.Run(ctx, loaded)
 		switch {
 		case err == nil:
 			return
 		case ctx.Err() != nil || !(strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "find context")):
-			b.t.Fatalf("the browser at %s waits for %q: %v\n%s", b.where(), text, err, b.text())
+			b.t.Fatalf("the browser at %s waits for %q: %v\n%s", b.where(), what, err, b.text())
 		}
 	}
 }
