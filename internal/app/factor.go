@@ -67,7 +67,7 @@ func (a *App) needsFactor(ctx context.Context, x *store.Session) (bool, error) {
 		return false, err
 	}
 	all, err := a.Store.Credentials(ctx, x.User)
-	return credentialOf(all, store.CodeCredential).ID == "" && credentialOf(all, store.PasskeyCredential).ID == "", err
+	return !hasFactor(all), err
 }
 
 // BeginCode makes a secret of time-based codes for the user who acts. It gives the
@@ -182,7 +182,8 @@ func (a *App) NewRecovery(ctx context.Context) (codes []string, err error) {
 	return codes, err
 }
 
-// RemoveCode takes the codes, with the recovery codes, from the user who acts.
+// RemoveCode takes the codes from the user who acts, with the recovery codes where no
+// passkey is left that these stand in for.
 func (a *App) RemoveCode(ctx context.Context) error {
 	user, err := self(ctx)
 	if err == nil {
@@ -192,8 +193,20 @@ func (a *App) RemoveCode(ctx context.Context) error {
 		return err
 	}
 	return a.change(ctx, a.audited(ctx, "user.code_removed", user), func(tx *store.Tx) error {
-		return errors.Join(tx.DeleteCredentials(ctx, user, store.CodeCredential), tx.DeleteCredentials(ctx, user, store.RecoveryCredential))
+		if err := tx.DeleteCredentials(ctx, user, store.CodeCredential); err != nil {
+			return err
+		}
+		return forgetRecovery(ctx, tx, user)
 	})
+}
+
+// forgetRecovery takes the recovery codes from a user who has no factor any more.
+func forgetRecovery(ctx context.Context, tx *store.Tx, user string) error {
+	left, err := tx.Credentials(ctx, user)
+	if err != nil || hasFactor(left) {
+		return err
+	}
+	return tx.DeleteCredentials(ctx, user, store.RecoveryCredential)
 }
 
 // passkeyUser gives a user as passkeys know them.
@@ -292,7 +305,10 @@ func (a *App) RemovePasskey(ctx context.Context, id string) error {
 		if !strings.HasPrefix(id, "passkey:") {
 			return store.ErrNotFound
 		}
-		return tx.DeleteCredential(ctx, user, id)
+		if err := tx.DeleteCredential(ctx, user, id); err != nil {
+			return err
+		}
+		return forgetRecovery(ctx, tx, user)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(CodeUnknownPasskey, "passkey", "you have no such passkey", "Key", text.Quoted(id))

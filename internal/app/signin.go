@@ -61,8 +61,8 @@ func (a *App) taken(ctx context.Context, kind, token string, take bool) (store.T
 }
 
 // SignIn checks an e-mail address with a password. What it answers says nothing about
-// which of them is wrong, and takes as long. A user with a second factor gets a step
-// for [App.SignInCode].
+// which of them is wrong, and takes as long. A user with a second factor, be it codes or a
+// passkey, gets a step for [App.SignInCode]; [App.SignInPasskey] does without.
 func (a *App) SignIn(ctx context.Context, email, password string, from Client) (SignedIn, error) {
 	email = normalOrSmall(email)
 	try, err := a.try(ctx, email, from.Address)
@@ -94,7 +94,7 @@ func (a *App) SignIn(ctx context.Context, email, password string, from Client) (
 			return SignedIn{}, err
 		}
 	}
-	if credentialOf(credentials, store.CodeCredential).ID != "" {
+	if hasFactor(credentials) {
 		token, err := a.step(ctx, secondStep, u.ID, nil, stepLasts)
 		return SignedIn{Step: token, User: u}, err
 	}
@@ -123,6 +123,22 @@ func credentialOf(all []store.Credential, kind string) store.Credential {
 		}
 	}
 	return store.Credential{}
+}
+
+// hasFactor tells whether something is asked for beside the password.
+func hasFactor(all []store.Credential) bool {
+	return credentialOf(all, store.CodeCredential).ID != "" || credentialOf(all, store.PasskeyCredential).ID != ""
+}
+
+// SecondStep tells what the user of a second step has for it beside recovery codes. The
+// error is a *Problem with CodeStepOver if the step has ended.
+func (a *App) SecondStep(ctx context.Context, step string) (codes, passkeys bool, err error) {
+	t, err := a.taken(ctx, secondStep, step, false)
+	if err != nil {
+		return false, false, err
+	}
+	all, err := a.Store.Credentials(ctx, t.User)
+	return credentialOf(all, store.CodeCredential).ID != "", credentialOf(all, store.PasskeyCredential).ID != "", err
 }
 
 // rehash keeps a password as a hash of today's cost.
@@ -237,8 +253,8 @@ func (a *App) noteProved(ctx context.Context, user, method string) error {
 	})
 }
 
-// checkOwn checks the password of a user who is signed in, and the code where they have
-// such a factor and give one.
+// checkOwn checks the password of a user who is signed in, and where they have a second
+// factor a code of it or a recovery code.
 func (a *App) checkOwn(ctx context.Context, user, password, code string) error {
 	try, err := a.try(ctx, "own:"+user, ActorOf(ctx).Address)
 	if err != nil {
@@ -259,7 +275,7 @@ func (a *App) checkOwn(ctx context.Context, user, password, code string) error {
 	if err := try.succeed(ctx); err != nil {
 		return err
 	}
-	if credentialOf(all, store.CodeCredential).ID == "" {
+	if !hasFactor(all) {
 		return nil
 	}
 	_, err = a.checkCode(ctx, user, code, ActorOf(ctx).Address)

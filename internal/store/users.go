@@ -134,6 +134,11 @@ func (s *Store) Credentials(ctx context.Context, user string) ([]Credential, err
 	return readAll(ctx, s, credentialsOf, []any{user}, scanCredential)
 }
 
+// Credentials gives what a user has, by kind, the oldest first.
+func (tx *Tx) Credentials(ctx context.Context, user string) ([]Credential, error) {
+	return txAll(ctx, tx, credentialsOf, []any{user}, scanCredential)
+}
+
 // Credential gives one of anybody's; [ErrNotFound] if there is none.
 func (s *Store) Credential(ctx context.Context, id string) (Credential, error) {
 	return first(readAll(ctx, s, credentialByID, []any{id}, scanCredential))

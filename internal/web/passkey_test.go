@@ -12,8 +12,8 @@ import (
 	"premia/internal/testkit/browser"
 )
 
-// TestPasskeyInABrowser makes a passkey with a device that Chromium plays, and signs in
-// with it alone; in a sandbox whose clock is far ahead, where a browser would drop a
+// TestPasskeyInABrowser makes a passkey with a device that Chromium plays, is asked for it
+// after the password, which lets nobody in any more, and signs in with it alone; in a sandbox whose clock is far ahead, where a browser would drop a
 // cookie that lasts until a moment of the sandbox.
 func TestPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
@@ -39,6 +39,15 @@ func TestPasskeyInABrowser(t *testing.T) {
 	tab.Fill("#passkey-name", "my phone")
 	tab.Click("[data-create]")
 	tab.See("form[action='/console/account/passkeys/remove']")
+	tab.Click("form[action='/console/sign-out'] button")
+	tab.See("#email")
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#password", words)
+	tab.Click("main form button.btn-primary")
+	tab.See("#code")
+	tab.Click("[data-passkey]")
+	tab.See(".navbar-vertical")
+	tab.Go("/console/account")
 	tab.Click("form[action='/console/sign-out'] button")
 	tab.See("#email")
 	tab.Click("[data-passkey]")

@@ -122,7 +122,7 @@ func (x *Access) beginPasskey(r *page.Context) error {
 	if err != nil {
 		return r.Then("", err)
 	}
-	r.SetStep(token)
+	r.SetChallenge(token)
 	return r.JSON(json.RawMessage(options))
 }
 
@@ -131,10 +131,16 @@ func (x *Access) finishPasskey(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	err = x.app.FinishPasskey(r.Ctx(), r.Origin(), r.Step(), r.R.URL.Query().Get("name"), src)
-	if err == nil {
-		r.Notify("success", r.Say("access.passkey.added"))
+	err = x.app.FinishPasskey(r.Ctx(), r.Origin(), r.Challenge(), r.R.URL.Query().Get("name"), src)
+	if err != nil {
+		return r.Then("", err)
 	}
+	u, err := x.app.User(r.Ctx(), r.Visitor.UserID)
+	id := "access.passkey.added"
+	if u.Recovery == 0 {
+		id = "access.passkey.added.first"
+	}
+	r.Notify("success", r.Say(id))
 	return r.Then(accountPath, err)
 }
 

@@ -38,9 +38,10 @@ type doorData struct {
 	Next string
 	// Provider is the name of the identity provider; empty for none.
 	Provider string
-	// HasCode tells that the user is to type a code as well.
-	HasCode bool
-	Name    string
+	// HasCode tells that the user has codes of an app, and HasPasskey that they have a
+	// passkey: something of both is asked for beside the password.
+	HasCode, HasPasskey bool
+	Name                string
 }
 
 func next(r *page.Context) string { return page.Local(r.Form("next"), home) }
@@ -91,8 +92,23 @@ func (x *Access) keep(r *page.Context, in *app.SignedIn) {
 	r.SetLanguage(in.User.Language)
 }
 
+// secondStep is what is asked for after the password. Of a step that is over, the page
+// asks for a code, and says so when one comes.
+func (x *Access) secondStep(r *page.Context, f *page.Form) (d doorData, err error) {
+	d = doorData{Form: f, Next: next(r)}
+	d.HasCode, d.HasPasskey, err = x.app.SecondStep(r.Ctx(), r.Step())
+	if err != nil && app.AsProblem(err).Code == app.CodeStepOver {
+		d.HasCode, err = true, nil
+	}
+	return d, err
+}
+
 func (x *Access) codeForm(r *page.Context) error {
-	return r.Page("code", doorData{Form: page.NewForm("code", ""), Next: next(r)})
+	d, err := x.secondStep(r, page.NewForm("code", ""))
+	if err != nil {
+		return err
+	}
+	return r.Page("code", d)
 }
 
 func (x *Access) code(r *page.Context) error {
@@ -106,7 +122,11 @@ func (x *Access) code(r *page.Context) error {
 		if !r.Refuse(f, err) {
 			return err
 		}
-		return r.PageStatus(page.StatusOf(app.AsProblem(err)), "code", doorData{Form: f, Next: next(r)})
+		d, failed := x.secondStep(r, f)
+		if failed != nil {
+			return failed
+		}
+		return r.PageStatus(page.StatusOf(app.AsProblem(err)), "code", d)
 	}
 	return x.enter(r, &in, next(r))
 }
@@ -117,7 +137,7 @@ func (x *Access) askPasskey(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	r.SetStep(token)
+	r.SetChallenge(token)
 	return r.JSON(json.RawMessage(options))
 }
 
@@ -127,7 +147,7 @@ func (x *Access) signInPasskey(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := x.app.SignInPasskey(r.Ctx(), r.Origin(), r.Step(), src, r.Client())
+	in, err := x.app.SignInPasskey(r.Ctx(), r.Origin(), r.Challenge(), src, r.Client())
 	if err == nil {
 		x.keep(r, &in)
 	}
@@ -171,7 +191,7 @@ func (x *Access) signOut(r *page.Context) error {
 
 func (x *Access) proveData(r *page.Context, f *page.Form) (doorData, error) {
 	u, err := x.app.User(r.Ctx(), r.Visitor.UserID)
-	return doorData{Form: f, Next: next(r), Provider: x.app.HasProvider(), HasCode: u.HasCode, Name: u.Name}, err
+	return doorData{Form: f, Next: next(r), Provider: x.app.HasProvider(), HasCode: u.HasCode, HasPasskey: len(u.Passkeys) > 0, Name: u.Name}, err
 }
 
 func (x *Access) proveForm(r *page.Context) error {
@@ -207,5 +227,5 @@ func (x *Access) provePasskey(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Then(to, x.app.ProvePasskey(r.Ctx(), r.Origin(), r.Step(), src))
+	return r.Then(to, x.app.ProvePasskey(r.Ctx(), r.Origin(), r.Challenge(), src))
 }

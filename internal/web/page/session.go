@@ -47,6 +47,13 @@ func (c *Context) SetStep(token string) {
 // Step gives the token of the step under way; empty if there is none.
 func (c *Context) Step() string { return c.cookie(c.stepCookie()) }
 
+// SetChallenge has the browser keep the token of what a device was asked to sign, beside
+// the step under way, which goes on if the device does not.
+func (c *Context) SetChallenge(token string) { c.keep(c.stepCookie()+"-passkey", token, 600) }
+
+// Challenge gives the token of what a device was asked to sign; empty if there is none.
+func (c *Context) Challenge() string { return c.cookie(c.stepCookie() + "-passkey") }
+
 // SessionToken gives the token that the browser keeps; empty if it has none.
 func (c *Context) SessionToken() string { return c.cookie(SessionCookie(c.area.site.Secure)) }
 
