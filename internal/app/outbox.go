@@ -53,7 +53,7 @@ func (a *App) newOutbox(senders map[string]Sender) *Outbox {
 
 // StartOutbox sends messages by their channels: those that wait, and from then on each
 // as it comes. Channels without a sender keep theirs. Now and then it also forgets
-// sessions and steps that have ended.
+// sessions, steps and links that have ended.
 func (a *App) StartOutbox(ctx context.Context, senders map[string]Sender) *Outbox {
 	o := a.newOutbox(senders)
 	ctx, o.cut = context.WithCancel(context.WithoutCancel(ctx))

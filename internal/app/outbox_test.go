@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,5 +138,67 @@ func TestOutboxOfTwoServers(t *testing.T) {
 				t.Errorf("%s got %d", to, n)
 			}
 		}
+	})
+}
+
+// bodies gives what the messages of the outbox say in the database, the latest first.
+func (h *house) bodies() (all []string) {
+	h.t.Helper()
+	messages, err := h.Messages(h.as(auth.System("test")), 0, 10)
+	h.does(err, "")
+	for i := range messages {
+		all = append(all, messages[i].Body)
+	}
+	return all
+}
+
+// TestMessagesAreReadByNobodyElse asks for the owner's new password: no user reads the
+// link, whatever their role and whether it can be sent, and it is forgotten once it was
+// sent, was given up, or is over.
+func TestMessagesAreReadByNobodyElse(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := openHouse(t, url)
+		me := h.inside(h.owner().Token)
+		link := func() {
+			_, err := h.PasswordLink(h.as(auth.System("test")), "anna@example.com")
+			h.does(err, "")
+			if said := h.bodies()[0]; !strings.Contains(said, app.PasswordPath) {
+				t.Fatalf("the message says %q", said)
+			}
+		}
+		link()
+		manager := h.inside(h.join(me, "jan@example.com", auth.Manager).Token)
+		supporter := h.inside(h.join(me, "eve@example.com", auth.Supporter).Token)
+		for _, ctx := range []context.Context{me, manager, supporter} {
+			messages, err := h.Messages(ctx, 0, 10)
+			h.does(err, "")
+			for i := range messages {
+				if m := &messages[i]; m.Body != "" || m.Recipient == "" || m.Subject == "" {
+					t.Errorf("%s reads %+v", app.ActorOf(ctx).Role, m)
+				}
+			}
+		}
+		gone := func(why string) {
+			if all := h.bodies(); strings.Join(all, "") != "" {
+				t.Errorf("%s, and the messages say %q", why, all)
+			}
+		}
+		h.does(h.SendWaiting(t.Context(), by(func(m *store.Message) error {
+			if m.Body == "" {
+				t.Error("an empty message was sent")
+			}
+			return nil
+		})), "")
+		gone("all were sent")
+		link()
+		messages, err := h.Messages(me, 0, 1)
+		h.does(err, "")
+		h.does(h.GiveUpMessage(me, messages[0].ID), "")
+		gone("the last one was given up")
+		link()
+		h.clock.Advance(30 * time.Minute)
+		h.does(h.ForgetOldAccess(t.Context()), "")
+		gone("the last one is over")
 	})
 }

@@ -233,9 +233,12 @@ func (a *App) RevokeOtherSessions(ctx context.Context) error {
 	})
 }
 
-// ForgetOldAccess forgets sessions and steps that have ended; it may be called at any
-// time.
+// ForgetOldAccess forgets sessions and steps that have ended, and links and codes in
+// messages that are good no more; it may be called at any time.
 func (a *App) ForgetOldAccess(ctx context.Context) error {
 	now := a.wall()
-	return a.Store.ForgetOldAccess(ctx, now, now-instants(a.sessions.Idle), now-calendar.Day)
+	return errors.Join(
+		a.Store.ForgetOldAccess(ctx, now, now-instants(a.sessions.Idle), now-calendar.Day),
+		a.Store.ForgetBodies(ctx, now),
+	)
 }

@@ -12,8 +12,11 @@ type Message struct {
 	ID int64
 	// Channel is "email" or "sms", and Recipient the address or number.
 	Channel, Recipient string
-	Subject, Body      string
-	Created            calendar.Instant
+	Subject            string
+	// Body may have a link or a code by which one gets in, so that it is kept no longer
+	// than it is needed: it is empty once the message was sent, was given up, or is late.
+	Body    string
+	Created calendar.Instant
 	// Until is as long as what it says is good, such as a link in it; 0 is for ever. It
 	// is not sent later.
 	Until calendar.Instant
@@ -34,7 +37,7 @@ INSERT INTO outbox (` + messageValues + `) SELECT coalesce(max(id), 0) + 1, CAST
 UPDATE outbox SET tried = tried + 1, next_try = $3 WHERE id = $1 AND tried = $2 AND sent IS NULL`
 
 	sentMessage = `
-UPDATE outbox SET sent = $2, error = '' WHERE id = $1`
+UPDATE outbox SET sent = $2, error = '', body = '' WHERE id = $1`
 
 	// Not where somebody gave it up meanwhile.
 	failedMessage = `
@@ -53,10 +56,13 @@ SELECT ` + messageValues + ` FROM outbox WHERE sent IS NULL AND tried < $1 ORDER
 UPDATE outbox SET tried = 0, next_try = 0 WHERE sent IS NULL AND tried > 0 AND tried < $1 AND good_until > $2`
 
 	giveUpLateMessages = `
-UPDATE outbox SET tried = $1 WHERE sent IS NULL AND tried < $1 AND good_until <= $2`
+UPDATE outbox SET tried = $1, body = '' WHERE sent IS NULL AND tried < $1 AND good_until <= $2`
 
 	giveUpMessage = `
-UPDATE outbox SET tried = $2 WHERE id = $1 AND sent IS NULL`
+UPDATE outbox SET tried = $2, body = '' WHERE id = $1 AND sent IS NULL`
+
+	forgetBodies = `
+UPDATE outbox SET body = '' WHERE body <> '' AND (sent IS NOT NULL OR good_until <= $1)`
 
 	// The last one stays, so that no number is given twice.
 	deleteOldMessages = `
@@ -94,9 +100,14 @@ func (s *Store) ClaimMessage(ctx context.Context, m *Message, next calendar.Inst
 	return ours, wrong("outbox", err)
 }
 
-// MessageSent notes that a message was sent.
+// MessageSent notes that a message was sent, and forgets what it said.
 func (s *Store) MessageSent(ctx context.Context, id int64, at calendar.Instant) error {
 	return wrong("outbox", s.run(ctx, sentMessage, id, int64(at)))
+}
+
+// ForgetBodies forgets what messages say that were sent, or that are not good any more.
+func (s *Store) ForgetBodies(ctx context.Context, now calendar.Instant) error {
+	return wrong("outbox", s.run(ctx, forgetBodies, int64(now)))
 }
 
 // MessageFailed notes what a claimed attempt came to, and when the next one may be made.
