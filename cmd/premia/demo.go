@@ -85,10 +85,10 @@ func serveDemo(t *terminal, s *server, path, listen string) error {
 		return err
 	}
 	s.ready = func() {
-		welcome(t, filled, urlOf(false, s.listener.Addr(), listen), secret, file)
 		if err := offerOwner(t.ctx, t, s.app); err != nil {
 			s.log.Error("the link for the owner could not be made", "error", err)
 		}
+		welcome(t, filled, urlOf(false, s.listener.Addr(), listen), secret, file)
 	}
 	return s.run(t.ctx)
 }
@@ -179,8 +179,10 @@ func welcome(t *terminal, filled demo.Filled, url, secret, file string) {
 	p.line("")
 	p.line("Bean Club, a chain of four coffee bars, from %s to %s, is at", filled.First, filled.Until)
 	p.line("")
-	p.line("  %s", url)
-	p.line("  %s/docs  the API's reference", url)
+	p.line("  %s          the members' pages", url)
+	p.line("  %s/console  where the program is run, for whom the owner let in", url)
+	p.line("  %s/till     the till", url)
+	p.line("  %s/docs     the API's reference", url)
 	p.line("")
 	for _, s := range filled.Samples {
 		if s.Email != "" {

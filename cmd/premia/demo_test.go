@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/testkit"
 	"premia/programs"
 )
 
@@ -63,9 +65,54 @@ func (w *waiting) Write(p []byte) (int, error) {
 }
 
 var (
+	saidHost  = regexp.MustCompile(`^http://[^/]+`)
 	saidKey   = regexp.MustCompile(`PREMIA_KEY=(\S+)`)
 	saidReads = regexp.MustCompile(`PREMIA_KEY" '?(http[^\s']+)'?\n`)
 )
+
+// apiLine is a request in a guide; its JSON may have several lines.
+var apiLine = regexp.MustCompile(`(?m)^api '?localhost:8080(/[^\s']+)'?(?: --json '([^']*)')?$`)
+
+// guideRuns sends the requests of the chapters of which the integrators' guide says that
+// they run against the demo.
+func guideRuns(t *testing.T, base, key string) {
+	t.Helper()
+	guide, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "docs", "guides", "integrators.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, chapter := range strings.Split(string(guide), "\n## ") {
+		title, _, _ := strings.Cut(chapter, "\n")
+		if !slices.Contains([]string{"# For integrators", "Events", "Returns", "Rewards", "Transfers", "Who buys"}, title) {
+			continue
+		}
+		for _, line := range apiLine.FindAllStringSubmatch(chapter, -1) {
+			method, body := http.MethodGet, strings.NewReader(line[2])
+			if line[2] != "" {
+				method = http.MethodPost
+			}
+			r, err := http.NewRequest(method, base+line[1], body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+key)
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, _ := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if answer.StatusCode >= 300 {
+				t.Errorf("%s: %s is answered %d: %s", title, line[0], answer.StatusCode, said)
+			}
+			sent++
+		}
+	}
+	if sent != 10 {
+		t.Errorf("the guide has %d requests that run against the demo, not 10", sent)
+	}
+}
 
 // TestDemo starts the demo, follows what it says, and starts it again on what is
 // there: the key stays, and --fresh makes another.
@@ -79,6 +126,7 @@ func TestDemo(t *testing.T) {
 		if len(reads) != 2 {
 			t.Fatalf("it says nothing to read:\n%s", welcome)
 		}
+		guideRuns(t, saidHost.FindString(reads[0][1]), key)
 		for _, read := range reads {
 			if body := get(t, read[1], key); len(body) < 3 {
 				t.Errorf("%s answers %v", read[1], body)
