@@ -54,7 +54,7 @@ func (t *Till) Actor(address string) auth.Actor {
 	if t.Who != nil {
 		u = t.Who
 	}
-	return auth.Actor{Kind: auth.KindUser, ID: u.ID, Name: u.Name, Role: auth.Role(u.Role), Address: address, Session: t.ID}
+	return auth.Actor{Kind: auth.KindUser, ID: u.ID, Name: u.Name, Role: auth.Role(u.Role), Only: auth.TillUse, Address: address, Session: t.ID}
 }
 
 // Waits tells that no device has become this till yet.

@@ -22,6 +22,9 @@ type Actor struct {
 	// Role is that of a user, and Scopes are those of a key.
 	Role   Role
 	Scopes Scopes
+	// Only narrows what a user may to one permission, as at a till, whatever the role;
+	// empty narrows nothing.
+	Only Permission
 	// Address is the network address, empty for the command line.
 	Address string
 	// Session is the session of a user or member, and Proved tells that they proved
@@ -57,7 +60,7 @@ func (a Actor) Allows(permission Permission) bool {
 	case KindSystem:
 		return true
 	case KindUser:
-		return Allows(a.Role, permission)
+		return (a.Only == "" || a.Only == permission) && Allows(a.Role, permission)
 	case KindKey:
 		for _, scope := range a.Scopes {
 			if scope == Admin {
@@ -77,7 +80,7 @@ func (a Actor) Allows(permission Permission) bool {
 func (a Actor) MayGive(role Role) bool {
 	switch a.Kind {
 	case KindUser:
-		return MayGive(a.Role, role)
+		return a.Only == "" && MayGive(a.Role, role)
 	case KindKey:
 		return a.Scopes.Allow(Admin) || (a.Allows(UsersWrite) && role != Owner)
 	}

@@ -19,6 +19,12 @@ func TotalOf(purchase *event.Event, left []int64) int64 {
 	return remainingOf(purchase, left).event.Total
 }
 
+// CardPartOf gives the part of what is left of a purchase's [Pieces] that was paid with
+// gift cards, in minor units.
+func CardPartOf(purchase *event.Event, left []int64) int64 {
+	return remainingOf(purchase, left).event.PaidWithGiftCards
+}
+
 // remainingOf gives the purchase with other quantities. Each line keeps its own
 // price and its own share of the order's discount, so that nothing moves to the
 // lines that stay; shipping stays as long as goods do.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -116,6 +117,20 @@ func (c *Context) Part(name, part string, data any) error {
 		return err
 	}
 	return c.html(http.StatusOK, out.Bytes())
+}
+
+// In gives one template of a page in a language: what somebody else than the visitor
+// reads, such as on a receipt.
+func (c *Context) In(lang, name, part string, data any) (template.HTML, error) {
+	other := *c
+	other.Lang = lang
+	set, err := other.area.page(lang, name)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	err = set.ExecuteTemplate(&out, part, other.view(data))
+	return template.HTML(out.String()), err
 }
 
 func (c *Context) view(data any) *View {

@@ -38,6 +38,8 @@ type Visitor struct {
 	// as dangerous acts ask.
 	Session string
 	Proved  bool
+	// Only narrows a user to one permission; empty narrows nothing.
+	Only string
 	// Address is the network address, without a port.
 	Address string
 	// Must is the page where a user has to do something first, such as to get a second
@@ -223,7 +225,7 @@ func (c *Context) acting(ctx context.Context, need Need) context.Context {
 	switch {
 	case c.Visitor.UserID != "" && need != Member:
 		v := &c.Visitor
-		return app.WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Address: v.Address, Session: v.Session, Proved: v.Proved})
+		return app.WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Only: auth.Permission(v.Only), Address: v.Address, Session: v.Session, Proved: v.Proved})
 	case c.Visitor.Member != 0:
 		return app.WithActor(ctx, auth.Actor{Kind: auth.KindMember, ID: c.Visitor.Member.String(), Address: c.Visitor.Address})
 	}

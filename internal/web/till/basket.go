@@ -26,8 +26,24 @@ type basket struct {
 	Lines []line
 	// Categories are those that the program names, for lines.
 	Categories []choice
-	// Pay are the wallets that a basket can be paid with.
-	Pay []payView
+	// Pay are the wallets that a basket can be paid with, and Cards tells that gift cards
+	// can pay, too.
+	Pay   []payView
+	Cards bool
+	// Sum is what the lines cost together.
+	Sum text.Money
+	// Redrawn tells that its id is another one than that of the page before.
+	Redrawn bool
+}
+
+// Called is how a line is called: by its product, or its kind of goods.
+func (b *basket) Called(l line) string {
+	for _, c := range b.Categories {
+		if l.SKU == "" && c.Value == l.Category {
+			return c.Words
+		}
+	}
+	return cmp.Or(l.SKU, l.Category, "—")
 }
 
 // choice is a value with its words.
@@ -44,7 +60,7 @@ const mostLines = 200
 
 // readBasket reads what was typed.
 func (t *Till) readBasket(r *request) (*basket, error) {
-	f, err := r.ReadForm("event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet", "pay_amount")
+	f, err := r.ReadForm("event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet", "pay_amount", "card", "card_amount")
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +80,22 @@ func at(list []string, i int) string {
 	return ""
 }
 
-// offer fills in what can be chosen from.
+// offer fills in what can be chosen from, and what the lines come to.
 func (b *basket) offer(t *Till, r *request, p *engine.Program, m *memberView) {
-	for value, name := range p.CodeNames["category"] {
-		b.Categories = append(b.Categories, choice{value, t.app.Words.Render(r.Lang, text.New("tier.name", "Title", name))})
+	for value := range p.CodeNames["category"] {
+		b.Categories = append(b.Categories, choice{value, t.categoryName(r, p, value)})
 	}
 	slices.SortFunc(b.Categories, func(x, y choice) int {
 		return cmp.Or(strings.Compare(x.Words, y.Words), strings.Compare(x.Value, y.Value))
 	})
+	sum := int64(0)
+	for _, l := range b.Lines {
+		if item, ok := l.item(p); ok {
+			sum += item.Total
+		}
+	}
+	b.Form.Values["new_quantity"] = cmp.Or(b.Form.Get("new_quantity"), "1")
+	b.Sum, b.Cards = p.Money(sum), len(p.GiftCards) > 0
 	if p.Checkout == nil {
 		return
 	}
@@ -85,6 +109,14 @@ func (b *basket) offer(t *Till, r *request, p *engine.Program, m *memberView) {
 	}
 }
 
+// categoryName is how members call a kind of goods.
+func (t *Till) categoryName(r *request, p *engine.Program, value string) string {
+	if name, ok := p.CodeNames["category"][value]; ok {
+		return t.app.Words.Render(r.Lang, text.New("tier.name", "Title", name))
+	}
+	return value
+}
+
 // add takes the new line into the basket. A price that was not typed is that of the
 // price list.
 func (b *basket) add(t *Till, r *request, p *engine.Program) error {
@@ -94,20 +126,16 @@ func (b *basket) add(t *Till, r *request, p *engine.Program) error {
 		f.Wrong("new_sku", r.Say("till.line.missing"))
 		return nil
 	}
-	if len(b.Lines) == mostLines {
-		f.Wrong("new_sku", r.Say("till.line.many", "Count", int64(mostLines)))
-		return nil
-	}
 	if strings.TrimSpace(n.Price) == "" {
-		price, err := t.app.ListPrice(r.Ctx(), n.SKU, "")
-		switch {
-		case err != nil && app.AsProblem(err).Code == app.CodeUnknownPrice:
-			f.Wrong("new_price", r.Say("till.line.no_price", "SKU", text.Quoted(n.SKU)))
-			return nil
-		case err != nil:
+		price, known, err := t.listed(r, p, n.SKU)
+		if err != nil {
 			return err
 		}
-		n.Price = money.Format(price, p.Currency.Scale)
+		if !known {
+			f.Wrong("new_price", r.Say("till.line.no_price", "SKU", text.Quoted(n.SKU)))
+			return nil
+		}
+		n.Price = price
 	}
 	if _, ok := amountOf(n.Price, p.Currency.Scale); !ok {
 		f.Wrong("new_price", r.Say("till.amount.wrong"))
@@ -115,14 +143,83 @@ func (b *basket) add(t *Till, r *request, p *engine.Program) error {
 	if _, ok := amountOf(n.Quantity, event.QuantityScale); !ok {
 		f.Wrong("new_quantity", r.Say("till.quantity.wrong"))
 	}
-	if !f.OK() {
+	if b.take(r, n, "new_sku"); !f.OK() {
 		return nil
 	}
-	b.Lines = append(b.Lines, n)
-	for _, name := range []string{"new_sku", "new_category", "new_price", "new_quantity"} {
-		f.Values[name] = ""
+	for name, value := range map[string]string{"new_sku": "", "new_category": "", "new_price": "", "new_quantity": "1"} {
+		f.Values[name] = value
 	}
 	return nil
+}
+
+// listed gives the price of a product by the price list, as it is typed.
+func (t *Till) listed(r *request, p *engine.Program, sku string) (price string, known bool, err error) {
+	minor, err := t.app.ListPrice(r.Ctx(), sku, "")
+	if err != nil && app.AsProblem(err).Code == app.CodeUnknownPrice {
+		return "", false, nil
+	}
+	return money.Format(minor, p.Currency.Scale), err == nil, err
+}
+
+// take puts a line into the basket, unless something is wrong: one more of the line that
+// is the same in all but how many.
+func (b *basket) take(r *request, n line, field string) {
+	if !b.Form.OK() {
+		return
+	}
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		had, ok := amountOf(l.Quantity, event.QuantityScale)
+		more, also := amountOf(n.Quantity, event.QuantityScale)
+		if ok && also && l.SKU == n.SKU && l.Category == n.Category && l.Price == n.Price {
+			l.Quantity = quantity(had + more)
+			return
+		}
+	}
+	if len(b.Lines) == mostLines {
+		b.Form.Wrong(field, r.Say("till.line.many", "Count", int64(mostLines)))
+		return
+	}
+	b.Lines = append(b.Lines, n)
+}
+
+// ring takes what was typed as an amount into the basket as a line of a kind of goods,
+// empty for none. Without an amount it is one more of the last line of that kind.
+func (b *basket) ring(r *request, p *engine.Program, category string) {
+	price, ok := amountOf(b.Form.Get("amount"), p.Currency.Scale)
+	n := line{Category: category, Quantity: "1", Price: money.Format(price, p.Currency.Scale)}
+	if strings.TrimSpace(b.Form.Get("amount")) == "" {
+		for _, l := range slices.Backward(b.Lines) {
+			if l.SKU == "" && l.Category == category {
+				n.Price, ok = l.Price, true
+				break
+			}
+		}
+		if !ok {
+			b.Form.Wrong("amount", r.Say("till.category.price"))
+		}
+	} else if !ok {
+		b.Form.Wrong("amount", r.Say("till.amount.wrong"))
+	}
+	if b.take(r, n, "amount"); b.Form.OK() {
+		b.Form.Values["amount"] = ""
+	}
+}
+
+// scanned takes a product into the basket whose bar code was scanned where amounts are
+// typed: nothing but digits, as no amount has, with a price of the price list.
+func (b *basket) scanned(t *Till, r *request, p *engine.Program) (bool, error) {
+	sku := strings.TrimSpace(b.Form.Get("amount"))
+	if len(sku) < 8 || strings.Trim(sku, "0123456789") != "" {
+		return false, nil
+	}
+	price, known, err := t.listed(r, p, sku)
+	if !known || err != nil {
+		return false, err
+	}
+	b.Form.Values["amount"] = ""
+	b.take(r, line{SKU: sku, Price: price, Quantity: "1"}, "amount")
+	return true, nil
 }
 
 // remove takes a line out of the basket.
@@ -170,25 +267,37 @@ func (b *basket) event(r *request, p *engine.Program, member string) (*event.Eve
 	if err := b.pay(r, e, p); err != nil {
 		return nil, err
 	}
+	if card, ok := amountOf(f.Get("card_amount"), p.Currency.Scale); ok && f.Get("card") != "" {
+		e.PaidWithGiftCards, e.Given = card, e.Given|event.GivenPaidWithGiftCards
+	}
 	if len(e.Items) > 0 && (len(e.Codes)+len(e.Pay)+len(p.Promotions)+len(p.Discounts) > 0) {
 		e.Prices = event.ListPrices
 	}
 	return e, nil
 }
 
-// items adds the lines. A line costs its quantity times its price, rounded half up to
+// item makes an item of a line. It costs its quantity times its price, rounded half up to
 // the currency's minor unit.
+func (l *line) item(p *engine.Program) (event.Item, bool) {
+	price, ok := amountOf(l.Price, p.Currency.Scale)
+	quantity, also := amountOf(l.Quantity, event.QuantityScale)
+	if !ok || !also || quantity > event.MaxQuantity || price > math.MaxInt64/2/quantity {
+		return event.Item{}, false
+	}
+	thousand := engine.Power10(event.QuantityScale)
+	return event.Item{SKU: l.SKU, Name: cmp.Or(l.SKU, l.Category), Category: l.Category, Quantity: quantity, Total: (price*quantity + thousand/2) / thousand, GivenTotal: true}, true
+}
+
+// items adds the lines.
 func (b *basket) items(r *request, e *event.Event, p *engine.Program) error {
-	scale := p.Currency.Scale
-	for _, l := range b.Lines {
-		price, ok := amountOf(l.Price, scale)
-		quantity, also := amountOf(l.Quantity, event.QuantityScale)
-		if !ok || !also || quantity > event.MaxQuantity || price > math.MaxInt64/2/quantity {
-			b.Form.Problem = r.Say("till.line.wrong", "SKU", text.Quoted(l.SKU))
+	for i := range b.Lines {
+		item, ok := b.Lines[i].item(p)
+		if !ok {
+			b.Form.Problem = r.Say("till.line.wrong", "SKU", text.Quoted(b.Lines[i].SKU))
 			return errTyped
 		}
-		thousand := engine.Power10(event.QuantityScale)
-		e.Items = append(e.Items, event.Item{SKU: l.SKU, Name: cmp.Or(l.SKU, l.Category), Category: l.Category, Quantity: quantity, Total: (price*quantity + thousand/2) / thousand, GivenTotal: true})
+		item.Name = cmp.Or(item.Name, e.Order)
+		e.Items = append(e.Items, item)
 	}
 	return nil
 }

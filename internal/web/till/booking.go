@@ -125,6 +125,9 @@ func stateOf(a *journal.Answer) string {
 func (t *Till) isBooked(r *request) error {
 	id := r.R.PathValue("event")
 	found, err := t.app.Event(r.Ctx(), id)
+	if err == nil {
+		err = t.finish(context.WithoutCancel(r.Ctx()), &found)
+	}
 	switch p := app.AsProblem(err); {
 	case err == nil:
 		return answer(r.Context, http.StatusOK, t.outcomeOf(&found))
@@ -167,9 +170,22 @@ func (t *Till) leave(r *request) error {
 	case err != nil:
 		return answer(r.Context, http.StatusServiceUnavailable, outcome{State: "unknown"})
 	case before != nil:
+		if err := t.finish(context.WithoutCancel(r.Ctx()), before); err != nil {
+			return answer(r.Context, http.StatusServiceUnavailable, outcome{State: "unknown"})
+		}
 		return answer(r.Context, http.StatusOK, t.outcomeOf(before))
 	}
 	return answer(r.Context, http.StatusOK, outcome{State: "left"})
+}
+
+// finish does what of a booking a gift card has part in, where a broken connection or a
+// server's end came between.
+func (t *Till) finish(ctx context.Context, a *journal.Answer) error {
+	if err := t.app.FinishCard(ctx, a); err != nil {
+		return err
+	}
+	_, err := t.app.FinishReturn(ctx, a)
+	return err
 }
 
 // known goes on to the receipt of what was booked before by the same page. A page that was

@@ -98,6 +98,8 @@ type phoneData struct {
 	Shell
 	Member memberView
 	QR     any
+	// How tells the member what to do with it.
+	How slip
 }
 
 // phoneLink shows a code by which the member signs in on a phone; it is good once.
@@ -113,5 +115,10 @@ func (t *Till) phoneLink(r *request) error {
 	if strings.HasPrefix(link, "/") {
 		link = r.Origin() + link
 	}
-	return r.Page("phone", phoneData{r.shell(), m, barcode.QR(link)})
+	d := phoneData{Shell: r.shell(), Member: m, QR: barcode.QR(link)}
+	d.How.Lang = t.languageOf(r, m.Language)
+	if d.How.Shown, err = r.In(d.How.Lang, "phone", "how", nil); err != nil {
+		return err
+	}
+	return r.Page("phone", d)
 }

@@ -30,6 +30,33 @@ func (t *Till) home(r *request) error {
 	return r.Page("home", homeData{Shell: r.shell(), Form: page.NewForm("q", "")})
 }
 
+// cardData says what a gift card has.
+type cardData struct {
+	Shell
+	Code, Status    string
+	Available, Held text.Money
+}
+
+// card shows the gift card with a code; false where there is none. Its code, which is
+// money, stands in no address.
+func (t *Till) card(r *request, code string) (bool, error) {
+	p := t.app.Program()
+	if p == nil || len(p.GiftCards) == 0 {
+		return false, nil
+	}
+	x, err := t.app.GiftCard(r.Ctx(), code)
+	switch problem := app.AsProblem(err); {
+	case err != nil && (problem.Code == app.CodeInternal || problem.Code == app.CodeUnavailable):
+		return false, err
+	case err != nil || x.Wallet == nil:
+		return false, nil
+	}
+	shown := func(minor int64) text.Money {
+		return text.Money{Minor: minor, Scale: x.Wallet.Unit.Scale, Currency: x.Wallet.Currency}
+	}
+	return true, r.Page("card", cardData{r.shell(), code, x.Status, shown(x.Available), shown(x.Held)})
+}
+
 // kinds are those of identities that a cashier types or scans, without saying which.
 var kinds = []string{app.Card, app.Phone, app.Email, app.Customer}
 
@@ -50,6 +77,9 @@ func (t *Till) find(r *request) error {
 		}
 		if to != "" {
 			return r.Redirect(to)
+		}
+		if shown, err := t.card(r, q); shown || err != nil {
+			return err
 		}
 	}
 	shown := q
@@ -94,10 +124,12 @@ func (t *Till) findAny(r *request, q string) (string, error) {
 type memberView struct {
 	ID, Path string
 	// Name is the given name and the first letter of the family name.
-	Name    string
-	Blocked bool
-	Wallets []walletView
-	Levels  []string
+	Name string
+	// Language is the one that the member reads; empty if it is not known.
+	Language string
+	Blocked  bool
+	Wallets  []walletView
+	Levels   []string
 }
 
 // walletView is what a member can spend.
@@ -112,7 +144,7 @@ func (t *Till) memberOf(r *request) (memberView, error) {
 	if err != nil {
 		return memberView{}, err
 	}
-	v := memberView{ID: m.ID.String(), Path: memberPath(m.ID), Name: shortName(&m), Blocked: m.Status == ledger.Blocked}
+	v := memberView{ID: m.ID.String(), Path: memberPath(m.ID), Name: shortName(&m), Language: m.Language, Blocked: m.Status == ledger.Blocked}
 	for i := range m.Wallets {
 		w := &m.Wallets[i]
 		if w.Wallet.Gift != nil {

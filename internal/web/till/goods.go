@@ -1,6 +1,7 @@
 package till
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -101,12 +102,14 @@ type returnData struct {
 	Left     text.Money
 	Form     *page.Form
 	// Checked shows what would go back, before it is booked.
-	Checked  bool
-	Back     []itemView
-	Took     []text.Points
-	PaidBack text.Money
-	Reasons  []string
-	Currency string
+	Checked bool
+	Back    []itemView
+	Took    []text.Points
+	Goals   []string
+	// PaidBack is the money to give back, CardBack what goes back onto a gift card.
+	PaidBack, CardBack text.Money
+	Reasons            []string
+	Currency           string
 }
 
 func (t *Till) returnForm(r *request) error {
@@ -126,7 +129,7 @@ func (t *Till) showReturn(r *request, status int, f *page.Form, fill func(*retur
 	p := t.app.Program()
 	bought := engine.Bought(x.Event, x.Decision)
 	d := returnData{
-		Shell: r.shell(), Member: m, Form: f, Items: itemsOf(p, bought, x.Left), Left: p.Money(x.LeftTotal()), Currency: p.Currency.Code,
+		Shell: r.shell(), Member: m, Form: f, Items: t.itemsOf(r, p, bought, x.Left), Left: p.Money(x.LeftTotal()), Currency: p.Currency.Code,
 		Purchase: purchaseView{x.Event.ID, x.Event.Order, x.Decision.At, p.Money(bought.Total), x.Whole(), x.Gone()},
 	}
 	for i := range d.Items {
@@ -171,7 +174,7 @@ func (t *Till) returnOf(r *request, f *page.Form, x *app.PurchaseOf, whole bool)
 		}
 		back, ok := amountOf(typed, event.QuantityScale)
 		if !ok || back > x.Left[i] {
-			f.Wrong(backName(i), r.Say("till.return.quantity", "Most", text.Quoted(quantity(x.Left[i]))))
+			f.Wrong(backName(i), r.Say("till.return.quantity", "Most", quantity(x.Left[i])))
 			return nil
 		}
 		item := &x.Event.Items[i]
@@ -227,17 +230,16 @@ func (t *Till) goodsBack(r *request) error {
 			f.Problem = strings.Join(t.why(r, &journal.Answer{Decision: q.Decision, Event: e}), " ")
 			return nil
 		}
-		t.checkReturn(r, d, x, e, &q)
-		return nil
+		return t.checkReturn(r, d, x, e, &q)
 	})
 }
 
 // checkReturn fills in what a return would take back and pay back.
-func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *event.Event, q *journal.Quote) {
+func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *event.Event, q *journal.Quote) error {
 	d.Checked = true
 	d.Took = summed(q.Program, q.Decision, engine.TookBack)
 	d.Reasons = t.app.Explain(&journal.Answer{Decision: q.Decision, Event: e}, r.Lang).Reasons
-	money := paidBack(q.Decision)
+	d.Goals = goalsOf(q.Decision, d.Reasons)
 	after := *x
 	after.Left = append([]int64(nil), x.Left...)
 	for _, back := range q.Decision.Returned {
@@ -250,10 +252,22 @@ func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *even
 			}
 		}
 	}
-	if money == 0 {
-		money = x.LeftTotal() - after.LeftTotal()
+	back, err := t.app.CardBack(r.Ctx(), x, x.Left, after.Left)
+	if err != nil {
+		return err
 	}
-	d.PaidBack = q.Program.Money(money)
+	d.CardBack = q.Program.Money(back)
+	d.PaidBack = q.Program.Money(moneyBack(q.Decision, x.Worth(x.Left, after.Left)) - back)
+	return nil
+}
+
+// moneyBack is the money that a return pays back, in minor units: what the decision says
+// where something was paid otherwise, and else what the goods cost.
+func moneyBack(d *engine.Decision, worth int64) int64 {
+	if paid := paidBack(d); paid != 0 {
+		return paid
+	}
+	return worth
 }
 
 func (t *Till) bookReturn(r *request) error {
@@ -281,13 +295,23 @@ func (t *Till) bookReturn(r *request) error {
 		}
 		return t.showReturn(r, http.StatusUnprocessableEntity, f, nil)
 	}
-	return t.book(r, e, again)
+	id := e.ID
+	return t.booked(r, id, func(ctx context.Context) (journal.Answer, error) {
+		back, err := t.app.Record(ctx, e)
+		if err == nil {
+			err = t.finish(ctx, &back)
+		}
+		return back, err
+	}, again)
 }
 
 // repeated answers what was booked before with the first answer.
 func (t *Till) repeated(r *request, a *journal.Answer) error {
 	if app.Left(a) {
 		return t.leftBefore(r)
+	}
+	if err := t.finish(context.WithoutCancel(r.Ctx()), a); err != nil {
+		return err
 	}
 	if asksByScript(r.Context) {
 		return answer(r.Context, http.StatusOK, outcome{State: stateOf(a), To: receiptPath(a.Event.ID)})

@@ -1,6 +1,7 @@
 package till
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/mechanic/challenge"
 	"premia/internal/core/mechanic/tier"
+	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -32,7 +34,7 @@ type purchaseData struct {
 }
 
 func (t *Till) purchaseForm(r *request) error {
-	f := page.NewForm("event", app.NewEventID(), "amount", "", "codes", r.Form("codes"), "order", "", "new_quantity", "1")
+	f := page.NewForm("event", app.NewEventID(), "amount", "", "codes", r.Form("codes"), "order", "", "new_quantity", "1", "card", "", "card_amount", "", "pay_amount", "", "pay_wallet", "")
 	return t.showPurchase(r, http.StatusOK, &basket{Form: f})
 }
 
@@ -62,16 +64,11 @@ func (t *Till) purchase(r *request) error {
 	if known, err := t.known(r, b.Form); known || err != nil {
 		return err
 	}
-	do := r.R.PostFormValue("do")
-	which, removes := strings.CutPrefix(do, "remove-")
+	books, err := t.changed(r, p, b, r.R.PostFormValue("do"))
 	switch {
-	case removes:
-		b.remove(which)
-	case do == "add":
-		if err := b.add(t, r, p); err != nil {
-			return err
-		}
-	case do != "change":
+	case err != nil:
+		return err
+	case books:
 		return t.checkPurchase(r, p, b)
 	}
 	status := http.StatusOK
@@ -79,6 +76,37 @@ func (t *Till) purchase(r *request) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return t.showPurchase(r, status, b)
+}
+
+// changed changes the basket as a button says, and tells whether it is complete: then
+// what it brings is to be shown. Enter presses no button, and adds a product that was
+// typed.
+func (t *Till) changed(r *request, p *engine.Program, b *basket, do string) (complete bool, err error) {
+	which, removes := strings.CutPrefix(do, "remove-")
+	category, rings := strings.CutPrefix(do, "category-")
+	switch {
+	case removes:
+		b.remove(which)
+	case rings:
+		b.ring(r, p, category)
+	case do == "change":
+		if b.Form.Get("card") != "" {
+			b.Form.Values["event"], b.Redrawn = app.NewEventID(), true // the card may pay another sum
+		}
+		b.Form.Values["card_amount"] = ""
+	case do == "add" || strings.TrimSpace(b.Form.Get("new_sku")) != "":
+		return false, b.add(t, r, p)
+	default:
+		if scanned, err := b.scanned(t, r, p); scanned || err != nil {
+			return false, err
+		}
+		if len(b.Lines) > 0 && strings.TrimSpace(b.Form.Get("amount")) != "" {
+			b.ring(r, p, "")
+			return false, nil
+		}
+		return true, nil
+	}
+	return false, nil
 }
 
 // checkData is what a purchase would bring, before it is booked.
@@ -93,11 +121,15 @@ type checkData struct {
 type quoteView struct {
 	List, ToPay text.Money
 	Reduced     bool
-	Gave        []text.Points
-	PaidWith    []text.Points
-	Codes       []codeView
-	Reasons     []string
-	Missing     []string
+	// Card is what a gift card pays, CardLeft what it has then.
+	Card, CardLeft text.Money
+	Gave           []text.Points
+	// Goals say what counted for goals and stamp cards, and which badges and levels came.
+	Goals    []string
+	PaidWith []text.Points
+	Codes    []codeView
+	Reasons  []string
+	Missing  []string
 }
 
 // codeView is what became of a code of a basket.
@@ -115,11 +147,25 @@ func (t *Till) checkPurchase(r *request, p *engine.Program, b *basket) error {
 		b.Form.Problem = words
 		return t.showPurchase(r, http.StatusUnprocessableEntity, b)
 	}
+	b.Form.Values["card_amount"] = ""
 	e, err := b.event(r, p, m.ID)
 	if errors.Is(err, errTyped) {
 		return t.showPurchase(r, http.StatusUnprocessableEntity, b)
 	}
 	q, _, err := t.app.Quote(r.Ctx(), e)
+	cardLeft := int64(0)
+	if err == nil && b.Form.Get("card") != "" && !q.Decision.Outcome.Refused() {
+		left := t.brings(r, q.Program, q.Decision, e).ToPay.Minor
+		if cardLeft, err = t.cardPays(r, b, p, left); errors.Is(err, errTyped) {
+			return t.showPurchase(r, http.StatusUnprocessableEntity, b)
+		}
+		if err == nil {
+			e, err = b.event(r, p, m.ID)
+		}
+		if err == nil {
+			q, _, err = t.app.Quote(r.Ctx(), e)
+		}
+	}
 	if err != nil {
 		if p := app.AsProblem(err); p.Code != app.CodeInternal && p.Code != app.CodeUnavailable {
 			return again(r.Problem(err))
@@ -130,7 +176,7 @@ func (t *Till) checkPurchase(r *request, p *engine.Program, b *basket) error {
 		return again(strings.Join(t.why(r, &journal.Answer{Decision: q.Decision, Event: e}), " "))
 	}
 	d := checkData{r.shell(), m, b, t.brings(r, q.Program, q.Decision, e)}
-	d.Missing = t.missing(r, &q)
+	d.Missing, d.CardLeft = t.missing(r, &q), p.Money(cardLeft)
 	return r.Page("check", d)
 }
 
@@ -146,7 +192,8 @@ func (t *Till) brings(r *request, p *engine.Program, d *engine.Decision, e *even
 			left -= s.Base
 		}
 	}
-	v.ToPay, v.Reduced = p.Money(left), left != e.Total
+	v.Card = p.Money(bought.PaidWithGiftCards)
+	v.ToPay, v.Reduced = p.Money(left-bought.PaidWithGiftCards), left != e.Total
 	for i, code := range e.Codes {
 		used := false
 		for _, x := range d.Discounts {
@@ -155,7 +202,21 @@ func (t *Till) brings(r *request, p *engine.Program, d *engine.Decision, e *even
 		v.Codes = append(v.Codes, codeView{code, used})
 	}
 	v.Reasons = t.app.Explain(&journal.Answer{Decision: d, Event: e}, r.Lang).Reasons
+	v.Goals = goalsOf(d, v.Reasons)
 	return v
+}
+
+// goalsOf picks out of a decision's reasons, of which each step has one, those about
+// goals, stamps, badges and levels.
+func goalsOf(d *engine.Decision, reasons []string) []string {
+	var out []string
+	for i := range min(len(d.Steps), len(reasons)) {
+		switch d.Steps[i].Result {
+		case engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved, engine.Decorated, engine.Undecorated, engine.LevelReached, engine.LevelLost:
+			out = append(out, reasons[i])
+		}
+	}
+	return out
 }
 
 // gave sums up what rules gave, by wallet.
@@ -221,8 +282,38 @@ func (t *Till) bookPurchase(r *request) error {
 	if errors.Is(err, errTyped) {
 		return t.showPurchase(r, http.StatusUnprocessableEntity, b)
 	}
-	return t.book(r, e, func(words string) error {
+	again := func(words string) error {
 		b.Form.Problem = words
 		return t.showPurchase(r, http.StatusUnprocessableEntity, b)
+	}
+	if e.PaidWithGiftCards == 0 {
+		return t.book(r, e, again)
+	}
+	return t.booked(r, e.ID, func(ctx context.Context) (journal.Answer, error) {
+		return t.app.BuyWithCard(ctx, e, b.Form.Get("card"))
+	}, func(words string) error {
+		b.Form.Values["event"], b.Form.Values["card_amount"], b.Redrawn = app.NewEventID(), "", true
+		return again(words)
 	})
+}
+
+// cardPays finds how much of what is left to pay the gift card pays whose code was typed,
+// and gives what it has then; errTyped where it pays nothing, which the form says.
+func (t *Till) cardPays(r *request, b *basket, p *engine.Program, left int64) (int64, error) {
+	card, pays, err := t.app.CardFor(r.Ctx(), strings.TrimSpace(b.Form.Get("card")), left)
+	if err != nil {
+		if problem := app.AsProblem(err); problem.Code == app.CodeInternal || problem.Code == app.CodeUnavailable {
+			return 0, err
+		}
+		b.Form.Wrong("card", r.Problem(err))
+		return 0, errTyped
+	}
+	if card.Status != "active" {
+		b.Form.Wrong("card", r.Say("till.card."+card.Status))
+		return 0, errTyped
+	}
+	if pays > 0 {
+		b.Form.Values["card_amount"] = money.Format(pays, p.Currency.Scale)
+	}
+	return card.Available - pays, nil
 }

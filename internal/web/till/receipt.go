@@ -1,7 +1,10 @@
 package till
 
 import (
+	"cmp"
+	"context"
 	"html/template"
+	"slices"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
@@ -10,6 +13,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/core/text"
+	"premia/internal/journal"
 	"premia/internal/web/page"
 )
 
@@ -30,11 +34,19 @@ type receiptData struct {
 	// the money to give back.
 	Took, Restored []text.Points
 	PaidBack       text.Money
-	Outcome        string
+	// CardBack is what went back onto a gift card.
+	CardBack text.Money
+	Outcome  string
 	// Taken is the reward, of a redemption and what follows it.
 	Taken *takenView
-	// QR lets a new member sign in on a phone.
-	QR template.HTML
+	// Slip is what the member gets of it.
+	Slip slip
+}
+
+// slip is a part of a page that the member reads, in the language that it is in.
+type slip struct {
+	Lang  string
+	Shown template.HTML
 }
 
 // itemView is a line of a purchase.
@@ -57,34 +69,102 @@ func (t *Till) receipt(r *request) error {
 	if err != nil {
 		return err
 	}
+	if err := t.finish(context.WithoutCancel(r.Ctx()), &a); err != nil {
+		return err
+	}
+	d, err := t.receiptOf(r, a)
+	if err != nil {
+		return err
+	}
+	if d.Slip, err = t.slip(r, a, d); err != nil {
+		return err
+	}
+	return r.Page("receipt", d)
+}
+
+// slip is what the member gets, in their language where it is known.
+func (t *Till) slip(r *request, a journal.Answer, d receiptData) (slip, error) {
+	lang := t.languageOf(r, d.Member.Language)
+	if lang != r.Lang {
+		theirs := *r.Context
+		theirs.Lang = lang
+		var err error
+		if d, err = t.receiptOf(&request{&theirs, r.till}, a); err != nil {
+			return slip{}, err
+		}
+	}
+	shown, err := r.In(lang, "receipt", "slip", d)
+	return slip{lang, shown}, err
+}
+
+// languageOf gives a member's language where pages have it, and the cashier's otherwise.
+func (t *Till) languageOf(r *request, lang string) string {
+	if slices.Contains(t.app.Words.Languages(), lang) {
+		return lang
+	}
+	return r.Lang
+}
+
+func (t *Till) receiptOf(r *request, a journal.Answer) (d receiptData, err error) {
 	if !receipts[a.Event.Type] || a.Member == 0 {
-		return page.ErrNotFound
+		return d, page.ErrNotFound
 	}
 	r.R.SetPathValue("member", a.Member.String())
 	rules := t.app.Journal.Rules().Timeline
 	p, e := rules.Version(a.Decision.Program), a.Event
 	if p == nil {
-		return page.ErrNotFound
+		return d, page.ErrNotFound
 	}
-	d := receiptData{Shell: r.shell(), Event: e.ID, Type: e.Type, Order: e.Order, Refused: a.Decision.Outcome.Refused(), At: a.Decision.At}
+	d = receiptData{Shell: r.shell(), Event: e.ID, Type: e.Type, Order: e.Order, Refused: a.Decision.Outcome.Refused(), At: a.Decision.At}
 	if d.Member, err = t.memberOf(r); err != nil {
-		return err
+		return d, err
 	}
 	d.quoteView = t.brings(r, p, a.Decision, e)
 	d.Outcome = t.app.Explain(&a, r.Lang).Outcome
-	d.Items = itemsOf(p, engine.Bought(e, a.Decision), nil)
+	d.Items = t.itemsOf(r, p, engine.Bought(e, a.Decision), nil)
 	d.Took = summed(p, a.Decision, engine.TookBack)
 	d.Restored = summed(p, a.Decision, engine.Restored)
-	d.PaidBack = p.Money(paidBack(a.Decision))
+	if err := t.backOf(r, p, &a, &d); err != nil {
+		return d, err
+	}
 	if about := e.Redemption; about != "" || e.Type == event.Redemption {
 		if e.Type == event.Redemption {
 			about = e.ID
 		}
 		if d.Taken, err = t.takenOf(r, about); err != nil {
-			return err
+			return d, err
 		}
 	}
-	return r.Page("receipt", d)
+	return d, nil
+}
+
+// backOf fills in what a return brought back: the goods, the money, and what went onto a
+// gift card.
+func (t *Till) backOf(r *request, p *engine.Program, a *journal.Answer, d *receiptData) error {
+	if a.Event.Type != event.Return || len(a.Decision.Returned) == 0 {
+		return nil
+	}
+	x, err := t.app.PurchaseOf(r.Ctx(), a.Member.String(), a.Decision.Returned[0].Purchase)
+	if err != nil {
+		return err
+	}
+	back, err := t.app.FinishReturn(r.Ctx(), a)
+	if err != nil {
+		return err
+	}
+	d.CardBack = p.Money(back)
+	d.PaidBack = p.Money(moneyBack(a.Decision, x.Worth(x.Before(a), x.Left)) - back)
+	d.Items = nil
+	if len(x.Event.Items) == 0 {
+		return nil
+	}
+	bought := t.itemsOf(r, p, engine.Bought(x.Event, x.Decision), nil)
+	for _, one := range a.Decision.Returned {
+		item := bought[one.Item]
+		item.Quantity = quantity(one.Quantity)
+		d.Items = append(d.Items, item)
+	}
+	return nil
 }
 
 // paidBack is the money that a return pays back, in minor units.
@@ -100,13 +180,13 @@ func paidBack(d *engine.Decision) int64 {
 
 // itemsOf lists the lines of a purchase; left is what of each can go back, nil where
 // nobody asks.
-func itemsOf(p *engine.Program, e *event.Event, left []int64) []itemView {
+func (t *Till) itemsOf(r *request, p *engine.Program, e *event.Event, left []int64) []itemView {
 	out := make([]itemView, len(e.Items))
 	for i := range e.Items {
 		x := &e.Items[i]
-		name := x.Name
-		if name == "" {
-			name = x.SKU
+		name := cmp.Or(x.Name, x.SKU)
+		if x.SKU == "" && x.Category != "" && name == x.Category {
+			name = t.categoryName(r, p, x.Category)
 		}
 		out[i] = itemView{Name: name, Quantity: quantity(x.Quantity), Total: p.Money(x.Total), No: i}
 		if left != nil && left[i] > 0 {

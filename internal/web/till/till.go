@@ -191,7 +191,7 @@ func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
 	}
 	who := device.Actor(page.AddressOf(r))
 	return page.Visitor{
-		UserID: who.ID, Name: who.Name, Role: string(who.Role), Session: who.Session, Address: who.Address,
+		UserID: who.ID, Name: who.Name, Role: string(who.Role), Only: string(who.Only), Session: who.Session, Address: who.Address,
 		May: func(permission string) bool { return permission == string(auth.TillUse) },
 	}, nil
 }

@@ -54,6 +54,16 @@ func system() context.Context { return app.WithActor(context.Background(), auth.
 
 func open(t *testing.T) *fixture {
 	t.Helper()
+	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "coffee", "program.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openWith(t, document)
+}
+
+// openWith serves a workspace with another program.
+func openWith(t *testing.T, document []byte) *fixture {
+	t.Helper()
 	f := &fixture{t: t, Server: httptest.NewUnstartedServer(nil), clock: testkit.NewClock(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC))}
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()), Clock: f.clock.Now,
@@ -64,10 +74,6 @@ func open(t *testing.T) *fixture {
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	f.app = a
-	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "coffee", "program.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	if _, err := a.Publish(system(), document, calendar.None, "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -529,13 +535,16 @@ func TestATillOpensNothingElse(t *testing.T) {
 }
 
 // device makes a till without a browser and gives its cookie.
-func (f *fixture) device() *http.Cookie {
+func (f *fixture) device() *http.Cookie { return f.deviceOf("WAW-1") }
+
+// deviceOf makes a till of a branch.
+func (f *fixture) deviceOf(branch string) *http.Cookie {
 	f.t.Helper()
 	ctx := app.WithActor(context.Background(), auth.Actor{Kind: auth.KindUser, ID: f.cashier, Role: auth.Cashier, Proved: true})
 	if err := f.app.SetPIN(ctx, f.cashier, pin); err != nil {
 		f.t.Fatal(err)
 	}
-	token, _, err := f.app.OpenTill(ctx, "Till 1", "WAW-1")
+	token, _, err := f.app.OpenTill(ctx, "Till 1", branch)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -586,7 +595,7 @@ func (f *fixture) ask(kept *http.Cookie, method, path, body string) string {
 // TestPagesEverywhere looks at each page in each language, at a phone's and a desk's
 // width, with a member and a till whose names are hostile.
 func TestPagesEverywhere(t *testing.T) {
-	f := open(t)
+	f := openWith(t, []byte(counterProgram))
 	hostile := f.member("+48600100200", hostileName)
 	tab := f.tab(1024)
 	_, link, err := f.app.MakeTill(system(), hostileName[:100], hostileName[:100])
@@ -601,9 +610,21 @@ func TestPagesEverywhere(t *testing.T) {
 	tab.Go("/till?lang=en")
 	f.become(tab)
 	path := "/till/members/" + hostile
+	if _, err := f.app.Record(system(), &event.Event{Type: event.Adjustment, Member: hostile, Wallet: "points", Amount: 300, Given: event.GivenAmount, Reason: "for the test"}); err != nil {
+		t.Fatal(err)
+	}
+	card, _, err := f.app.IssueGiftCard(system(), &app.NewGiftCard{Kind: "corner", Amount: 10000})
+	if err != nil {
+		t.Fatal(err)
+	}
 	checked := func() {
 		tab.Go(path + "/purchase")
 		tab.Fill("#amount", "250")
+		tab.Click("button[value=category-coffee]")
+		tab.See(".till-lines")
+		tab.Click(".till-more:last-of-type summary")
+		tab.Fill("#card", card.Code)
+		shoot(t, tab, "lines")
 		tab.Click("button.till-do")
 		tab.See("form[action$='/book'] button")
 	}
@@ -612,20 +633,22 @@ func TestPagesEverywhere(t *testing.T) {
 	tab.Click("form[action$='/book'] button")
 	tab.See("[data-booked]")
 	receipt := tab.Path()
-	f.clock.Advance(4 * 24 * time.Hour)
-	if _, err := f.app.Record(system(), &event.Event{ID: "cake", Type: event.Redemption, Member: hostile, Reward: "cake"}); err != nil {
+	if _, err := f.app.Record(system(), &event.Event{ID: "taken", Type: event.Redemption, Member: hostile, Reward: "ten"}); err != nil {
 		t.Fatal(err)
 	}
-	tab.Go("/till?lang=en")
-	f.unlock(tab, pin)
-	tab.See("#q")
+	vouchers, err := f.app.VouchersOf(system(), "taken")
+	if err != nil || len(vouchers) != 1 {
+		t.Fatalf("vouchers: %+v (%v)", vouchers, err)
+	}
 	bought := f.purchases(hostile)[0].Event.ID
+	tab.Expect("404")
+	tab.Expect("422")
 	for _, page := range []string{
-		"/till", "/till/enrol", "/till/return", path, path + "/purchase", receipt, path + "/rewards", path + "/rewards/espresso",
-		path + "/taken/cake", path + "/taken/cake/back", path + "/return", path + "/return/" + bought,
+		"/till", "/till/enrol", "/till/return?order=<b>none</b>", path, path + "/purchase", receipt, path + "/rewards", path + "/rewards/ten",
+		path + "/taken/taken", path + "/taken/taken/back", path + "/return", path + "/return/" + bought, "/till/vouchers/" + vouchers[0].Code.Code, "/till/vouchers/none",
 	} {
 		tab.Everywhere(page, languages...)
-		shoot(t, tab, strings.ReplaceAll(page, "/", "_"))
+		shoot(t, tab, strings.NewReplacer("/", "_", hostile, "", "?", "_", "<", "_").Replace(page))
 		f.clock.Advance(time.Minute) // and whoever looks at pages is not idle
 	}
 	f.everyLanguage(tab, "phone", func() {
@@ -633,15 +656,18 @@ func TestPagesEverywhere(t *testing.T) {
 		tab.Click("form[action$='/phone'] button")
 		tab.See(".till-qr")
 	})
-	f.everyLanguage(tab, "unknown", func() {
-		tab.Fill("#q", "nobody <b>has</b> this")
-		tab.Click("form[action='/till/find'] button")
-		tab.See(".till-unknown")
+	for name, typed := range map[string]string{"unknown": "nobody <b>has</b> this", "card": card.Code} {
+		f.everyLanguage(tab, name, func() {
+			tab.Fill("#q", typed)
+			tab.Click("form[action='/till/find'] button")
+			tab.See(".till-unknown, .till-result")
+		})
+	}
+	f.everyLanguage(tab, "back", func() {
+		tab.Go(path + "/return/" + bought)
+		tab.Click("button[value=whole]")
+		tab.See("form[action$='/book'] button")
 	})
-	tab.Expect("422")
-	tab.Everywhere("/till/return?order=<b>none</b>", languages...)
-	tab.Expect("404")
-	tab.Everywhere("/till/vouchers/none", languages...)
 	// A page that only a form is sent to leads on where it is asked for.
 	tab.Go(path + "/phone?lang=en")
 	tab.See("a[href$='/purchase']")
@@ -650,6 +676,33 @@ func TestPagesEverywhere(t *testing.T) {
 	tab.See("#pin")
 	tab.Everywhere("/till/unlock", languages...)
 	shoot(t, tab, "unlock")
+}
+
+// TestDeskEverywhere looks at the console's pages about tills and PINs.
+func TestDeskEverywhere(t *testing.T) {
+	f := open(t)
+	other := f.user("other@example.com", "<img src=x onerror=alert(1)> \u202e"+strings.Repeat("y", 60), auth.Cashier)
+	f.device()
+	if _, _, err := f.app.MakeTill(system(), hostileName[:100], hostileName[:100]); err != nil {
+		t.Fatal(err)
+	}
+	tab := f.tab(1024)
+	tab.Go("/console/tills?lang=en")
+	tab.Fill("#email", "anna@example.com")
+	tab.Fill("#password", password)
+	tab.Click("form[action^='/console/sign-in'] button.btn-primary")
+	tab.Read("waits for its device")
+	for _, page := range []string{"/console/tills", "/console/pins/" + other, "/console/account/pin"} {
+		tab.Everywhere(page, languages...)
+		shoot(t, tab, strings.ReplaceAll(page, "/", "_"))
+	}
+	tab.Go("/console/tills?lang=en")
+	tab.Fill("#name", "Till 7")
+	tab.Click("form[action='/console/tills'] button")
+	tab.See("#link")
+	tab.Width(360)
+	tab.Check()
+	shoot(t, tab, "link")
 }
 
 // hostileName is one that breaks pages that don't take care.
@@ -663,7 +716,7 @@ func (f *fixture) everyLanguage(tab *browser.Tab, name string, show func()) {
 		tab.Width(360)
 		tab.Go("/till?lang=" + lang)
 		show()
-		if i < 2 {
+		if i == 0 {
 			tab.Accessible()
 		}
 		tab.NoOverflow()

@@ -169,7 +169,7 @@
   document.querySelectorAll("form[data-draft] input[name=event]").forEach(function (input) {
     try {
       var key = DRAFT + location.pathname, old = sessionStorage.getItem(key);
-      if (old && location.pathname.indexOf("/till") === 0 && !input.form.querySelector("[name=sku]")) input.value = old;
+      if (old && input.form.dataset.draft !== "new" && location.pathname.indexOf("/till") === 0 && !input.form.querySelector("[name=sku]")) input.value = old;
       sessionStorage.setItem(key, input.value);
     } catch (e) { /* storage is off */ }
   });
@@ -194,6 +194,7 @@
     var field = document.getElementById(pad.dataset.keypad);
     if (!field) return;
     pad.hidden = false;
+    if (!matchMedia("(pointer: fine)").matches) field.inputMode = "none"; // the pad is its keyboard
     pad.addEventListener("click", function (e) {
       var key = e.target.closest("[data-key]");
       if (!key) return;
@@ -223,6 +224,16 @@
   }, 1000);
   // A page that a browser kept is not shown again without asking whether it may be.
   window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
+
+  // Whatever is scanned or typed while nothing has the focus goes where it belongs: a
+  // scanner types, and presses Enter.
+  var first = document.querySelector("[data-first]");
+  if (first) {
+    if (matchMedia("(pointer: fine)").matches && !document.querySelector(".is-invalid")) first.focus();
+    document.addEventListener("keydown", function (e) {
+      if (e.key.length === 1 && !e.ctrlKey && !e.altKey && !e.metaKey && e.target === document.body && !document.querySelector("dialog[open]")) first.focus();
+    });
+  }
 
   // Whom one taps types the PIN next.
   document.querySelectorAll("input[name=user]").forEach(function (who) {

@@ -43,6 +43,8 @@ self.addEventListener("fetch", function (e) {
   if (url.origin !== location.origin) return;
   if (request.method === "POST" && (url.pathname === "/sign-out" || url.pathname === "/profile/leave")) {
     e.respondWith(caches.delete(cardCache).then(function () { return fetch(request); }));
+  } else if (/^\/(console|till)(\/|$)/.test(url.pathname)) {
+    return; // these are no pages of the portal: without a connection nothing takes their place
   } else if (request.mode === "navigate" && request.method === "GET") {
     e.respondWith(page(request));
   } else if (request.method === "GET" && (url.pathname.startsWith("/assets/") || url.pathname.startsWith("/look/"))) {
