@@ -44,10 +44,28 @@ func Restore(ctx context.Context, backup, path string, log *slog.Logger) (v *Ver
 	if err = errors.Join(err, s.Close()); err != nil {
 		return nil, unusable(backup, err)
 	}
-	if err := os.Link(copied, path); err != nil {
+	if err := place(copied, path, os.Link); err != nil {
 		return nil, fmt.Errorf("put the database in its place: %w", err)
 	}
 	return v, nil
+}
+
+// place gives a file its name if nothing has it. Where the file system knows no hard
+// links, as on many sticks and shares, the name is taken by an empty file first, which
+// fails if there is one, and the file then takes its place.
+func place(file, path string, link func(from, to string) error) error {
+	err := link(file, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	taken, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(taken.Close(), os.Rename(file, path)); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // unusable says why a backup can't be restored. A damaged one is named itself,

@@ -77,7 +77,7 @@ func backedUpAt(name string) (calendar.Instant, bool) {
 // BackUpIfDue copies the database if the newest copy is older than the plan
 // allows, or there is none, and deletes copies beyond those to keep. It gives the
 // path of the copy; empty where none was due. A copy has its name only once it is
-// whole and on the disk.
+// whole, checked and on the disk; until then no other is deleted.
 func (a *App) BackUpIfDue(ctx context.Context, p BackupPlan) (string, error) {
 	if err := p.check(a.Store); err != nil {
 		return "", err

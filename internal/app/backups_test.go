@@ -2,15 +2,18 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/store"
 	"premia/internal/testkit"
 )
 
@@ -81,6 +84,17 @@ func TestScheduledBackups(t *testing.T) {
 				t.Errorf("%s: member %d is known: %v", filepath.Base(path), day, known)
 			}
 		}
+	}
+	// A copy that is not whole takes no other's place.
+	if _, err := rawDatabase(t, "sqlite:"+filepath.Join(dir, "shop.db")).ExecContext(t.Context(), "DELETE FROM journal WHERE seq = 2"); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(24 * time.Hour)
+	if _, err := a.BackUpIfDue(t.Context(), plan); !errors.Is(err, store.ErrCopy) {
+		t.Errorf("a copy of a journal with a gap: %v", err)
+	}
+	if now, err := filepath.Glob(filepath.Join(plan.Folder, "*")); err != nil || !slices.Equal(now, left) {
+		t.Errorf("%v are left, not %v (%v)", now, left, err)
 	}
 }
 

@@ -166,38 +166,6 @@ func hasLog(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// Backup writes a consistent copy of a SQLite database to a new file while work
-// goes on. It refuses a path that exists. PostgreSQL has pg_dump for it.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	if s.dialect != SQLite {
-		return errors.New("a PostgreSQL database is not backed up by premia: use pg_dump, or your server's own backups")
-	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err != nil {
-			return fmt.Errorf("back up to %s: %w", path, err)
-		}
-		return fmt.Errorf("back up to %s: the file exists; choose a new one", path)
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("back up to %s: there is no folder %s", path, filepath.Dir(path))
-	}
-	c, err := openLite(s.where, readMode(s.where, Options{ReadOnly: s.readOnly}), "cache_size(-16384)")
-	if err != nil {
-		return err
-	}
-	_, err = c.exec(ctx, "VACUUM INTO $1", path)
-	return wrong("back up to "+path, errors.Join(err, c.close(), syncFile(path)))
-}
-
-// syncFile has the system write the file to the disk.
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
-}
-
 func valueOr(value, otherwise int) int {
 	if value > 0 {
 		return value

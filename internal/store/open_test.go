@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,6 +193,52 @@ func TestBackup(t *testing.T) {
 		if id != 0 {
 			same(t, "history in the backup", must[[]Entry](t)(backup.EntriesOf(t.Context(), id, 0, 1000)), want)
 		}
+	}
+}
+
+// TestBackupsAreChecked makes copies that are not whole: of a database without some of
+// its entries, and files that are cut short or written over.
+func TestBackupsAreChecked(t *testing.T) {
+	url := sqliteURL(t)
+	s := must[*Store](t)(Open(t.Context(), url, Options{Migrate: true}))
+	defer s.Close()
+	journalOf(t, s, 4, 20)
+	heads := map[Shard]int64{}
+	for _, shard := range s.Shards() {
+		heads[shard] = must[Head](t)(s.Head(t.Context(), shard)).Seq
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	good := must[[]byte](t)(os.ReadFile(copied))
+	bad := filepath.Join(t.TempDir(), "bad.db")
+	for what, content := range map[string][]byte{
+		"cut short":    good[:len(good)-8192],
+		"written over": append(bytes.Repeat([]byte{0xff}, len(good)/2), good[len(good)/2:]...),
+	} {
+		if err := os.WriteFile(bad, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkCopy(t.Context(), bad, heads); err == nil {
+			t.Errorf("a copy that is %s is taken for good", what)
+		}
+	}
+	heads[s.Shards()[0]]++
+	if err := checkCopy(t.Context(), copied, heads); !errors.Is(err, ErrCopy) {
+		t.Errorf("a copy without the last entry: %v", err)
+	}
+	c := must[*liteConn](t)(openLite(strings.TrimPrefix(url, "sqlite:"), "rw"))
+	must[int64](t)(c.exec(t.Context(), "DELETE FROM journal WHERE seq = 2"))
+	if err := c.close(); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(t.TempDir(), "again.db")
+	if err := s.Backup(t.Context(), again); !errors.Is(err, ErrCopy) {
+		t.Errorf("a copy of a journal with a gap: %v", err)
+	}
+	if _, err := os.Stat(again); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the copy that is not whole is there: %v", err)
 	}
 }
 
