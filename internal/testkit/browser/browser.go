@@ -213,6 +213,15 @@ func (b *Tab) Go(path string) {
 	b.Do(chromedp.Navigate(b.base + path))
 }
 
+// Fails goes to a path that can't be reached, and tells whether the browser says so.
+func (b *Tab) Fails(path string) bool {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(b.base+path))
+	return err != nil && strings.Contains(err.Error(), "net::ERR_")
+}
+
 // Width shows pages as wide as a device, in CSS pixels; below 600 as a phone.
 func (b *Tab) Width(pixels int64) {
 	b.t.Helper()

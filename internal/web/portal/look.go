@@ -3,12 +3,15 @@ package portal
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
+	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,7 +126,8 @@ func (p *Portal) manifest(c *page.Context) error {
 }
 
 // worker is the service worker, which keeps the shell of the portal and the card. It
-// stands at the root so that it may serve all pages.
+// stands at the root so that it may serve all pages. Its text names the language, the
+// files and the words that the shell is made of.
 func (p *Portal) worker(c *page.Context) error {
 	b, err := p.brand(c.Lang)
 	if err != nil {
@@ -138,7 +142,10 @@ func (p *Portal) worker(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.send(c, "text/javascript; charset=utf-8", "no-cache", bytes.Replace(files.Content("worker.js"), []byte(`["SHELL"]`), list, 1))
+	version := sha256.Sum256(slices.Concat(list, []byte(b.Called), p.version))
+	content := bytes.Replace(files.Content("worker.js"), []byte(`["SHELL"]`), list, 1)
+	content = bytes.Replace(content, []byte(`"VERSION"`), fmt.Appendf(nil, `"shell-%s-%x"`, c.Lang, version[:6]), 1)
+	return p.send(c, "text/javascript; charset=utf-8", "no-cache", content)
 }
 
 // icon draws the icon of a phone's home screen: the logo, or a coin, on the main colour.
@@ -194,4 +201,19 @@ func rgb(s string) color.NRGBA {
 		return color.NRGBA{A: 255}
 	}
 	return color.NRGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 255}
+}
+
+// digest is that of all files.
+func digest(all ...fs.FS) []byte {
+	sum := sha256.New()
+	for _, files := range all {
+		_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				content, _ := fs.ReadFile(files, name) // embedded files are always there
+				sum.Write(content)
+			}
+			return err
+		})
+	}
+	return sum.Sum(nil)
 }

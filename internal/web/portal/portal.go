@@ -46,13 +46,15 @@ type Portal struct {
 	app  *app.App
 	site *page.Site
 	area *page.Area
+	// version changes with the templates and words of this package.
+	version []byte
 
 	rules described
 }
 
 // Add adds the portal to a site.
 func Add(site *page.Site, a *app.App) *Portal {
-	p := &Portal{app: a, site: site, area: site.Area("portal", sub(templates, "templates"))}
+	p := &Portal{app: a, site: site, area: site.Area("portal", sub(templates, "templates")), version: digest(templates, words)}
 	p.area.Funcs(p.funcs)
 	site.Room("/", p.area)
 	p.lookRoutes()

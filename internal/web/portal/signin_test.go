@@ -472,9 +472,25 @@ func TestTheCardOpensWithoutAConnection(t *testing.T) {
 	tab.Click("form[action='/sign-in/code'] button")
 	tab.See(".card")
 	browser.Script[bool](tab, kept)
+
+	// Whoever chooses another language has the shell in it, and no other.
+	tab.Go("/profile?lang=pl")
+	polish := `new Promise(function (done) { (function look() { caches.keys().then(function (names) {
+		const shells = names.filter(function (n) { return n.startsWith("shell-"); });
+		if (shells.length !== 1 || !shells[0].startsWith("shell-pl-")) { setTimeout(look, 50); return; }
+		caches.match("/offline").then(function (answer) { return answer.text(); }).then(done);
+	}); })(); })`
+	if offline := browser.Script[string](tab, polish); !strings.Contains(offline, `lang="pl"`) {
+		t.Errorf("the shell is %.200s", offline)
+	}
 	tab.Expect("ERR_")
 	f.CloseClientConnections()
 	f.Close()
+	for _, path := range []string{"/console", "/console/members", "/till", "/docs"} {
+		if !tab.Fails(path) {
+			t.Errorf("without a connection something answers for %s", path)
+		}
+	}
 	for _, path := range []string{"/", "/history"} {
 		tab.Go(path)
 		if got := tab.See(".digits"); got != number {
