@@ -329,7 +329,28 @@ func TestPINs(t *testing.T) {
 	tab.Go("/till/unlock")
 	f.unlock(tab, pin)
 	tab.See("#q")
-	// After five minutes without use it locks itself.
+	// Another cashier takes over, and stands where the first one was.
+	ola := f.user("ola@example.com", "Ola", auth.Cashier)
+	if err := f.app.SetPIN(system(), ola, "7391"); err != nil {
+		t.Fatal(err)
+	}
+	tab.Go("/till/members/" + f.member("+48600100200", "Zofia") + "/purchase")
+	tab.Click("form[action='/till/lock'] button")
+	tab.Click("input[value=" + ola + "]")
+	tab.Type("7391") // the PIN has the focus
+	tab.Press("Enter")
+	tab.See("#amount")
+	f.audited("till.unlocked", ola, 1)
+	// After five minutes without use it locks itself, and shows nothing that was there; its
+	// cashier comes back to it by the PIN alone.
+	f.clock.Advance(6 * time.Minute)
+	browser.Script[string](tab, `document.body.dataset.idle = "1"`)
+	tab.See("#pin")
+	if !browser.Script[bool](tab, `document.querySelector("input[value=`+ola+`]").checked`) {
+		t.Error("who was at the till is not chosen")
+	}
+	f.unlock(tab, "7391")
+	tab.See("#amount")
 	f.clock.Advance(6 * time.Minute)
 	tab.Go("/till")
 	tab.See("#pin")
