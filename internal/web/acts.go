@@ -93,6 +93,9 @@ var acts = map[string]string{
 
 	"POST /console/prices": "price.set",
 
+	"POST /console/rewards/{reward}/picture":        "reward.picture_set reward.picture_described",
+	"POST /console/rewards/{reward}/picture/remove": "reward.picture_removed",
+
 	// Settings and upkeep.
 	"POST /console/settings":                 "settings.changed",
 	"POST /console/settings/logo":            "settings.changed",
