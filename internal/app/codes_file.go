@@ -16,9 +16,11 @@ import (
 	"strings"
 	"time"
 
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/code"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -27,6 +29,8 @@ type CodeReject struct {
 	Line   int // of the file, from 1
 	Code   string
 	Reason string
+	// Why says the reason to people, in their language.
+	Why text.Message
 }
 
 // The columns of files of codes. Only the first is needed in an import.
@@ -130,7 +134,7 @@ func (f *codeRows) read(ctx context.Context, file io.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &malformed):
-			f.rejects = append(f.rejects, CodeReject{Line: malformed.StartLine, Reason: "the line is not CSV: " + malformed.Err.Error()})
+			f.rejects = append(f.rejects, CodeReject{Line: malformed.StartLine, Reason: "the line is not CSV: " + malformed.Err.Error(), Why: text.New("code.reject.csv")})
 			continue
 		case err != nil:
 			return fmt.Errorf("read the file of codes: %w", err)
@@ -178,42 +182,42 @@ func (f *codeRows) row(ctx context.Context, line int, row []string) error {
 		return ""
 	}
 	written := strings.Clone(field(columnCode))
-	wrong := func(format string, values ...any) {
-		f.rejects = append(f.rejects, CodeReject{Line: line, Code: written, Reason: fmt.Sprintf(format, values...)})
+	wrong := func(why text.Message, format string, values ...any) {
+		f.rejects = append(f.rejects, CodeReject{Line: line, Code: written, Reason: fmt.Sprintf(format, values...), Why: why})
 	}
 	if !code.Acceptable(code.Normal(written)) {
-		wrong("a code has %d to %d letters, digits or signs", code.MinLength, code.MaxLength)
+		wrong(text.New("code.reject.length", "Least", int64(code.MinLength), "Most", int64(code.MaxLength)), "a code has %d to %d letters, digits or signs", code.MinLength, code.MaxLength)
 		return nil
 	}
 	if NoFormula(written) != written {
-		wrong("a code does not begin with %s, which a spreadsheet takes for a formula", written[:1])
+		wrong(text.New("code.reject.formula", "Sign", text.Quoted(written[:1])), "a code does not begin with %s, which a spreadsheet takes for a formula", written[:1])
 		return nil
 	}
 	if p := f.a.program(); p.DeclaredCodes[code.Normal(written)] != 0 {
-		wrong("the program itself declares this code")
+		wrong(text.New("code.reject.declared"), "the program itself declares this code")
 		return nil
 	}
 	c := f.a.codeOf(&f.batch, written)
 	if before, twice := f.seen[c.Key]; twice {
-		wrong("the same code stands in line %d, perhaps with characters that look alike", before)
+		wrong(text.New("code.reject.twice", "Line", int64(before)), "the same code stands in line %d, perhaps with characters that look alike", before)
 		return nil
 	}
 	for name, into := range map[string]*calendar.Instant{columnFrom: &c.From, columnUntil: &c.Until} {
 		if err := f.moment(field(name), into); err != nil {
-			wrong("%s: %v", name, err)
+			wrong(text.New("code.reject.moment", "Column", text.Quoted(name), "Value", text.Quoted(field(name))), "%s: %v", name, err)
 			return nil
 		}
 	}
 	if uses := field(columnUses); uses != "" {
 		n, err := strconv.ParseInt(uses, 10, 64)
 		if err != nil || n < 1 {
-			wrong("%s: %q is not a whole number above zero", columnUses, uses)
+			wrong(text.New("code.reject.uses", "Column", text.Quoted(columnUses), "Value", text.Quoted(uses)), "%s: %q is not a whole number above zero", columnUses, uses)
 			return nil
 		}
 		c.Uses = n
 	}
 	if c.From >= c.Until {
-		wrong("the code ends before it begins")
+		wrong(text.New("code.reject.ends"), "the code ends before it begins")
 		return nil
 	}
 	if who := field(columnMember); who != "" {
@@ -221,7 +225,7 @@ func (f *codeRows) row(ctx context.Context, line int, row []string) error {
 		var refusal *Problem
 		switch {
 		case errors.As(err, &refusal):
-			wrong("%s: %s", columnMember, refusal.Detail)
+			wrong(text.New("code.reject.member", "Value", text.Quoted(who)), "%s: %s", columnMember, refusal.Detail)
 			return nil
 		case err != nil:
 			return err
@@ -262,6 +266,15 @@ func (a *App) Moment(written string) (calendar.Instant, error) {
 	return calendar.Instant(at.UnixMicro()), nil
 }
 
+// LocalDay is the day of an instant in the program's time zone, as Moment reads it.
+func (a *App) LocalDay(at calendar.Instant) string {
+	zone := time.UTC
+	if p := a.program(); p != nil {
+		zone = p.Zone
+	}
+	return at.In(zone).Format(time.DateOnly)
+}
+
 func (f *codeRows) member(ctx context.Context, ref string) (store.Code, error) {
 	if found, ok := f.members[ref]; ok {
 		return found, nil
@@ -289,7 +302,7 @@ func (f *codeRows) known(ctx context.Context) error {
 		}
 		for i := range part {
 			if _, there := taken[part[i].Key]; there {
-				f.rejects = append(f.rejects, CodeReject{Line: f.seen[part[i].Key], Code: part[i].Code, Reason: "the workspace has this code already, perhaps with characters that look alike"})
+				f.rejects = append(f.rejects, CodeReject{Line: f.seen[part[i].Key], Code: part[i].Code, Reason: "the workspace has this code already, perhaps with characters that look alike", Why: text.New("code.reject.known")})
 				continue
 			}
 			kept = append(kept, part[i])
@@ -302,9 +315,39 @@ func (f *codeRows) known(ctx context.Context) error {
 // pageOfCodes is how many codes an export reads at once.
 const pageOfCodes = 2000
 
+// codesExported is what the audit trail calls that somebody took a batch as a file.
+const codesExported = "codes.exported"
+
+// CodesExport is that somebody took a batch as a file.
+type CodesExport struct {
+	At calendar.Instant
+	// Who is their name, or that of their key; empty for the command line.
+	Who string
+}
+
+// mostExports is how many are told of.
+const mostExports = 100
+
+// CodesExports tells who took a batch as a file and when, the latest first.
+func (a *App) CodesExports(ctx context.Context, id string) ([]CodesExport, error) {
+	if err := may(ctx, auth.CodesSee); err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.Audits(ctx, store.AuditFilter{Action: codesExported, Target: id}, mostExports)
+	out := make([]CodesExport, len(rows))
+	for i := range rows {
+		who, err := a.WhoActed(ctx, rows[i].Actor)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = CodesExport{rows[i].At, who}
+	}
+	return out, err
+}
+
 // ExportCodes writes a finished batch as CSV, a page at a time: each code with when
 // and how often it can be used, how often it was, whose it is and since when it is
-// blocked.
+// blocked. The audit trail keeps who took it.
 func (a *App) ExportCodes(ctx context.Context, id string, to io.Writer) error {
 	b, err := a.CodeBatch(ctx, id)
 	if err != nil {
@@ -312,6 +355,10 @@ func (a *App) ExportCodes(ctx context.Context, id string, to io.Writer) error {
 	}
 	if b.Finished == calendar.None {
 		return problem(CodeUnfinished, "id", fmt.Sprintf("the batch has %d of its %d codes; make it with the same request again, then export it", b.Made, b.Wanted), "Made", b.Made, "Wanted", b.Wanted)
+	}
+	// Whoever has the file has what the codes are worth, so that it is kept who took it.
+	if err := a.note(ctx, a.audited(ctx, codesExported, b.ID, "codes", b.Made)); err != nil {
+		return err
 	}
 	rewardID := a.RewardID(b.Reward)
 	windows, err := a.Store.UsedBetween(ctx, a.quotaOf(rewardID, store.Key{}).Name, 0, math.MaxInt64)
@@ -346,7 +393,7 @@ func (a *App) ExportCodes(ctx context.Context, id string, to io.Writer) error {
 
 func (a *App) rowOf(c *store.Code, rewardID string, used map[int64]int64) []string {
 	row := []string{
-		c.Code, rewardID, "", "", strconv.FormatInt(c.Uses, 10),
+		NoFormula(c.Code), rewardID, "", "", strconv.FormatInt(c.Uses, 10),
 		strconv.FormatInt(used[a.Journal.Keys().Window(c.Key)], 10), "", "",
 	}
 	if c.From != calendar.Beginning {

@@ -391,13 +391,39 @@ func (a *App) SettlePayouts(ctx context.Context, id string, failed []string) (Pa
 		if fails(p) {
 			status, to = ledger.Failed, store.PayoutFailed
 		}
-		if _, err := a.fulfilPayout(ctx, p.Redemption, status); err != nil {
-			return b, err
-		}
-		if err := a.Store.SetPayoutState(ctx, p.Redemption, store.PayoutReady, to, row...); err != nil {
+		if err := a.settlePayout(ctx, p, status, to, row...); err != nil {
 			return b, err
 		}
 		row = nil // said once, with the first
+	}
+	return a.PayoutBatch(ctx, id)
+}
+
+// settlePayout says what became of one pay-out.
+func (a *App) settlePayout(ctx context.Context, p *store.Payout, status ledger.RedemptionStatus, to store.PayoutState, rows ...auditRow) error {
+	if _, err := a.fulfilPayout(ctx, p.Redemption, status); err != nil {
+		return err
+	}
+	return a.Store.SetPayoutState(ctx, p.Redemption, store.PayoutReady, to, rows...)
+}
+
+// FailPayout says that one pay-out of a batch failed, and nothing of the others.
+func (a *App) FailPayout(ctx context.Context, id, redemption string) (PayoutBatch, error) {
+	b, err := a.PayoutBatch(ctx, id)
+	if err != nil {
+		return b, err
+	}
+	at := slices.IndexFunc(b.Payouts, func(p store.Payout) bool { return p.Redemption == redemption })
+	switch {
+	case at < 0:
+		return b, problem(CodeUnknownPayout, "failed", fmt.Sprintf("the batch has no pay-out %q", redemption), "Key", text.Quoted(redemption))
+	case b.Payouts[at].State == store.PayoutTaken:
+		return b, problem(CodePayoutUnfinished, "id", fmt.Sprintf("the batch was not finished; create it again with the id %q, which goes on with it", id))
+	case b.Payouts[at].State != store.PayoutReady:
+		return b, problem(CodePayoutSettled, "failed", fmt.Sprintf("the pay-out %q was settled before", redemption), "Key", text.Quoted(redemption))
+	}
+	if err := a.settlePayout(ctx, &b.Payouts[at], ledger.Failed, store.PayoutFailed, a.audited(ctx, "payouts.settled", b.ID, "failed", redemption)); err != nil {
+		return b, err
 	}
 	return a.PayoutBatch(ctx, id)
 }

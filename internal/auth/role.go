@@ -47,8 +47,8 @@ const (
 	ReportsRead        Permission = "reports.read"        // figures and exports without persons
 	RedemptionsRead    Permission = "redemptions.read"    // see what was redeemed
 	RedemptionsWrite   Permission = "redemptions.write"   // redeem, confirm, cancel, refund, fulfil
-	CodesSee           Permission = "codes.read"          // read and export codes
-	CodesChange        Permission = "codes.write"         // make, give and block codes
+	CodesSee           Permission = "codes.read"          // read batches, and look a code up
+	CodesChange        Permission = "codes.write"         // make, import, export, give and block codes
 	ContestsDraw       Permission = "contests.draw"       // draw contests
 	PayoutsManage      Permission = "payouts.write"       // batches of pay-outs
 	UsersRead          Permission = "users.read"          // see users, invitations and sessions

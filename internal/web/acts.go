@@ -85,11 +85,13 @@ var acts = map[string]string{
 	"POST /console/redemptions/{redemption}/{act}": "event.confirmation event.cancellation event.refund event.fulfilment",
 	"POST /console/codes/new":                      "codes.made",
 	"POST /console/codes/{batch}/go-on":            "codes.made",
+	"POST /console/codes/import":                   "codes.imported",
 	"POST /console/codes/block":                    "code.blocked",
 	"POST /console/contests/{contest}/draw":        "contest.drawn contest.finished",
 	"POST /console/payouts":                        "payouts.batched",
 	"POST /console/payouts/account":                "settings.changed",
 	"POST /console/payouts/{batch}/settle":         "payouts.settled",
+	"POST /console/payouts/{batch}/fail":           "payouts.settled",
 
 	"POST /console/prices": "price.set",
 

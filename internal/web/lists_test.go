@@ -65,7 +65,7 @@ type work struct {
 }
 
 // openWork serves a program with all that the pages of work show, before anything happened.
-func openWork(t *testing.T, program string) *work {
+func openWork(t *testing.T, program string, gate ...page.Gate) *work {
 	t.Helper()
 	w := &work{t: t, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	var err error
@@ -79,7 +79,7 @@ func openWork(t *testing.T, program string) *work {
 			t.Fatal(err)
 		}
 	}
-	site, err := web.New(web.Config{App: w.App, Gate: everybody{}})
+	site, err := web.New(web.Config{App: w.App, Gate: append(gate, everybody{})[0]})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 // workPages are the pages of a program in use and of the workspace.
 var workPages = []string{
 	"/console/redemptions", "/console/redemptions?state=ordered", "/console/redemptions/R1", "/console/rewards", "/console/rewards/beans", "/console/campaigns",
-	"/console/codes", "/console/codes/new", "/console/codes/find", "/console/contests", "/console/leaderboards", "/console/payouts", "/console/payouts/account",
+	"/console/codes", "/console/codes/new", "/console/codes/import", "/console/codes/find", "/console/prices", "/console/contests", "/console/leaderboards", "/console/payouts", "/console/payouts/account",
 	"/console/webhooks", "/console/webhooks/new", "/console/settings", "/console/upkeep",
 }
 
@@ -216,8 +216,8 @@ func TestCodesInABrowser(t *testing.T) {
 	tab.Everywhere(path, languages...)
 }
 
-// TestWorkPagesEverywhere looks at each page on a phone and in both looks, in one of the
-// languages.
+// TestWorkPagesEverywhere looks at each page on a phone and in both looks, in each
+// language.
 func TestWorkPagesEverywhere(t *testing.T) {
 	t.Parallel()
 	server, _, a := open(t, everybody{})
@@ -225,7 +225,7 @@ func TestWorkPagesEverywhere(t *testing.T) {
 	buys(t, a, "card:2900000000025", "W1", 20)
 	takes(t, a, "R1")
 	tab := browser.Open(t, server.URL, "en")
-	for i, path := range workPages {
-		tab.Everywhere(path, languages[i%len(languages)])
+	for _, path := range workPages {
+		tab.Everywhere(path, languages...)
 	}
 }

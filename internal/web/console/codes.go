@@ -26,7 +26,9 @@ func (c *Console) codeRoutes() {
 	c.area.Handle("POST /console/codes/block", write, c.blockCode)
 	c.area.Handle("GET /console/codes/{batch}", read, c.codeBatch)
 	c.area.Handle("POST /console/codes/{batch}/go-on", write, c.goOnWithCodes)
-	c.area.Handle("GET /console/codes/{batch}/file", read, c.codeFile)
+	c.area.Handle("GET /console/codes/{batch}/file", write, c.codeFile)
+	c.area.Handle("GET /console/codes/import", write, c.newImport)
+	c.area.Upload("POST /console/codes/import", write, mostImported+page.MaxForm, c.importCodes)
 }
 
 func (c *Console) codes(r *page.Context) error {
@@ -49,7 +51,7 @@ func (c *Console) codes(r *page.Context) error {
 	l.Arrange()
 	d := listing{Title: r.Say("console.codes"), About: r.Say("console.codes.about"), List: l, Acts: []act{{Label: r.Say("console.codes.find"), Path: codesPath + "/find", Icon: "search"}}}
 	if r.Visitor.Meets(page.Need(auth.CodesChange)) {
-		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.new"), Path: codesPath + "/new", Icon: "plus", Primary: true})
+		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.import"), Path: codesPath + "/import", Icon: "upload"}, act{Label: r.Say("console.codes.new"), Path: codesPath + "/new", Icon: "plus", Primary: true})
 		l.StartPath, l.StartLabel = codesPath+"/new", r.Say("console.codes.new")
 	}
 	return r.List("listing", l, d)
@@ -78,12 +80,26 @@ func (c *Console) codeBatch(r *page.Context) error {
 	}}
 	path := codesPath + "/" + url.PathEscape(b.ID)
 	switch {
-	case b.Finished != calendar.None:
+	case b.Finished != calendar.None && r.Visitor.Meets(page.Need(auth.CodesChange)):
 		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.download"), Path: path + "/file", Icon: "download", Primary: true})
 	case r.Visitor.Meets(page.Need(auth.CodesChange)) && b.Pattern != "":
 		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.codes_unfinished.do"), Path: path + "/go-on", Icon: "player-play", Primary: true, Post: true})
+	case r.Visitor.Meets(page.Need(auth.CodesChange)) && b.Pattern == "" && b.Finished == calendar.None:
+		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.import.again"), Path: codesPath + "/import?batch=" + url.QueryEscape(b.ID), Icon: "upload", Primary: true})
 	}
-	return r.Page("record", d)
+	exports, err := c.app.CodesExports(r.Ctx(), b.ID)
+	if err != nil {
+		return err
+	}
+	l := &page.List{ID: "exports", Path: path, Query: r.Query(), Empty: r.Say("console.codes.exports.none"), Columns: []page.Column{
+		{ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "by", Label: r.Say("console.list.by"), Sorted: true, Filter: true},
+	}}
+	for _, x := range exports {
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{At: x.At}, plainCell(firstOf(x.Who, r.Say("console.codes.exports.command")))}})
+	}
+	l.Arrange()
+	d.Lists = []titledList{titled(r.Say("console.codes.exports"), l)}
+	return r.List("record", l, d)
 }
 
 // goOnWithCodes makes what is missing of a batch.

@@ -8,6 +8,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/mechanic/contest"
+	"premia/internal/core/text"
 	"premia/internal/web/page"
 )
 
@@ -17,6 +18,7 @@ func (c *Console) contestRoutes() {
 	c.area.Handle("GET /console/contests", programRead, c.contests)
 	c.area.Handle("GET /console/contests/{contest}", programRead, c.contest)
 	c.area.Handle("GET /console/contests/{contest}/file", programRead, c.contestFile)
+	c.area.Handle("GET /console/contests/{contest}/check", programRead, c.checkContest)
 	c.area.Handle("POST /console/contests/{contest}/draw", page.Need(auth.ContestsDraw), c.drawContest)
 }
 
@@ -75,7 +77,7 @@ func (c *Console) contest(r *page.Context) error {
 	}}
 	if x.Seed != "" {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.contest.seed"), plainCell(x.Seed)})
-		d.Acts = append(d.Acts, act{Label: r.Say("console.contest.file"), Path: path + "/file", Icon: "download"})
+		d.Acts = append(d.Acts, act{Label: r.Say("console.contest.check"), Path: path + "/check", Icon: "refresh"}, act{Label: r.Say("console.contest.file"), Path: path + "/file", Icon: "download"})
 	}
 	due, err := time.Parse(time.RFC3339, x.DrawAt)
 	if err == nil && x.State == contest.Announced && c.ended(calendar.Of(due)) && r.Visitor.Meets(page.Need(auth.ContestsDraw)) {
@@ -94,8 +96,47 @@ func (c *Console) contest(r *page.Context) error {
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{number(r, int64(w.Place)+1), plainCell(w.Prize), plainCell(firstOf(w.Name, w.Holder)), {Text: r.Say("console.contest.winner." + w.State), Badge: winnerColours[w.State]}, until, plainCell(w.Ticket)}})
 	}
 	l.Arrange()
-	d.Lists = []titledList{{r.Say("console.contest.winners"), l}}
-	return r.List("record", l, d)
+	d.Lists = []titledList{titled(r.Say("console.contest.winners"), l)}
+	if x.Seed == "" {
+		return r.List("record", l, d)
+	}
+	tickets := c.ticketList(r, path, x)
+	d.Lists = append(d.Lists, titled(r.Say("console.contest.tickets"), tickets))
+	return r.List("record", l, d, tickets)
+}
+
+// ticketList lists the tickets among which was drawn, with what they won.
+func (c *Console) ticketList(r *page.Context, path string, x *contest.Published) *page.List {
+	l := &page.List{ID: "tickets", Path: path, Query: r.QueryOf("tickets"), Columns: []page.Column{
+		{ID: "ticket", Label: r.Say("console.contest.ticket"), Sorted: true}, {ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true, Filter: true},
+	}}
+	won := map[string]string{}
+	for _, w := range x.Winners {
+		won[w.Ticket] = w.Prize
+	}
+	for _, ticket := range x.Tickets {
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{plainCell(ticket), plainCell(won[ticket])}})
+	}
+	l.Arrange()
+	return l
+}
+
+// checkContest draws again from what is public, and says whether the same comes out.
+func (c *Console) checkContest(r *page.Context) error {
+	x, err := c.app.Contest(r.Ctx(), r.R.PathValue("contest"))
+	if err != nil {
+		return err
+	}
+	to := contestsPath + "/" + url.PathEscape(x.Contest)
+	switch err := contest.Check(x); {
+	case x.Seed == "":
+		r.Notify("warning", r.Say("console.contest.check.early"))
+	case err != nil:
+		r.Notify("danger", r.Say("console.contest.check.bad", "Why", text.Quoted(err.Error())))
+	default:
+		r.Notify("success", r.Say("console.contest.check.good", "Number", int64(len(x.Tickets))))
+	}
+	return r.Redirect(to)
 }
 
 var winnerColours = map[string]string{contest.Has: "green", contest.Waits: "yellow", contest.Over: "secondary", contest.GaveWay: "secondary"}

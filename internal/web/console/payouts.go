@@ -21,6 +21,7 @@ func (c *Console) payoutRoutes() {
 	c.area.Handle("GET /console/payouts/{batch}", need, c.payoutBatch)
 	c.area.Handle("GET /console/payouts/{batch}/{format}", need, c.payoutFile)
 	c.area.Handle("POST /console/payouts/{batch}/settle", need, c.settlePayouts)
+	c.area.Handle("POST /console/payouts/{batch}/fail", need, c.failPayout)
 }
 
 func (c *Console) payouts(r *page.Context) error {
@@ -93,19 +94,31 @@ func (c *Console) payoutBatch(r *page.Context) error {
 	d := record{Title: r.Say("console.payout.title", "Batch", b.ID), Facts: []recordFact{{r.Say("console.list.created"), page.Cell{At: b.Created}}, {r.Say("console.payout.open"), number(r, open)}, {r.Say("console.payout.sum"), plainCell(c.cash(r, sum))}}}
 	d.Acts = []act{{Label: "pain.001", Path: path + "/pain.001", Icon: "download"}, {Label: "CSV", Path: path + "/csv", Icon: "download"}}
 	if open > 0 {
-		d.Form = &formCard{Title: r.Say("console.payout.settle"), Path: path + "/settle", Submit: r.Say("console.payout.settle.do"), Confirm: r.Say("console.payout.settle.confirm"), Form: page.NewForm("failed", ""), Fields: []field{{Name: "failed", Type: "textarea", Label: r.Say("console.payout.failed"), Hint: r.Say("console.payout.failed.hint")}}}
+		d.About = r.Say("console.payout.how")
+		d.Acts = append(d.Acts, act{Label: r.Say("console.payout.settle.rest", "Number", open), Path: path + "/settle", Icon: "check", Post: true, Primary: true, Confirm: r.Say("console.payout.settle.sure", "Number", open, "Sum", c.cash(r, sum))})
 	}
 	l := &page.List{ID: "payments", Path: path, Query: r.Query(), Columns: []page.Column{
 		{ID: "redemption", Label: r.Say("console.redemption")}, {ID: "member", Label: r.Say("console.list.member"), Sorted: true}, {ID: "amount", Label: r.Say("console.payout.sum"), Sorted: true, Number: true},
-		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "end", Label: r.Say("console.payout.end_to_end")},
+		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "end", Label: r.Say("console.payout.end_to_end")}, {ID: "actions"},
 	}}
 	for i := range b.Payouts {
 		p := &b.Payouts[i]
 		state := payoutStates[p.State]
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: p.Redemption, Link: redemptionsPath + "/" + url.PathEscape(p.Redemption)}, {Text: p.Member.String(), Link: "/console/members/" + p.Member.String()}, {Text: c.cash(r, p.Amount), Sort: p.Amount}, {At: p.Ordered}, {Text: r.Say("console.payout.state." + state.id), Badge: state.colour}, plainCell(app.EndToEnd(p))}})
+		who, err := c.memberCell(r, p.Member)
+		if err != nil {
+			return err
+		}
+		row := []page.Cell{
+			{Text: p.Redemption, Link: redemptionsPath + "/" + url.PathEscape(p.Redemption)}, who, {Text: c.cash(r, p.Amount), Sort: p.Amount},
+			{At: p.Ordered}, {Text: r.Say("console.payout.state." + state.id), Badge: state.colour}, plainCell(app.EndToEnd(p)), {},
+		}
+		if p.State == store.PayoutReady {
+			row[6].Actions = []page.Action{{Label: r.Say("console.payout.fail"), Path: path + "/fail", Icon: "alert-triangle", Post: true, Danger: true, Confirm: r.Say("console.payout.fail.confirm", "Sum", c.cash(r, p.Amount), "Name", who.Text), Name: "redemption", Value: p.Redemption}}
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: row})
 	}
 	l.Arrange()
-	d.Lists = []titledList{{r.Say("console.payouts"), l}}
+	d.Lists = []titledList{titled(r.Say("console.payouts"), l)}
 	return r.List("record", l, d)
 }
 
@@ -134,16 +147,26 @@ func (c *Console) payoutFile(r *page.Context) error {
 }
 
 func (c *Console) settlePayouts(r *page.Context) error {
-	form, err := r.ReadForm("failed")
+	id := r.R.PathValue("batch")
+	to := payoutsPath + "/" + url.PathEscape(id)
+	if _, err := c.app.SettlePayouts(r.Ctx(), id, nil); err != nil {
+		return refuse(r, to, err)
+	}
+	return r.Done(to, "console.payout.settled")
+}
+
+// failPayout says that the bank did not pay one of a batch.
+func (c *Console) failPayout(r *page.Context) error {
+	form, err := r.ReadForm("redemption")
 	if err != nil {
 		return err
 	}
 	id := r.R.PathValue("batch")
 	to := payoutsPath + "/" + url.PathEscape(id)
-	if _, err := c.app.SettlePayouts(r.Ctx(), id, splitWords(form.Get("failed"))); err != nil {
+	if _, err := c.app.FailPayout(r.Ctx(), id, form.Get("redemption")); err != nil {
 		return refuse(r, to, err)
 	}
-	return r.Done(to, "console.payout.settled")
+	return r.Done(to, "console.payout.has_failed")
 }
 
 func (c *Console) accountForm(r *page.Context, form *page.Form) *record {

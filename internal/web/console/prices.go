@@ -38,12 +38,12 @@ func (c *Console) pricesRecord(r *page.Context, form *page.Form) (*record, error
 			return nil, err
 		}
 		if history != nil {
-			d.Lists = append(d.Lists, titledList{r.Say("console.price.history", "SKU", sku), history})
+			d.Lists = append(d.Lists, titled(r.Say("console.price.history", "SKU", sku), history))
 			return d, nil
 		}
 	}
 	missing, err := c.missingPrices(r)
-	d.Lists = append(d.Lists, titledList{r.Say("console.prices.missing"), missing})
+	d.Lists = append(d.Lists, titled(r.Say("console.prices.missing"), missing))
 	return d, err
 }
 

@@ -42,6 +42,12 @@ type titledList struct {
 	List  *page.List
 }
 
+// titled is a list with its title, by which it is also known to those who hear the page.
+func titled(title string, l *page.List) titledList {
+	l.Label = title
+	return titledList{title, l}
+}
+
 // recordFact is something known, in a row of its own.
 type recordFact struct {
 	Label string
@@ -70,8 +76,10 @@ type formCard struct {
 // "check" or "file".
 type field struct {
 	Name, Label, Hint, Type string
-	Required                bool
-	Options                 []map[string]any
+	// Accept are the kinds of files that a field of files takes; pictures if empty.
+	Accept   string
+	Required bool
+	Options  []map[string]any
 }
 
 // names are the names of the fields.

@@ -163,7 +163,7 @@ func (c *Console) redemption(r *page.Context) error {
 		steps.Rows = append(steps.Rows, page.Row{Cells: []page.Cell{state, {At: s.At}, plainCell(firstOf(s.By, none))}})
 	}
 	steps.Arrange()
-	d.Lists = []titledList{{r.Say("console.redemption.steps"), steps}}
+	d.Lists = []titledList{titled(r.Say("console.redemption.steps"), steps)}
 	if r.Visitor.Meets(page.Need(auth.RedemptionsWrite)) {
 		d.Acts = redemptionActs(r, &x, d.Title)
 	}

@@ -266,7 +266,7 @@ func (c *Console) leaderboard(r *page.Context) error {
 	d := record{Title: r.Say("page.value", "Value", period.Board.Title), Facts: []recordFact{
 		{r.Say("console.leaderboard.since"), moment(period.Since, r.Say("console.list.always"))}, {r.Say("console.leaderboard.ends"), moment(period.Ends, r.Say("console.list.always"))},
 		{r.Say("console.leaderboard.fixed_at"), moment(period.FixedAt, r.Say("console.list.none"))},
-	}, Lists: []titledList{{r.Say("console.leaderboard.places"), l}}}
+	}, Lists: []titledList{titled(r.Say("console.leaderboard.places"), l)}}
 	return r.List("record", l, d)
 }
 

@@ -102,7 +102,7 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		choice.Options = append(choice.Options, page.Option{Value: deliveryStates[one].id, Label: r.Say("console.webhook.delivery." + deliveryStates[one].id)})
 	}
 	l.Choices = []page.Choice{choice}
-	d.Lists = []titledList{{r.Say("console.webhook.deliveries"), l}}
+	d.Lists = []titledList{titled(r.Say("console.webhook.deliveries"), l)}
 	return r.List("record", l, &d)
 }
 

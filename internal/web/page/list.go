@@ -88,6 +88,8 @@ type Action struct {
 	Post    bool
 	Confirm string
 	Danger  bool
+	// Name and Value are sent with the form, if a name is given.
+	Name, Value string
 }
 
 // Query is how a list is asked for.
