@@ -168,9 +168,10 @@ func (s *seeker) program(ctx context.Context) error {
 	}
 	rules := s.app.Journal.Rules()
 	for _, f := range facts.failing {
-		// A later version for the same time takes the place of one that fails.
-		if p := rules.Timeline.At(max(f.from, s.now)); p != nil && p.Version == f.version {
-			s.found("program_fails", strconv.FormatUint(uint64(f.version), 10), "Version", int64(f.version), "Number", int64(f.scenarios), "From", text.Moment(max(f.from, s.now).In(s.zone())))
+		// A later version for the same time takes the place of one that fails. What is in
+		// force may fail on purpose: while a campaign is paused that scenarios expect.
+		if p := rules.Timeline.At(f.from); f.from > s.now && p != nil && p.Version == f.version {
+			s.found("program_fails", strconv.FormatUint(uint64(f.version), 10), "Version", int64(f.version), "Number", int64(f.scenarios), "From", text.Moment(f.from.In(s.zone())))
 		}
 	}
 	return nil
@@ -354,8 +355,8 @@ func (s *seeker) webhooks(ctx context.Context) error {
 type programFacts struct {
 	newest    uint32
 	scenarios int
-	// failing are the versions in force and those to come whose scenarios fail by the rules
-	// as this server reads them.
+	// failing are the versions to come whose scenarios fail by the rules as this server
+	// reads them.
 	failing []failingVersion
 	// known is when each reward was published first.
 	known map[ledger.Name]calendar.Instant
@@ -389,13 +390,13 @@ func (a *App) programFacts(ctx context.Context) (*programFacts, error) {
 			}
 		}
 	}
-	live, now := a.program(), a.Journal.Now()
+	now := a.Journal.Now()
 	for i := range all {
 		v := &all[i]
-		if version := uint32(v.Version); i == len(all)-1 || v.LiveFrom > now || live != nil && live.Version == version {
+		if version := uint32(v.Version); i == len(all)-1 || v.LiveFrom > now {
 			read := a.Read(v.Document)
 			f.scenarios = read.Scenarios
-			if n := len(read.Failures) + len(read.Problems); n > 0 {
+			if n := len(read.Failures) + len(read.Problems); n > 0 && v.LiveFrom > now {
 				f.failing = append(f.failing, failingVersion{version, v.LiveFrom, n})
 			}
 		}

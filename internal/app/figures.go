@@ -34,8 +34,19 @@ const (
 	FigureRefunded      = "refunded"
 	FigureGiven         = "given" // rewards that rules gave
 	FigureGiftTaken     = "gift_taken"
-	FigureTimes         = "times" // decisions in which a rule gave something
+	FigureTimes         = "times" // decisions in which a rule gave something, or took off a price
+
+	// What rules came to, by rule. What they gave of a wallet is named by it, such as
+	// "gave.wallet.points".
+	FigureBought         = "rule_total"    // what the purchases cost in which the rule did something
+	FigureReduced        = "rule_discount" // what it took off prices
+	FigureOfferGiven     = "offer_given"
+	FigureOfferActivated = "offer_activated"
+	FigureOfferGivenUp   = "offer_given_up"
 )
+
+// figureGave begins the names of the figures of what rules gave.
+const figureGave = "gave."
 
 // accountFigures name the figures of value.
 var accountFigures = [...]string{
@@ -102,7 +113,10 @@ func (a *App) addFigures(ctx context.Context, page []store.Entry, to store.Curso
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.About, y.About), cmp.Compare(x.Day, y.Day))
 	})
 	slices.SortStableFunc(s.taken, func(x, y store.Taken) int { return cmp.Compare(x.Redemption, y.Redemption) })
-	return a.Store.AddFigures(ctx, to, before, figures, s.taken)
+	slices.SortStableFunc(s.offers, func(x, y store.OfferMember) int {
+		return cmp.Or(cmp.Compare(x.Offer, y.Offer), cmp.Compare(x.Member, y.Member))
+	})
+	return a.Store.AddFigures(ctx, to, before, figures, s.taken, s.offers)
 }
 
 type figureKey struct {
@@ -117,7 +131,9 @@ type adding struct {
 	rules *journal.Rules
 	sums  map[figureKey]int64
 	taken []store.Taken
-	page  []store.Entry
+	// offers are what became of members' offers.
+	offers []store.OfferMember
+	page   []store.Entry
 	// acted has the last day on which members were active who are in the page.
 	acted map[ledger.MemberID]int64
 	zone  *time.Location
@@ -147,6 +163,7 @@ func (s *adding) entry(ctx context.Context, entry *store.Entry) error {
 	s.sales(x.Event, x.Decision)
 	s.steps(x.Decision)
 	s.redemptions(&x)
+	s.rulesDid(&x)
 	if err := s.membership(ctx, entry, &x); err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ func (s *adding) steps(d *engine.Decision) {
 				gave[x.Rule] = true
 				s.add(FigureTimes, x.Rule, d.At, 1)
 			}
+			if x.Wallet != 0 {
+				s.add(figureGave+s.rules.Names.Name(x.Wallet), x.Rule, d.At, x.Amount)
+			}
 			if s.isGift(x.Wallet) {
 				s.add(FigureGiven, x.Wallet, d.At, x.Amount)
 			}
@@ -43,6 +46,56 @@ func (s *adding) steps(d *engine.Decision) {
 			counted = true
 		case engine.LevelReached, engine.LevelLost:
 			s.level(x)
+		}
+	}
+}
+
+// rulesDid adds what rules did with purchases and offers: what the purchases cost, what was
+// taken off their prices, and who was given, activated, gave up or used an offer.
+func (s *adding) rulesDid(x *journal.Answer) {
+	e, d := x.Event, x.Decision
+	if d.Outcome.Refused() {
+		return
+	}
+	did := map[ledger.Name]bool{}
+	total := e.Total
+	for i := range d.Discounts {
+		one := &d.Discounts[i]
+		total -= one.Amount
+		s.add(FigureReduced, one.Rule, d.At, one.Amount)
+		if !did[one.Rule] {
+			did[one.Rule] = true
+			s.add(FigureTimes, one.Rule, d.At, 1)
+		}
+	}
+	for i := range d.Steps {
+		step := &d.Steps[i]
+		o := store.OfferMember{Offer: step.Rule, Member: x.Member, Changed: d.Clock}
+		switch step.Result {
+		case engine.Gave:
+			did[step.Rule] = true
+			continue
+		case engine.OfferGiven:
+			o.Given = d.At
+			s.add(FigureOfferGiven, step.Rule, d.At, 1)
+		case engine.Activated:
+			o.Activated = d.At
+			s.add(FigureOfferActivated, step.Rule, d.At, 1)
+		case engine.GivenUp:
+			o.GivenUp = d.At
+			s.add(FigureOfferGivenUp, step.Rule, d.At, 1)
+		default:
+			continue
+		}
+		s.offers = append(s.offers, o)
+	}
+	if e.Type != event.Purchase {
+		return
+	}
+	for rule := range did {
+		s.add(FigureBought, rule, d.At, total)
+		if x.Member != 0 && strings.HasPrefix(s.rules.Names.Name(rule), offerKind) {
+			s.offers = append(s.offers, store.OfferMember{Offer: rule, Member: x.Member, Uses: 1, Used: d.At, Changed: d.Clock})
 		}
 	}
 }

@@ -39,7 +39,7 @@ type Glance struct {
 	Ladders   []GlanceLadder
 	Budgets   []BudgetUse
 	Rewards   map[ledger.Name]RewardUse
-	Times     map[ledger.Name]int64 // how often a rule gave something
+	Rules     map[ledger.Name]RuleUse // what came of rules
 	Attention []Condition
 }
 
@@ -116,6 +116,19 @@ type RewardUse struct {
 	Last int64
 }
 
+// RuleUse is what came of a rule.
+type RuleUse struct {
+	// Times is in how many decisions it gave something or took off a price.
+	Times int64
+	// Bought is what the purchases among them cost, and Reduced what it took off prices,
+	// in minor units of the currency.
+	Bought, Reduced int64
+	// Gave is what it gave, by the name of the wallet, in its minor units.
+	Gave map[string]int64
+	// Given, Activated and GivenUp are how often that became of an offer.
+	Given, Activated, GivenUp int64
+}
+
 // Kept is how many members have kept.
 func (r RewardUse) Kept() int64 { return r.Redeemed - r.Refunded + r.Given - r.TakenBack }
 
@@ -124,7 +137,7 @@ func (r RewardUse) LastDay() text.Date { return dateOf(r.Last) }
 
 // MakeGlance adds the figures up as of now.
 func (a *App) MakeGlance(ctx context.Context) (*Glance, error) {
-	g := &Glance{At: a.Journal.Now(), Program: a.program(), Rewards: map[ledger.Name]RewardUse{}, Times: map[ledger.Name]int64{}}
+	g := &Glance{At: a.Journal.Now(), Program: a.program(), Rewards: map[ledger.Name]RewardUse{}, Rules: map[ledger.Name]RuleUse{}}
 	var err error
 	if g.Program != nil {
 		g.Today = dayNumber(g.At, g.Program.Zone)
@@ -172,8 +185,7 @@ func (a *App) figuresOf(ctx context.Context, g *Glance) error {
 
 // reward takes up a figure that is about a reward or a rule.
 func (g *Glance) reward(t *store.FigureTotal) {
-	if t.Name == FigureTimes {
-		g.Times[t.About] = t.Amount
+	if g.rule(t) {
 		return
 	}
 	use := g.Rewards[t.About]
@@ -190,6 +202,35 @@ func (g *Glance) reward(t *store.FigureTotal) {
 		return
 	}
 	g.Rewards[t.About] = use
+}
+
+// rule takes up a figure that is about what came of a rule.
+func (g *Glance) rule(t *store.FigureTotal) bool {
+	use := g.Rules[t.About]
+	wallet, gave := strings.CutPrefix(t.Name, figureGave)
+	switch {
+	case gave:
+		if use.Gave == nil {
+			use.Gave = map[string]int64{}
+		}
+		use.Gave[wallet] = t.Amount
+	case t.Name == FigureTimes:
+		use.Times = t.Amount
+	case t.Name == FigureBought:
+		use.Bought = t.Amount
+	case t.Name == FigureReduced:
+		use.Reduced = t.Amount
+	case t.Name == FigureOfferGiven:
+		use.Given = t.Amount
+	case t.Name == FigureOfferActivated:
+		use.Activated = t.Amount
+	case t.Name == FigureOfferGivenUp:
+		use.GivenUp = t.Amount
+	default:
+		return false
+	}
+	g.Rules[t.About] = use
+	return true
 }
 
 func (g *Glance) fillDays(figures []store.Figure) {

@@ -91,7 +91,7 @@ WHERE state = $1 AND reward <> 0 AND taken < $2 ORDER BY taken, redemption LIMIT
 // AddFigures adds up what entries of one shard came to, together with the cursor that
 // says so: all of it once. The cursor must stand at before; otherwise it is
 // [ErrCursorMoved], and nothing is added.
-func (s *Store) AddFigures(ctx context.Context, c Cursor, before int64, figures []Figure, taken []Taken) error {
+func (s *Store) AddFigures(ctx context.Context, c Cursor, before int64, figures []Figure, taken []Taken, offers []OfferMember) error {
 	return wrong("figures", s.write(ctx, func(l link) error {
 		moved, err := l.exec(ctx, moveCursor, c.Subscriber, int64(c.Shard), c.Seq, before)
 		if err != nil {
@@ -107,6 +107,11 @@ func (s *Store) AddFigures(ctx context.Context, c Cursor, before int64, figures 
 		}
 		for i := range taken {
 			if _, err := l.exec(ctx, putTaken, taken[i].values()...); err != nil {
+				return err
+			}
+		}
+		for i := range offers {
+			if _, err := l.exec(ctx, putOfferMember, offers[i].values()...); err != nil {
 				return err
 			}
 		}

@@ -142,7 +142,8 @@ func (w *work) fill() {
 		_, err := w.Enrol(w.t.Context(), app.Change{EventID: "join-" + card, Identities: []string{"card:" + card}, Profile: map[string]string{"given_name": "Łucja", "family_name": "=cmd()"}})
 		w.does(err)
 		w.happens(fmt.Sprintf(`{"id":"b%s","type":"purchase","member":"card:%s","channel":"web","prices":"list","items":[{"sku":"TEA%d","name":"Tea","unit_price":"20.00"}]}`, card, card, n%3),
-			fmt.Sprintf(`{"id":"r%s","type":"redemption","member":"card:%s","reward":"mug"}`, card, card))
+			fmt.Sprintf(`{"id":"r%s","type":"redemption","member":"card:%s","reward":"mug"}`, card, card),
+			fmt.Sprintf(`{"id":"o%s","type":"activation","member":"card:%s","offer":"cake"}`, card, card))
 		w.clock.Advance(time.Minute)
 	}
 	w.happens(`{"id":"h1","type":"fulfilment","redemption":"r1000","status":"handed_over"}`)
@@ -208,6 +209,7 @@ func (w *work) lists() []listed {
 		{path: "/console/adjustments", id: "adjustments", least: 3},
 		{path: "/console/redemptions", id: "redemptions", least: 63}, {path: "/console/redemptions?state=ordered", id: "redemptions", least: 59}, {path: "/console/redemptions/r1000", id: "steps", least: 1},
 		{path: "/console/rewards", id: "rewards", least: 3}, {path: "/console/campaigns", id: "campaigns", least: 3}, {path: "/console/prices", id: "missing", least: 3},
+		{path: "/console/offers", id: "offers", least: 1}, {path: "/console/offers/cake", id: "members", least: 60},
 		{path: "/console/codes", id: "codes", least: 3}, {path: "/console/contests", id: "contests", least: 2}, {path: "/console/contests/spring", id: "winners", least: 3},
 		{path: "/console/leaderboards", id: "leaderboards", least: 1}, {path: "/console/leaderboards/most", id: "places", least: 10},
 		{path: "/console/payouts", id: "payouts", least: 3}, {path: "/console/payouts/payouts1", id: "payments", least: 1},

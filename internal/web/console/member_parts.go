@@ -187,7 +187,9 @@ func (c *Console) takenView(p *engine.Program, x *app.Redemption, lang string) t
 
 // offerView is an offer as it is for the member.
 type offerView struct {
-	Name, Status  string
+	ID, Name, Status string
+	// Uses is how many purchases had something of what the member has now.
+	Uses          int64
 	Terms, WhyNot []string
 	Personal      bool
 	LastDay       calendar.Instant
@@ -206,7 +208,7 @@ func (c *Console) offers(r *page.Context, p *engine.Program, m *app.Member, d *m
 	}
 	for i := range all.Offers {
 		x := &all.Offers[i]
-		v := offerView{Name: r.Say("page.value", "Value", p.Rules[x.Rule].Title), Status: offer.Status(x.Why.Decision.Outcome), Personal: x.Personal}
+		v := offerView{ID: x.ID, Uses: x.Uses, Name: r.Say("page.value", "Value", p.Rules[x.Rule].Title), Status: offer.Status(x.Why.Decision.Outcome), Personal: x.Personal}
 		for _, term := range x.Terms {
 			v.Terms = append(v.Terms, c.app.Words.Render(r.Lang, term))
 		}

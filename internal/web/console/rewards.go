@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,7 +19,6 @@ func (c *Console) catalogueRoutes() {
 	c.area.Handle("GET /console/rewards", programRead, c.rewards)
 	c.area.Handle("GET /console/rewards/{reward}", programRead, c.reward)
 	c.pictureRoutes()
-	c.area.Handle("GET /console/campaigns", programRead, c.campaigns)
 	c.area.Handle("GET /console/leaderboards", programRead, c.leaderboards)
 	c.area.Handle("GET /console/leaderboards/{board}", programRead, c.leaderboard)
 }
@@ -174,49 +172,6 @@ func (c *Console) rewardRecord(r *page.Context, x *app.RewardOf) (record, error)
 	d.Facts = append(d.Facts, recordFact{r.Say("console.list.id"), plainCell(x.Source.ID)})
 	return d, nil
 }
-
-// campaigns lists what gives, by the parts of the program, with the budgets.
-func (c *Console) campaigns(r *page.Context) error {
-	columns := []page.Column{
-		{ID: "rule", Label: r.Say("console.campaign"), Sorted: true}, {ID: "part", Label: r.Say("console.campaign.part"), Sorted: true, Filter: true}, {ID: "window", Label: r.Say("console.list.window")},
-		{ID: "times", Label: r.Say("console.campaign.times"), Sorted: true, Number: true}, {ID: "budget", Label: r.Say("console.campaign.budget")}, {ID: "used", Label: r.Say("console.campaign.used"), Sorted: true, Number: true},
-	}
-	g, err := c.app.Glance(r.Ctx())
-	if err != nil {
-		return err
-	}
-	if g.Program == nil {
-		return noProgram(r, r.Say("console.campaigns"), "/console/campaigns", columns)
-	}
-	budgets := map[uint32][]*app.BudgetUse{}
-	for i := range g.Budgets {
-		b := &g.Budgets[i]
-		budgets[uint32(b.Rule)] = append(budgets[uint32(b.Rule)], b)
-	}
-	l := &page.List{ID: "campaigns", Path: "/console/campaigns", Query: r.Query(), Columns: columns, Search: r.Say("console.campaigns.search"), Empty: r.Say("console.campaigns.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
-	for _, rule := range g.Program.Rules {
-		part, _, inList := strings.Cut(rule.Path, "[")
-		if !inList || !slices.Contains(campaignParts, part) {
-			continue
-		}
-		row := []page.Cell{{Text: r.Say("page.value", "Value", rule.Title)}, {Text: r.Say("console.campaign.part." + part)}, {Text: windowWords(r, rule.Window)}, number(r, g.Times[rule.Name])}
-		words, worst := []string{}, int64(-1)
-		for _, b := range budgets[uint32(rule.Name)] {
-			words, worst = append(words, budgetLineOf(r, g.Program, b).Words), max(worst, b.Percent())
-		}
-		used := page.Cell{Text: "–", Sort: int64(-1)}
-		if worst >= 0 {
-			used = page.Cell{Text: r.Say("page.value", "Value", percent(worst)), Sort: worst}
-		}
-		l.Rows = append(l.Rows, page.Row{Cells: append(row, plainCell(firstOf(strings.Join(words, "; "), "–")), used)})
-	}
-	slices.SortStableFunc(l.Rows, func(x, y page.Row) int { return cmp.Compare(x.Cells[0].Text, y.Cells[0].Text) })
-	l.Arrange()
-	return r.List("listing", l, listing{Title: r.Say("console.campaigns"), About: r.Say("console.campaigns.about"), List: l, Acts: inProgram(r)})
-}
-
-// campaignParts are the parts of the document that are listed as campaigns.
-var campaignParts = []string{"earn", "campaigns", "promotions", "offers"}
 
 func (c *Console) leaderboards(r *page.Context) error {
 	columns := []page.Column{

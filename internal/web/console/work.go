@@ -10,6 +10,7 @@ func (c *Console) workRoutes(site *page.Site) {
 	site.Nav(workNavigation...)
 	c.upkeepRoutes()
 	c.catalogueRoutes()
+	c.campaignRoutes()
 	c.redemptionRoutes()
 	c.codeRoutes()
 	c.priceRoutes()
@@ -24,6 +25,7 @@ var workNavigation = []page.NavItem{
 	{Path: "/console/redemptions", Label: "console.redemptions", Icon: "package", Key: "r", Need: page.Need(auth.RedemptionsRead), Group: "console.group.offer"},
 	{Path: "/console/rewards", Label: "console.rewards", Icon: "gift", Key: "w", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/campaigns", Label: "console.campaigns", Icon: "speakerphone", Key: "c", Need: programRead, Group: "console.group.offer"},
+	{Path: "/console/offers", Label: "console.offer.all", Icon: "discount", Need: programRead, Group: "console.group.offer"},
 	{Path: "/console/codes", Label: "console.codes", Icon: "ticket", Need: page.Need(auth.CodesSee), Group: "console.group.offer"},
 	{Path: "/console/prices", Label: "console.prices", Icon: "tag", Need: programWrite, Group: "console.group.offer"},
 	{Path: "/console/contests", Label: "console.contests", Icon: "trophy", Need: programRead, Group: "console.group.offer"},
