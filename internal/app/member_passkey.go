@@ -121,16 +121,25 @@ func (a *App) BeginMemberPasskey(ctx context.Context, id ledger.MemberID, origin
 	return options, token, err
 }
 
-// FinishMemberPasskey keeps the passkey that the browser made, under a name of the
-// member's.
-func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, origin, token, name string, response []byte, from Client) error {
+// NewPasskey is a passkey that a browser made for a member: at which origin, in which
+// step, under which name, and what the browser answered. Language is that in which the
+// member's contacts are told.
+type NewPasskey struct {
+	Origin, Token, Name, Language string
+	Response                      []byte
+}
+
+// FinishMemberPasskey keeps a passkey that the browser made for a member. The member's
+// contacts are told.
+func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, made NewPasskey, from Client) error {
 	if err := a.Fresh(ctx, id, from); err != nil {
 		return err
 	}
-	if name = strings.TrimSpace(name); name == "" || len([]rune(name)) > maxPasskeyName {
+	name := strings.TrimSpace(made.Name)
+	if name == "" || len([]rune(name)) > maxPasskeyName {
 		return problem(event.CodeInvalid, "name", "a passkey needs a name, such as \"my phone\"")
 	}
-	t, err := a.taken(ctx, memberPasskeyStep, token, true)
+	t, err := a.taken(ctx, memberPasskeyStep, made.Token, true)
 	if err != nil {
 		return err
 	}
@@ -141,7 +150,7 @@ func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, origi
 	if kept.Member != id {
 		return errStepOver() // begun by somebody else, or to sign in
 	}
-	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
+	keys, err := auth.NewPasskeys(made.Origin, a.Called(ctx, ""))
 	if err != nil {
 		return passkeyRefused(err)
 	}
@@ -149,14 +158,21 @@ func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, origi
 	if err != nil {
 		return err
 	}
-	made, err := keys.Register(m, kept.State, response)
+	key, err := keys.Register(m, kept.State, made.Response)
 	if err != nil {
 		return passkeyRefused(err)
 	}
-	k := store.MemberPasskey{ID: made.ID, Handle: kept.Handle, Member: id, Name: name, Record: made.Record, Counter: made.Counter, Created: a.wall()}
+	k := store.MemberPasskey{ID: key.ID, Handle: kept.Handle, Member: id, Name: name, Record: key.Record, Counter: key.Counter, Created: a.wall()}
 	err = a.change(ctx, a.audited(ctx, "member.passkey_added", id.String()), func(tx *store.Tx) error { return tx.AddMemberPasskey(ctx, &k) })
 	if errors.Is(err, store.ErrExists) {
 		return passkeyRefused(err)
+	}
+	if err != nil {
+		return err
+	}
+	contacts, err := a.contactsOf(ctx, id)
+	if err == nil {
+		a.writeTo(ctx, "member_changed", contacts, made.Language, calendar.None)
 	}
 	return err
 }

@@ -69,7 +69,7 @@ func (p *phones) passkey(id ledger.MemberID, from app.Client) *authenticator.Dev
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := p.FinishMemberPasskey(p.t.Context(), id, passkeyOrigin, token, "my phone", p.create(d, options), from); err != nil {
+	if err := p.FinishMemberPasskey(p.t.Context(), id, app.NewPasskey{Origin: passkeyOrigin, Token: token, Name: "my phone", Response: p.create(d, options)}, from); err != nil {
 		p.t.Fatalf("%v: %v", err, app.AsProblem(err).Cause)
 	}
 	return d
@@ -152,7 +152,7 @@ func TestMembersPasskeys(t *testing.T) {
 		options, token, err = p.BeginMemberPasskey(t.Context(), anna, passkeyOrigin, phone)
 		p.refused(err, "")
 		p.answers(token, p.sign(d, options), app.CodeStepOver) // one to make a passkey signs nobody in
-		p.refused(p.FinishMemberPasskey(t.Context(), ben, passkeyOrigin, token, "x", nil, p.signIn("email:ben@example.com")), app.CodeStepOver)
+		p.refused(p.FinishMemberPasskey(t.Context(), ben, app.NewPasskey{Origin: passkeyOrigin, Token: token, Name: "x"}, p.signIn("email:ben@example.com")), app.CodeStepOver)
 
 		for what, bend := range map[string]func(*authenticator.Device){
 			"another page":             func(x *authenticator.Device) { x.Origin = "https://elsewhere.example" },

@@ -78,15 +78,10 @@ func (a *App) beginProof(ctx context.Context, to journal.Identity, join *Join, l
 	if !a.CanSend(channelOf(to)) {
 		return "", problem(CodeNoChannel, "contact", "nothing can be sent there; try the other way", "Channel", channelOf(to))
 	}
-	for _, bound := range []struct {
-		key  string
-		most int64
-	}{{"code to:" + to.String(), codesAContact}, {"code for:" + network(from.Address), codesAnAddress}} {
-		if err := a.allow(ctx, bound.key, bound.most, codesAreCounted); err != nil {
-			return "", err
-		}
+	if err := a.mayAsk(ctx, to, from); err != nil {
+		return "", err
 	}
-	id, err := a.Journal.FindCurrent(ctx, to)
+	id, err := a.Journal.Ask(ctx, to)
 	if err != nil && !errors.Is(err, journal.ErrUnknownMember) {
 		return "", err
 	}
@@ -110,6 +105,14 @@ func (a *App) beginProof(ctx context.Context, to journal.Identity, join *Join, l
 		}
 	})
 	return step, nil
+}
+
+// mayAsk counts the codes that are asked for, and refuses what is more than the bounds.
+func (a *App) mayAsk(ctx context.Context, to journal.Identity, from Client) error {
+	if err := a.allow(ctx, "code to:"+to.String(), codesAContact, codesAreCounted); err != nil {
+		return err
+	}
+	return a.allow(ctx, "code for:"+network(from.Address), codesAnAddress, codesAreCounted)
 }
 
 func (a *App) keepStep(ctx context.Context, kind string, hash []byte, s *memberStep, lasts calendar.Instant) error {
@@ -159,29 +162,35 @@ func channelOf(to journal.Identity) string {
 // FinishMemberCode takes a code of a step. A code may be tried five times. The error is
 // a *Problem: wrong_member_code, or step_over where the time or the tries are up.
 func (a *App) FinishMemberCode(ctx context.Context, step, code string, from Client) (MemberSignedIn, error) {
-	t, err := a.taken(ctx, memberCodeStep, step, false)
+	s, err := a.proofOf(ctx, memberCodeStep, step, code, from)
 	if err != nil {
 		return MemberSignedIn{}, err
 	}
+	return a.proven(ctx, &s, "code", from)
+}
+
+// proofOf takes the step of a kind whose code is given, this once.
+func (a *App) proofOf(ctx context.Context, kind, step, code string, from Client) (s memberStep, err error) {
+	t, err := a.taken(ctx, kind, step, false)
+	if err != nil {
+		return s, err
+	}
 	if err := a.allow(ctx, "tries of:"+network(from.Address), triesAnAddress, codesAreCounted); err != nil {
-		return MemberSignedIn{}, err
+		return s, err
 	}
 	if a.allow(ctx, "tries:"+t.User, codeTries, codeLasts) != nil {
-		_, _ = a.taken(ctx, memberCodeStep, step, true) // it is over either way
-		return MemberSignedIn{}, errStepOver()
+		_, _ = a.taken(ctx, kind, step, true) // it is over either way
+		return s, errStepOver()
 	}
-	var s memberStep
 	if err := json.Unmarshal(t.Data, &s); err != nil {
-		return MemberSignedIn{}, err
+		return s, err
 	}
 	right := subtle.ConstantTimeCompare(s.Code, auth.TokenHash(step+":"+onlyDigits(code))) == 1
 	if !right || s.Member == 0 && s.Join == nil {
-		return MemberSignedIn{}, problem(CodeWrongMemberCode, "code", "this is not the code that was sent; compare it once more")
+		return s, problem(CodeWrongMemberCode, "code", "this is not the code that was sent; compare it once more")
 	}
-	if _, err := a.taken(ctx, memberCodeStep, step, true); err != nil {
-		return MemberSignedIn{}, err
-	}
-	return a.proven(ctx, &s, "code", from)
+	_, err = a.taken(ctx, kind, step, true)
+	return s, err
 }
 
 // proven signs in the member of a step, or lets somebody join who has just proved whose
@@ -196,6 +205,11 @@ func (a *App) proven(ctx context.Context, s *memberStep, method string, from Cli
 		}
 	}
 	id := s.Member
+	if id != 0 && s.Contact != "" {
+		if err := a.stillTheirs(ctx, s); err != nil {
+			return MemberSignedIn{}, err
+		}
+	}
 	if id == 0 {
 		if s.Join == nil {
 			return MemberSignedIn{}, errLinkOver()
@@ -206,6 +220,26 @@ func (a *App) proven(ctx context.Context, s *memberStep, method string, from Cli
 		}
 	}
 	return a.startMemberSession(ctx, id, method, from)
+}
+
+// stillTheirs refuses a step whose contact is its member's no more.
+func (a *App) stillTheirs(ctx context.Context, s *memberStep) error {
+	contact, err := ParseIdentity(s.Contact, "")
+	if err != nil {
+		return err
+	}
+	now, err := a.Journal.Ask(ctx, contact)
+	if errors.Is(err, journal.ErrUnknownMember) {
+		return errLinkOver()
+	}
+	if err != nil {
+		return err
+	}
+	owner, err := a.Journal.Current(ctx, s.Member)
+	if err == nil && owner != now {
+		err = errLinkOver()
+	}
+	return err
 }
 
 func errLinkOver() error {

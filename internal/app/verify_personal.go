@@ -41,6 +41,10 @@ func (m *replica) keepDigests(seq int64, e *event.Event, d *engine.Decision) {
 		if e.Type == event.Profile && datum.Name == member.Erased && datum.Whole != 0 {
 			m.end(before, "")
 		}
+		if datum.Name == journal.GoneDigests {
+			m.gone(before, strings.Fields(datum.Text))
+			continue
+		}
 		if !strings.HasPrefix(datum.Name, journal.DigestPrefix) {
 			continue
 		}
@@ -60,6 +64,15 @@ func (m *replica) keepDigests(seq int64, e *event.Event, d *engine.Decision) {
 func (m *replica) end(first int, name string) {
 	for i := range m.digests[:first] {
 		if name == "" || m.digests[i].name == name {
+			m.digests[i].ended = true
+		}
+	}
+}
+
+// gone marks those of the first digests that are among others, in hexadecimal.
+func (m *replica) gone(first int, digests []string) {
+	for i := range m.digests[:first] {
+		if slices.Contains(digests, hex.EncodeToString(m.digests[i].digest[:])) {
 			m.digests[i].ended = true
 		}
 	}

@@ -76,7 +76,7 @@ func unsettles(it *item) bool {
 	case event.Merge, event.Absorb, event.Absorbed:
 		return true
 	}
-	return erases(it)
+	return erases(it) || len(it.Unbind) > 0
 }
 
 // erases tells whether the event forgets all that is known of its member.

@@ -9,7 +9,10 @@ import (
 // FindAll asks at once to whom identities are bound, where that is not known yet,
 // remembers it, and gives those that nobody has.
 func (j *Journal) FindAll(ctx context.Context, ids []Identity) (unbound map[Identity]bool, err error) {
-	asked := make(map[store.Key]Identity, len(ids))
+	if err := j.lookUnbound(ctx); err != nil {
+		return nil, err
+	}
+	asked, state := make(map[store.Key]Identity, len(ids)), j.known.state()
 	keys := make([]store.Key, 0, len(ids))
 	for _, id := range ids {
 		key := j.keys.identity(id)
@@ -29,7 +32,7 @@ func (j *Journal) FindAll(ctx context.Context, ids []Identity) (unbound map[Iden
 	unbound = make(map[Identity]bool, len(keys))
 	for key, id := range asked {
 		if binding, ok := found[key]; ok {
-			j.known.bind(key, binding.Member)
+			j.known.learn(state, key, binding.Member)
 		} else {
 			unbound[id] = true
 		}

@@ -67,6 +67,7 @@ type Journal struct {
 	keys    keyring
 	rules   atomic.Pointer[Rules]
 	known   identities
+	unbound unbound
 	writers []*writer
 	signal  broadcast
 	loading sync.Mutex
@@ -214,10 +215,14 @@ func (j *Journal) writerOf(shard store.Shard) *writer {
 // Find gives the member that an identity is bound to, and the member that
 // answers for it now. The error is ErrUnknownMember if there is none.
 func (j *Journal) Find(ctx context.Context, id Identity) (ledger.MemberID, error) {
+	if err := j.lookUnbound(ctx); err != nil {
+		return 0, err
+	}
 	key := j.keys.identity(id)
 	if m := j.known.bound(key); m != 0 {
 		return m, nil
 	}
+	state := j.known.state()
 	found, err := j.store.Lookup(ctx, []store.Key{key})
 	if err != nil {
 		return 0, err
@@ -226,7 +231,7 @@ func (j *Journal) Find(ctx context.Context, id Identity) (ledger.MemberID, error
 	if !ok {
 		return 0, ErrUnknownMember
 	}
-	j.known.bind(key, binding.Member)
+	j.known.learn(state, key, binding.Member)
 	return binding.Member, nil
 }
 

@@ -189,13 +189,16 @@ func freshMember() ledger.MemberID {
 	}
 }
 
-// identities remembers to whom identities are bound, which never changes while
-// a member is not erased, and which numbers are set aside for identities that
-// are being enrolled just now.
+// identities remembers to whom identities are bound, which changes only when a member is
+// erased or gives one up, and which numbers are set aside for identities that are being
+// enrolled just now.
 type identities struct {
 	mu      sync.Mutex
 	members map[store.Key]ledger.MemberID
 	pending map[store.Key]*setAside
+	// forgotten counts how often something was forgotten: what was read before that may
+	// not be true any more.
+	forgotten uint64
 }
 
 // setAside is the number that the events of one new identity share until it is
@@ -219,6 +222,28 @@ func (i *identities) bound(key store.Key) ledger.MemberID {
 	return i.members[key]
 }
 
+// state says which answers of the database may be remembered, for learn.
+func (i *identities) state() uint64 {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.forgotten
+}
+
+// learn remembers what was read since a state, unless something was forgotten meanwhile.
+func (i *identities) learn(state uint64, key store.Key, m ledger.MemberID) {
+	if i.state() == state {
+		i.bind(key, m)
+	}
+}
+
+// clear forgets all but the numbers that are set aside.
+func (i *identities) clear() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.forgotten++
+	clear(i.members)
+}
+
 func (i *identities) bind(key store.Key, m ledger.MemberID) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -236,6 +261,7 @@ func (i *identities) bind(key store.Key, m ledger.MemberID) {
 func (i *identities) forget(key store.Key) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.forgotten++
 	delete(i.members, key)
 }
 

@@ -31,15 +31,21 @@ func (b *batch) keepPersonal(it *item, personal []store.Personal) {
 // the erasure was asked for.
 func (b *batch) unbind(ctx context.Context) error {
 	for _, it := range b.items {
-		for _, id := range it.Unbind {
-			b.unbound = append(b.unbound, b.j.keys.identity(id))
-		}
-		if !erases(it) {
+		if !erases(it) && len(it.Unbind) == 0 {
 			continue
 		}
 		known, err := b.tx.PersonalOf(ctx, it.member)
 		if err != nil {
 			return err
+		}
+		if !erases(it) {
+			if err := b.giveUp(ctx, it, known); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, id := range it.Unbind {
+			b.unbound = append(b.unbound, b.j.keys.identity(id))
 		}
 		b.unbound = append(b.unbound, b.j.IdentityKeys(known)...)
 	}
@@ -47,6 +53,19 @@ func (b *batch) unbind(ctx context.Context) error {
 		return nil
 	}
 	return b.tx.Unbind(ctx, b.unbound)
+}
+
+// giveUp forgets the keys of identities that a member gives up and has: one that was
+// given up before may be somebody else's by now.
+func (b *batch) giveUp(ctx context.Context, it *item, known []store.Personal) error {
+	for _, id := range it.Unbind {
+		if slices.ContainsFunc(known, func(p store.Personal) bool {
+			return p.Kind == store.Identity && p.Name == id.Kind && p.Value == id.Value
+		}) {
+			b.unbound = append(b.unbound, b.j.keys.identity(id))
+		}
+	}
+	return b.tx.SetSetting(ctx, unboundSetting, it.eventKey[:])
 }
 
 // PersonalID gives the id of the event that brings the personal values of a

@@ -33,7 +33,8 @@ type Request struct {
 	// removes; the journal gives them salts. Their Member is filled in.
 	Personal []store.Personal
 	Forget   []store.PersonalKey
-	// Unbind are identities that stop being anybody's: erasure only.
+	// Unbind are identities that stop being anybody's: all of a member who is erased, or
+	// one that a member gives up, with Stay and its personal value in Forget.
 	Unbind []Identity
 	// Stay refuses the event with ErrMergeInProgress where its member was merged,
 	// instead of following them.

@@ -142,7 +142,14 @@ func (b *Batch) conflicts(ctx context.Context, asked []Binding) ([]Binding, erro
 	return others, nil
 }
 
-// Unbind forgets keys. It is for erasure, and breaks what a binding promises.
+// SetSetting sets a setting with what the batch writes.
+func (b *Batch) SetSetting(ctx context.Context, key string, value []byte) error {
+	_, err := b.link().exec(ctx, setSetting, key, present(value))
+	return wrong("setting "+key, err)
+}
+
+// Unbind forgets keys, of a member who is erased or who gives an identity up. It breaks
+// what a binding promises.
 func (b *Batch) Unbind(ctx context.Context, keys []Key) error {
 	for _, key := range keys {
 		if _, err := b.link().exec(ctx, deleteKey, int64(b.s.ShardOfKey(key)), key[:]); err != nil {

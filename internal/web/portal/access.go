@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/http"
 	"strings"
 
 	"premia/internal/app"
@@ -26,6 +27,8 @@ type contactView struct {
 
 // accessData is by what a member signs in, and where they are signed in.
 type accessData struct {
+	// Form is that of a further contact.
+	Form     *page.Form
 	Contacts []contactView
 	Passkeys []store.MemberPasskey
 	Sessions []sessionView
@@ -54,11 +57,15 @@ func (p *Portal) contacts(m *app.Member) []contactView {
 }
 
 func (p *Portal) access(c *page.Context) error {
+	return p.showAccess(c, http.StatusOK, page.NewForm("contact", ""))
+}
+
+func (p *Portal) showAccess(c *page.Context, status int, f *page.Form) error {
 	m, err := p.member(c)
 	if err != nil {
 		return err
 	}
-	d := accessData{Contacts: p.contacts(&m), Fresh: p.app.Fresh(c.Ctx(), m.ID, p.client(c)) == nil}
+	d := accessData{Form: f, Contacts: p.contacts(&m), Fresh: p.app.Fresh(c.Ctx(), m.ID, p.client(c)) == nil}
 	if d.Passkeys, err = p.app.MemberPasskeys(c.Ctx(), m.ID); err != nil {
 		return err
 	}
@@ -73,7 +80,7 @@ func (p *Portal) access(c *page.Context) error {
 	for _, x := range sessions {
 		d.Sessions = append(d.Sessions, sessionView{deviceOf(x.Agent), x.Seen, x.ID == here.ID})
 	}
-	return c.Page("access", d)
+	return c.PageStatus(status, "access", d)
 }
 
 func (p *Portal) signOutOthers(c *page.Context) error {

@@ -61,7 +61,8 @@ func (p *Portal) finishPasskey(c *page.Context) error {
 		return err
 	}
 	name := cmp.Or(c.R.URL.Query().Get("name"), c.Say("portal.passkey.name.default"))
-	err = p.app.FinishMemberPasskey(c.Ctx(), c.Visitor.Member, c.Origin(), p.cookie(c, passkeyCookie), name, src, p.client(c))
+	made := app.NewPasskey{Origin: c.Origin(), Token: p.cookie(c, passkeyCookie), Name: name, Language: c.Lang, Response: src}
+	err = p.app.FinishMemberPasskey(c.Ctx(), c.Visitor.Member, made, p.client(c))
 	p.keep(c, passkeyCookie, "", -1)
 	if err == nil {
 		c.Notify("success", c.Say("portal.passkey.added"))

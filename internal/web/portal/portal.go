@@ -70,6 +70,7 @@ func Add(site *page.Site, a *app.App) *Portal {
 	p.profileRoutes()
 	p.accessRoutes()
 	p.passkeyRoutes()
+	p.contactRoutes()
 	return p
 }
 
