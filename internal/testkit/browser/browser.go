@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -349,4 +350,17 @@ func (b *Tab) Clean() {
 		b.t.Error(p)
 	}
 	b.problems = nil
+}
+
+// Keep gives the browser cookies, as those of somebody who is signed in.
+func (b *Tab) Keep(cookies ...*http.Cookie) {
+	b.t.Helper()
+	b.command(func() error {
+		for _, c := range cookies {
+			if _, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: b.base, HTTPOnly: new(true)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
