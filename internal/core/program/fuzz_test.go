@@ -36,7 +36,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		program.RunScenarios(d)
-		if said := inAllLanguages(c, d.Program); strings.Contains(said, "⟦") && !strings.Contains(string(src), "⟦") {
+		if said := strings.Join(inAllLanguages(c, d.Program), ""); strings.Contains(said, "⟦") && !strings.Contains(string(src), "⟦") {
 			t.Fatalf("something has no words:\n%s", said)
 		}
 	})

@@ -64,7 +64,7 @@ earn: [{id: spend, %s: %q, give: {beans: 1}}]
 				t.Errorf("%s.%s: %v", object, field, err)
 				continue
 			}
-			if said := inAllLanguages(c, d.Program); strings.Contains(said, "⟦") {
+			if said := strings.Join(inAllLanguages(c, d.Program), ""); strings.Contains(said, "⟦") {
 				t.Errorf("the field %s.%s has no words:\n%s", object, field, said)
 			}
 		}
