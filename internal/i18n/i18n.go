@@ -22,6 +22,7 @@ package i18n
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"premia/internal/core/text"
 
@@ -86,19 +88,43 @@ func (l *language) load(files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("words in %s: %w", l.code, err)
 	}
-	parsed, err := goi18n.ParseMessageFileBytes(content, path, map[string]goi18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
+	read, err := entriesIn(path, content)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	for _, message := range parsed.Messages {
-		if _, twice := l.entries[message.ID]; twice {
-			return fmt.Errorf("%s: the entry %q stands twice", path, message.ID)
+	for _, e := range read {
+		if _, twice := l.entries[e.id]; twice {
+			return fmt.Errorf("%s: the entry %q stands twice", path, e.id)
 		}
-		if l.entries[message.ID], err = newEntry(message); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+		l.entries[e.id] = e
 	}
 	return nil
+}
+
+// once keeps what files were read as, by their name and content: entries never change, and
+// a process that opens many workspaces reads the same words for each.
+var once sync.Map // of [sha256.Size]byte to []*entry
+
+// entriesIn reads the entries of a file.
+func entriesIn(path string, content []byte) ([]*entry, error) {
+	key := sha256.Sum256(append([]byte(path+"\x00"), content...))
+	if known, ok := once.Load(key); ok {
+		return known.([]*entry), nil
+	}
+	parsed, err := goi18n.ParseMessageFileBytes(content, path, map[string]goi18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]*entry, 0, len(parsed.Messages))
+	for _, message := range parsed.Messages {
+		e, err := newEntry(message)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	once.Store(key, entries)
+	return entries, nil
 }
 
 // Languages lists the codes of the languages, English first.
