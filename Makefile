@@ -5,8 +5,11 @@
 # Everything is pure Go: no C compiler is needed, and the binary runs anywhere.
 export CGO_ENABLED = 0
 
-# make test PKG=./internal/store/... tests a part.
-PKG ?= ./...
+# make test PKG=./internal/store/... tests a part. The packages that take longest come
+# first, so that none of them is left alone at the end.
+PKG ?= ./cmd/premia ./internal/web/... ./...
+# One package more than there are processors, since some wait for a disk or a clock.
+PACKAGES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 # How long each fuzz target runs.
 FUZZTIME ?= 60s
 # Which benchmarks run, as a regular expression.
@@ -26,16 +29,20 @@ bin/premia: FORCE
 bin/throwaway: FORCE
 	@go build -o $@ ./internal/testkit/postgres/cmd/throwaway
 
+# Tests collect garbage as seldom as a server does, while there is memory.
+test test-long: export GOGC ?= 400
+test test-long: export GOMEMLIMIT ?= 2GiB
+
 test: bin/throwaway ## run all tests, on PostgreSQL too where it can be had
 	@scripts/setup-test.sh
 	@scripts/lint.sh
-	@bin/throwaway -- go test -count=1 -timeout 9m $(PKG)
+	@bin/throwaway -- go test -count=1 -vet=off -p $(PACKAGES) -timeout 9m $(PKG)
 
 test-long: export PREMIA_LONG = 1
 test-long: bin/throwaway ## run all tests with their long modes, which takes hours
 	@scripts/setup-test.sh
 	@scripts/lint.sh
-	@bin/throwaway -- go test -count=1 -timeout 12h $(PKG)
+	@bin/throwaway -- go test -count=1 -vet=off -timeout 12h $(PKG)
 
 bench: bin/throwaway ## measure speed against raw baselines, on durable databases
 	@scripts/setup-test.sh
