@@ -225,6 +225,16 @@
   // A page that a browser kept is not shown again without asking whether it may be.
   window.addEventListener("pageshow", function (e) { if (e.persisted) location.reload(); });
 
+  // One more or one less of a line, by a finger.
+  document.querySelectorAll("[data-step]").forEach(function (button) {
+    var field = document.getElementById(button.dataset.of);
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var now = parseFloat(field.value.replace(",", ".")) || 0;
+      field.value = String(Math.min(Math.max(0, now + Number(button.dataset.step)), parseFloat(field.dataset.most)));
+    });
+  });
+
   // Whatever is scanned or typed while nothing has the focus goes where it belongs: a
   // scanner types, and presses Enter.
   var first = document.querySelector("[data-first]");
