@@ -16,6 +16,7 @@ type userCommand struct {
 	Link    userLink    `cmd:"" help:"Print a link: to become the owner where there is none, or to a new password."`
 	Disable userDisable `cmd:"" help:"Let a user sign in no more, and end their sessions."`
 	Enable  userEnable  `cmd:"" help:"Let a disabled user sign in again."`
+	Factors userFactors `cmd:"" help:"Take the codes and passkeys from a user who has lost them; they sign in by their password."`
 }
 
 // userPlace says which workspace, and where browsers find it.
@@ -139,6 +140,23 @@ func (c *userEnable) Run(t *terminal) error {
 			return err
 		}
 		return a.EnableUser(t.ctx, id)
+	})
+}
+
+// userFactors takes a user's second factors.
+type userFactors struct {
+	userPlace
+	Email string `arg:"" help:"The user's e-mail address or id."`
+}
+
+// Run takes them.
+func (c *userFactors) Run(t *terminal) error {
+	return c.open(t, func(a *app.App) error {
+		id, err := userID(t, a, c.Email)
+		if err != nil {
+			return err
+		}
+		return a.RemoveFactors(t.ctx, id)
 	})
 }
 

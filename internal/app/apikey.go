@@ -30,6 +30,9 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 	if errors.As(err, &invalid) {
 		err = problem(event.CodeInvalid, invalid.Field, invalid.Error())
 	}
+	if err == nil {
+		a.tellOwners(ctx, "key")
+	}
 	return secret, k, err
 }
 

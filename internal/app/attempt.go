@@ -35,15 +35,17 @@ type attempt struct {
 type counter struct {
 	key  []byte
 	free int64
+	// until is how long one had to wait before the attempt counted.
+	until calendar.Instant
 }
 
 // try begins an attempt on an account from an address, and of whatever else it counts
 // for. The error is a *Problem with CodeTooManyAttempts if it comes too early; nothing
 // then says whether there is such an account.
 func (a *App) try(ctx context.Context, account, address string, more ...counter) (*attempt, error) {
-	t := &attempt{app: a, counters: append([]counter{{auth.TokenHash("account:" + account), freeOfAccount}}, more...)}
+	t := &attempt{app: a, counters: append([]counter{{key: auth.TokenHash("account:" + account), free: freeOfAccount}}, more...)}
 	if address != "" {
-		t.counters = append(t.counters, counter{auth.TokenHash("address:" + network(address)), freeOfAddress})
+		t.counters = append(t.counters, counter{key: auth.TokenHash("address:" + network(address)), free: freeOfAddress})
 	}
 	now := a.wall()
 	for i, c := range t.counters {
@@ -52,6 +54,7 @@ func (a *App) try(ctx context.Context, account, address string, more ...counter)
 			if wait = f.Until - now; wait > 0 {
 				return
 			}
+			t.counters[i].until = f.Until
 			fail(f, c.free, now)
 		})
 		if err != nil {
@@ -60,7 +63,7 @@ func (a *App) try(ctx context.Context, account, address string, more ...counter)
 		if wait > 0 {
 			// Nothing was tried, so that it counts for none of them.
 			for _, before := range t.counters[:i] {
-				if err := a.takeBack(ctx, before); err != nil {
+				if err := a.untried(ctx, before); err != nil {
 					return nil, err
 				}
 			}
@@ -106,6 +109,13 @@ func (t *attempt) succeed(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// untried takes back what counted of an attempt that was not made.
+func (a *App) untried(ctx context.Context, c counter) error {
+	return a.Store.CountAttempt(ctx, c.key, func(f *store.Attempts) {
+		f.Failures, f.Until = max(0, f.Failures-1), c.until
+	})
 }
 
 // takeBack counts one failure less.

@@ -226,8 +226,14 @@ func (a *App) PublishDraft(ctx context.Context, id string) (journal.Published, e
 		return journal.Published{}, draftClosed()
 	case settings.TwoPublish && d.State != store.DraftRequested:
 		return journal.Published{}, notRequested()
-	case settings.TwoPublish && (who.ID == d.Requester || who.ID == d.Author):
+	case settings.TwoPublish && (who.ID == d.Requester || who.ID == d.Author || who.ID == d.Editor):
 		return journal.Published{}, errSecondNeeded()
+	}
+	if wrote, err := a.wrote(ctx, id, who.ID); err != nil || wrote && settings.TwoPublish {
+		if err == nil {
+			err = errSecondNeeded()
+		}
+		return journal.Published{}, err
 	}
 	before := d
 	d.State, d.Answerer, d.Answered = store.DraftPublished, who.ID, a.Journal.Now()
@@ -242,6 +248,12 @@ func (a *App) PublishDraft(ctx context.Context, id string) (journal.Published, e
 		}
 		return err
 	})
+}
+
+// wrote tells whether a user has changed a draft, by the audit trail.
+func (a *App) wrote(ctx context.Context, draft, user string) (bool, error) {
+	rows, err := a.Store.Audits(ctx, store.AuditFilter{Actor: user, Target: draft, Action: "draft.changed"}, 1)
+	return len(rows) > 0, err
 }
 
 func draftMoved() error {

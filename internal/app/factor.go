@@ -49,12 +49,25 @@ func (a *App) SetAccessSettings(ctx context.Context, s AccessSettings) error {
 	if err := errors.Join(may(ctx, auth.SettingsWrite), proved(ctx)); err != nil {
 		return firstProblem(err)
 	}
+	before, err := a.AccessSettings(ctx)
+	if err != nil {
+		return err
+	}
+	if before.SecondFactor && !s.SecondFactor || before.TwoPublish && !s.TwoPublish {
+		if err := onlyOwner(ctx); err != nil {
+			return err
+		}
+	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
 	row := a.audited(ctx, "settings.changed", accessSetting, "second_factor", s.SecondFactor, "two_publish", s.TwoPublish)
-	return a.change(ctx, row, func(tx *store.Tx) error { return tx.SetSetting(ctx, accessSetting, value) })
+	err = a.change(ctx, row, func(tx *store.Tx) error { return tx.SetSetting(ctx, accessSetting, value) })
+	if err == nil && before != s {
+		a.tellOwners(ctx, "rules")
+	}
+	return err
 }
 
 // needsFactor tells whether a session's user must get a second factor first.
@@ -148,6 +161,9 @@ func (a *App) FinishCode(ctx context.Context, token, code string) (recovery []st
 		recovery, err = a.newRecovery(ctx, tx, user)
 		return err
 	})
+	if err == nil {
+		a.tellUser(ctx, user, "code_added")
+	}
 	return recovery, err
 }
 
@@ -179,6 +195,9 @@ func (a *App) NewRecovery(ctx context.Context) (codes []string, err error) {
 		codes, err = a.newRecovery(ctx, tx, user)
 		return err
 	})
+	if err == nil {
+		a.tellUser(ctx, user, "recovery_made")
+	}
 	return codes, err
 }
 
@@ -192,12 +211,16 @@ func (a *App) RemoveCode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, a.audited(ctx, "user.code_removed", user), func(tx *store.Tx) error {
+	err = a.change(ctx, a.audited(ctx, "user.code_removed", user), func(tx *store.Tx) error {
 		if err := tx.DeleteCredentials(ctx, user, store.CodeCredential); err != nil {
 			return err
 		}
 		return forgetRecovery(ctx, tx, user)
 	})
+	if err == nil {
+		a.tellUser(ctx, user, "code_removed")
+	}
+	return err
 }
 
 // forgetRecovery takes the recovery codes from a user who has no factor any more.
@@ -283,7 +306,11 @@ func (a *App) FinishPasskey(ctx context.Context, origin, token, name string, res
 		return passkeyRefused(err)
 	}
 	c := store.Credential{ID: "passkey:" + made.ID, User: user, Kind: store.PasskeyCredential, Name: name, Secret: made.Record, Counter: made.Counter, Created: a.wall()}
-	return a.change(ctx, a.audited(ctx, "user.passkey_added", user), func(tx *store.Tx) error { return tx.PutCredential(ctx, &c) })
+	err = a.change(ctx, a.audited(ctx, "user.passkey_added", user), func(tx *store.Tx) error { return tx.PutCredential(ctx, &c) })
+	if err == nil {
+		a.tellUser(ctx, user, "passkey_added")
+	}
+	return err
 }
 
 func passkeyRefused(cause error) error {
@@ -313,6 +340,9 @@ func (a *App) RemovePasskey(ctx context.Context, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(CodeUnknownPasskey, "passkey", "you have no such passkey", "Key", text.Quoted(id))
 	}
+	if err == nil {
+		a.tellUser(ctx, user, "passkey_removed")
+	}
 	return err
 }
 
@@ -340,7 +370,7 @@ func (a *App) SignInPasskey(ctx context.Context, origin, token string, response 
 	}
 	user, err := a.checkPasskey(ctx, origin, token, response)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, firstProblem(errors.Join(a.refusedTry(ctx, user, "passkey", from.Address), err))
 	}
 	if err := try.succeed(ctx); err != nil {
 		return SignedIn{}, err

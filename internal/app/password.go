@@ -91,7 +91,11 @@ func (a *App) ResetPassword(ctx context.Context, token, password string, from Cl
 		return err
 	}
 	ctx = WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: u.ID, Address: from.Address})
-	return a.change(ctx, a.audited(ctx, "user.password_changed", u.ID, "by", "link"), func(tx *store.Tx) error {
+	err = a.change(ctx, a.audited(ctx, "user.password_changed", u.ID, "by", "link"), func(tx *store.Tx) error {
 		return errors.Join(tx.PutCredential(ctx, c), tx.EndSessions(ctx, u.ID, ""), tx.ForgetTokens(ctx, u.ID, newPassword))
 	})
+	if err == nil {
+		a.tellUser(ctx, u.ID, "password")
+	}
+	return err
 }

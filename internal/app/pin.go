@@ -69,7 +69,7 @@ const freeOfTill = 10
 // checkPIN tells whether a PIN that is typed at a till is the user's: the error is
 // wrong_pin if not, and too_many_attempts for a while after several wrong ones.
 func (a *App) checkPIN(ctx context.Context, till, user, pin, address string) error {
-	try, err := a.try(ctx, "pin:"+user, address, counter{auth.TokenHash("till:" + till), freeOfTill})
+	try, err := a.try(ctx, "pin:"+user, address, counter{key: auth.TokenHash("till:" + till), free: freeOfTill})
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (a *App) checkPIN(ctx context.Context, till, user, pin, address string) err
 	}
 	right, _, err := a.hasher.Check(ctx, string(credentialOf(all, store.PINCredential).Secret), pin)
 	if err == nil && !right {
-		err = problem(CodeWrongPIN, "pin", "this is not the PIN")
+		err = firstProblem(errors.Join(a.refusedTry(ctx, user, "pin", address), problem(CodeWrongPIN, "pin", "this is not the PIN")))
 	}
 	if err != nil {
 		return err

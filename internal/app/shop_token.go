@@ -37,6 +37,9 @@ func (a *App) NewShopKey(ctx context.Context) (string, error) {
 	key := make([]byte, shopKeyBytes)
 	rand.Read(key) // never fails
 	err := a.change(ctx, a.audited(ctx, "shop_key.made", "shop"), func(tx *store.Tx) error { return tx.SetSetting(ctx, shopKeySetting, key) })
+	if err == nil {
+		a.tellOwners(ctx, "shop_key")
+	}
 	return base64.RawURLEncoding.EncodeToString(key), err
 }
 

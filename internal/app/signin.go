@@ -17,6 +17,7 @@ const (
 	CodeSignInRefused = "sign_in_refused"
 	CodeWrongCode     = "wrong_code"
 	CodeStepOver      = "step_over"
+	CodeOwnerNeeded   = "owner_needed"
 )
 
 // The kinds of steps that are under way.
@@ -79,9 +80,7 @@ func (a *App) SignIn(ctx context.Context, email, password string, from Client) (
 		return SignedIn{}, err
 	}
 	if !right || u.Disabled != calendar.None {
-		row := a.audited(ctx, "session.refused", u.ID, "method", "password")
-		row.Address = from.Address
-		if err := a.note(ctx, row); err != nil {
+		if err := a.refusedTry(ctx, u.ID, "password", from.Address); err != nil {
 			return SignedIn{}, err
 		}
 		return SignedIn{}, errRefused()
@@ -99,6 +98,14 @@ func (a *App) SignIn(ctx context.Context, email, password string, from Client) (
 		return SignedIn{Step: token, User: u}, err
 	}
 	return a.startSession(ctx, &u, "password", from)
+}
+
+// refusedTry keeps that a proof was refused: whose, if that is known, and from where, an
+// empty address being that of who acts.
+func (a *App) refusedTry(ctx context.Context, user, method, address string) error {
+	row := a.audited(ctx, "session.refused", user, "method", method)
+	row.Address = firstOf(address, row.Address)
+	return a.note(ctx, row)
 }
 
 // userWith gives the user of an address with their credentials; none of both if there
@@ -213,9 +220,7 @@ func (a *App) checkCode(ctx context.Context, user, code, address string) (method
 			return method, try.succeed(ctx)
 		}
 	}
-	row := a.audited(ctx, "session.refused", user, "method", "code")
-	row.Address = address
-	if err := a.note(ctx, row); err != nil {
+	if err := a.refusedTry(ctx, user, "code", address); err != nil {
 		return "", err
 	}
 	return "", problem(CodeWrongCode, "code", "this is not the code of now, or it was used already; wait for the next one")
@@ -270,7 +275,7 @@ func (a *App) checkOwn(ctx context.Context, user, password, code string) error {
 	case err != nil:
 		return err
 	case !right:
-		return problem(CodeWrongPassword, "password", "this is not your password")
+		return firstProblem(errors.Join(a.refusedTry(ctx, user, "password", ""), problem(CodeWrongPassword, "password", "this is not your password")))
 	}
 	if err := try.succeed(ctx); err != nil {
 		return err

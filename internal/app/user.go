@@ -254,12 +254,16 @@ func (a *App) ChangePassword(ctx context.Context, current, password string) erro
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, a.audited(ctx, "user.password_changed", user), func(tx *store.Tx) error {
+	err = a.change(ctx, a.audited(ctx, "user.password_changed", user), func(tx *store.Tx) error {
 		if err := tx.PutCredential(ctx, c); err != nil {
 			return err
 		}
 		return errors.Join(tx.EndSessions(ctx, user, ActorOf(ctx).Session), tx.ForgetTokens(ctx, user, newPassword))
 	})
+	if err == nil {
+		a.tellUser(ctx, user, "password")
+	}
+	return err
 }
 
 func (a *App) checkPassword(ctx context.Context, all []store.Credential, user, password string) error {
@@ -269,10 +273,10 @@ func (a *App) checkPassword(ctx context.Context, all []store.Credential, user, p
 	}
 	right, _, err := a.hasher.Check(ctx, string(credentialOf(all, store.PasswordCredential).Secret), password)
 	if err == nil && !right {
-		err = problem(CodeWrongPassword, "current", "this is not your password")
+		err = errors.Join(a.refusedTry(ctx, user, "password", ""), problem(CodeWrongPassword, "current", "this is not your password"))
 	}
 	if err != nil {
-		return err
+		return firstProblem(err)
 	}
 	return try.succeed(ctx)
 }

@@ -42,6 +42,7 @@ var acts = map[string]string{
 	"POST /console/users/{user}/role":                      "user.changed",
 	"POST /console/users/{user}/disable":                   "user.disabled",
 	"POST /console/users/{user}/enable":                    "user.enabled",
+	"POST /console/users/{user}/factors/remove":            "user.factors_removed",
 	"POST /console/users/{user}/password-link":             "user.password_link_made",
 	"POST /console/users/{user}/sessions/{session}/revoke": "session.revoked",
 	"POST /console/invitations/{invitation}/revoke":        "invitation.revoked",
@@ -97,9 +98,6 @@ var acts = map[string]string{
 	"POST /console/payouts/{batch}/fail":            "payouts.settled",
 
 	"POST /console/prices": "price.set",
-
-	"POST /console/rewards/{reward}/picture":        "reward.picture_set reward.picture_described",
-	"POST /console/rewards/{reward}/picture/remove": "reward.picture_removed",
 
 	// Settings and upkeep.
 	"POST /console/settings":                 "settings.changed",

@@ -18,6 +18,7 @@ func (x *Access) userRoutes() {
 	x.area.Handle("POST "+usersPath+"/{user}/role", need(auth.UsersWrite), x.changeRole)
 	x.area.Handle("POST "+usersPath+"/{user}/disable", need(auth.UsersWrite), x.disable)
 	x.area.Handle("POST "+usersPath+"/{user}/enable", need(auth.UsersWrite), x.enable)
+	x.area.Handle("POST "+usersPath+"/{user}/factors/remove", need(auth.UsersWrite), x.removeFactors)
 	x.area.Handle("POST "+usersPath+"/{user}/password-link", need(auth.UsersWrite), x.passwordLink)
 	x.area.Handle("POST "+usersPath+"/{user}/sessions/{session}/revoke", need(auth.UsersWrite), x.revokeSession)
 	x.area.Handle("POST /console/invitations/{invitation}/revoke", need(auth.UsersWrite), x.revokeInvitation)
@@ -197,6 +198,10 @@ func (x *Access) disable(r *page.Context) error {
 
 func (x *Access) enable(r *page.Context) error {
 	return x.changed(r, x.app.EnableUser(r.Ctx(), r.R.PathValue("user")), "access.user.enabled")
+}
+
+func (x *Access) removeFactors(r *page.Context) error {
+	return x.changed(r, x.app.RemoveFactors(r.Ctx(), r.R.PathValue("user")), "access.factors.removed")
 }
 
 func (x *Access) passwordLink(r *page.Context) error {

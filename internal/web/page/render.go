@@ -130,7 +130,7 @@ func StatusOf(p *app.Problem) int {
 	switch {
 	case strings.HasPrefix(p.Code, "unknown_"):
 		return http.StatusNotFound
-	case p.Code == app.CodeNotPermitted, p.Code == app.CodeProveAgain, p.Code == app.CodeSignInAgain, p.Code == app.CodeNotInvited:
+	case p.Code == app.CodeNotPermitted, p.Code == app.CodeProveAgain, p.Code == app.CodeSignInAgain, p.Code == app.CodeNotInvited, p.Code == app.CodeOwnerNeeded:
 		return http.StatusForbidden
 	case p.Code == app.CodeTooManyAttempts:
 		return http.StatusTooManyRequests

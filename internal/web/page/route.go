@@ -208,7 +208,7 @@ func (s *Site) enter(c *Context, need Need) error {
 			c.W.Header().Set("Cache-Control", "no-store")
 		}
 		c.R = c.R.WithContext(c.acting(c.R.Context(), need))
-		if must := c.Visitor.Must; must != "" && need != Anyone && need != Member && !strings.HasPrefix(c.R.URL.Path, "/console/account") && c.R.URL.Path != ProvePath {
+		if must := c.Visitor.Must; must != "" && need != Anyone && need != Member && !strings.HasPrefix(c.R.URL.Path, "/console/account") && c.R.URL.Path != ProvePath && c.R.URL.Path != "/console/sign-out" {
 			return &sendOn{must}
 		}
 		return nil
