@@ -1,9 +1,11 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,6 +140,7 @@ func (a *App) FirstProgram(ctx context.Context) (FirstProgram, error) {
 	if out.Source, err = s.Document(); err != nil {
 		return FirstProgram{}, err
 	}
+	out.Source = a.leadingHere(out.Source)
 	if out.Document, err = CheckDocument("program", out.Source); err != nil {
 		return FirstProgram{}, err
 	}
@@ -146,6 +149,23 @@ func (a *App) FirstProgram(ctx context.Context) (FirstProgram, error) {
 		out.Amounts = Amounts(out.Source, out.Was)
 	}
 	return out, nil
+}
+
+// madeUp are links of ready programs to pages of businesses that don't exist.
+var madeUp = regexp.MustCompile(`https://[a-z.]+\.example/\S*\{(?:code|click)\}`)
+
+// leadingHere has links of a ready program lead to the page on which members of this
+// workspace join, which knows who brought them.
+func (a *App) leadingHere(src []byte) []byte {
+	if a.url == "" {
+		return src // nobody knows where that is
+	}
+	return madeUp.ReplaceAllFunc(src, func(link []byte) []byte {
+		if bytes.Contains(link, []byte("{click}")) {
+			return []byte(a.Link("/join?click={click}"))
+		}
+		return []byte(a.Link("/join?ref={code}"))
+	})
 }
 
 // FinishSetup publishes the first program. Where there is one already it changes
