@@ -146,7 +146,7 @@ func (f *fixture) unaudited(operation string) {
 
 func (f *fixture) newKey(scopes string) string {
 	f.t.Helper()
-	secret, _, err := f.app.CreateKey(context.Background(), "test", scopes, 0)
+	secret, _, err := f.app.CreateKey(app.WithActor(context.Background(), auth.System("test")), "test", scopes, 0)
 	if err != nil {
 		f.t.Fatal(err)
 	}

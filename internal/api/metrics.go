@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -104,7 +105,7 @@ func (m *Metrics) watch(a *app.App) {
 func failingEndpoints(a *app.App) float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), lagPatience)
 	defer cancel()
-	all, err := a.Webhooks(ctx)
+	all, err := a.Webhooks(app.WithActor(ctx, auth.System("metrics")))
 	if err != nil {
 		return -1
 	}

@@ -14,6 +14,9 @@ import (
 // CreateKey makes an API key and gives its secret, which is shown this once. A
 // lifetime of 0 is for ever.
 func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.Duration) (secret string, k auth.Key, err error) {
+	if err := may(ctx, auth.KeysWrite); err != nil {
+		return "", auth.Key{}, err
+	}
 	allowed, err := auth.ParseScopes(scopes)
 	if err != nil {
 		return "", auth.Key{}, problem(event.CodeInvalid, "scopes", err.Error())
@@ -37,13 +40,21 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 }
 
 // Keys lists the API keys, the oldest first.
-func (a *App) Keys(ctx context.Context) ([]auth.Key, error) { return auth.List(ctx, a.Store) }
+func (a *App) Keys(ctx context.Context) ([]auth.Key, error) {
+	if err := may(ctx, auth.KeysWrite); err != nil {
+		return nil, err
+	}
+	return auth.List(ctx, a.Store)
+}
 
 // KeyErr tells why a key is not good now; nil if it is.
 func (a *App) KeyErr(k *auth.Key) error { return k.Err(a.wall()) }
 
 // RevokeKey ends an API key for good.
 func (a *App) RevokeKey(ctx context.Context, id string) error {
+	if err := may(ctx, auth.KeysWrite); err != nil {
+		return err
+	}
 	err := auth.Revoke(ctx, a.Store, id, a.wall(), a.audited(ctx, "key.revoked", id))
 	if errors.Is(err, auth.ErrNoKey) {
 		return problem(CodeUnknownKeyID, "key", "there is no API key "+id+"; premia apikey list shows them", "Key", text.Quoted(id))

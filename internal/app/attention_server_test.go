@@ -21,7 +21,7 @@ func (h *history) system() context.Context { return app.WithActor(h.t.Context(),
 // endpoint gives the one receiver of webhooks.
 func (h *history) endpoint() app.Webhook {
 	h.t.Helper()
-	all, err := h.Webhooks(h.t.Context())
+	all, err := h.Webhooks(h.system())
 	if err != nil || len(all) != 1 {
 		h.t.Fatalf("there are %d receivers (%v)", len(all), err)
 	}

@@ -54,7 +54,7 @@ func TestMoveThereAndBack(t *testing.T) {
 func TestMoveWebhooks(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t, "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
-	ctx, a := t.Context(), h.App
+	ctx, a := h.system(), h.App
 	w, secret, err := a.CreateWebhook(ctx, app.NewWebhook{Key: "crm", URL: "https://crm.example/hooks"})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/text"
@@ -77,8 +78,8 @@ type NewWebhook struct {
 // CreateWebhook makes a receiver that is told all that happens from now on, and gives
 // the secret with which messages to it are signed. The error is a *Problem.
 func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secret string, err error) {
-	if err := proved(ctx); err != nil {
-		return w, "", err
+	if err := errors.Join(may(ctx, auth.WebhooksWrite), proved(ctx)); err != nil {
+		return w, "", firstProblem(err)
 	}
 	e := store.Endpoint{
 		ID: newID("whe_", n.Key), Kind: store.WebhookEndpoint, Method: "POST", State: store.EndpointActive, Created: a.wall(),
@@ -173,6 +174,9 @@ func (a *App) changeEndpoint(ctx context.Context, action string, e *store.Endpoi
 
 // Webhooks lists the receivers, the oldest first.
 func (a *App) Webhooks(ctx context.Context) ([]Webhook, error) {
+	if err := may(ctx, auth.WebhooksRead); err != nil {
+		return nil, err
+	}
 	all, err := a.Store.Endpoints(ctx, store.WebhookEndpoint)
 	if err != nil {
 		return nil, err
@@ -186,15 +190,18 @@ func (a *App) Webhooks(ctx context.Context) ([]Webhook, error) {
 
 // Webhook reads a receiver. The error is a *Problem if there is none.
 func (a *App) Webhook(ctx context.Context, id string) (Webhook, error) {
-	e, err := a.endpoint(ctx, id)
+	e, err := a.endpoint(ctx, auth.WebhooksRead, id)
 	if err != nil {
 		return Webhook{}, err
 	}
 	return webhookOf(&e, a.wall()), nil
 }
 
-// endpoint reads a receiver of webhooks.
-func (a *App) endpoint(ctx context.Context, id string) (store.Endpoint, error) {
+// endpoint reads a receiver of webhooks for whoever may do something with it.
+func (a *App) endpoint(ctx context.Context, permission auth.Permission, id string) (store.Endpoint, error) {
+	if err := may(ctx, permission); err != nil {
+		return store.Endpoint{}, err
+	}
 	e, err := a.Store.Endpoint(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && e.Kind != store.WebhookEndpoint {
 		return e, problem(CodeUnknownEndpoint, "endpoint", fmt.Sprintf("there is no webhook endpoint %q", id), "Key", text.Quoted(id))
@@ -213,7 +220,7 @@ type WebhookChange struct {
 
 // ChangeWebhook changes a receiver. The error is a *Problem.
 func (a *App) ChangeWebhook(ctx context.Context, id string, c WebhookChange) (Webhook, error) {
-	e, err := a.endpoint(ctx, id)
+	e, err := a.endpoint(ctx, auth.WebhooksWrite, id)
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -249,7 +256,7 @@ func (a *App) ChangeWebhook(ctx context.Context, id string, c WebhookChange) (We
 
 // RemoveWebhook forgets a receiver and what was delivered to it.
 func (a *App) RemoveWebhook(ctx context.Context, id string) error {
-	e, err := a.endpoint(ctx, id)
+	e, err := a.endpoint(ctx, auth.WebhooksWrite, id)
 	if err != nil {
 		return err
 	}
@@ -260,13 +267,16 @@ func (a *App) RemoveWebhook(ctx context.Context, id string) error {
 // RotateWebhook gives a receiver a new secret. The one before signs, too, as long as
 // the overlap says, from 0 to MaxOverlap; the one before that no more.
 func (a *App) RotateWebhook(ctx context.Context, id string, overlap time.Duration) (w Webhook, secret string, err error) {
+	if err := may(ctx, auth.WebhooksWrite); err != nil {
+		return w, "", err
+	}
 	if overlap < 0 || overlap > MaxOverlap {
 		return w, "", problem(event.CodeInvalid, "overlap", fmt.Sprintf("an old secret may sign beside the new one for at most %s", MaxOverlap))
 	}
 	if err := proved(ctx); err != nil {
 		return w, "", err
 	}
-	e, err := a.endpoint(ctx, id)
+	e, err := a.endpoint(ctx, auth.WebhooksWrite, id)
 	if err != nil {
 		return w, "", err
 	}
@@ -284,7 +294,7 @@ func (a *App) RotateWebhook(ctx context.Context, id string, overlap time.Duratio
 // TestWebhook has a message sent that tries the receiver, and gives its delivery. The
 // same key again sends none.
 func (a *App) TestWebhook(ctx context.Context, id, key string) (store.Delivery, error) {
-	if _, err := a.endpoint(ctx, id); err != nil {
+	if _, err := a.endpoint(ctx, auth.WebhooksWrite, id); err != nil {
 		return store.Delivery{}, err
 	}
 	message := newID("msg_", key)
@@ -312,7 +322,7 @@ func (a *App) TestWebhook(ctx context.Context, id, key string) (store.Delivery, 
 // before the number, from the newest of all where it is 0, and only those in a state
 // where one is named.
 func (a *App) Deliveries(ctx context.Context, endpoint string, before int64, state store.DeliveryState, limit int) ([]store.Delivery, error) {
-	if _, err := a.endpoint(ctx, endpoint); err != nil {
+	if _, err := a.endpoint(ctx, auth.WebhooksRead, endpoint); err != nil {
 		return nil, err
 	}
 	if before <= 0 {
@@ -324,6 +334,9 @@ func (a *App) Deliveries(ctx context.Context, endpoint string, before int64, sta
 // ResendTo has a message sent once more that went to a receiver; of another one it knows
 // nothing.
 func (a *App) ResendTo(ctx context.Context, endpoint string, id int64) (store.Delivery, error) {
+	if err := may(ctx, auth.WebhooksWrite); err != nil {
+		return store.Delivery{}, err
+	}
 	d, err := a.Store.Delivery(ctx, id)
 	if err == nil && d.Endpoint != endpoint {
 		return d, problem(CodeUnknownDelivery, "delivery", fmt.Sprintf("there is no delivery %d to this receiver, or not any more", id), "Number", id)
@@ -334,6 +347,9 @@ func (a *App) ResendTo(ctx context.Context, endpoint string, id int64) (store.De
 // Resend has a message sent once more, under the same id. The error is a *Problem where
 // there is no such delivery any more, or it is still under way.
 func (a *App) Resend(ctx context.Context, id int64) (store.Delivery, error) {
+	if err := may(ctx, auth.WebhooksWrite); err != nil {
+		return store.Delivery{}, err
+	}
 	d, err := a.Store.Delivery(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return d, problem(CodeUnknownDelivery, "delivery", fmt.Sprintf("there is no delivery %d, or not any more", id), "Number", id)
@@ -355,7 +371,7 @@ func (a *App) Resend(ctx context.Context, id int64) (store.Delivery, error) {
 // ReplayWebhook has everything sent once more that was recorded at the instant or
 // later, under the same ids.
 func (a *App) ReplayWebhook(ctx context.Context, id string, from calendar.Instant) (Webhook, error) {
-	e, err := a.endpoint(ctx, id)
+	e, err := a.endpoint(ctx, auth.WebhooksWrite, id)
 	if err != nil {
 		return Webhook{}, err
 	}

@@ -51,6 +51,9 @@ var keyPermissions = map[Scope][]Permission{
 	UsersReadScope:   {UsersRead},
 	UsersWriteScope:  {UsersRead, UsersWrite},
 	AuditReadScope:   {AuditRead},
+
+	WebhooksReadScope:  {WebhooksRead},
+	WebhooksWriteScope: {WebhooksRead, WebhooksWrite},
 }
 
 // Allows tells whether the actor may do something. What is done on the machine itself

@@ -54,7 +54,8 @@ const (
 	UsersRead          Permission = "users.read"          // see users, invitations and sessions
 	UsersWrite         Permission = "users.write"         // invite, change and disable users
 	KeysWrite          Permission = "keys.write"          // make and revoke API keys
-	WebhooksWrite      Permission = "webhooks.write"      // endpoints and their deliveries
+	WebhooksRead       Permission = "webhooks.read"       // see endpoints and their deliveries
+	WebhooksWrite      Permission = "webhooks.write"      // make, change, try and remove endpoints
 	SettingsWrite      Permission = "settings.write"      // the workspace's settings
 	MessagesRead       Permission = "messages.read"       // the outbox
 	AuditRead          Permission = "audit.read"          // the audit trail
@@ -88,6 +89,7 @@ var table = []struct {
 	{UsersRead, []Role{Manager}},
 	{UsersWrite, []Role{Manager}},
 	{KeysWrite, nil},
+	{WebhooksRead, []Role{Manager}},
 	{WebhooksWrite, []Role{Manager}},
 	{SettingsWrite, []Role{Manager}},
 	{MessagesRead, []Role{Manager, Supporter}},

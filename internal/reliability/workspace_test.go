@@ -16,6 +16,7 @@ import (
 
 	"premia/internal/api"
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/journal"
 	"premia/internal/testkit/postgres"
@@ -87,7 +88,7 @@ func publishedIn(t testing.TB, url, program string) *workspace {
 	if _, err = a.Publish(ctx, []byte(program), calendar.None, ""); err != nil {
 		t.Fatal(err)
 	}
-	if w.key, _, err = a.CreateKey(ctx, "load", "admin", 0); err != nil {
+	if w.key, _, err = a.CreateKey(app.WithActor(ctx, auth.System("test")), "load", "admin", 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {

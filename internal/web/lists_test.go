@@ -202,7 +202,7 @@ type listed struct {
 }
 
 func (w *work) lists() []listed {
-	hooks, err := w.Webhooks(w.t.Context())
+	hooks, err := w.Webhooks(system())
 	w.does(err)
 	return []listed{
 		{path: "/console/members", id: "found", least: 5}, {path: "/console/members?q=Lucja&sort=newest", id: "found", least: 50},

@@ -138,7 +138,7 @@ func TestWebhookInABrowser(t *testing.T) {
 	tab.Fill("#url", "https://example.com/hook")
 	tab.Click(".steps-narrow form button")
 	first := tab.See("#secret")
-	all, err := a.Webhooks(t.Context())
+	all, err := a.Webhooks(system())
 	if err != nil || len(all) != 1 {
 		t.Fatalf("there are %d receivers (%v)", len(all), err)
 	}

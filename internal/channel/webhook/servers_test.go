@@ -64,14 +64,14 @@ func TestSentAndNotNoted(t *testing.T) {
 			// Whoever replays meanwhile takes the endpoint from the sender, as the end
 			// of its server would.
 			once.Do(func() {
-				if _, err := x.of[1].ReplayWebhook(t.Context(), w.ID, calendar.Of(x.clock.Now())); err != nil {
+				if _, err := x.of[1].ReplayWebhook(x.ctx(), w.ID, calendar.Of(x.clock.Now())); err != nil {
 					t.Error(err)
 				}
 			})
 			return http.StatusOK
 		})
 		x.step(s)
-		if all, err := x.of[0].Deliveries(t.Context(), w.ID, 0, 0, 10); err != nil || len(all) != 0 {
+		if all, err := x.of[0].Deliveries(x.ctx(), w.ID, 0, 0, 10); err != nil || len(all) != 0 {
 			t.Fatalf("noted: %+v %v", all, err)
 		}
 		sent := len(r.heard)
@@ -109,7 +109,7 @@ func (x *shop) order(t *testing.T, rt *rapid.T) {
 	r := newReceiver(t)
 	w := x.endpoint(r, "purchase.decided")
 	defer func() {
-		if err := x.of[0].RemoveWebhook(t.Context(), w.ID); err != nil {
+		if err := x.of[0].RemoveWebhook(x.ctx(), w.ID); err != nil {
 			rt.Fatal(err)
 		}
 	}()

@@ -18,6 +18,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/channel/webhook"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
@@ -217,10 +218,13 @@ func orders(all []heard) (out []string) {
 	return out
 }
 
+// ctx is that of a command on the machine.
+func (x *shop) ctx() context.Context { return app.WithActor(x.t.Context(), auth.System("test")) }
+
 // endpoint makes the receiver known.
 func (x *shop) endpoint(r *receiver, types ...string) app.Webhook {
 	x.t.Helper()
-	w, secret, err := x.of[0].CreateWebhook(x.t.Context(), app.NewWebhook{URL: r.url, Types: types})
+	w, secret, err := x.of[0].CreateWebhook(x.ctx(), app.NewWebhook{URL: r.url, Types: types})
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -230,7 +234,7 @@ func (x *shop) endpoint(r *receiver, types ...string) app.Webhook {
 
 func (x *shop) webhook(id string) app.Webhook {
 	x.t.Helper()
-	w, err := x.of[0].Webhook(x.t.Context(), id)
+	w, err := x.of[0].Webhook(x.ctx(), id)
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -367,13 +371,13 @@ func TestOneMessageThatIsNotTaken(t *testing.T) {
 			t.Errorf("%d were taken of %d, and %s: %v", len(got), others, behind, slices.Contains(orders(got), behind))
 		}
 		x.inOrder(r)
-		given, err := x.of[0].Deliveries(t.Context(), w.ID, 0, store.DeliveryGivenUp, 10)
+		given, err := x.of[0].Deliveries(x.ctx(), w.ID, 0, store.DeliveryGivenUp, 10)
 		if err != nil || len(given) != 1 || given[0].Status != 500 || given[0].Attempts < 70 {
 			t.Fatalf("given up: %+v %v", given, err)
 		}
 		// Somebody mends the receiver and has it sent once more.
 		r.set(nil)
-		if _, err := x.of[0].Resend(t.Context(), given[0].ID); err != nil {
+		if _, err := x.of[0].Resend(x.ctx(), given[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		x.step(s)
@@ -410,7 +414,7 @@ func TestDisabled(t *testing.T) {
 		}
 		r.set(nil)
 		on := false
-		if _, err := x.of[0].ChangeWebhook(t.Context(), w.ID, app.WebhookChange{Paused: &on}); err != nil {
+		if _, err := x.of[0].ChangeWebhook(x.ctx(), w.ID, app.WebhookChange{Paused: &on}); err != nil {
 			t.Fatal(err)
 		}
 		x.step(s)
@@ -434,7 +438,7 @@ func TestPaused(t *testing.T) {
 	r, s := newReceiver(t), x.sender(0)
 	w := x.endpoint(r, "purchase.decided")
 	for _, paused := range []bool{true, false} {
-		if _, err := x.of[0].ChangeWebhook(t.Context(), w.ID, app.WebhookChange{Paused: &paused}); err != nil {
+		if _, err := x.of[0].ChangeWebhook(x.ctx(), w.ID, app.WebhookChange{Paused: &paused}); err != nil {
 			t.Fatal(err)
 		}
 		x.buy("card:1", 10_00)
@@ -450,7 +454,7 @@ func TestRotation(t *testing.T) {
 	onEach(t, 1, func(t *testing.T, x *shop) {
 		old, s := newReceiver(t), x.sender(0)
 		w := x.endpoint(old, "purchase.decided")
-		_, secret, err := x.of[0].RotateWebhook(t.Context(), w.ID, time.Hour)
+		_, secret, err := x.of[0].RotateWebhook(x.ctx(), w.ID, time.Hour)
 		if err != nil || secret == old.secrets[0] {
 			t.Fatal(err)
 		}
@@ -479,7 +483,7 @@ func TestRotation(t *testing.T) {
 func TestAgain(t *testing.T) {
 	t.Parallel()
 	onEach(t, 1, func(t *testing.T, x *shop) {
-		ctx, a := t.Context(), x.of[0]
+		ctx, a := x.ctx(), x.of[0]
 		r, s := newReceiver(t), x.sender(0)
 		w := x.endpoint(r, "purchase.decided")
 		tried, err := a.TestWebhook(ctx, w.ID, "once")
@@ -536,7 +540,7 @@ func TestRetention(t *testing.T) {
 	x.buy("card:1", 10_00)
 	x.step(s)
 	count := func() int {
-		all, err := x.of[0].Deliveries(t.Context(), w.ID, 0, 0, 100)
+		all, err := x.of[0].Deliveries(x.ctx(), w.ID, 0, 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -550,10 +554,10 @@ func TestRetention(t *testing.T) {
 	if x.step(s); count() != 0 {
 		t.Errorf("after 31 days: %d", count())
 	}
-	if err := x.of[0].RemoveWebhook(t.Context(), w.ID); err != nil {
+	if err := x.of[0].RemoveWebhook(x.ctx(), w.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := x.of[0].Webhook(t.Context(), w.ID); app.AsProblem(err).Code != app.CodeUnknownEndpoint {
+	if _, err := x.of[0].Webhook(x.ctx(), w.ID); app.AsProblem(err).Code != app.CodeUnknownEndpoint {
 		t.Errorf("removed: %v", err)
 	}
 	if _, err := s.Step(context.Background()); err != nil {
