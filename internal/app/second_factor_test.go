@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/store"
@@ -63,6 +64,10 @@ func TestPasskeyIsASecondFactor(t *testing.T) {
 		_, err = h.SignInCode(t.Context(), step(), "", phone)
 		h.does(err, app.CodeWrongCode)
 		h.does(h.Prove(me, secretWords, ""), app.CodeWrongCode)
+		h.clock.Advance(10 * time.Minute)
+		if s, err := h.SessionOf(t.Context(), owner.Token, phone); err != nil || !s.ProofEnds || !s.Actor().Proved {
+			t.Errorf("ten minutes after the proof: %+v (%v)", s, err)
+		}
 		token, response := h.signs(device)
 		in, err := h.SignInPasskey(t.Context(), consoleOrigin, token, response, phone)
 		h.does(err, "")

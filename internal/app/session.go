@@ -19,6 +19,9 @@ const (
 	provedFor = 15 * time.Minute
 	// touchSession is how coarse the moment of last use is.
 	touchSession = calendar.Minute
+	// formTakes is how long a proof must still be good for a form to be begun that needs it
+	// when it is sent.
+	formTakes = 5 * time.Minute
 	// maxAgent bounds what a browser says of itself.
 	maxAgent = 200
 )
@@ -45,7 +48,10 @@ type Session struct {
 	// NeedsFactor tells that the workspace asks for a second factor which this user
 	// does not have yet.
 	NeedsFactor bool
-	proved      bool
+	// ProofEnds tells that the user proved who they are so long ago that the proof may be
+	// over when a form is sent that is begun now.
+	ProofEnds bool
+	proved    bool
 }
 
 // Actor is the user as who acts.
@@ -140,7 +146,7 @@ func (a *App) SessionOf(ctx context.Context, token string, from Client) (*Sessio
 	if now >= row.Expires || now >= row.Seen+instants(a.sessions.Idle) {
 		return nil, errSignedOut()
 	}
-	out := &Session{Session: row, proved: now < row.Proved+instants(provedFor)}
+	out := &Session{Session: row, proved: now < row.Proved+instants(provedFor), ProofEnds: now >= row.Proved+instants(provedFor-formTakes)}
 	if out.Who, err = a.Store.User(ctx, row.User); errors.Is(err, store.ErrNotFound) || err == nil && out.Who.Disabled != calendar.None {
 		return nil, errSignedOut()
 	}

@@ -34,6 +34,7 @@ func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
 	}
 	who := s.Actor()
 	v.UserID, v.Name, v.Role, v.Session, v.Proved = who.ID, who.Name, string(who.Role), who.Session, who.Proved
+	v.ProofEnds = s.ProofEnds
 	v.May = func(permission string) bool { return who.Allows(auth.Permission(permission)) }
 	if s.NeedsFactor {
 		v.Must = factorPath

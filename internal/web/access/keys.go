@@ -18,7 +18,7 @@ const defaultDays = "365"
 
 func (x *Access) keyRoutes() {
 	x.area.Handle("GET "+keysPath, need(auth.KeysWrite), x.keys)
-	x.area.Handle("GET "+keysPath+"/new", need(auth.KeysWrite), x.newKey)
+	x.area.Handle("GET "+keysPath+"/new", need(auth.KeysWrite), page.Proving(x.newKey))
 	x.area.Handle("POST "+keysPath+"/new", need(auth.KeysWrite), x.createKey)
 	x.area.Handle("POST "+keysPath+"/{key}/revoke", need(auth.KeysWrite), x.revokeKey)
 }
@@ -79,9 +79,6 @@ func scopes(r *page.Context, chosen []string) []scopeChoice {
 }
 
 func (x *Access) newKey(r *page.Context) error {
-	if !r.Visitor.Proved {
-		return r.Prove()
-	}
 	return r.Page("new-key", keyData{Form: page.NewForm("name", "", "days", defaultDays), Scopes: scopes(r, nil)})
 }
 

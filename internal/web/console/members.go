@@ -39,7 +39,7 @@ func (c *Console) memberRoutes() {
 	c.area.Handle("POST /console/members/{member}/rewards", page.Need(auth.RedemptionsWrite), c.handOut)
 	c.area.Handle("POST /console/members/{member}/take-back", page.Need(auth.RedemptionsWrite), c.takeBack)
 	c.area.Handle("GET /console/members/{member}/export", page.Need(auth.PersonalExport), c.exportMember)
-	c.area.Handle("GET /console/members/{member}/erase", page.Need(auth.PersonalErase), c.previewErasure)
+	c.area.Handle("GET /console/members/{member}/erase", page.Need(auth.PersonalErase), page.Proving(c.previewErasure))
 	c.area.Handle("POST /console/members/{member}/erase", page.Need(auth.PersonalErase), c.erase)
 }
 

@@ -14,7 +14,7 @@ const retentionPath = "/console/retention"
 
 func (c *Console) retentionRoutes(site *page.Site) {
 	site.Nav(page.NavItem{Path: retentionPath, Label: "console.retention", Icon: "hourglass", Need: settingsWrite})
-	c.area.Handle("GET "+retentionPath, settingsWrite, c.retention)
+	c.area.Handle("GET "+retentionPath, settingsWrite, page.Proving(c.retention))
 	c.area.Handle("POST "+retentionPath, settingsWrite, c.setRetention)
 }
 

@@ -17,10 +17,10 @@ const webhooksPath = "/console/webhooks"
 func (c *Console) webhookRoutes() {
 	need := page.Need(auth.WebhooksWrite)
 	c.area.Handle("GET /console/webhooks", need, c.webhooks)
-	c.area.Handle("GET /console/webhooks/new", need, c.newWebhook)
+	c.area.Handle("GET /console/webhooks/new", need, page.Proving(c.newWebhook))
 	c.area.Handle("POST /console/webhooks/new", need, c.makeWebhook)
 	c.area.Handle("GET /console/webhooks/{endpoint}", need, c.webhook)
-	c.area.Handle("GET /console/webhooks/{endpoint}/edit", need, c.editWebhook)
+	c.area.Handle("GET /console/webhooks/{endpoint}/edit", need, page.Proving(c.editWebhook))
 	c.area.Handle("POST /console/webhooks/{endpoint}/edit", need, c.changeWebhook)
 	c.area.Handle("POST /console/webhooks/{endpoint}/{act}", need, c.actOnWebhook)
 	c.area.Handle("POST /console/webhooks/{endpoint}/deliveries/{delivery}", need, c.resend)

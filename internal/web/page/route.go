@@ -35,9 +35,10 @@ type Visitor struct {
 	// UserID, Name and Role are those of a user of the business; empty for others.
 	UserID, Name, Role string
 	// Session is that of a user, and Proved tells that they proved lately who they are,
-	// as dangerous acts ask.
-	Session string
-	Proved  bool
+	// as dangerous acts ask; ProofEnds that it was so long ago that a form which is begun
+	// now may be sent too late.
+	Session           string
+	Proved, ProofEnds bool
 	// Only narrows a user to one permission; empty narrows nothing.
 	Only string
 	// Address is the network address, without a port.

@@ -86,12 +86,23 @@ func (c *Context) Client() app.Client {
 	return app.Client{Address: AddressOf(c.R), Agent: c.R.UserAgent(), Token: c.SessionToken()}
 }
 
+// Proving asks a user to prove once more who they are before a form is shown that needs it
+// when it is sent, so that nothing is typed in vain.
+func Proving(form Handler) Handler {
+	return func(c *Context) error {
+		if c.Visitor.UserID != "" && (!c.Visitor.Proved || c.Visitor.ProofEnds) {
+			return c.Prove()
+		}
+		return form(c)
+	}
+}
+
 // Prove sends a user to prove once more who they are, and from there back.
 func (c *Context) Prove() error {
 	back := c.R.URL.RequestURI()
 	if c.R.Method != http.MethodGet {
 		back = "/console/account"
-		if from, err := url.Parse(c.R.Referer()); err == nil && from.Host == c.R.Host && strings.HasPrefix(from.Path, "/console") {
+		if from, err := url.Parse(c.R.Referer()); err == nil && from.Host == c.R.Host && (strings.HasPrefix(from.Path, "/console") || strings.HasPrefix(from.Path, "/till")) {
 			back = from.RequestURI()
 		}
 	}

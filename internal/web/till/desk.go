@@ -22,13 +22,13 @@ const (
 
 func (t *Till) deskRoutes() {
 	t.site.Nav(page.NavItem{Path: tillsPath, Label: "till.desk", Icon: "building-store", Need: page.Need(auth.UsersWrite), Group: "access.group"})
-	t.desk.Handle("GET "+ownPINPath, page.Need(auth.AccountUse), t.ownPIN)
+	t.desk.Handle("GET "+ownPINPath, page.Need(auth.AccountUse), page.Proving(t.ownPIN))
 	t.desk.Handle("POST "+ownPINPath, page.Need(auth.AccountUse), t.setOwnPIN)
 	t.desk.Handle("GET "+tillsPath, page.Need(auth.UsersWrite), t.tills)
 	t.desk.Handle("POST "+tillsPath, page.Need(auth.UsersWrite), t.makeTill)
 	t.desk.Handle("POST "+tillsPath+"/{till}/link", page.Need(auth.UsersWrite), t.linkTill)
 	t.desk.Handle("POST "+tillsPath+"/{till}/close", page.Need(auth.UsersWrite), t.closeTill)
-	t.desk.Handle("GET "+pinsPath+"{user}", page.Need(auth.UsersWrite), t.pinOf)
+	t.desk.Handle("GET "+pinsPath+"{user}", page.Need(auth.UsersWrite), page.Proving(t.pinOf))
 	t.desk.Handle("POST "+pinsPath+"{user}", page.Need(auth.UsersWrite), t.setPINOf)
 	t.desk.Handle("POST "+pinsPath+"{user}/remove", page.Need(auth.UsersWrite), t.removePIN)
 }

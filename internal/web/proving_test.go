@@ -1,0 +1,41 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"premia/internal/app"
+	"premia/internal/web/page"
+)
+
+// lately is a gate for a user whose proof is over, or nearly so.
+type lately struct{ proved, ends bool }
+
+func (g lately) Visitor(r *http.Request) (page.Visitor, error) {
+	v, err := everybody{}.Visitor(r)
+	v.Proved, v.ProofEnds = g.proved, g.ends
+	return v, err
+}
+
+// TestFormsAskBeforeSomethingIsTyped opens the forms of dangerous acts: who has to prove
+// again who they are does so before they fill them in, not after.
+func TestFormsAskBeforeSomethingIsTyped(t *testing.T) {
+	t.Parallel()
+	for _, gate := range []lately{{false, true}, {true, true}} {
+		server, _, a := open(t, gate)
+		hook, _, err := a.CreateWebhook(system(), app.NewWebhook{URL: "https://example.com/hook"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{
+			"/console/users/invite", "/console/keys/new", "/console/access", "/console/retention",
+			"/console/webhooks/new", "/console/webhooks/" + hook.ID + "/edit", "/console/account/pin",
+		} {
+			answer, _ := fetch(t, "GET", server.URL+path, "")
+			if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || to != page.ProvePath+"?next="+url.QueryEscape(path) {
+				t.Errorf("%+v: %s is answered %d to %q", gate, path, answer.StatusCode, to)
+			}
+		}
+	}
+}
