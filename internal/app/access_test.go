@@ -487,6 +487,10 @@ func TestAuditTrail(t *testing.T) {
 			"action":    {store.AuditFilter{Action: "key.created"}, 1},
 			"beginning": {store.AuditFilter{Action: "key."}, 2},
 			"actor":     {store.AuditFilter{Actor: cashier.User.ID}, 2},
+			"actors":    {store.AuditFilter{Actors: []string{"usr_none", cashier.User.ID}}, 2},
+			"no actor":  {store.AuditFilter{Actors: []string{"usr_none", "usr_other"}}, 0},
+			"address":   {store.AuditFilter{Address: "192.0.2.7"}, 8},
+			"elsewhere": {store.AuditFilter{Address: "192.0.2"}, 0},
 			"target":    {store.AuditFilter{Target: k.ID}, 2},
 			"time":      {store.AuditFilter{From: calendar.Of(h.clock.Now().Add(time.Hour))}, 0},
 			"before":    {store.AuditFilter{Until: calendar.Of(h.clock.Now())}, 0},
@@ -495,6 +499,13 @@ func TestAuditTrail(t *testing.T) {
 				t.Errorf("%s: %d rows (%v), want %d", name, len(got), err, c.want)
 			}
 		}
+		for words, want := range map[string]string{"": "[]", "ANNÁ": "[ANNÁ " + owner.User.ID + "]", "Cash@": "[Cash@ " + cashier.User.ID + "]", "sho": "[sho " + k.ID + "]", "nobody": "[nobody]"} {
+			if ids, err := h.ActorsCalled(me, words); err != nil || fmt.Sprint(ids) != want {
+				t.Errorf("%q are %v (%v), want %s", words, ids, err, want)
+			}
+		}
+		_, err = h.ActorsCalled(h.inside(cashier.Token), "Anna")
+		h.does(err, app.CodeNotPermitted)
 		_, _, err = h.AuditPage(h.inside(cashier.Token), store.AuditFilter{}, 10)
 		h.does(err, app.CodeNotPermitted)
 		_, _, err = h.AuditPage(t.Context(), store.AuditFilter{}, 10)

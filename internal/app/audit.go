@@ -16,6 +16,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/i18n"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -190,6 +191,54 @@ func (a *App) AuditPageUp(ctx context.Context, f store.AuditFilter, limit int) (
 		next = rows[limit-1].Seq
 	}
 	return rows, next, err
+}
+
+// ActorNames gives the names of users and keys by their ids, for whoever may read the
+// audit trail. Who was erased has none.
+func (a *App) ActorNames(ctx context.Context) (map[string]string, error) {
+	if err := may(ctx, auth.AuditRead); err != nil {
+		return nil, err
+	}
+	users, err := a.Store.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for i := range users {
+		if users[i].Name != "" {
+			names[users[i].ID] = users[i].Name
+		}
+	}
+	keys, err := auth.List(ctx, a.Store)
+	for i := range keys {
+		names[keys[i].ID] = keys[i].Name
+	}
+	return names, err
+}
+
+// ActorsCalled gives the ids of users and keys whose name or e-mail address has the words
+// in it, beside the words themselves, which may be an id; for a filter of the trail.
+func (a *App) ActorsCalled(ctx context.Context, words string) ([]string, error) {
+	if err := may(ctx, auth.AuditRead); err != nil || words == "" {
+		return nil, err
+	}
+	users, err := a.Store.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := auth.List(ctx, a.Store)
+	wanted, ids := i18n.Fold(words), []string{words}
+	for i := range users {
+		if strings.Contains(i18n.Fold(users[i].Name), wanted) || strings.Contains(users[i].Email, strings.ToLower(words)) {
+			ids = append(ids, users[i].ID)
+		}
+	}
+	for i := range keys {
+		if strings.Contains(i18n.Fold(keys[i].Name), wanted) {
+			ids = append(ids, keys[i].ID)
+		}
+	}
+	return ids, err
 }
 
 // auditColumns head the table of an export.

@@ -41,7 +41,7 @@ type User struct {
 	Seen calendar.Instant
 }
 
-// Users gives all users, the oldest first.
+// Users gives all users but erased ones, the oldest first.
 func (a *App) Users(ctx context.Context) ([]User, error) {
 	if err := may(ctx, auth.UsersRead); err != nil {
 		return nil, err
@@ -58,9 +58,11 @@ func (a *App) Users(ctx context.Context) ([]User, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]User, len(users))
+	out := make([]User, 0, len(users))
 	for i := range users {
-		out[i] = userOf(users[i], credentials, sessions)
+		if !erased(&users[i]) {
+			out = append(out, userOf(users[i], credentials, sessions))
+		}
 	}
 	return out, nil
 }
@@ -73,6 +75,9 @@ func (a *App) User(ctx context.Context, id string) (User, error) {
 		}
 	}
 	u, err := a.Store.User(ctx, id)
+	if err == nil && erased(&u) {
+		err = store.ErrNotFound
+	}
 	if err != nil {
 		return User{}, unknownUser(err, id)
 	}
@@ -128,18 +133,6 @@ func (a *App) HasOwner(ctx context.Context) (bool, error) {
 }
 
 func isOwner(u store.User) bool { return u.Role == string(auth.Owner) && u.Disabled == calendar.None }
-
-// mayChange refuses who acts if they may not change the user.
-func (a *App) mayChange(ctx context.Context, id string) error {
-	if err := may(ctx, auth.UsersWrite); err != nil {
-		return err
-	}
-	u, err := a.Store.User(ctx, id)
-	if err != nil {
-		return unknownUser(err, id)
-	}
-	return mayGive(ctx, auth.Role(u.Role))
-}
 
 func mayGive(ctx context.Context, role auth.Role) error {
 	if ActorOf(ctx).MayGive(role) {
@@ -219,7 +212,7 @@ func (a *App) changeUser(ctx context.Context, id, action string, fn func(*store.
 		owned := slices.ContainsFunc(users, isOwner)
 		fn(&users[i])
 		if owned && !slices.ContainsFunc(users, isOwner) {
-			return problem(CodeLastOwner, "", "the workspace would have no owner any more; make somebody else an owner first")
+			return lastOwner()
 		}
 		if err := tx.PutUser(ctx, &users[i]); err != nil {
 			return err

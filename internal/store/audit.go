@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 
 	"premia/internal/core/calendar"
 )
@@ -31,6 +32,10 @@ type Audit struct {
 // AuditFilter chooses rows; empty fields choose all.
 type AuditFilter struct {
 	Actor, Action, Target string
+	// Actors are several of whom one has to have acted, and Address is the network
+	// address that they came from.
+	Actors  []string
+	Address string
 	// From and Until bound the time, Until is not within; calendar.None is no bound.
 	From, Until calendar.Instant
 	// Before chooses rows with lower numbers, After those with higher ones; 0 is no
@@ -47,15 +52,17 @@ SELECT ` + auditValues + ` FROM audit ORDER BY seq DESC LIMIT 1`
 	insertAudit = `
 INSERT INTO audit (` + auditValues + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
-	// An action that ends in a point chooses all that begin with it.
+	// An action that ends in a point chooses all that begin with it. Several actors stand
+	// between lines.
 	auditWhere = `
 SELECT ` + auditValues + ` FROM audit
 WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR target = $2)
 AND ($3 = '' OR action = $3 OR (action >= $3 AND action < $4))
-AND at >= $5 AND at < $6 AND seq < $7 AND seq > $8`
+AND at >= $5 AND at < $6 AND seq < $7 AND seq > $8
+AND ($9 = '' OR address = $9) AND ($10 = '' OR replace($10, '|' || actor || '|', '') <> $10)`
 
-	auditBackwards = auditWhere + ` ORDER BY seq DESC LIMIT $9`
-	auditForwards  = auditWhere + ` ORDER BY seq LIMIT $9`
+	auditBackwards = auditWhere + ` ORDER BY seq DESC LIMIT $11`
+	auditForwards  = auditWhere + ` ORDER BY seq LIMIT $11`
 
 	auditAfter = `
 SELECT ` + auditValues + ` FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2`
@@ -166,7 +173,11 @@ func (s *Store) chooseAudits(ctx context.Context, text string, f AuditFilter, li
 	if n := len(upTo); n > 0 && upTo[n-1] == '.' {
 		upTo = upTo[:n-1] + "/" // the character after the point
 	}
-	return readAll(ctx, s, text, []any{f.Actor, f.Target, f.Action, upTo, from, until, before, f.After, int64(limit)}, scanAudit)
+	actors := ""
+	if len(f.Actors) > 0 {
+		actors = "|" + strings.Join(f.Actors, "| |") + "|"
+	}
+	return readAll(ctx, s, text, []any{f.Actor, f.Target, f.Action, upTo, from, until, before, f.After, f.Address, actors, int64(limit)}, scanAudit)
 }
 
 // AuditFrom gives rows in their order, from the one after a number on.

@@ -83,6 +83,19 @@ DELETE FROM credentials WHERE id = $1 AND user_id = $2`
 
 	deleteCredentials = `
 DELETE FROM credentials WHERE user_id = $1 AND kind = $2`
+
+	deleteCredentialsOf = `
+DELETE FROM credentials WHERE user_id = $1`
+
+	deleteAllTokensOf = `
+DELETE FROM tokens WHERE user_id = $1`
+
+	// One that was open ends: a link without an address is that of the first owner.
+	eraseInvitations = `
+UPDATE invitations SET email = '', name = '', ended = coalesce(ended, $3) WHERE email = $2 OR user_id = $1`
+
+	eraseMessagesTo = `
+UPDATE outbox SET recipient = '', subject = '', body = '', error = '', sent = coalesce(sent, $2) WHERE recipient = $1`
 )
 
 // Users gives all users, the oldest first.
@@ -118,6 +131,28 @@ func (tx *Tx) AddUser(ctx context.Context, u *User) error {
 // PutUser changes all of a user but when they came.
 func (tx *Tx) PutUser(ctx context.Context, u *User) error {
 	return tx.one(ctx, "user", putUser, u.ID, u.Email, u.Name, u.Role, u.Language, optional(u.Disabled, calendar.None))
+}
+
+// EraseUser forgets all of a user but the id, the role and when they came: the id stands
+// for the address, and nobody can sign in as them.
+func (tx *Tx) EraseUser(ctx context.Context, u *User, at calendar.Instant) error {
+	for _, one := range []struct {
+		statement string
+		values    []any
+	}{
+		{deleteCredentialsOf, []any{u.ID}},
+		{deleteAllTokensOf, []any{u.ID}},
+		{eraseInvitations, []any{u.ID, u.Email, int64(at)}},
+		{eraseMessagesTo, []any{u.Email, int64(at)}},
+	} {
+		if err := tx.run(ctx, "user", one.statement, one.values...); err != nil {
+			return err
+		}
+	}
+	if err := tx.EndSessions(ctx, u.ID, ""); err != nil {
+		return err
+	}
+	return tx.PutUser(ctx, &User{ID: u.ID, Email: u.ID, Role: u.Role, Created: u.Created, Disabled: at})
 }
 
 func scanUser(r row) (User, error) {

@@ -43,6 +43,7 @@ var acts = map[string]string{
 	"POST /console/users/{user}/disable":                   "user.disabled",
 	"POST /console/users/{user}/enable":                    "user.enabled",
 	"POST /console/users/{user}/factors/remove":            "user.factors_removed",
+	"POST /console/users/{user}/erase":                     "user.erased",
 	"POST /console/users/{user}/password-link":             "user.password_link_made",
 	"POST /console/users/{user}/sessions/{session}/revoke": "session.revoked",
 	"POST /console/invitations/{invitation}/revoke":        "invitation.revoked",

@@ -1,8 +1,11 @@
 package access
 
 import (
+	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +30,7 @@ func (x *Access) auditRoutes() {
 	x.area.Handle("GET "+outboxPath, need(auth.MessagesRead), x.outbox)
 	x.area.Handle("POST "+outboxPath+"/retry", need(auth.SettingsWrite), x.retryMessages)
 	x.area.Handle("POST "+outboxPath+"/{message}/give-up", need(auth.SettingsWrite), x.giveUpMessage)
-	x.area.Handle("GET "+accessPath, need(auth.SettingsWrite), x.settingsForm)
+	x.area.Handle("GET "+accessPath, need(auth.SettingsWrite), page.Proving(x.settingsForm))
 	x.area.Handle("POST "+accessPath, need(auth.SettingsWrite), x.settings)
 }
 
@@ -46,22 +49,29 @@ type auditData struct {
 
 type auditRow struct {
 	store.Audit
-	// Who and What are in words.
-	Who, What string
+	// Who, What and Target are in words, as far as there are any, and Link leads to the
+	// target where the visitor may see it.
+	Who, What, Target, Link string
+	Details                 []detail
 }
 
-// auditFields are those of the form by which rows are chosen.
-var auditFields = []string{"actor", "action", "target", "from", "until"}
+// detail is one of the details of a row.
+type detail struct{ Name, Value string }
 
-func (x *Access) auditFilter(r *page.Context) (*page.Form, store.AuditFilter) {
+// auditFields are those of the form by which rows are chosen.
+var auditFields = []string{"actor", "action", "target", "address", "from", "until"}
+
+func (x *Access) auditFilter(r *page.Context) (*page.Form, store.AuditFilter, error) {
 	f := page.NewForm()
 	query := r.R.URL.Query()
 	for _, name := range auditFields {
 		f.Values[name] = strings.TrimSpace(query.Get(name))
 	}
-	out := store.AuditFilter{Actor: f.Get("actor"), Action: f.Get("action"), Target: f.Get("target")}
+	out := store.AuditFilter{Action: f.Get("action"), Target: f.Get("target"), Address: f.Get("address")}
 	out.From, out.Until = x.dayOf(r, f, "from", 0), x.dayOf(r, f, "until", 1)
-	return f, out
+	var err error
+	out.Actors, err = x.app.ActorsCalled(r.Ctx(), f.Get("actor"))
+	return f, out, err
 }
 
 // dayOf reads a day of the form as the moment of its beginning, or so many days later.
@@ -82,7 +92,10 @@ func (x *Access) dayOf(r *page.Context, f *page.Form, name string, later int) ca
 }
 
 func (x *Access) audit(r *page.Context) error {
-	f, filter := x.auditFilter(r)
+	f, filter, err := x.auditFilter(r)
+	if err != nil {
+		return err
+	}
 	filter.Before, _ = strconv.ParseInt(r.Form("before"), 10, 64) // anything else is the latest
 	filter.After, _ = strconv.ParseInt(r.Form("after"), 10, 64)
 	up := r.Form("dir") == "up"
@@ -94,20 +107,13 @@ func (x *Access) audit(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := x.names(r)
+	names, err := x.app.ActorNames(r.Ctx())
 	if err != nil {
 		return err
 	}
 	d := auditData{Form: f, Up: up}
 	for i := range rows {
-		row := auditRow{Audit: rows[i], Who: names[rows[i].Actor], What: rows[i].Action}
-		if row.Who == "" {
-			row.Who = rows[i].Actor
-		}
-		if x.app.Words.Has(r.Lang, "access.did."+rows[i].Action) {
-			row.What = r.Say("access.did." + rows[i].Action)
-		}
-		d.Rows = append(d.Rows, row)
+		d.Rows = append(d.Rows, x.auditRow(r, &rows[i], names))
 	}
 	query := url.Values{}
 	for _, name := range auditFields {
@@ -139,26 +145,49 @@ func exportPath(query url.Values, format string) string {
 	return auditPath + "/export?" + query.Encode()
 }
 
-// names gives the names of users and keys by their ids, as far as the visitor may see
-// them.
-func (x *Access) names(r *page.Context) (map[string]string, error) {
-	names := map[string]string{}
-	users, err := x.app.Store.Users(r.Ctx())
-	if err != nil {
-		return nil, err
+// auditRow says a row in words.
+func (x *Access) auditRow(r *page.Context, a *store.Audit, names map[string]string) auditRow {
+	named := func(id string) string {
+		if name := names[id]; name != "" {
+			return name
+		}
+		return id
 	}
-	for i := range users {
-		names[users[i].ID] = users[i].Name
+	row := auditRow{Audit: *a, Who: named(a.Actor), What: a.Action, Target: named(a.Target), Details: detailsOf(a.Details)}
+	if x.app.Words.Has(r.Lang, "access.did."+a.Action) {
+		row.What = r.Say("access.did." + a.Action)
 	}
-	keys, err := x.app.Keys(r.Ctx())
-	for i := range keys {
-		names[keys[i].ID] = keys[i].Name
+	switch {
+	case strings.HasPrefix(a.Target, "usr_") && names[a.Target] != "" && r.Visitor.Meets(need(auth.UsersRead)):
+		row.Link = usersPath + "/" + a.Target
+	case strings.HasPrefix(a.Target, "mem_") && r.Visitor.Meets(need(auth.MembersSee)):
+		row.Link = "/console/members/" + a.Target
 	}
-	return names, err
+	return row
+}
+
+// detailsOf reads a row's details, which are a JSON object, or none.
+func detailsOf(src string) []detail {
+	var all map[string]json.RawMessage
+	if json.Unmarshal([]byte(src), &all) != nil {
+		return nil
+	}
+	var out []detail
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		var text string
+		if json.Unmarshal(all[name], &text) != nil {
+			text = string(all[name])
+		}
+		out = append(out, detail{name, text})
+	}
+	return out
 }
 
 func (x *Access) exportAudit(r *page.Context) error {
-	_, filter := x.auditFilter(r)
+	_, filter, err := x.auditFilter(r)
+	if err != nil {
+		return err
+	}
 	format := r.Form("format")
 	kind := "application/x-ndjson"
 	if format == "csv" {

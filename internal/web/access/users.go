@@ -12,13 +12,14 @@ const usersPath = "/console/users"
 
 func (x *Access) userRoutes() {
 	x.area.Handle("GET "+usersPath, need(auth.UsersRead), x.users)
-	x.area.Handle("GET "+usersPath+"/invite", need(auth.UsersWrite), x.inviteForm)
+	x.area.Handle("GET "+usersPath+"/invite", need(auth.UsersWrite), page.Proving(x.inviteForm))
 	x.area.Handle("POST "+usersPath+"/invite", need(auth.UsersWrite), x.invite)
 	x.area.Handle("GET "+usersPath+"/{user}", need(auth.UsersRead), x.user)
 	x.area.Handle("POST "+usersPath+"/{user}/role", need(auth.UsersWrite), x.changeRole)
 	x.area.Handle("POST "+usersPath+"/{user}/disable", need(auth.UsersWrite), x.disable)
 	x.area.Handle("POST "+usersPath+"/{user}/enable", need(auth.UsersWrite), x.enable)
 	x.area.Handle("POST "+usersPath+"/{user}/factors/remove", need(auth.UsersWrite), x.removeFactors)
+	x.area.Handle("POST "+usersPath+"/{user}/erase", need(auth.UsersWrite), x.eraseUser)
 	x.area.Handle("POST "+usersPath+"/{user}/password-link", need(auth.UsersWrite), x.passwordLink)
 	x.area.Handle("POST "+usersPath+"/{user}/sessions/{session}/revoke", need(auth.UsersWrite), x.revokeSession)
 	x.area.Handle("POST /console/invitations/{invitation}/revoke", need(auth.UsersWrite), x.revokeInvitation)
@@ -116,9 +117,6 @@ type inviteData struct {
 }
 
 func (x *Access) inviteForm(r *page.Context) error {
-	if !r.Visitor.Proved {
-		return r.Prove()
-	}
 	return r.Page("invite", inviteData{Form: page.NewForm("email", "", "name", "", "role", string(auth.Supporter)), Roles: roles(r)})
 }
 
@@ -202,6 +200,13 @@ func (x *Access) enable(r *page.Context) error {
 
 func (x *Access) removeFactors(r *page.Context) error {
 	return x.changed(r, x.app.RemoveFactors(r.Ctx(), r.R.PathValue("user")), "access.factors.removed")
+}
+
+func (x *Access) eraseUser(r *page.Context) error {
+	if err := x.app.EraseUser(r.Ctx(), r.R.PathValue("user")); err != nil {
+		return err
+	}
+	return r.Done(usersPath, "access.user.erased")
 }
 
 func (x *Access) passwordLink(r *page.Context) error {
