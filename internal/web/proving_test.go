@@ -39,3 +39,21 @@ func TestFormsAskBeforeSomethingIsTyped(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoMustGetAFactorCanSignOut asks everybody for a second factor: who has none sees
+// nothing but their account, and can leave.
+func TestWhoMustGetAFactorCanSignOut(t *testing.T) {
+	t.Parallel()
+	server, _, a := openDoors(t)
+	p := becomeOwner(t, server, a)
+	if err := a.SetAccessSettings(system(), app.AccessSettings{SecondFactor: true}); err != nil {
+		t.Fatal(err)
+	}
+	if answer, _ := p.send(http.MethodGet, "/console/users"); answer.Header.Get("Location") != "/console/account" {
+		t.Errorf("somebody without a second factor is sent to %q", answer.Header.Get("Location"))
+	}
+	p.goes("/console/sign-in", "/console/sign-out")
+	if answer, _ := p.send(http.MethodGet, "/console/account"); answer.StatusCode != http.StatusSeeOther {
+		t.Errorf("after signing out the account is answered %d", answer.StatusCode)
+	}
+}
