@@ -31,6 +31,12 @@ func TestCampaignInABrowser(t *testing.T) {
 	tab.Go("/console/campaigns/offer.cake?lang=en")
 	tab.Click(`form[action="/console/campaigns/offer.cake/resume"] button`)
 	tab.Read("Resumed. It gives again.")
+	tab.Click(`form[action="/console/program/drafts"] button`) // the form of this very offer
+	tab.See(`a[href$="/review"]`)
+	if path := tab.Path(); !strings.HasSuffix(path, "/form?at=offers%5B0%5D") {
+		t.Errorf("changing it leads to %s", path)
+	}
+	tab.Go("/console/campaigns/offer.cake")
 	tab.Click(`a[href="/console/offers/cake"]`)
 	tab.Read("Members with this offer")
 	tab.Everywhere("/console/offers/cake", languages...)

@@ -40,7 +40,7 @@ func (c *Console) adjustments(r *page.Context) error {
 	}
 	l := &page.List{ID: "adjustments", Path: "/console/adjustments", Query: r.Query(), Empty: r.Say("console.adjustments.none"), Columns: []page.Column{
 		{ID: "member", Label: r.Say("console.list.member")},
-		{ID: "amount", Label: r.Say("console.lot.amount"), Sorted: true, Number: true},
+		{ID: "amount", Label: r.Say("console.adjust.amount"), Sorted: true, Number: true},
 		{ID: "by", Label: r.Say("console.entry.by"), Sorted: true, Filter: true},
 		{ID: "at", Label: r.Say("console.adjustments.asked"), Sorted: true},
 		{ID: "reason", Label: r.Say("console.list.why"), Sorted: true},

@@ -140,7 +140,7 @@ func (c *Console) campaign(r *page.Context) error {
 		}
 		d.Acts = append(d.Acts, pause)
 	}
-	d.Acts = append(d.Acts, inProgram(r)...)
+	d.Acts = append(d.Acts, changeInProgram(r, p, rule.Path)...)
 	return r.Page("record", d)
 }
 
@@ -258,7 +258,7 @@ func (c *Console) offer(r *page.Context) error {
 	}
 	d.Facts = append(d.Facts, recordFact{r.Say("console.offer.count.given"), number(r, use.Given)}, recordFact{r.Say("console.offer.count.activated"), number(r, use.Activated)}, recordFact{r.Say("console.offer.count.given_up"), number(r, use.GivenUp)})
 	d.Facts = append(d.Facts, c.broughtBy(r, g, x.Rule)...)
-	d.Acts = append([]act{{Label: r.Say("console.campaign"), Path: campaignPath(g.Program, x.Rule), Icon: "speakerphone"}}, inProgram(r)...)
+	d.Acts = append([]act{{Label: r.Say("console.campaign"), Path: campaignPath(g.Program, x.Rule), Icon: "speakerphone"}}, changeInProgram(r, g.Program, rule.Path)...)
 	q := r.Query()
 	choice := app.OfferChoice{Offer: id, Step: q.Filters.Get("step"), Up: q.Sort == "changed" && !q.Down}
 	if !slices.Contains(app.OfferSteps, choice.Step) {

@@ -153,7 +153,20 @@ func withCodes(p *engine.Program) (out []reward.Compiled) {
 	return out
 }
 
+// noCodes says what to do before codes can be made or imported: the program needs a reward
+// that they stand for.
+func (c *Console) noCodes(r *page.Context, title string) error {
+	l := &page.List{ID: "codes", Path: codesPath, Query: r.Query(), Empty: r.Say("console.codes.no_reward"), StartPath: programPath + "/make/" + app.WishCoupon, StartLabel: r.Say("console.program.wish.coupon")}
+	if c.app.Program() == nil || !r.Visitor.Meets(programWrite) {
+		l.StartPath, l.StartLabel = programPath, r.Say("console.program")
+	}
+	return r.List("listing", l, listing{Title: title, List: l})
+}
+
 func (c *Console) newCodes(r *page.Context) error {
+	if p := c.app.Program(); p == nil || len(withCodes(p)) == 0 {
+		return c.noCodes(r, r.Say("console.codes.new"))
+	}
 	form := page.NewForm("reward", r.Form("reward"), "count", "100", "uses", "1", "pattern", "", "until", "")
 	return r.Page("record", &record{Title: r.Say("console.codes.new"), Form: c.codesForm(r, form)})
 }

@@ -46,6 +46,9 @@ func (c *Console) importForm(r *page.Context, form *page.Form) importData {
 
 // newImport begins an import, or goes on with one that was stopped half-way.
 func (c *Console) newImport(r *page.Context) error {
+	if p := c.app.Program(); p == nil || len(withCodes(p)) == 0 {
+		return c.noCodes(r, r.Say("console.codes.import"))
+	}
 	form := page.NewForm("batch", "", "reward", r.Form("reward"), "uses", "1", "until", "")
 	if id := r.Form("batch"); id != "" {
 		b, err := c.app.CodeBatch(r.Ctx(), id)

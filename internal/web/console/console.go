@@ -52,7 +52,7 @@ func Add(site *page.Site, a *app.App) *Console {
 var navigation = []page.NavItem{
 	{Path: "/console", Label: "console.home", Icon: "home", Key: "h", Need: page.User},
 	{Path: "/console/members", Label: "console.members", Icon: "users", Key: "m", Need: page.Need(auth.MembersSee)},
-	{Path: "/console/adjustments", Label: "console.adjustments", Icon: "adjustments", Key: "a", Need: page.Need(auth.ApproveAdjustments)},
+	{Path: "/console/adjustments", Label: "console.adjustments", Icon: "adjustments", Key: "s", Need: page.Need(auth.ApproveAdjustments)},
 	{Path: "/till", Label: "till.title", Icon: "building-store", Key: "t", Need: page.Need(auth.TillUse)},
 	{Path: "/console/program", Label: "console.program", Icon: "file-text", Key: "p", Need: programRead},
 }

@@ -161,6 +161,9 @@ func (c *Console) beginDraft(r *page.Context) error {
 	if r.Form("as") == "text" {
 		view = "/text"
 	}
+	if at := r.Form("at"); at != "" && view == "/form" {
+		view += "?at=" + url.QueryEscape(at)
+	}
 	return r.Redirect(draftPath(d.ID) + view)
 }
 

@@ -3,6 +3,7 @@ package console
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,15 @@ func inProgram(r *page.Context) []act {
 		return nil
 	}
 	return []act{{Label: r.Say("console.list.in_program"), Path: programPath, Icon: "edit"}}
+}
+
+// changeInProgram is the act that begins a draft with the form of one rule or reward, by
+// its place in the document.
+func changeInProgram(r *page.Context, p *engine.Program, at string) []act {
+	if !r.Visitor.Meets(programWrite) {
+		return nil
+	}
+	return []act{{Label: r.Say("console.list.change"), Path: programPath + "/drafts", Icon: "edit", Post: true, Hidden: []hidden{{"version", strconv.FormatUint(uint64(p.Version), 10)}, {"as", "form"}, {"at", at}}}}
 }
 
 func (c *Console) rewards(r *page.Context) error {
@@ -152,7 +162,7 @@ func (c *Console) rewardRecord(r *page.Context, x *app.RewardOf) (record, error)
 		return record{}, page.ErrNotFound
 	}
 	use := g.Rewards[x.Name]
-	d := record{Title: c.rewardTitle(r, x.Name), Acts: inProgram(r), Facts: []recordFact{
+	d := record{Title: c.rewardTitle(r, x.Name), Acts: changeInProgram(r, g.Program, g.Program.Rules[x.Name].Path), Facts: []recordFact{
 		{r.Say("console.list.price"), plainCell(rewardPrice(r, g.Program, x))}, {r.Say("console.reward.stock_left"), leftCell(r, x)},
 		{r.Say("console.reward.redeemed"), number(r, use.Redeemed)}, {r.Say("console.reward.given"), number(r, use.Given)},
 		{r.Say("console.reward.returned"), number(r, use.Refunded+use.TakenBack)}, {r.Say("console.reward.last"), lastCell(r, use)},
