@@ -67,7 +67,7 @@ var conditionKinds = []ConditionKind{
 	{"handover_due", Warning, auth.RedemptionsWrite, "/console/redemptions?state=ordered"},
 	{"adjustments", Warning, auth.ApproveAdjustments, "/console/adjustments"},
 	{"contest_undrawn", Danger, auth.ContestsDraw, "/console/contests/{contest}"},
-	{"contest_unclaimed", Hint, auth.MembersSee, "/console/contests/{contest}"},
+	{"contest_unclaimed", Hint, auth.RedemptionsWrite, "/console/contests/{contest}"},
 	{"codes_unfinished", Warning, auth.CodesChange, "/console/codes/{batch}"},
 	{"codes_end", Hint, auth.CodesChange, "/console/codes/{batch}"},
 	{"payouts_ordered", Warning, auth.PayoutsManage, "/console/payouts"},
@@ -177,7 +177,8 @@ func (s *seeker) program(ctx context.Context) error {
 	return nil
 }
 
-func (s *seeker) budgets(context.Context) error {
+// budgets: one is used up, or nearly so, of a rule that still gives.
+func (s *seeker) budgets(ctx context.Context) error {
 	if s.g.Program == nil {
 		return nil
 	}
@@ -187,11 +188,21 @@ func (s *seeker) budgets(context.Context) error {
 	}
 	for i := range s.g.Budgets {
 		b := &s.g.Budgets[i]
-		switch percent := b.Percent(); {
+		percent := b.Percent()
+		if percent < budgetNearlyOut {
+			continue
+		}
+		if over, err := s.app.ruleOver(ctx, s.g.Program.Rules[b.Rule].Path, s.now); err != nil || over {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		switch {
 		case stocks[b.Quota] || b.Windows > 0: // told of as stock; each window is a budget of its own
 		case percent >= 100:
 			s.found("budget_used", "", "Title", b.Title, "Budget", b.ID)
-		case percent >= budgetNearlyOut:
+		default:
 			s.found("budget_low", "", "Title", b.Title, "Budget", b.ID, "Percent", text.Percent(strconv.FormatInt(percent, 10)))
 		}
 	}

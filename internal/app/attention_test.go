@@ -181,6 +181,14 @@ var programCases = []attentionCase{
 		h.happens(`{"id":"b3","type":"purchase","member":"card:1","total":"300.00"}`)
 		h.expect("budget_low", false)
 	}, settle: func(h *history) { h.rules("in total: 1000", "in total: 9000") }},
+	// What is over wants no larger budget.
+	{kind: "budget_used", raise: func(h *history) {
+		h.rules()
+	}, settle: func(h *history) {
+		h.rules("give: {points: 1, per: 1.00}, limits", "until: 2026-02-27, give: {points: 1, per: 1.00}, limits")
+		h.expect("budget_used", false)
+		h.rules("in total: 1000", "in total: 9000")
+	}},
 	{kind: "program_fails", raise: func(h *history) {
 		soon := h.Journal.Now() + calendar.Hour
 		_, err := h.Journal.Publish(h.t.Context(), []byte(attentionProgram+strings.Replace(attentionScenarios, "available: 12", "available: 13", 1)), soon, "")
@@ -253,10 +261,16 @@ var shopCases = []attentionCase{
 		}
 	}},
 	{kind: "contest_unclaimed", settle: func(h *history) {
-		e := &event.Event{ID: "claim", Type: event.ContestClaim, Member: "card:1", Contest: "june"}
-		a := h.append(journal.Request{Event: e, Identity: journal.Identity{Kind: "card", Value: "1"}})
-		if a.Decision.Outcome != engine.Applied {
-			h.t.Errorf("the claim came to %v", a.Decision.Outcome)
+		x, err := h.Contest(h.t.Context(), "june")
+		h.does(err)
+		for range 2 {
+			a, err := h.ClaimPrize(h.as("usr_b", auth.Manager), "desk", "june", x.Winners[0].Ticket)
+			if err != nil || a.Decision.Outcome != engine.Applied {
+				h.t.Errorf("the claim came to %v (%v)", a.Decision, err)
+			}
+		}
+		if _, err := h.ClaimPrize(h.system(), "other", "june", "nothing"); app.AsProblem(err).Code != app.CodeUnknownTicket {
+			h.t.Errorf("a ticket that won nothing: %v", err)
 		}
 	}},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
@@ -35,6 +36,31 @@ func (a *App) Pausable(ctx context.Context, rule engine.Rule) (can, paused bool,
 	}
 	words, said := s.Text(rule.Path + ".paused")
 	return true, said && words == "true", nil
+}
+
+// ruleOver tells whether the live document ends a rule before an instant: its last day, or
+// moment, is past.
+func (a *App) ruleOver(ctx context.Context, path string, now calendar.Instant) (bool, error) {
+	live, err := a.Version(ctx, 0)
+	if err != nil {
+		return false, err
+	}
+	s, err := document.Parse("program", live.Document)
+	if err != nil {
+		return false, invalidProgram(err)
+	}
+	written, said := s.Text(path + ".until")
+	if !said {
+		return false, nil
+	}
+	end, err := a.Moment(written)
+	if err != nil {
+		return false, nil // a way to write it that is not looked at here
+	}
+	if len(written) == len(time.DateOnly) {
+		end += calendar.Day // the last day counts
+	}
+	return end <= now, nil
 }
 
 // PausedDocument is the live document with a rule paused, or going on.

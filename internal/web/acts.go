@@ -92,6 +92,7 @@ var acts = map[string]string{
 	"POST /console/codes/{batch}/go-on":             "codes.made",
 	"POST /console/codes/import":                    "codes.imported",
 	"POST /console/codes/block":                     "code.blocked",
+	"POST /console/contests/{contest}/claim":        "event.contest_claim",
 	"POST /console/contests/{contest}/draw":         "contest.drawn contest.finished",
 	"POST /console/payouts":                         "payouts.batched",
 	"POST /console/payouts/account":                 "settings.changed",

@@ -19,6 +19,7 @@ func (c *Console) contestRoutes() {
 	c.area.Handle("GET /console/contests/{contest}", programRead, c.contest)
 	c.area.Handle("GET /console/contests/{contest}/file", programRead, c.contestFile)
 	c.area.Handle("GET /console/contests/{contest}/check", programRead, c.checkContest)
+	c.area.Handle("POST /console/contests/{contest}/claim", page.Need(auth.RedemptionsWrite), c.claimPrize)
 	c.area.Handle("POST /console/contests/{contest}/draw", page.Need(auth.ContestsDraw), c.drawContest)
 }
 
@@ -86,14 +87,21 @@ func (c *Console) contest(r *page.Context) error {
 	l := &page.List{ID: "winners", Path: path, Query: r.Query(), Empty: r.Say("console.contest.winners.none"), Columns: []page.Column{
 		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true, Filter: true}, {ID: "name", Label: r.Say("console.list.member"), Sorted: true},
 		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
-		{ID: "until", Label: r.Say("console.contest.claim_by"), Sorted: true}, {ID: "ticket", Label: r.Say("console.contest.ticket")},
+		{ID: "until", Label: r.Say("console.contest.claim_by"), Sorted: true}, {ID: "ticket", Label: r.Say("console.contest.ticket")}, {ID: "actions"},
 	}}
 	for _, w := range x.Winners {
 		until := page.Cell{}
 		if w.ClaimBy != "" {
 			until = at(w.ClaimBy)
 		}
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{number(r, int64(w.Place)+1), plainCell(w.Prize), plainCell(firstOf(w.Name, w.Holder)), {Text: r.Say("console.contest.winner." + w.State), Badge: winnerColours[w.State]}, until, plainCell(w.Ticket)}})
+		row := []page.Cell{
+			number(r, int64(w.Place)+1), plainCell(w.Prize), plainCell(firstOf(w.Name, w.Holder)),
+			{Text: r.Say("console.contest.winner." + w.State), Badge: winnerColours[w.State]}, until, plainCell(w.Ticket), {},
+		}
+		if w.State == contest.Waits && r.Visitor.Meets(page.Need(auth.RedemptionsWrite)) {
+			row[6].Actions = []page.Action{{Label: r.Say("console.contest.claim"), Path: path + "/claim", Icon: "gift", Post: true, Confirm: r.Say("console.contest.claim.confirm", "Prize", w.Prize, "Name", firstOf(w.Name, w.Holder)), Name: "ticket", Value: w.Ticket}}
+		}
+		l.Rows = append(l.Rows, page.Row{Cells: row})
 	}
 	l.Arrange()
 	d.Lists = []titledList{titled(r.Say("console.contest.winners"), l)}
@@ -152,6 +160,17 @@ func (c *Console) contestFile(r *page.Context) error {
 		return err
 	}
 	return r.Content("application/json", "contest.json", src)
+}
+
+// claimPrize hands a winner what they came for: it is claimed in their name, once.
+func (c *Console) claimPrize(r *page.Context) error {
+	form, err := r.ReadForm("ticket")
+	if err != nil {
+		return err
+	}
+	id, ticket := r.R.PathValue("contest"), form.Get("ticket")
+	answer, err := c.app.ClaimPrize(r.Ctx(), "desk:"+id+":"+ticket, id, ticket)
+	return c.after(r, contestsPath+"/"+url.PathEscape(id), &answer, err, "console.contest.claimed")
 }
 
 func (c *Console) drawContest(r *page.Context) error {

@@ -102,7 +102,7 @@ func (c *Console) foundMembers(r *page.Context, d *membersData, most int) ([]app
 	for _, one := range memberOrders {
 		d.Orders = append(d.Orders, page.Option{Value: one, Label: r.Say("console.members.order." + one)})
 	}
-	for _, one := range []string{"active", "blocked", "merged", "erased"} {
+	for _, one := range []string{"active", "blocked", "merged"} {
 		d.Statuses = append(d.Statuses, page.Option{Value: one, Label: r.Say("console.member.status." + one)})
 	}
 	d.CSV = "/console/members?" + url.Values{"q": {d.Query}, "status": {d.Status}, "sort": {d.Order}, "format": {"csv"}}.Encode()
@@ -112,7 +112,11 @@ func (c *Console) foundMembers(r *page.Context, d *membersData, most int) ([]app
 			return c.app.SearchMembers(ctx, d.Query, limit)
 		}
 	}
-	found, err := find(r.Ctx(), most)
+	limit := most
+	if d.Status != "" {
+		limit = app.MostFound // of which some are left
+	}
+	found, err := find(r.Ctx(), limit)
 	if d.Status != "" {
 		found = slices.DeleteFunc(found, func(f app.Found) bool { return statusName(f.Status) != d.Status })
 	}
