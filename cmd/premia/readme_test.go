@@ -52,3 +52,24 @@ func TestReadme(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeNamesTheCommands holds the README's table against what the binary can do.
+func TestReadmeNamesTheCommands(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var help bytes.Buffer
+	run([]string{"--help"}, nil, &help, &help)
+	commands := regexp.MustCompile(`(?m)^  ([a-z][a-z-]*)(?: ([a-z-]+))?  +[A-Z]`).FindAllStringSubmatch(help.String(), -1)
+	if len(commands) < 40 {
+		t.Fatalf("these are all: %q", commands)
+	}
+	for _, command := range commands {
+		row := regexp.MustCompile("(?m)^\\| (?:.*)`" + command[1] + "[ `].*$").FindAllString(string(readme), -1)
+		if named := strings.Join(row, "\n"); named == "" || command[2] != "" && !strings.Contains(named, "`"+command[2]+"`") && !strings.Contains(named, "`"+command[1]+" "+command[2]+"`") {
+			t.Errorf("the README's table lacks premia %s %s", command[1], command[2])
+		}
+	}
+}

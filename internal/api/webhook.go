@@ -52,7 +52,7 @@ type WebhookEndpointChange struct {
 // CreatedWebhookEndpoint is a receiver with its secret.
 type CreatedWebhookEndpoint struct {
 	WebhookEndpoint
-	Secret string `json:"secret" doc:"signs the messages; shown this once" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
+	Secret string `json:"secret,omitempty" doc:"signs the messages; shown this once, and for a quarter of an hour to whoever sends the same id again" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
 }
 
 // WebhookEndpoints are all receivers.

@@ -41,6 +41,9 @@ func TestWebhookEndpoints(t *testing.T) {
 		if rotated.Secret == made.Secret || rotated.OldSecret == nil || *rotated.OldSecret != "2026-03-01T11:00:00Z" {
 			t.Errorf("rotated: %+v", rotated)
 		}
+		if again := must[api.CreatedWebhookEndpoint](f, 201, http.MethodPost, endpoints, `{"id":"crm","url":"https://crm.example/hooks","description":"CRM"}`); again.ID != made.ID || again.Secret != "" {
+			t.Errorf("made again after it was rotated: %+v", again)
+		}
 		first := must[api.WebhookDelivery](f, 200, http.MethodPost, at+"/test", "", "Idempotency-Key", "try")
 		second := must[api.WebhookDelivery](f, 200, http.MethodPost, at+"/test", "", "Idempotency-Key", "try")
 		if first.ID != second.ID || first.State != "waiting" || first.Type != app.TestType {

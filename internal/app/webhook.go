@@ -38,6 +38,9 @@ const (
 	// maxEndpoints is how many receivers a workspace may have.
 	maxEndpoints   = 50
 	maxDescription = 200
+	// secretShown is how long whoever makes the same receiver again is given its first
+	// secret again: the answer may have been lost on its way.
+	secretShown = 15 * calendar.Minute
 )
 
 // Webhook is a receiver of webhooks as people see it, without its secret.
@@ -52,6 +55,14 @@ type Webhook struct {
 	Created, OldUntil calendar.Instant
 	store.Health
 }
+
+// Why a receiver was disabled: it said so, or took nothing for too long.
+const (
+	ReasonGone   = "the receiver says that it is gone (410)"
+	ReasonSilent = "it took no message since "
+	// AnsweredPrefix begins an error that is an answer, before its status.
+	AnsweredPrefix = "it answered "
+)
 
 // Failing tells that an active receiver does not answer well.
 func (w Webhook) Failing() bool {
@@ -76,7 +87,9 @@ type NewWebhook struct {
 }
 
 // CreateWebhook makes a receiver that is told all that happens from now on, and gives
-// the secret with which messages to it are signed. The error is a *Problem.
+// the secret with which messages to it are signed. The same key again gives the same
+// receiver, and its secret for a quarter of an hour and while it is the first one; after
+// that the secret is empty. The error is a *Problem.
 func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secret string, err error) {
 	if err := errors.Join(may(ctx, auth.WebhooksWrite), proved(ctx)); err != nil {
 		return w, "", firstProblem(err)
@@ -93,7 +106,9 @@ func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secre
 			return w, "", problem(CodeIDReused, "id", "this id was used before, for another endpoint", "Key", text.Quoted(n.Key))
 		}
 		again(ctx)
-		secret, err = a.unseal(&known, known.Secret)
+		if e.Created-known.Created < secretShown && len(known.OldSecret) == 0 {
+			secret, err = a.unseal(&known, known.Secret)
+		}
 		return webhookOf(&known, e.Created), secret, err
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return w, "", err

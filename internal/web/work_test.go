@@ -136,6 +136,7 @@ func TestWebhookInABrowser(t *testing.T) {
 	tab := browser.Open(t, server.URL, "en")
 	tab.Go("/console/webhooks/new")
 	tab.Fill("#url", "https://example.com/hook")
+	tab.Click("input[value='points.earned']")
 	tab.Click(".steps-narrow form button")
 	first := tab.See("#secret")
 	all, err := a.Webhooks(system())
@@ -143,6 +144,17 @@ func TestWebhookInABrowser(t *testing.T) {
 		t.Fatalf("there are %d receivers (%v)", len(all), err)
 	}
 	path := "/console/webhooks/" + all[0].ID
+	if len(all[0].Types) != 1 || all[0].Types[0] != "points.earned" {
+		t.Errorf("it gets %q", all[0].Types)
+	}
+	tab.Go(path + "/edit")
+	tab.Click("input[value='points.earned']")
+	tab.Click("input[value='tier.changed']")
+	tab.Click(".steps-narrow form button")
+	tab.See("#main dl")
+	if w, err := a.Webhook(t.Context(), all[0].ID); err != nil || len(w.Types) != 1 || w.Types[0] != "tier.changed" {
+		t.Errorf("it gets %q then (%v)", w.Types, err)
+	}
 	tab.Go(path)
 	if tab.Has("#secret") {
 		t.Error("the secret is shown again")

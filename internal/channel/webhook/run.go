@@ -153,7 +153,7 @@ func (r *run) judge(w *wave) {
 	now := r.s.now()
 	switch {
 	case w.gone:
-		r.e.State, r.e.Reason = store.EndpointDisabled, "the receiver says that it is gone (410)"
+		r.e.State, r.e.Reason = store.EndpointDisabled, app.ReasonGone
 	case w.taken > 0:
 		if r.e.Failures > 0 {
 			r.recovered = now
@@ -168,7 +168,7 @@ func (r *run) judge(w *wave) {
 		}
 		r.e.RetryAt = now + max(backOff(r.id, r.e.Failures, 2, longestProbe), w.after)
 		if now-r.e.FailingSince >= micros(r.s.o.DisableAfter) {
-			r.e.State, r.e.Reason = store.EndpointDisabled, "it took no message since "+r.e.FailingSince.String()
+			r.e.State, r.e.Reason = store.EndpointDisabled, app.ReasonSilent+r.e.FailingSince.String()
 		}
 	}
 	if w.said != "" {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
 	"premia/internal/outbound"
@@ -209,7 +210,7 @@ func (r *run) call(ctx context.Context, m *message, at time.Time) (outbound.Answ
 func saying(answer outbound.Answer, err error) string {
 	const most = 200
 	if err == nil {
-		return fmt.Sprintf("it answered %d", answer.Status)
+		return app.AnsweredPrefix + strconv.Itoa(answer.Status)
 	}
 	return strings.ToValidUTF8(err.Error()[:min(len(err.Error()), most)], "")
 }

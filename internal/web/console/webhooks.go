@@ -2,12 +2,14 @@ package console
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 	"premia/internal/web/page"
 )
@@ -77,7 +79,7 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		{r.Say("console.webhook.types"), plainCell(firstOf(strings.Join(w.Types, ", "), r.Say("console.webhook.types.all")))},
 		{r.Say("console.webhook.last"), moment(w.LastSuccess, r.Say("console.reward.never"))}, {r.Say("console.list.created"), page.Cell{At: w.Created}},
 	}}
-	for _, more := range []recordFact{{r.Say("console.list.why"), plainCell(firstOf(w.Reason, w.LastError))}, {r.Say("console.webhook.old_until"), moment(w.OldUntil, "")}} {
+	for _, more := range []recordFact{{r.Say("console.list.why"), plainCell(whyFailing(r, w))}, {r.Say("console.webhook.old_until"), moment(w.OldUntil, "")}} {
 		if more.Value.Text != "" || more.Value.At != 0 && more.Value.At != calendar.None {
 			d.Facts = append(d.Facts, more)
 		}
@@ -106,6 +108,32 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 	return r.List("record", l, &d)
 }
 
+// whyFailing says why a receiver was disabled, or what was wrong last; empty if nothing
+// is.
+func whyFailing(r *page.Context, w *app.Webhook) string {
+	switch {
+	case w.Reason == app.ReasonGone:
+		return r.Say("console.webhook.reason.gone")
+	case strings.HasPrefix(w.Reason, app.ReasonSilent):
+		return r.Say("console.webhook.reason.silent") + " " + whatFailed(r, w.LastError)
+	case w.Reason != "":
+		return w.Reason
+	}
+	return whatFailed(r, w.LastError)
+}
+
+// whatFailed says what became of an attempt: a status, or what the network said, in its
+// own words.
+func whatFailed(r *page.Context, what string) string {
+	if status, ok := strings.CutPrefix(what, app.AnsweredPrefix); ok {
+		return r.Say("console.webhook.answered", "Status", status)
+	}
+	if what == "" {
+		return ""
+	}
+	return r.Say("console.webhook.unreachable", "Why", text.Quoted(what))
+}
+
 // deliveryState gives the state of a name; 0, which is all, where there is none.
 func deliveryState(id string) store.DeliveryState {
 	for state, known := range deliveryStates {
@@ -126,9 +154,9 @@ func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.Del
 	rows, none := make([]page.Row, len(list)), r.Say("console.list.none")
 	for i := range list {
 		x := &list[i]
-		shown, answer := deliveryStates[x.State], x.Error
+		shown, answer := deliveryStates[x.State], whatFailed(r, x.Error)
 		if x.Status != 0 {
-			answer = strings.TrimSpace(strconv.FormatInt(x.Status, 10) + " " + x.Error)
+			answer = strconv.FormatInt(x.Status, 10)
 		}
 		row := []page.Cell{
 			plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + shown.id), Badge: shown.colour},
@@ -169,13 +197,14 @@ func webhookActs(r *page.Context, w *app.Webhook, path string) []act {
 }
 
 func (c *Console) webhookForm(r *page.Context, path, title string, form *page.Form) *record {
-	var known []string
+	chosen := splitWords(form.Get("types"))
+	var types []map[string]any
 	for _, t := range app.WebhookTypes() {
-		known = append(known, t.Name)
+		types = append(types, map[string]any{"Value": t.Name, "On": slices.Contains(chosen, t.Name)})
 	}
 	return &record{Title: title, Form: &formCard{Path: path, Submit: r.Say("console.save"), Form: form, Hidden: []hidden{{"key", firstOf(form.Get("key"), app.NewEventID())}}, Fields: []field{
 		{Name: "url", Label: r.Say("console.webhook.url"), Type: "url", Required: true, Hint: r.Say("console.webhook.url.hint")}, {Name: "description", Label: r.Say("console.webhook.description")},
-		{Name: "types", Label: r.Say("console.webhook.types"), Type: "textarea", Hint: r.Say("console.webhook.types.hint", "Known", strings.Join(known, ", "))},
+		{Name: "types", Label: r.Say("console.webhook.types"), Type: "checks", Hint: r.Say("console.webhook.types.hint"), Options: types},
 	}}}
 }
 
@@ -188,8 +217,17 @@ func splitWords(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 }
 
+// readWebhook reads the form of a receiver; its types are words of one value.
+func readWebhook(r *page.Context) (*page.Form, error) {
+	form, err := r.ReadForm("key", "url", "description")
+	if err == nil {
+		form.Values["types"] = strings.Join(r.R.PostForm["types"], "\n")
+	}
+	return form, err
+}
+
 func (c *Console) makeWebhook(r *page.Context) error {
-	form, err := r.ReadForm("key", "url", "description", "types")
+	form, err := readWebhook(r)
 	if err != nil {
 		return err
 	}
@@ -212,7 +250,7 @@ func (c *Console) editWebhook(r *page.Context) error {
 }
 
 func (c *Console) changeWebhook(r *page.Context) error {
-	form, err := r.ReadForm("key", "url", "description", "types")
+	form, err := readWebhook(r)
 	if err != nil {
 		return err
 	}
