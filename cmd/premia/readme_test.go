@@ -67,7 +67,7 @@ func TestReadmeNamesTheCommands(t *testing.T) {
 		t.Fatalf("these are all: %q", commands)
 	}
 	for _, command := range commands {
-		row := regexp.MustCompile("(?m)^\\| (?:.*)`" + command[1] + "[ `].*$").FindAllString(string(readme), -1)
+		row := regexp.MustCompile("(?m)^\\| (?:.*)`"+command[1]+"[ `].*$").FindAllString(string(readme), -1)
 		if named := strings.Join(row, "\n"); named == "" || command[2] != "" && !strings.Contains(named, "`"+command[2]+"`") && !strings.Contains(named, "`"+command[1]+" "+command[2]+"`") {
 			t.Errorf("the README's table lacks premia %s %s", command[1], command[2])
 		}
