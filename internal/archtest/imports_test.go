@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"journal": 3, "auth": 3,
 	"app": 4,
 	"api": 5, "web": 5, "connect": 5, "channel": 5, "job": 5, "insight": 5, "demo": 5,
-	"cmd": 6, "bench": 6,
+	"cmd": 6, "bench": 6, "scripts": 6,
 	"testkit": 7, "archtest": 7, "reliability": 8,
 }
 
