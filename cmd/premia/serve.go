@@ -239,7 +239,7 @@ func (s *server) run(ctx context.Context) error {
 	sweeper, stop := s.background(ctx)
 	defer stop()
 	answers := api.New(api.Config{App: s.app, Metrics: s.metrics, Sweeper: sweeper, PerMinute: s.perMinute, Version: strings.TrimPrefix(version(), "premia ")})
-	site, err := web.New(web.Config{App: s.app, Costs: costOf(s.app.Store), API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Demo: s.demo, Secure: s.secure})
+	site, err := web.New(web.Config{App: s.app, Costs: costOf(s.app.Store), API: answers, Gate: web.Gate{App: s.app, Secure: s.secure}, Log: s.log, Demo: s.demo, Secure: s.secure, Bounds: web.Bounds()})
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,9 @@ func tooManyAttempts(wait calendar.Instant) error {
 	return problem(CodeTooManyAttempts, "", "there were too many attempts; try again in "+(time.Duration(seconds)*time.Second).String(), "Count", seconds)
 }
 
+// TooOften says that something was asked for too often, and when it may be again.
+func TooOften(wait time.Duration) error { return tooManyAttempts(instants(wait)) }
+
 // succeed takes the attempt back: the account's failures are forgotten, and the
 // address's, and what else it counted for, are one less, so that whoever has one account
 // can't use it to guess others.

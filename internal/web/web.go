@@ -37,6 +37,10 @@ type Config struct {
 	// Unaudited hears of a request that did something and left no row in the audit trail,
 	// and of routes that do not declare what they leave; nil logs it.
 	Unaudited func(pattern string)
+	// Bounds are how often one visitor may ask for pages; a server gives [Bounds], nil is
+	// without. Clock tells the time for them; nil is the machine's.
+	Bounds map[string]page.Bound
+	Clock  func() time.Time
 }
 
 // New makes the site.
@@ -47,7 +51,7 @@ func New(c Config) (*page.Site, error) {
 	}
 	site := page.New(page.Config{
 		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure}, Secure: c.Secure,
-		Acts: acts, Unaudited: c.Unaudited,
+		Acts: acts, Unaudited: c.Unaudited, Bounds: c.Bounds, Clock: c.Clock,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {
 				return p.Zone

@@ -225,7 +225,6 @@ func (e *Error) Error() string { return e.ID }
 var (
 	ErrNotFound  = &Error{http.StatusNotFound, "page.error.not_found"}
 	ErrForbidden = &Error{http.StatusForbidden, "page.error.forbidden"}
-	ErrTooMany   = &Error{http.StatusTooManyRequests, "page.error.too_many"}
 	errTooLarge  = &Error{http.StatusRequestEntityTooLarge, "page.error.too_large"}
 	errMethod    = &Error{http.StatusMethodNotAllowed, "page.error.method"}
 	errElsewhere = &Error{http.StatusForbidden, "page.error.elsewhere"}

@@ -135,6 +135,9 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 		err = readable(c.R)
 	}
 	if err == nil {
+		err = c.within(route.Pattern)
+	}
+	if err == nil {
 		err = route.handle(c)
 	}
 	switch {

@@ -40,6 +40,10 @@ type Config struct {
 	// Unaudited hears of a request of a user that did something and told the audit trail
 	// none of the actions; nil logs it.
 	Unaudited func(pattern string)
+	// Bounds are how often one visitor may ask for pages, by patterns of routes; nil is
+	// without bounds. Clock tells the time for them; nil is the machine's.
+	Bounds map[string]Bound
+	Clock  func() time.Time
 }
 
 // Site answers requests for pages. Areas are added before it serves; after that
@@ -53,6 +57,7 @@ type Site struct {
 	layouts fs.FS
 	plain   *Area
 	rooms   []room
+	asks    bounds
 }
 
 // room is a part of the site by its path, whose area draws what has no page.
@@ -95,7 +100,10 @@ func New(c Config) *Site {
 	if c.Unaudited == nil {
 		c.Unaudited = func(pattern string) { c.Log.Error("an act is not in the audit trail", "route", pattern) }
 	}
-	s := &Site{Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	s := &Site{asks: bounds{clock: c.Clock, counted: map[counting]int{}}, Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
 	s.mux.Handle(asset.Prefix, c.Files)
 	s.plain = s.Area("plain", nil)
 	s.origin.SetDenyHandler(s.answering(func(*Context) error { return errElsewhere }))
