@@ -246,6 +246,12 @@ func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID, free []store
 // and facts. Balances and history stay, as nobody's. What was bought under the
 // member's cards from now on is somebody else's. A user proves first who they are.
 func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, error) {
+	return a.eraseUnchanged(ctx, eventID, ref, 0)
+}
+
+// eraseUnchanged erases a member whose last entry is of a number, whatever it is if 0; the
+// error is journal.ErrMemberMoved where another came.
+func (a *App) eraseUnchanged(ctx context.Context, eventID, ref string, last int64) (journal.Answer, error) {
 	if err := proved(ctx); err != nil {
 		return journal.Answer{}, err
 	}
@@ -264,7 +270,7 @@ func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, e
 	if err := e.Check("", 0); err != nil {
 		return journal.Answer{}, err
 	}
-	r := journal.Request{Event: e, Member: id, Forget: []store.PersonalKey{{}}, Unknown: engine.RefuseUnknown}
+	r := journal.Request{Event: e, Member: id, Forget: []store.PersonalKey{{}}, Unknown: engine.RefuseUnknown, Unchanged: last}
 	for i := range records {
 		if records[i].Kind == store.Identity {
 			r.Unbind = append(r.Unbind, journal.Identity{Kind: records[i].Name, Value: records[i].Value})

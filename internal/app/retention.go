@@ -14,6 +14,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/ambassador"
+	"premia/internal/journal"
 	"premia/internal/store"
 )
 
@@ -108,7 +109,7 @@ func (a *App) PreviewRetention(ctx context.Context, r Retention) (RetentionPrevi
 	if out.Outdated, err = a.Store.CountOutdated(ctx, a.outdatedBefore(r)); err != nil {
 		return out, err
 	}
-	err = a.eachSilent(ctx, r, func(ledger.MemberID) error { out.Members++; return nil })
+	err = a.eachSilent(ctx, r, func(*store.Member) error { out.Members++; return nil })
 	return out, err
 }
 
@@ -129,15 +130,17 @@ func (a *App) Retain(ctx context.Context) (RetentionPreview, error) {
 			return out, err
 		}
 	}
-	err = a.eachSilent(ctx, r, func(id ledger.MemberID) error {
-		_, err := a.Erase(ctx, a.Journal.PersonalID(fmt.Sprintf("retention/%d", id)), id.String())
+	err = a.eachSilent(ctx, r, func(row *store.Member) error {
+		// What the rules were held against is the member up to this entry.
+		_, err := a.eraseUnchanged(ctx, a.Journal.PersonalID(fmt.Sprintf("retention/%d/%d", row.ID, row.Seq)), row.ID.String(), row.Seq)
 		switch {
 		case err == nil:
 			out.Members++
+		case errors.Is(err, journal.ErrMemberMoved): // not silent any more
 		case ctx.Err() != nil:
 			return ctx.Err()
 		default: // the others are none the less to be forgotten, and this one tomorrow
-			a.Log.Warn("a silent member can't be erased", "member", id.String(), "error", err)
+			a.Log.Warn("a silent member can't be erased", "member", row.ID.String(), "error", err)
 		}
 		return nil
 	})
@@ -161,7 +164,7 @@ func (a *App) outdatedBefore(r Retention) store.Until {
 }
 
 // eachSilent calls fn for members who are to be erased by the rules.
-func (a *App) eachSilent(ctx context.Context, r Retention, fn func(ledger.MemberID) error) error {
+func (a *App) eachSilent(ctx context.Context, r Retention, fn func(*store.Member) error) error {
 	if r.SilentMonths == 0 {
 		return nil
 	}
@@ -188,7 +191,7 @@ func (a *App) eachSilent(ctx context.Context, r Retention, fn func(ledger.Member
 				after = page[i].ID
 				silent, err := a.silent(ctx, &page[i], since, seen)
 				if err == nil && silent {
-					err = fn(page[i].ID)
+					err = fn(&page[i])
 				}
 				if err != nil {
 					return err

@@ -3,12 +3,15 @@ package app_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/journal"
 	"premia/internal/store"
 	"premia/internal/testkit"
 )
@@ -114,6 +117,49 @@ func TestRetention(t *testing.T) {
 		if err != nil || len(rows) == 0 {
 			t.Errorf("the trail says %v, %v", rows, err)
 		}
+	})
+}
+
+// TestPurchaseWhileErasing has a member, whom one server found silent, buy at another one
+// before the first erases them: they stay, and are erased only once nothing came since
+// they were looked at; by two servers at once, once.
+func TestPurchaseWhileErasing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h, other := openHouse(t, url), openHouse(t, url)
+		system := h.as(auth.System("test"))
+		_, err := h.Publish(system, []byte(retentionProgram), calendar.None, "")
+		h.does(err, "")
+		answer, err := h.Enrol(system, app.Change{EventID: "join", Identities: []string{"card:1"}})
+		h.does(err, "")
+		seen, err := h.Store.Member(t.Context(), answer.Member)
+		h.does(err, "")
+		h.does(other.Journal.KeepUp(t.Context()), "")
+		e, err := event.Decode([]byte(`{"id": "p1", "type": "purchase", "member": "card:1", "total": "10.00"}`), event.Scales{Currency: 2})
+		h.does(err, "")
+		_, err = other.Record(system, e)
+		h.does(err, "")
+		if err := h.EraseUnchanged(system, "e1", "card:1", seen.Seq); !errors.Is(err, journal.ErrMemberMoved) {
+			t.Errorf("who has just bought is erased: %v", err)
+		}
+		m, err := h.Member(system, "card:1")
+		h.does(err, "")
+		if m.Wallets[0].Available != 1000 && m.Wallets[0].Available != 10 {
+			t.Errorf("they have %+v", m.Wallets)
+		}
+		seen, err = h.Store.Member(t.Context(), answer.Member)
+		h.does(err, "")
+		var both sync.WaitGroup
+		for _, server := range []*house{h, other} {
+			both.Go(func() {
+				if err := server.EraseUnchanged(system, "e2", "card:1", seen.Seq); err != nil && app.AsProblem(err).Code != app.CodeUnknownIdentity {
+					t.Errorf("two servers erase at once: %v", err)
+				}
+			})
+		}
+		both.Wait()
+		_, err = h.Member(system, "card:1")
+		h.does(err, app.CodeUnknownIdentity)
 	})
 }
 

@@ -322,6 +322,9 @@ func (b *batch) admit(it *item) bool {
 	case m.state.Status == ledger.Erased && !it.settle && !answersWhenErased(it):
 		b.erased = append(b.erased, it)
 		return false
+	case it.Unchanged != 0 && m.Seq != it.Unchanged:
+		b.drop(it, ErrMemberMoved)
+		return false
 	case m.state.Status.Account() && it.Event.Type == event.Merge:
 		b.drop(it, ErrUnknownMember)
 		return false

@@ -21,6 +21,9 @@ func newBatch(w *writer, items []*item, most int) *batch {
 		case i >= most, !it.settle && b.waits(it, seen):
 			b.items, b.left = items[:i:i], items[i:]
 			return b
+		case i > 0 && it.Unchanged != 0: // nothing of the batch may come before it
+			b.items, b.left = items[:i:i], items[i:]
+			return b
 		case !it.settle && unsettles(it):
 			b.items, b.left = items[:i+1:i+1], items[i+1:]
 			return b

@@ -99,6 +99,7 @@ var (
 	ErrAlreadyClaimed  = errors.New("this purchase was claimed already")
 	ErrIdentityTaken   = errors.New("the identity belongs to another member")
 	ErrMemberErased    = errors.New("the member was erased")
+	ErrMemberMoved     = errors.New("something happened to the member meanwhile")
 	ErrMergeInProgress = errors.New("two members are just being merged into each other; try again in a moment")
 	ErrInternal        = errors.New("the event could not be decided because of a mistake in Premia; it was not kept")
 )

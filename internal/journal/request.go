@@ -39,6 +39,9 @@ type Request struct {
 	// Stay refuses the event with ErrMergeInProgress where its member was merged,
 	// instead of following them.
 	Stay bool
+	// Unchanged refuses the event with ErrMemberMoved where the member's last entry is not
+	// of this number: something came since whoever sends it looked. 0 asks for nothing.
+	Unchanged int64
 	// Import decides at the event's own time instead of at its arrival.
 	Import bool
 	// Audit is kept in the audit trail with the decision; nil keeps nothing. Its target
