@@ -108,12 +108,16 @@ func TestContactsGo(t *testing.T) {
 		ben, bens := p.member("email:ben@example.com")
 		p.finish(anna, p.begin(anna, "+48600100200", phone), codeIn(p.messagesTo("+48600100200", 1)), phone, "")
 		p.messagesTo("anna@example.com", 1)
-		other, err := app.Open(ctx, app.Config{DB: url, Clock: p.clock.Now, URL: passkeyOrigin, Channels: []string{app.EmailChannel}})
-		p.refused(err, "")
-		defer other.Close()
-		if id, err := other.Find(ctx, "email:anna@example.com"); err != nil || id != anna {
-			t.Fatalf("the other server finds %s (%v)", id, err)
+		another := func() *app.App {
+			server, err := app.Open(ctx, app.Config{DB: url, Clock: p.clock.Now, URL: passkeyOrigin, Channels: []string{app.EmailChannel}})
+			p.refused(err, "")
+			t.Cleanup(func() { server.Close() })
+			if id, err := server.Find(ctx, "email:anna@example.com"); err != nil || id != anna {
+				t.Fatalf("another server finds %s (%v)", id, err)
+			}
+			return server
 		}
+		other, third := another(), another()
 		step, err := p.BeginMemberSignIn(ctx, "anna@example.com", "en", app.Client{Address: "192.0.2.1"})
 		p.refused(err, "")
 		code := codeIn(p.messagesTo("anna@example.com", 2))
@@ -123,7 +127,7 @@ func TestContactsGo(t *testing.T) {
 		p.messagesTo("anna@example.com", 3) // told once more, and for the last time
 		_, err = p.FinishMemberCode(ctx, step, code, app.Client{Address: "192.0.2.1"})
 		p.refused(err, app.CodeLinkOver)
-		for _, server := range []*app.App{p.App, other} {
+		for _, server := range []*app.App{p.App, third} {
 			_, err := server.BeginMemberSignIn(ctx, "anna@example.com", "en", app.Client{Address: "192.0.2.1"})
 			p.refused(err, "")
 		}
