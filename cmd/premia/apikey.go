@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,9 +25,14 @@ type apikeyCommand struct {
 // wordsShown are the catalogues of what the API says.
 func wordsShown() []fs.FS { return append(web.Words(), api.Words()) }
 
+// secretsOfEnvironment are the options of commands that have no flags for them.
+func secretsOfEnvironment() app.SecretsConfig {
+	return app.SecretsConfig{Keys: os.Getenv("PREMIA_SECRETS_KEY"), File: os.Getenv("PREMIA_SECRETS_KEY_FILE")}
+}
+
 // withApp runs fn on an open workspace.
 func withApp(t *terminal, db string, fn func(*app.App) error) (err error) {
-	a, err := app.Open(t.ctx, app.Config{DB: db})
+	a, err := app.Open(t.ctx, app.Config{DB: db, Secrets: secretsOfEnvironment()})
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (c *demoCommand) Run(t *terminal) error {
 	log, metrics := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})), api.NewMetrics()
 	a, err := app.Open(t.ctx, app.Config{
 		DB: "sqlite:" + path, Migrate: true, OneWriter: true, URL: urlOf(false, listener.Addr(), c.Listen), Logger: log, Observer: metrics, Words: wordsShown(),
-		Channels: []string{app.EmailChannel, app.SMSChannel},
+		Channels: []string{app.EmailChannel, app.SMSChannel}, Secrets: app.SecretsConfig{Create: true},
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ type commands struct {
 	Report   reportCommand   `cmd:"" help:"Say what a workspace's program came to, now or as of any moment."`
 	Simulate simulateCommand `cmd:"" help:"Say what a program would have come to over a history."`
 	Verify   verifyCommand   `cmd:"" help:"Compare a workspace's database with its journal, and make every decision again."`
+	Secrets  secretsCommand  `cmd:"" help:"Look after the key by which secrets in the database are sealed."`
 	Move     moveCommand     `cmd:"" help:"Move a workspace into another database."`
 	Backup   backupCommand   `cmd:"" help:"Copy a SQLite database while servers use it."`
 	Restore  restoreCommand  `cmd:"" help:"Make a SQLite database of a backup."`

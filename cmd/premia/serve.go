@@ -28,23 +28,24 @@ import (
 
 // serveCommand runs the server.
 type serveCommand struct {
-	DB            string        `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
-	Listen        string        `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
-	Migrate       bool          `help:"Bring the database to this version first. A SQLite file that is not there is created without it."`
-	OldestEvent   time.Duration `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
-	RateLimit     int           `default:"600000" help:"How many requests a key may make in a minute (${default})."`
-	SweepEvery    time.Duration `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
-	Heads         string        `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
-	Backups       string        `help:"Copy a SQLite database into this folder, again and again."`
-	BackupEvery   time.Duration `default:"24h" help:"How often the database is copied (${default})."`
-	BackupKeep    int           `default:"14" help:"How many copies are kept (${default})."`
-	Sandbox       bool          `help:"Make an empty workspace a sandbox, whose clock can be moved, for good."`
-	TLS           tlsOptions    `embed:"" prefix:"tls-"`
-	Access        accessOptions `embed:""`
-	LogJSON       bool          `name:"log-json" help:"Log as JSON, for machines."`
-	OutboundAllow []string      `name:"outbound-allow" help:"Networks that webhooks and postbacks may reach although they are not public, such as 10.1.0.0/16; in them http is good enough, too."`
-	WebhookLog    time.Duration `name:"webhook-log" default:"720h" help:"How long the log keeps deliveries of webhooks that ended (${default})."`
-	DrainSeconds  int           `default:"20" help:"How long requests under way may take when the server stops (${default})."`
+	DB            string         `name:"db" default:"sqlite:premia.db" help:"The workspace's database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
+	Listen        string         `default:"localhost:8080" help:"Where to listen: HOST:PORT (${default})."`
+	Migrate       bool           `help:"Bring the database to this version first. A SQLite file that is not there is created without it."`
+	OldestEvent   time.Duration  `default:"8784h" help:"How far back the time of an event that is sent may lie (${default}); 0 is without a bound."`
+	RateLimit     int            `default:"600000" help:"How many requests a key may make in a minute (${default})."`
+	SweepEvery    time.Duration  `default:"1m" help:"How often time passes for members to whom nothing else happens (${default})."`
+	Heads         string         `help:"Sign the journal's heads into this file every day, with the key in HEADS.key, made at first use; premia verify --heads compares. Keep both outside the database."`
+	Backups       string         `help:"Copy a SQLite database into this folder, again and again."`
+	BackupEvery   time.Duration  `default:"24h" help:"How often the database is copied (${default})."`
+	BackupKeep    int            `default:"14" help:"How many copies are kept (${default})."`
+	Sandbox       bool           `help:"Make an empty workspace a sandbox, whose clock can be moved, for good."`
+	TLS           tlsOptions     `embed:"" prefix:"tls-"`
+	Secrets       secretsOptions `embed:""`
+	Access        accessOptions  `embed:""`
+	LogJSON       bool           `name:"log-json" help:"Log as JSON, for machines."`
+	OutboundAllow []string       `name:"outbound-allow" help:"Networks that webhooks and postbacks may reach although they are not public, such as 10.1.0.0/16; in them http is good enough, too."`
+	WebhookLog    time.Duration  `name:"webhook-log" default:"720h" help:"How long the log keeps deliveries of webhooks that ended (${default})."`
+	DrainSeconds  int            `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
 
 // collectAt is how much the heap of a server may grow before garbage is
@@ -79,7 +80,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err = errors.Join(err, c.Access.fill(&config, urlOf(c.TLS.on(), listener.Addr(), c.Listen))); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	config.Channels = slices.Sorted(maps.Keys(senders))
+	config.Channels, config.Secrets = slices.Sorted(maps.Keys(senders)), c.Secrets.config(true)
 	a, err := app.Open(t.ctx, config)
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())

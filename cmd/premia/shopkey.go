@@ -9,12 +9,12 @@ import (
 
 // shopKeyCommand makes the key by which a shop hands over its customers.
 type shopKeyCommand struct {
-	DB string `name:"db" default:"sqlite:premia.db" help:"The workspace's database (${default})."`
+	secretsPlace
 }
 
 // Run prints the key alone on the standard output, so that scripts can take it.
 func (c *shopKeyCommand) Run(t *terminal) error {
-	return withApp(t, c.DB, func(a *app.App) error {
+	return c.open(t, func(a *app.App) error {
 		key, err := a.NewShopKey(app.WithActor(t.ctx, auth.System("premia shop-key")))
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ type userPlace struct {
 }
 
 func (p *userPlace) open(t *terminal, fn func(*app.App) error) (err error) {
-	a, err := app.Open(t.ctx, app.Config{DB: p.DB, URL: p.URL, ElseURL: "http://localhost:8080"})
+	a, err := app.Open(t.ctx, app.Config{DB: p.DB, URL: p.URL, ElseURL: "http://localhost:8080", Secrets: secretsOfEnvironment()})
 	if err != nil {
 		return err
 	}

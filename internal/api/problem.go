@@ -86,7 +86,7 @@ var statuses = map[string]int{
 	app.CodeNotPermitted: 403, app.CodeProveAgain: 403, app.CodeTooManyAttempts: 429,
 	app.CodeUnknownUser: 404, app.CodeUnknownSession: 404, app.CodeUnknownInvitation: 404, app.CodeUnknownDraft: 404,
 	app.CodeUserExists: 409, app.CodeLastOwner: 409, app.CodeSecondNeeded: 409,
-	app.CodeInternal: 500, app.CodeUnavailable: 503,
+	app.CodeInternal: 500, app.CodeUnavailable: 503, app.CodeSecretsKey: 503,
 }
 
 func statusOf(code string) int {

@@ -57,6 +57,8 @@ type Config struct {
 	Provider *auth.ProviderConfig
 	// Sessions bound the sessions of users; zero values are those of OWASP ASVS.
 	Sessions SessionBounds
+	// Secrets says where the key is by which secrets are sealed.
+	Secrets SecretsConfig
 }
 
 // SessionBounds say when sessions of users end by themselves.
@@ -90,6 +92,7 @@ type App struct {
 	pictured pictureCache
 	drawing  sync.Mutex
 	contests contestLog
+	secrets  secrets
 	clock    clock
 	// glances keeps the newest figures and conditions; figuring tells that they are kept
 	// fresh in the background. watched is what the server runs beside it.
@@ -136,6 +139,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	if a.Journal, err = journal.Open(ctx, s, o); err != nil {
 		return nil, errors.Join(err, s.Close())
+	}
+	if err := a.openSecrets(ctx, c.Secrets, c.DB); err != nil {
+		return nil, errors.Join(err, a.Journal.Close(), s.Close())
 	}
 	if a.Sandbox() {
 		a.clock.follow(a)

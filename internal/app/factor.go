@@ -100,7 +100,11 @@ func (a *App) BeginCode(ctx context.Context) (address, secret, token string, err
 	}
 	secret = auth.NewCodeSecret()
 	address = auth.CodeAddress(a.Called(ctx, ""), u.Email, secret)
-	token, err = a.step(ctx, codeStep, user, []byte(secret), stepLasts)
+	kept, err := a.sealed(stepRow(user), []byte(secret))
+	if err != nil {
+		return "", "", "", err
+	}
+	token, err = a.step(ctx, codeStep, user, kept, stepLasts)
 	return address, auth.CodeSecretReadable(secret), token, err
 }
 
@@ -117,11 +121,15 @@ func (a *App) PendingCode(ctx context.Context, token string) (address, secret st
 	if err != nil {
 		return "", "", err
 	}
+	kept, err := a.opened(stepRow(user), t.Data)
+	if err != nil {
+		return "", "", err
+	}
 	u, err := a.Store.User(ctx, user)
 	if err != nil {
 		return "", "", err
 	}
-	return auth.CodeAddress(a.Called(ctx, ""), u.Email, string(t.Data)), auth.CodeSecretReadable(string(t.Data)), nil
+	return auth.CodeAddress(a.Called(ctx, ""), u.Email, string(kept)), auth.CodeSecretReadable(string(kept)), nil
 }
 
 // FinishCode keeps the secret when the user has shown that their app makes its codes,
@@ -138,12 +146,16 @@ func (a *App) FinishCode(ctx context.Context, token, code string) (recovery []st
 	if err != nil {
 		return nil, err
 	}
+	secret, err := a.opened(stepRow(user), t.Data)
+	if err != nil {
+		return nil, err
+	}
 	try, err := a.try(ctx, "new code:"+user, ActorOf(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
 	now := a.wall()
-	step, ok := auth.CodeStep(string(t.Data), code, now.In(time.UTC), 0)
+	step, ok := auth.CodeStep(string(secret), code, now.In(time.UTC), 0)
 	if !ok {
 		return nil, problem(CodeWrongCode, "code", "this is not the code of now; see whether the clock of the phone is right")
 	}
@@ -153,7 +165,11 @@ func (a *App) FinishCode(ctx context.Context, token, code string) (recovery []st
 	if _, err := a.taken(ctx, codeStep, token, true); err != nil {
 		return nil, err
 	}
-	c := store.Credential{ID: "code:" + user, User: user, Kind: store.CodeCredential, Secret: t.Data, Counter: step, Created: now, LastUsed: now}
+	kept, err := a.sealed(credentialRow("code:"+user), secret)
+	if err != nil {
+		return nil, err
+	}
+	c := store.Credential{ID: "code:" + user, User: user, Kind: store.CodeCredential, Secret: kept, Counter: step, Created: now, LastUsed: now}
 	err = a.change(ctx, a.audited(ctx, "user.code_added", user), func(tx *store.Tx) error {
 		if err := errors.Join(tx.PutCredential(ctx, &c), tx.EndSessions(ctx, user, ActorOf(ctx).Session)); err != nil {
 			return err

@@ -36,7 +36,7 @@ func (a *App) Ready(ctx context.Context, sweeper *journal.Sweeper) []Check {
 	ctx, cancel := context.WithTimeout(ctx, readyPatience)
 	defer cancel()
 	_, err := a.Store.Head(ctx, a.Store.Shards()[0])
-	checks := []Check{{"database", err}, {"writing", a.Journal.Writable(ctx)}}
+	checks := []Check{{"database", err}, {"writing", a.Journal.Writable(ctx)}, {"secrets", a.SecretsErr()}}
 	if sweeper != nil {
 		checks = append(checks, Check{"sweeper", sweeper.Err()})
 	}

@@ -36,7 +36,11 @@ func (a *App) NewShopKey(ctx context.Context) (string, error) {
 	}
 	key := make([]byte, shopKeyBytes)
 	rand.Read(key) // never fails
-	err := a.change(ctx, a.audited(ctx, "shop_key.made", "shop"), func(tx *store.Tx) error { return tx.SetSetting(ctx, shopKeySetting, key) })
+	kept, err := a.sealed(settingRow(shopKeySetting), key)
+	if err != nil {
+		return "", err
+	}
+	err = a.change(ctx, a.audited(ctx, "shop_key.made", "shop"), func(tx *store.Tx) error { return tx.SetSetting(ctx, shopKeySetting, kept) })
 	if err == nil {
 		a.tellOwners(ctx, "shop_key")
 	}
@@ -65,6 +69,9 @@ func (a *App) shopClaims(ctx context.Context, token string) (*shopClaims, error)
 		return nil, bad("this workspace has no key for shops")
 	}
 	if err != nil {
+		return nil, err
+	}
+	if key, err = a.opened(settingRow(shopKeySetting), key); err != nil {
 		return nil, err
 	}
 	if len(token) > maxShopToken {

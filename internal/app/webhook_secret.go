@@ -14,7 +14,8 @@ import (
 
 // A secret must sign, so that it can't be kept as a hash. It is sealed (AES-256-GCM)
 // with a key derived from the workspace's secret and bound to its endpoint: who has the
-// table of endpoints alone, or puts one row's secret into another, has nothing.
+// table of endpoints alone, or puts one row's secret into another, has nothing. Where
+// there is a key outside the database, that seals it once more.
 
 // secretPrefix begins written secrets, as Standard Webhooks has them.
 const secretPrefix = "whsec_"
@@ -29,8 +30,8 @@ func (a *App) newSecret(e *store.Endpoint) (written string, err error) {
 	}
 	nonce := make([]byte, seal.NonceSize())
 	rand.Read(nonce)
-	e.Secret = seal.Seal(nonce, nonce, secret, []byte(e.ID))
-	return secretPrefix + base64.StdEncoding.EncodeToString(secret), nil
+	e.Secret, err = a.sealed(endpointRow(e.ID), seal.Seal(nonce, nonce, secret, []byte(e.ID)))
+	return secretPrefix + base64.StdEncoding.EncodeToString(secret), err
 }
 
 func (a *App) seal() (cipher.AEAD, error) {
@@ -55,6 +56,9 @@ var errSealed = errors.New("it was sealed with the secret of another workspace")
 
 func (a *App) open(e *store.Endpoint, sealed []byte) ([]byte, error) {
 	seal, err := a.seal()
+	if err == nil {
+		sealed, err = a.opened(endpointRow(e.ID), sealed)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func StatusOf(p *app.Problem) int {
 		return http.StatusForbidden
 	case p.Code == app.CodeTooManyAttempts:
 		return http.StatusTooManyRequests
-	case p.Code == app.CodeUnavailable:
+	case p.Code == app.CodeUnavailable, p.Code == app.CodeSecretsKey:
 		return http.StatusServiceUnavailable
 	case p.Code == app.CodeInternal:
 		return http.StatusInternalServerError
