@@ -89,6 +89,9 @@ func printVerification(w io.Writer, v *app.Verification) error {
 	if v.Contests > 0 {
 		p.line("  Contests that were drawn as the journal and their seeds have it: %s.", grouped(v.Contests))
 	}
+	if v.Terms > 0 || v.Audits > 0 {
+		p.line("  Words by which members are found: %s; rows of the audit trail that follow from one another: %s.", grouped(v.Terms), grouped(v.Audits))
+	}
 	if v.SignedHeads > 0 {
 		p.line("  Signed heads that are still in the journal: %s.", grouped(v.SignedHeads))
 	}

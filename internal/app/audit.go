@@ -319,9 +319,16 @@ func auditLineOf(r *store.Audit) auditLine {
 // and gives how many there are. The error wraps [ErrAuditBroken] where one was changed,
 // or is missing.
 func VerifyAudit(ctx context.Context, s *store.Store) (int64, error) {
+	return followAudit(func(after int64) ([]store.Audit, error) { return s.AuditFrom(ctx, after, maxAuditPage) })
+}
+
+func isBroken(err error) bool { return errors.Is(err, ErrAuditBroken) }
+
+// followAudit follows the rows that are read from one after a number on.
+func followAudit(read func(after int64) ([]store.Audit, error)) (int64, error) {
 	var before store.Audit
 	for {
-		rows, err := s.AuditFrom(ctx, before.Seq, maxAuditPage)
+		rows, err := read(before.Seq)
 		if err != nil || len(rows) == 0 {
 			return before.Seq, err
 		}

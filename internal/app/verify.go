@@ -45,6 +45,10 @@ type Verification struct {
 	Draws int64 `json:"draws"`
 	// Scores on leaderboards agree with the members' states.
 	Scores int64 `json:"scores"`
+	// Terms are the words by which members are found, as their personal values have them.
+	Terms int64 `json:"search_terms"`
+	// Audits are the rows of the audit trail, which follow from one another.
+	Audits int64 `json:"audit_rows"`
 	// Contests that are drawn, or being drawn, are as the journal makes them.
 	Contests int64 `json:"contests"`
 	// SignedHeads were compared with the journal.
@@ -278,6 +282,7 @@ func (v *verifier) add(c *shardCheck) {
 	o.Codes += n.Codes
 	o.Draws += n.Draws
 	o.Scores += n.Scores
+	o.Terms += n.Terms
 	v.vouchers.add(&c.vouchers)
 	v.contests.add(c.contests)
 	v.bound += c.bound

@@ -89,6 +89,9 @@ func (c *shardCheck) comparePersonal(ctx context.Context) error {
 			if err := c.comparePersonalValue(ctx, &rows[i]); err != nil {
 				return err
 			}
+			for _, term := range store.Terms(&rows[i]) {
+				c.terms.add(term, rows[i].Member, rows[i].Salt)
+			}
 		}
 		c.out.Personal += int64(len(rows))
 		if len(rows) < pageOfRows {
@@ -96,7 +99,10 @@ func (c *shardCheck) comparePersonal(ctx context.Context) error {
 		}
 		after = rows[len(rows)-1]
 	}
-	return c.compareMissing(ctx)
+	if err := c.compareMissing(ctx); err != nil {
+		return err
+	}
+	return c.compareTerms(ctx)
 }
 
 func (c *shardCheck) comparePersonalValue(ctx context.Context, p *store.Personal) error {

@@ -24,6 +24,7 @@ type shardCheck struct {
 
 	head    store.Head // the last entry seen
 	members map[ledger.MemberID]*replica
+	terms   termSum // of the personal values
 	replay  replayer
 	// awaited is the event id whose enrolment was just seen: its own entry must
 	// come next.

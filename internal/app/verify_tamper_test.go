@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"premia/internal/app"
+	"premia/internal/store"
 )
 
 // damage is something done to the database behind Premia's back, and the words
@@ -129,6 +130,8 @@ var damages = []damage{
 	{name: "a personal value is gone", table: "personal", do: statement(`DELETE FROM personal WHERE kind = 'profile'`), wants: "personal value (profile given_name)"},
 	{name: "an identity is gone", table: "personal", do: statement(`DELETE FROM personal WHERE kind = 'identity' AND value = '+48600100200'`), wants: "personal value (identity phone)"},
 	{name: "a merged member's values are gone before they moved", table: "personal", do: statement(`DELETE FROM personal WHERE member = (SELECT min(member) FROM members WHERE merged_into IS NOT NULL)`), wants: "personal value (identity card)"},
+	{name: "a word by which a member is found", table: "search", do: statement(`UPDATE search SET term = 'eve' WHERE term = (SELECT min(term) FROM search)`), wants: "words by which members are found"},
+	{name: "a word is gone", table: "search", do: statement(`DELETE FROM search WHERE term = (SELECT min(term) FROM search)`), wants: "words by which members are found"},
 	{name: "a program's document", table: "programs", do: set("programs", "document", "version = 2", flip), wants: "document of program version 2"},
 	{name: "since when a program is live", table: "programs", do: set("programs", "live_from", "version = 2", more), wants: "time from which program version 2 is live"},
 	{name: "when a program was published", table: "programs", do: set("programs", "published", "version = 1", more), wants: "publishing time of program version 1"},
@@ -243,6 +246,44 @@ func remember(t *testing.T, db *sql.DB, table string) func() {
 	}
 }
 
+// TestVerifyFollowsTheAuditTrail changes a row of the audit trail behind the triggers that
+// keep it.
+func TestVerifyFollowsTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := openHouse(t, url)
+		h.owner()
+		if v := verify(t, h.Store, app.VerifyOptions{}); v.Difference != nil || v.Audits != 3 {
+			t.Fatalf("%v, %d rows", v.Difference, v.Audits)
+		}
+		db := rawDatabase(t, url)
+		if h.Store.Dialect() == store.Postgres {
+			run(t, db, "ALTER TABLE audit DISABLE TRIGGER ALL")
+		} else {
+			rows, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for rows.Next() {
+				var name string
+				if err := rows.Scan(&name); err != nil {
+					t.Fatal(err)
+				}
+				names = append(names, name)
+			}
+			rows.Close()
+			for _, name := range names {
+				run(t, db, "DROP TRIGGER "+name)
+			}
+		}
+		run(t, db, "UPDATE audit SET address = '203.0.113.66' WHERE seq = 2")
+		if v := verify(t, h.Store, app.VerifyOptions{}); v.Difference == nil || v.Difference.What != "row 2 of the audit trail" {
+			t.Errorf("%v, want that row 2 of the audit trail is another", v.Difference)
+		}
+	})
+}
+
 // TestSignedHeads cuts the journal off behind all that could show it inside the
 // database: the signed heads outside it do.
 func TestSignedHeads(t *testing.T) {
@@ -283,7 +324,7 @@ func TestSignedHeads(t *testing.T) {
 			t.Fatalf("%v, %d signed heads", v.Difference, v.SignedHeads)
 		}
 		db := rawDatabase(t, url)
-		for _, table := range []string{"postings", "directory", "personal", "members", "quotas", "journal"} {
+		for _, table := range []string{"postings", "directory", "search", "personal", "members", "quotas", "journal"} {
 			run(t, db, "DELETE FROM "+table)
 		}
 		if v := verify(t, h.Store, app.VerifyOptions{}); v.Difference != nil {

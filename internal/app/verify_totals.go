@@ -21,7 +21,7 @@ import (
 // totals compares what spans the shards.
 func (v *verifier) totals(ctx context.Context, snap *store.Snapshot) error {
 	for _, check := range []func(context.Context, *store.Snapshot) error{
-		v.compareQuotas, v.compareTransit, v.compareEventKeys, v.compareCounts, v.compareVouchers, v.compareContests,
+		v.compareQuotas, v.compareTransit, v.compareEventKeys, v.compareCounts, v.compareVouchers, v.compareContests, v.compareAudit,
 	} {
 		err := check(ctx, snap)
 		if isDifference(err) {

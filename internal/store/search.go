@@ -195,3 +195,25 @@ func (s *Store) addTerms(ctx context.Context, all []Personal) error {
 		return err
 	})
 }
+
+// TermRow is a word by which a member is found, of the personal value with the salt.
+type TermRow struct {
+	Term   string
+	Member ledger.MemberID
+	Salt   []byte
+}
+
+const termsAfter = `
+SELECT term, member, salt FROM search WHERE shard = $1 AND (term, member, salt) > ($2, $3, $4) ORDER BY term, member, salt LIMIT $5`
+
+// Terms gives a shard's words by which members are found, at most limit, from the one
+// after another on.
+func (v *Snapshot) Terms(ctx context.Context, shard Shard, after TermRow, limit int) ([]TermRow, error) {
+	return snapshotAll(ctx, v, termsAfter, []any{int64(shard), after.Term, int64(after.Member), present(after.Salt), int64(limit)}, func(r row) (TermRow, error) {
+		var t TermRow
+		var member int64
+		err := r.Scan(&t.Term, &member, &t.Salt)
+		t.Member = ledger.MemberID(member)
+		return t, err
+	})
+}
