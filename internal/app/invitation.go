@@ -161,7 +161,7 @@ func (a *App) Accept(ctx context.Context, token string, c Acceptance, from Clien
 		return SignedIn{}, err
 	}
 	u.Language = i18n.Match(c.Language)
-	password, err := a.hashed(ctx, u.ID, c.Password)
+	password, err := a.hashed(ctx, u.ID, c.Password, u.Name, u.Email)
 	if err != nil {
 		return SignedIn{}, err
 	}

@@ -83,7 +83,7 @@ func (a *App) ResetPassword(ctx context.Context, token, password string, from Cl
 	if err != nil {
 		return err
 	}
-	c, err := a.hashed(ctx, u.ID, password)
+	c, err := a.hashed(ctx, u.ID, password, u.Name, u.Email)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ const (
 	CodeWrongPassword = "wrong_password"
 	CodePasswordShort = "password_short"
 	CodePasswordLong  = "password_long"
+
+	CodePasswordCommon = "password_common"
 )
 
 // maxUserName is how many characters a user's name may have.
@@ -243,7 +245,11 @@ func (a *App) ChangePassword(ctx context.Context, current, password string) erro
 	if err != nil {
 		return err
 	}
-	c, err := a.hashed(ctx, user, password)
+	u, err := a.Store.User(ctx, user)
+	if err != nil {
+		return unknownUser(err, user)
+	}
+	c, err := a.hashed(ctx, user, password, u.Name, u.Email)
 	if err != nil {
 		return err
 	}
@@ -274,8 +280,14 @@ func (a *App) checkPassword(ctx context.Context, all []store.Credential, user, p
 	return try.succeed(ctx)
 }
 
-// hashed makes the credential of a new password.
-func (a *App) hashed(ctx context.Context, user, password string) (*store.Credential, error) {
+// hashed makes the credential of a new password, which is none that is guessed first, nor
+// made of the words that are known of the user.
+func (a *App) hashed(ctx context.Context, user, password string, known ...string) (*store.Credential, error) {
+	if auth.CheckNewPassword(password) == nil {
+		if err := auth.CheckCommon(password, append(known, a.Called(ctx, ""))...); err != nil {
+			return nil, problem(CodePasswordCommon, "password", err.Error())
+		}
+	}
 	hash, err := a.hasher.Hash(ctx, password)
 	switch {
 	case errors.Is(err, auth.ErrPasswordShort):
