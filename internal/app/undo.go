@@ -38,7 +38,7 @@ const mostUndoings = 100
 
 // undoing gives the id by which an event can be undone now and, where it was undone or
 // that waits for a second person, the answer to that. One that was refused, as where the
-// value had been spent, can be tried again by the next id.
+// value had been spent or the second person said no, can be tried again by the next id.
 func (a *App) undoing(ctx context.Context, id string) (next string, done *journal.Answer, err error) {
 	for n := range mostUndoings {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", n, id))
@@ -50,11 +50,38 @@ func (a *App) undoing(ctx context.Context, id string) (next string, done *journa
 		if err != nil {
 			return "", nil, err
 		}
-		if !answer.Decision.Outcome.Refused() {
+		rejected := false
+		if answer.Decision.Outcome == engine.WaitsForApproval {
+			if rejected, err = a.rejected(ctx, next); err != nil {
+				return "", nil, err
+			}
+		}
+		if !rejected && !answer.Decision.Outcome.Refused() {
 			return next, &answer, nil
 		}
 	}
 	return next, nil, nil
+}
+
+// rejected tells whether a second person refused an adjustment that waited.
+func (a *App) rejected(ctx context.Context, id string) (bool, error) {
+	entries, err := a.Store.Approvals(ctx, mostApprovals)
+	if err != nil {
+		return false, err
+	}
+	for i := range entries {
+		if entries[i].Mask&journal.MaskAnswered == 0 {
+			continue
+		}
+		answer, err := a.Journal.Read(&entries[i])
+		if err != nil {
+			return false, err
+		}
+		if answer.Event.About == id {
+			return answer.Event.Type == event.Rejection, nil
+		}
+	}
+	return false, nil
 }
 
 // Undone gives the adjustment that undid an event, or waits to; nil if none does.
