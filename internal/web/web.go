@@ -34,6 +34,9 @@ type Config struct {
 	Demo bool
 	// Secure tells that visitors come by TLS only.
 	Secure bool
+	// PerMinute is how much a network address may send within a minute without being
+	// signed in; 0 is 300.
+	PerMinute int
 	// Unaudited hears of a request that did something and left no row in the audit trail,
 	// and of routes that do not declare what they leave; nil logs it.
 	Unaudited func(pattern string)
@@ -51,7 +54,7 @@ func New(c Config) (*page.Site, error) {
 	}
 	site := page.New(page.Config{
 		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure}, Secure: c.Secure,
-		Acts: acts, Unaudited: c.Unaudited, Bounds: c.Bounds, Clock: c.Clock,
+		Acts: acts, Unaudited: c.Unaudited, PerMinute: c.PerMinute, Bounds: c.Bounds, Clock: c.Clock,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {
 				return p.Zone

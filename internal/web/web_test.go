@@ -245,3 +245,60 @@ func TestSandboxPage(t *testing.T) {
 	tab.Read("The clock only moves on.")
 	tab.Check()
 }
+
+// TestStrangersAreBounded sends every form that strangers may send more often than an
+// address may, and too much to every route.
+func TestStrangersAreBounded(t *testing.T) {
+	t.Parallel()
+	_, site, a := open(t, page.Strangers{})
+	forms := 0
+	for _, route := range site.Routes() {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		if method == "GET" || route.Need != page.Anyone {
+			continue
+		}
+		forms++
+		bounded, err := web.New(web.Config{App: a, Gate: page.Strangers{}, PerMinute: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
+		limited := 0
+		for range 6 { // the limit's minute may end between
+			r := httptest.NewRequest(method, path, strings.NewReader(""))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			w := httptest.NewRecorder()
+			bounded.ServeHTTP(w, r)
+			if w.Code == http.StatusTooManyRequests {
+				limited++
+			}
+		}
+		if limited < 2 {
+			t.Errorf("%s was limited %d times of 6, where 2 a minute may be sent", route.Pattern, limited)
+		}
+	}
+	if forms < 8 {
+		t.Errorf("there are only %d forms for strangers", forms)
+	}
+}
+
+// TestBodiesAreBounded sends too much to every route: a form is refused before anything is
+// done, and where files are sent nothing is kept of them.
+func TestBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	_, site, _ := open(t, everybody{})
+	for _, route := range site.Routes() {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		if method == "GET" {
+			continue
+		}
+		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
+		r := httptest.NewRequest(method, path, strings.NewReader("a="+strings.Repeat("x", int(route.MaxBody))))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		if w.Code != http.StatusRequestEntityTooLarge && (route.Need != page.Member || w.Code != http.StatusSeeOther) {
+			t.Errorf("%s: %d bytes were answered with %d", route.Pattern, route.MaxBody+2, w.Code)
+		}
+	}
+}

@@ -131,6 +131,11 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 		c.fail(fmt.Errorf("it panicked: %v\n%s", p, debug.Stack()))
 	}()
 	err := s.enter(c, route.Need)
+	if err == nil && r.Method != http.MethodGet && c.Visitor.UserID == "" && c.Visitor.Member == 0 {
+		if wait := s.asks.refused("forms of strangers", AddressOf(r), Bound{Minute: s.PerMinute}); wait > 0 {
+			err = app.TooOften(wait)
+		}
+	}
 	if err == nil {
 		err = readable(c.R)
 	}

@@ -33,6 +33,9 @@ type Config struct {
 	Sandbox func() calendar.Instant
 	// Name is the workspace's, as visitors know it.
 	Name func(lang string) string
+	// PerMinute is how many requests that change something a network address may send
+	// within a minute without being signed in; 0 is 300.
+	PerMinute int
 	// Acts say of each route that changes something, by its pattern, what the audit trail
 	// is told: actions, of which each request that does something tells one or more; or,
 	// after a hyphen, why it is told nothing. Nil where there is no audit trail.
@@ -96,6 +99,9 @@ func New(c Config) *Site {
 	}
 	if c.Name == nil {
 		c.Name = func(string) string { return "" }
+	}
+	if c.PerMinute == 0 {
+		c.PerMinute = 300
 	}
 	if c.Unaudited == nil {
 		c.Unaudited = func(pattern string) { c.Log.Error("an act is not in the audit trail", "route", pattern) }
