@@ -98,7 +98,7 @@ func (t *terminal) mistakes(err error) error {
 		return err
 	}
 	for _, p := range problems {
-		fmt.Fprintln(t.err, p.Error())
+		fmt.Fprintln(t.err, p.In(t.sentence))
 	}
 	return errFailed
 }

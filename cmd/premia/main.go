@@ -21,6 +21,8 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/text"
+	"premia/internal/i18n"
 	"premia/internal/store"
 )
 
@@ -66,6 +68,21 @@ type terminal struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+	// say says sentences in the language that a command was asked for, if it was.
+	say func(text.Sentence) string
+}
+
+// sentence says one, in English if no other language was asked for.
+func (t *terminal) sentence(s text.Sentence) string {
+	if t.say == nil {
+		return s.String()
+	}
+	return t.say(s)
+}
+
+// speak makes a language that in which mistakes are said.
+func (t *terminal) speak(words *i18n.Catalog, lang string) {
+	t.say = func(s text.Sentence) string { return words.Sentence(lang, s) }
 }
 
 // errFailed tells that something is not right and that the command has said

@@ -112,7 +112,7 @@ func (t *terminal) load(name string) (*program.Document, error) {
 		return d, nil
 	case errors.As(err, &problems):
 		for _, p := range problems {
-			fmt.Fprintln(t.err, p.Error())
+			fmt.Fprintln(t.err, p.In(t.sentence))
 		}
 		return nil, errFailed
 	}
@@ -163,10 +163,18 @@ func (f *programFiles) each(t *terminal, do func(name string, d *program.Documen
 }
 
 // programCheck says what is wrong with documents.
-type programCheck struct{ programFiles }
+type programCheck struct {
+	programFiles
+	Lang string `enum:"en,pl,cs,ru" default:"en" help:"The language of mistakes: en, pl, cs or ru."`
+}
 
 // Run checks each document.
 func (c *programCheck) Run(t *terminal) error {
+	words, err := catalogue()
+	if err != nil {
+		return err
+	}
+	t.speak(words, c.Lang)
 	return c.each(t, func(name string, d *program.Document) error {
 		fmt.Fprintf(t.out, "%s: no mistakes\n", name)
 		return nil

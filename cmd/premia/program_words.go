@@ -13,7 +13,7 @@ import (
 // programTest runs scenarios.
 type programTest struct {
 	programFiles
-	Lang string `enum:"en,pl,cs,ru" default:"en" help:"The language of explanations: en, pl, cs or ru."`
+	Lang string `enum:"en,pl,cs,ru" default:"en" help:"The language of explanations and mistakes: en, pl, cs or ru."`
 }
 
 // Run runs the scenarios of each document and explains what came out otherwise.
@@ -22,6 +22,7 @@ func (c *programTest) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	t.speak(words, c.Lang)
 	return c.each(t, func(name string, d *program.Document) error {
 		failures := program.RunScenarios(d)
 		for i := range failures {

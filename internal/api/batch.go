@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/document"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -140,12 +140,12 @@ func splitBatch(src []byte) ([]json.RawMessage, *Problem) {
 	case n == 0:
 		return nil, newProblem(event.CodeMissing, "events", `a batch needs events: {"events": [{…}, {…}]}`)
 	case n > maxBatch:
-		return nil, newProblem(codeBatchTooBig, "events", fmt.Sprintf("the batch has %d events, and at most %d are taken; send the rest in another", n, maxBatch),
+		return nil, newProblem(codeBatchTooBig, "events", text.Say("the batch has {Count} events, and at most {Most} are taken; send the rest in another", n, maxBatch),
 			"Entries", int64(n), "Limit", int64(maxBatch))
 	}
 	for i, one := range batch.Events {
 		if len(one) > maxBody {
-			return nil, newProblem(codeBodyTooLarge, document.Index("events", i), fmt.Sprintf("the event has %d bytes, and at most %d are taken", len(one), maxBody), "Limit", int64(maxBody), "Bytes", int64(len(one)))
+			return nil, newProblem(codeBodyTooLarge, document.Index("events", i), text.Say("the event has {Count} bytes, and at most {Most} are taken", len(one), maxBody), "Limit", int64(maxBody), "Bytes", int64(len(one)))
 		}
 	}
 	return batch.Events, nil
@@ -158,10 +158,10 @@ func batchProblem(err error) *Problem {
 	case errors.As(err, &wrong):
 		return newProblem(event.CodeWrongType, wrong.Field, `a batch is an object with a list of events: {"events": [{…}, {…}]}`)
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return newProblem(event.CodeSyntax, "", "the batch is not JSON: "+err.Error())
+		return newProblem(event.CodeSyntax, "", text.Say("the batch is not JSON: {Why}", err))
 	}
 	// encoding/json tells the name in its sentence alone.
 	_, quoted, _ := strings.Cut(err.Error(), "unknown field ")
 	key, _ := strconv.Unquote(quoted)
-	return newProblem(event.CodeUnknownKey, key, "a batch knows no such key; it is "+`{"events": [{…}, {…}]}`)
+	return newProblem(event.CodeUnknownKey, key, `a batch knows no such key; it is {"events": [{…}, {…}]}`)
 }

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -132,7 +133,7 @@ func (s *Server) raw(op huma.Operation, scope auth.Scope, name string, in, out a
 func readBody(r *http.Request, limit int64) (*bytes.Buffer, *Problem) {
 	if kind := r.Header.Get("Content-Type"); kind != "" && kind != "application/json" {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || (media != "application/json" && !strings.HasSuffix(media, "+json")) {
-			return nil, newProblem(codeMediaType, "", "the body is "+kind+"; send JSON with Content-Type: application/json (curl --json)")
+			return nil, newProblem(codeMediaType, "", text.Say("the body is {Kind}; send JSON with Content-Type: application/json (curl --json)", kind))
 		}
 	}
 	if r.ContentLength > limit {
@@ -151,7 +152,7 @@ func readBody(r *http.Request, limit int64) (*bytes.Buffer, *Problem) {
 }
 
 func tooLarge(limit int64) *Problem {
-	return newProblem(codeBodyTooLarge, "", fmt.Sprintf("the body is longer than %d bytes; send it in parts", limit), "Limit", limit)
+	return newProblem(codeBodyTooLarge, "", text.Say("the body is longer than {Limit} bytes; send it in parts", limit), "Limit", limit)
 }
 
 // decode reads an event; the caller gives it back to events.
@@ -255,7 +256,7 @@ func explainIn(r *http.Request) (string, *Problem) {
 	query := r.URL.Query()
 	for name := range query {
 		if name != "explain" {
-			return "", newProblem(codeParameter, name, fmt.Sprintf("there is no parameter %q here", name))
+			return "", newProblem(codeParameter, name, text.Say("there is no parameter {Name} here", strconv.Quote(name)))
 		}
 	}
 	switch lang := query.Get("explain"); lang {

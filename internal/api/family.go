@@ -8,6 +8,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/mechanic/family"
+	"premia/internal/core/text"
 )
 
 // Family is several members who fill and spend wallets together.
@@ -131,7 +132,7 @@ func (s *Server) changeFamily(ctx context.Context, act app.FamilyAct, language s
 	}
 	s.metrics.decided(&answer)
 	if refusedNow(&answer) {
-		p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", language)), " "))
+		p := newProblem(answer.Decision.Outcome.String(), "", text.Raw(strings.Join(s.whyNot(&answer, languageOf("", language)), " ")))
 		p.Status = http.StatusConflict
 		return nil, p
 	}

@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -279,7 +280,7 @@ func (s *Server) giftCardEvent(card *app.GiftCard, answer *journal.Answer, err e
 
 // conflict is the problem of an event that the rules refused.
 func (s *Server) conflict(answer *journal.Answer, acceptLanguage string) *Problem {
-	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(answer, languageOf("", acceptLanguage)), " "))
+	p := newProblem(answer.Decision.Outcome.String(), "", text.Raw(strings.Join(s.whyNot(answer, languageOf("", acceptLanguage)), " ")))
 	p.Status = http.StatusConflict
 	if answer.Decision.Outcome == engine.NoSuchRedemption {
 		p.Status = http.StatusNotFound

@@ -8,6 +8,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/text"
 )
 
 // policy lets a page use what this server serves and nothing else.
@@ -76,10 +77,10 @@ func (w *recorder) WriteHeader(status int) {
 		return
 	}
 	w.replaced = true
-	p := newProblem(codeNotFound, "", "there is nothing at "+w.request.URL.Path+"; the API is under /v1, and /docs describes it")
+	p := newProblem(codeNotFound, "", text.Say("there is nothing at {Path}; the API is under /v1, and /docs describes it", w.request.URL.Path))
 	if status == http.StatusMethodNotAllowed {
 		allowed := w.Header().Get("Allow")
-		p = newProblem(codeMethod, "", "this address knows "+allowed+" only", "Allowed", allowed)
+		p = newProblem(codeMethod, "", text.Say("this address knows {Allowed} only", allowed), "Allowed", allowed)
 	}
 	w.server.writeProblem(w.ResponseWriter, w.request, p)
 }

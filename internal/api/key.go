@@ -25,18 +25,18 @@ func (s *Server) authenticate(r *http.Request) (auth.Key, *Problem) {
 	case err == nil:
 		return key, nil
 	case errors.Is(err, auth.ErrNoKey):
-		return auth.Key{}, unauthorized("unknown", err.Error())
+		return auth.Key{}, unauthorized("unknown", text.Of(err))
 	case errors.Is(err, auth.ErrExpired):
-		return auth.Key{}, unauthorized("expired", err.Error())
+		return auth.Key{}, unauthorized("expired", text.Of(err))
 	case errors.Is(err, auth.ErrRevoked):
-		return auth.Key{}, unauthorized("revoked", err.Error())
+		return auth.Key{}, unauthorized("revoked", text.Of(err))
 	}
 	return auth.Key{}, problemOf(err)
 }
 
 // unauthorized says why no key was found; the reason names the catalogue's
 // sentence.
-func unauthorized(reason, detail string) *Problem {
+func unauthorized(reason string, detail text.Sentence) *Problem {
 	return newProblem(codeUnauthorized, "", detail, "Why", text.New("unauthorized."+reason))
 }
 

@@ -138,7 +138,7 @@ func (s *Server) decided(ctx context.Context, e *event.Event, acceptLanguage str
 	if err != nil {
 		return nil, err
 	}
-	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " "))
+	p := newProblem(answer.Decision.Outcome.String(), "", text.Raw(strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " ")))
 	p.Status = http.StatusConflict
 	switch answer.Decision.Outcome {
 	case engine.NoSuchAdjustment, engine.NoSuchOffer, engine.NoSuchChoice, engine.NoSuchContest:

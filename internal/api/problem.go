@@ -23,10 +23,11 @@ type Problem struct {
 	Title  string         `json:"title" doc:"a sentence for people, in the language of Accept-Language" example:"The amounts contradict one another."`
 	Status int            `json:"status" doc:"the status of the answer" example:"422"`
 	Code   string         `json:"code" doc:"what is wrong, for programs; it never changes" example:"total_mismatch"`
-	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do; in the language of Accept-Language for the most common problems and for what the rules refuse, otherwise in English"`
+	Detail string         `json:"detail,omitempty" doc:"what exactly is wrong and what to do, in the language of Accept-Language"`
 	Path   string         `json:"path,omitempty" doc:"the field that is wrong" example:"items[2].quantity"`
 	Errors []ProblemEntry `json:"errors,omitempty" doc:"all mistakes, where there can be several"`
 
+	said  text.Sentence
 	args  []text.Arg
 	cause error
 }
@@ -37,7 +38,9 @@ type ProblemEntry struct {
 	Code   string `json:"code,omitempty"`
 	Line   int    `json:"line,omitempty" doc:"in a document, from 1"`
 	Column int    `json:"column,omitempty" doc:"in a document, from 1"`
-	Detail string `json:"detail" doc:"what is wrong and what to do"`
+	Detail string `json:"detail" doc:"what is wrong and what to do, in the language of Accept-Language"`
+
+	said text.Sentence
 }
 
 // Error gives what is wrong in one line.
@@ -96,9 +99,9 @@ func statusOf(code string) int {
 	return http.StatusUnprocessableEntity
 }
 
-func newProblem(code, path, detail string, namesAndValues ...any) *Problem {
+func newProblem(code, path string, detail text.Sentence, namesAndValues ...any) *Problem {
 	return &Problem{
-		Type: "urn:premia:problem:" + code, Status: statusOf(code), Code: code, Path: path, Detail: detail,
+		Type: "urn:premia:problem:" + code, Status: statusOf(code), Code: code, Path: path, Detail: detail.String(), said: detail,
 		args: text.New(code, namesAndValues...).Args,
 	}
 }
@@ -113,11 +116,7 @@ func problemOf(err error) *Problem {
 	p := newProblem(own.Code, own.Path, own.Detail)
 	p.args, p.cause = own.Args, own.Cause
 	for _, m := range own.Errors {
-		detail := m.Message
-		if m.Hint != "" {
-			detail += "; " + m.Hint
-		}
-		p.Errors = append(p.Errors, ProblemEntry{Path: m.Path, Code: m.Code, Line: m.Pos.Line, Column: m.Pos.Column, Detail: detail})
+		p.Errors = append(p.Errors, ProblemEntry{Path: m.Path, Code: m.Code, Line: m.Pos.Line, Column: m.Pos.Column, said: m.Sentence()})
 	}
 	return p
 }
@@ -140,16 +139,19 @@ func (s *Server) say(p *Problem, acceptLanguage string) *Problem {
 	}
 	p.Title = app.Sentence(s.app.Words, i18n.Match(acceptLanguage), p.Code, p.args)
 	s.sayDetail(p, i18n.Match(acceptLanguage))
+	for i := range p.Errors {
+		p.Errors[i].Detail = s.app.Words.Sentence(i18n.Match(acceptLanguage), p.Errors[i].said)
+	}
 	if p.cause != nil {
 		s.app.Log.Error("a request failed", "code", p.Code, "error", p.cause)
 	}
 	return p
 }
 
-// sayDetail says the detail in a language, where the catalogue has a sentence
-// for the code and the problem all values that it speaks of. One that stays
-// English is better than none.
+// sayDetail says the detail in a language, by the catalogue's sentence for the code
+// where the problem has all values that it speaks of, and otherwise by its own.
 func (s *Server) sayDetail(p *Problem, lang string) {
+	p.Detail = s.app.Words.Sentence(lang, p.said)
 	id := "detail." + p.Code
 	if !s.app.Words.Has(lang, id) {
 		return
@@ -192,27 +194,26 @@ var useProblems = sync.OnceFunc(func() {
 
 // problemOfHuma gives the problem of what huma found wrong with a request.
 func problemOfHuma(status int, message string, errs ...error) huma.StatusError {
-	p := newProblem(codeOfHuma(status), "", message)
+	p := newProblem(codeOfHuma(status), "", validation(message))
 	p.Status = status
 	for _, err := range errs {
 		var at huma.ErrorDetailer
 		if !errors.As(err, &at) {
 			if err != nil && status < 500 {
-				p.Detail += ": " + err.Error()
+				p.said = text.Say("{What}: {Why}", p.said, err)
+				p.Detail = p.said.String()
 			}
 			p.cause = err
 			continue
 		}
 		d := at.ErrorDetail()
 		place, path, _ := strings.Cut(d.Location, ".")
-		entry := ProblemEntry{Path: path, Code: codeOfDetail(place, d.Message), Detail: d.Message}
+		entry := ProblemEntry{Path: path, Code: codeOfDetail(place, d.Message), said: validation(d.Message)}
 		switch name, needed := neededProperty(d.Message); {
 		case needed:
-			entry.Path, entry.Detail = document.Join(path, name), name+" is needed"
-		case entry.Code == event.CodeUnknownKey:
-			entry.Detail = "there is no field of this name here; check its spelling, or leave it out"
+			entry.Path = document.Join(path, name)
 		case status == http.StatusBadRequest && place == "body" && path == "":
-			entry.Code, entry.Detail = event.CodeSyntax, "the body is not JSON: "+d.Message
+			entry.Code, entry.said = event.CodeSyntax, text.Say("the body is not JSON: {Why}", d.Message)
 		}
 		p.Errors = append(p.Errors, entry)
 	}
@@ -222,7 +223,7 @@ func problemOfHuma(status int, message string, errs ...error) huma.StatusError {
 	p.cause = nil
 	if len(p.Errors) > 0 {
 		first := p.Errors[0]
-		p.Path, p.Code, p.Detail = first.Path, first.Code, first.Detail
+		p.Path, p.Code, p.said = first.Path, first.Code, first.said
 		p.Type = "urn:premia:problem:" + p.Code
 	}
 	if len(p.Errors) == 1 {

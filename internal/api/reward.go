@@ -15,6 +15,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/reward"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -370,7 +371,7 @@ func (s *Server) stepOf(acceptLanguage string, record func() (journal.Answer, er
 	if !refusedNow(&answer) {
 		return &answer, nil
 	}
-	p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " "))
+	p := newProblem(answer.Decision.Outcome.String(), "", text.Raw(strings.Join(s.whyNot(&answer, languageOf("", acceptLanguage)), " ")))
 	p.Status = http.StatusConflict
 	switch answer.Decision.Outcome {
 	case engine.NoSuchReward:

@@ -12,6 +12,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -233,5 +234,5 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request, scope auth.Sc
 }
 
 func lacksScope(scope auth.Scope) *Problem {
-	return newProblem(codeForbidden, "", "the key lacks the scope "+string(scope), "Scope", string(scope))
+	return newProblem(codeForbidden, "", text.Say("the key lacks the scope {Scope}", string(scope)), "Scope", string(scope))
 }

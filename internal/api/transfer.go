@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Transfer is value that a member gives to another.
@@ -43,7 +44,7 @@ func (s *Server) transfer(ctx context.Context, in *struct {
 	}
 	w := p.WalletByID(b.Wallet)
 	if w == nil {
-		return nil, newProblem(event.CodeUnknownWallet, "wallet", "the program has no wallet "+strconv.Quote(b.Wallet))
+		return nil, newProblem(event.CodeUnknownWallet, "wallet", text.Say("the program has no wallet {Wallet}", strconv.Quote(b.Wallet)))
 	}
 	amount, err := money.Parse(b.Amount, w.Unit.Scale)
 	if err != nil {
@@ -63,7 +64,7 @@ func (s *Server) transfer(ctx context.Context, in *struct {
 	}
 	s.metrics.decided(&answer)
 	if refusedNow(&answer) {
-		p := newProblem(answer.Decision.Outcome.String(), "", strings.Join(s.whyNot(&answer, languageOf("", in.AcceptLanguage)), " "))
+		p := newProblem(answer.Decision.Outcome.String(), "", text.Raw(strings.Join(s.whyNot(&answer, languageOf("", in.AcceptLanguage)), " ")))
 		p.Status = http.StatusConflict
 		return nil, p
 	}

@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -182,7 +183,7 @@ func amountProblem(err error) *Problem {
 			code = event.CodeAmountOutOfRange
 		}
 	}
-	return newProblem(code, "amount", err.Error())
+	return newProblem(code, "amount", text.Of(err))
 }
 
 func firstOf(a, b string) string {

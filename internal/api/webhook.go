@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -272,7 +272,7 @@ func (s *Server) listDeliveries(ctx context.Context, in *struct {
 	if in.Cursor != "" {
 		var err error
 		if before, err = strconv.ParseInt(in.Cursor, 10, 64); err != nil || before <= 0 {
-			return nil, newProblem(codeParameter, "cursor", fmt.Sprintf("%q is no cursor of this list", in.Cursor))
+			return nil, newProblem(codeParameter, "cursor", text.Say("{Cursor} is no cursor of this list", strconv.Quote(in.Cursor)))
 		}
 	}
 	for i, name := range deliveryStates {

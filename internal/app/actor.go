@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"premia/internal/auth"
 	"premia/internal/core/event"
@@ -46,7 +45,7 @@ func may(ctx context.Context, permission auth.Permission) error {
 	if ActorOf(ctx).Allows(permission) {
 		return nil
 	}
-	return problem(CodeNotPermitted, "", fmt.Sprintf("this needs the permission %s; ask an owner for a role that has it", permission), "Permission", text.Quoted(string(permission)))
+	return problem(CodeNotPermitted, "", text.Say("this needs the permission {Permission}; ask an owner for a role that has it", string(permission)), "Permission", text.Quoted(string(permission)))
 }
 
 // proved refuses a user who has not proved lately who they are: what is dangerous asks

@@ -5,8 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"premia/internal/core/calendar"
@@ -60,7 +60,7 @@ func (a *App) FollowLink(ctx context.Context, code string, subs []string) (to st
 }
 
 func unknownLink(code string) *Problem {
-	return problem(CodeUnknownLink, "code", fmt.Sprintf("no ambassador has a link with the code %q", code), "Link", text.Quoted(code))
+	return problem(CodeUnknownLink, "code", text.Say("no ambassador has a link with the code {Code}", strconv.Quote(code)), "Link", text.Quoted(code))
 }
 
 // newClick makes a click's number, which nobody can guess.

@@ -19,7 +19,7 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 	}
 	allowed, err := auth.ParseScopes(scopes)
 	if err != nil {
-		return "", auth.Key{}, problem(event.CodeInvalid, "scopes", err.Error())
+		return "", auth.Key{}, problem(event.CodeInvalid, "scopes", text.Of(err))
 	}
 	if err := proved(ctx); err != nil {
 		return "", auth.Key{}, err
@@ -31,7 +31,7 @@ func (a *App) CreateKey(ctx context.Context, name, scopes string, lifetime time.
 	secret, k, err = auth.Create(ctx, a.Store, name, allowed, expires, now, a.audited(ctx, "key.created", "", "scopes", allowed.String()))
 	var invalid *auth.InvalidKey
 	if errors.As(err, &invalid) {
-		err = problem(event.CodeInvalid, invalid.Field, invalid.Error())
+		err = problem(event.CodeInvalid, invalid.Field, text.Of(invalid))
 	}
 	if err == nil {
 		a.tellOwners(ctx, "key")
@@ -57,7 +57,7 @@ func (a *App) RevokeKey(ctx context.Context, id string) error {
 	}
 	err := auth.Revoke(ctx, a.Store, id, a.wall(), a.audited(ctx, "key.revoked", id))
 	if errors.Is(err, auth.ErrNoKey) {
-		return problem(CodeUnknownKeyID, "key", "there is no API key "+id+"; premia apikey list shows them", "Key", text.Quoted(id))
+		return problem(CodeUnknownKeyID, "key", text.Say("there is no API key {ID}; premia apikey list shows them", id), "Key", text.Quoted(id))
 	}
 	return err
 }

@@ -7,9 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -18,6 +18,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -122,7 +123,7 @@ func (a *App) SetLogo(ctx context.Context, picture []byte) error {
 	if len(picture) > 0 {
 		var err error
 		if logo, err = redrawn(picture); err != nil {
-			return problem(event.CodeInvalid, "logo", err.Error())
+			return problem(event.CodeInvalid, "logo", text.Of(err))
 		}
 	}
 	return a.setAppearance(ctx, logoSetting, logo)
@@ -150,7 +151,7 @@ func (a *App) checkAppearance(x *Appearance) error {
 	}{{"name", &x.Name}, {"sender", &x.Sender}} {
 		*f.value = strings.TrimSpace(*f.value)
 		if !utf8.ValidString(*f.value) || utf8.RuneCountInString(*f.value) > maxBrandName || strings.ContainsFunc(*f.value, unicode.IsControl) {
-			return problem(event.CodeInvalid, f.path, fmt.Sprintf("a name is at most %d characters on one line", maxBrandName))
+			return problem(event.CodeInvalid, f.path, text.Say("a name is at most {Most} characters on one line", maxBrandName))
 		}
 	}
 	x.Colour = strings.ToLower(strings.TrimSpace(x.Colour))
@@ -158,11 +159,11 @@ func (a *App) checkAppearance(x *Appearance) error {
 		x.Colour = DefaultColour
 	}
 	if _, err := parseColour(x.Colour); err != nil {
-		return problem(event.CodeInvalid, "colour", err.Error())
+		return problem(event.CodeInvalid, "colour", text.Of(err))
 	}
 	for _, lang := range x.Languages {
 		if !slices.Contains(a.Words.Languages(), lang) {
-			return problem(event.CodeInvalid, "languages", fmt.Sprintf("%q is none of the languages %s", lang, strings.Join(a.Words.Languages(), ", ")))
+			return problem(event.CodeInvalid, "languages", text.Say("{Lang} is none of the languages {Languages}", strconv.Quote(lang), strings.Join(a.Words.Languages(), ", ")))
 		}
 	}
 	if x.Terms = strings.TrimSpace(x.Terms); x.Terms != "" {

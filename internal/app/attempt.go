@@ -8,6 +8,7 @@ import (
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -90,7 +91,7 @@ func fail(f *store.Attempts, free int64, now calendar.Instant) {
 
 func tooManyAttempts(wait calendar.Instant) error {
 	seconds := int64((wait + calendar.Second - 1) / calendar.Second)
-	return problem(CodeTooManyAttempts, "", "there were too many attempts; try again in "+(time.Duration(seconds)*time.Second).String(), "Count", seconds)
+	return problem(CodeTooManyAttempts, "", text.Say("there were too many attempts; try again in {Duration}", (time.Duration(seconds)*time.Second).String()), "Count", seconds)
 }
 
 // TooOften says that something was asked for too often, and when it may be again.

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/code"
@@ -84,10 +84,10 @@ func (a *App) unknownCode(ctx context.Context, written string) error {
 	}
 	for _, p := range patterns {
 		if p.Fit(code.Normal(written)) == code.Mistyped {
-			return problem(CodeMistypedCode, "code", fmt.Sprintf("the code %q is mistyped: a character is wrong, or two have changed places", written), "Code", text.Quoted(written))
+			return problem(CodeMistypedCode, "code", text.Say("the code {Text} is mistyped: a character is wrong, or two have changed places", strconv.Quote(written)), "Code", text.Quoted(written))
 		}
 	}
-	return problem(CodeUnknownCode, "code", fmt.Sprintf("there is no code %q", written), "Code", text.Quoted(written))
+	return problem(CodeUnknownCode, "code", text.Say("there is no code {Text}", strconv.Quote(written)), "Code", text.Quoted(written))
 }
 
 // codeStates tells what became of codes.
@@ -155,11 +155,11 @@ func (a *App) GiveCode(ctx context.Context, ref, written string) (CodeState, led
 		return c, id, err
 	}
 	if c.State != CodeUsable && c.State != CodeNotYet {
-		return c, id, problem(CodeNotUsable, "code", fmt.Sprintf("the code %q can't be used any more (%s); give another one", written, c.State), "Code", text.Quoted(written))
+		return c, id, problem(CodeNotUsable, "code", text.Say("the code {Text} can't be used any more ({State}); give another one", strconv.Quote(written), c.State), "Code", text.Quoted(written))
 	}
 	err = a.Store.GiveCode(ctx, c.Key, id, a.codeRow(ctx, "code.given", &c, id))
 	if errors.Is(err, store.ErrNotFound) {
-		return c, id, problem(CodeSomebodys, "code", fmt.Sprintf("the code %q belongs to somebody already; give another one", written), "Code", text.Quoted(written))
+		return c, id, problem(CodeSomebodys, "code", text.Say("the code {Text} belongs to somebody already; give another one", strconv.Quote(written)), "Code", text.Quoted(written))
 	}
 	if err != nil {
 		return c, id, err
@@ -238,5 +238,5 @@ func declared(c *CodeState) error {
 	if !c.Declared {
 		return nil
 	}
-	return problem(CodeDeclared, "code", fmt.Sprintf("the program itself declares the code %s for everybody; change it there", c.Code.Code), "Code", text.Quoted(c.Code.Code))
+	return problem(CodeDeclared, "code", text.Say("the program itself declares the code {Code} for everybody; change it there", c.Code.Code), "Code", text.Quoted(c.Code.Code))
 }

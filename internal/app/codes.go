@@ -70,7 +70,7 @@ func (a *App) GenerateCodes(ctx context.Context, r NewCodes, progress func(done,
 	}
 	p, err := code.Parse(r.Pattern)
 	if err != nil {
-		return store.CodeBatch{}, problem(event.CodeInvalid, "pattern", err.Error())
+		return store.CodeBatch{}, problem(event.CodeInvalid, "pattern", text.Of(err))
 	}
 	b.Pattern, b.Series, b.Wanted = p.String(), p.Normal(), r.Count
 	b.Ends = r.Count + slackOfCodes(r.Count)
@@ -126,7 +126,7 @@ func (a *App) newBatch(r *NewCodes, more string) (store.CodeBatch, error) {
 		return store.CodeBatch{}, unknownReward(reward.Rewards(p), r.Reward)
 	}
 	if p.Discounts[found.Name] == nil {
-		return store.CodeBatch{}, problem(event.CodeInvalid, "reward", fmt.Sprintf("the reward %q takes nothing off a basket; codes stand for a reward of the kind discount", r.Reward))
+		return store.CodeBatch{}, problem(event.CodeInvalid, "reward", text.Say("the reward {Reward} takes nothing off a basket; codes stand for a reward of the kind discount", strconv.Quote(r.Reward)))
 	}
 	b := store.CodeBatch{
 		ID: r.ID, Reward: found.Name, Uses: max(r.Uses, 1), Created: a.Journal.Now(),
@@ -134,7 +134,7 @@ func (a *App) newBatch(r *NewCodes, more string) (store.CodeBatch, error) {
 	}
 	switch {
 	case r.Count < 1 || r.Count > MaxCodes:
-		return b, problem(event.CodeInvalid, "count", fmt.Sprintf("a batch has 1 to %d codes; make several batches", MaxCodes))
+		return b, problem(event.CodeInvalid, "count", text.Say("a batch has 1 to {Most} codes; make several batches", MaxCodes))
 	case b.From >= b.Until:
 		return b, problem(event.CodeInvalid, "valid_until", "the codes could never be used: they end before they begin")
 	case r.Uses < 0:
@@ -176,11 +176,11 @@ func unknownReward(all []reward.Compiled, id string) *Problem {
 	for i := range all {
 		ids[i] = all[i].Source.ID
 	}
-	hint := "codes stand for a reward of the program"
+	hint := text.Sentence("codes stand for a reward of the program")
 	if near, ok := document.Closest(id, ids); ok {
-		hint = "did you mean " + strconv.Quote(near) + "?"
+		hint = text.Say("did you mean {Near}?", strconv.Quote(near))
 	}
-	return problem(CodeUnknownReward, "reward", fmt.Sprintf("the program has no reward %q; %s", id, hint))
+	return problem(CodeUnknownReward, "reward", text.Say("the program has no reward {ID}; {Hint}", strconv.Quote(id), hint))
 }
 
 // roomFor checks that a pattern can make so many codes more and that guessing them
@@ -199,11 +199,11 @@ func (a *App) roomFor(ctx context.Context, p code.Pattern, count int64) error {
 	if made+count <= p.Capacity() {
 		return nil
 	}
-	hint := "a pattern has too few characters for so many codes; make a smaller batch"
+	hint := text.Sentence("a pattern has too few characters for so many codes; make a smaller batch")
 	if places := code.Longer(made + count); places > 0 {
-		hint = fmt.Sprintf("write a pattern with at least %d characters to be made (#)", places)
+		hint = text.Say("write a pattern with at least {Places} characters to be made (#)", places)
 	}
-	return problem(CodeTooShort, "pattern", fmt.Sprintf("the pattern %s is good for %d codes that can't be guessed, and %d are made of it already; %s", p, p.Capacity(), made, hint),
+	return problem(CodeTooShort, "pattern", text.Say("the pattern {Pattern} is good for {Capacity} codes that can't be guessed, and {Made} are made of it already; {Hint}", p, p.Capacity(), made, hint),
 		"Pattern", text.Quoted(p.String()), "Most", p.Capacity(), "Made", made)
 }
 
@@ -243,7 +243,7 @@ func (a *App) moreCodes(ctx context.Context, b store.CodeBatch, progress func(do
 		}
 		audit = nil
 		if b = more; b.Next == before && b.Finished == calendar.None {
-			return b, problem(CodeAllTaken, "pattern", fmt.Sprintf("only %d of %d codes are free: the others are known already; choose another pattern", b.Made, b.Wanted),
+			return b, problem(CodeAllTaken, "pattern", text.Say("only {Made} of {Wanted} codes are free: the others are known already; choose another pattern", b.Made, b.Wanted),
 				"Made", b.Made, "Wanted", b.Wanted)
 		}
 		if progress != nil {
@@ -262,7 +262,7 @@ func (a *App) CodeBatches(ctx context.Context) ([]store.CodeBatch, error) {
 func (a *App) CodeBatch(ctx context.Context, id string) (store.CodeBatch, error) {
 	b, err := a.Store.CodeBatch(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		err = problem(CodeUnknownBatch, "id", fmt.Sprintf("there is no batch of codes %q", id), "Batch", text.Quoted(id))
+		err = problem(CodeUnknownBatch, "id", text.Say("there is no batch of codes {ID}", strconv.Quote(id)), "Batch", text.Quoted(id))
 	}
 	return b, err
 }

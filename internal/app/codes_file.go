@@ -107,7 +107,7 @@ func (f *codeRows) refuse(reject func(CodeReject) error) error {
 		}
 	}
 	first := f.rejects[0]
-	return problem(CodeRowsRejected, "", fmt.Sprintf("%d of %d rows can't be imported, the first in line %d: %s; nothing was imported", len(f.rejects), len(f.rejects)+len(f.codes), first.Line, first.Reason),
+	return problem(CodeRowsRejected, "", text.Say("{Rejected} of {Count} rows can't be imported, the first in line {Line}: {Reason}; nothing was imported", len(f.rejects), len(f.rejects)+len(f.codes), first.Line, first.Reason),
 		"Rows", int64(len(f.rejects)), "Line", int64(first.Line))
 }
 
@@ -144,7 +144,7 @@ func (f *codeRows) read(ctx context.Context, file io.Reader) error {
 			return err
 		}
 		if len(f.codes)+len(f.rejects) > MaxCodes {
-			return problem(event.CodeInvalid, "file", fmt.Sprintf("the file has more than %d codes; import it in parts", MaxCodes))
+			return problem(event.CodeInvalid, "file", text.Say("the file has more than {Count} codes; import it in parts", MaxCodes))
 		}
 	}
 }
@@ -158,7 +158,7 @@ func firstLineOf(head []byte) []byte {
 func (f *codeRows) head(rows *csv.Reader) error {
 	names, err := rows.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return problem(event.CodeInvalid, "file", fmt.Sprintf("the file's first line is not CSV: %v", err))
+		return problem(event.CodeInvalid, "file", text.Say("the file's first line is not CSV: {Why}", err))
 	}
 	f.columns = make(map[string]int, len(names))
 	known := []string{columnCode, columnFrom, columnUntil, columnUses, columnMember}
@@ -168,7 +168,7 @@ func (f *codeRows) head(rows *csv.Reader) error {
 		}
 	}
 	if _, ok := f.columns[columnCode]; !ok {
-		return problem(event.CodeMissing, "file", "the file's first line must name its columns, and one of them code; others can be "+strings.Join(known[1:], ", "), "Name", columnCode)
+		return problem(event.CodeMissing, "file", text.Say("the file's first line must name its columns, and one of them code; others can be {Known}", strings.Join(known[1:], ", ")), "Name", columnCode)
 	}
 	return nil
 }
@@ -354,7 +354,7 @@ func (a *App) ExportCodes(ctx context.Context, id string, to io.Writer) error {
 		return err
 	}
 	if b.Finished == calendar.None {
-		return problem(CodeUnfinished, "id", fmt.Sprintf("the batch has %d of its %d codes; make it with the same request again, then export it", b.Made, b.Wanted), "Made", b.Made, "Wanted", b.Wanted)
+		return problem(CodeUnfinished, "id", text.Say("the batch has {Made} of its {Wanted} codes; make it with the same request again, then export it", b.Made, b.Wanted), "Made", b.Made, "Wanted", b.Wanted)
 	}
 	// Whoever has the file has what the codes are worth, so that it is kept who took it.
 	if err := a.note(ctx, a.audited(ctx, codesExported, b.ID, "codes", b.Made)); err != nil {

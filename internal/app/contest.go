@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,7 +63,7 @@ func (a *App) contest(id string) (*contest.Contested, error) {
 			return &c, nil
 		}
 	}
-	return nil, problem(CodeUnknownContest, "", fmt.Sprintf("there is no contest %q", id), "Contest", text.Quoted(id))
+	return nil, problem(CodeUnknownContest, "", text.Say("there is no contest {ID}", strconv.Quote(id)), "Contest", text.Quoted(id))
 }
 
 // Contest gives a contest as far as it is public.

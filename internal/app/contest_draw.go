@@ -32,7 +32,7 @@ func (a *App) DrawContest(ctx context.Context, id string) (*contest.Published, e
 	}
 	if a.Journal.Now() < c.DrawAt {
 		at := c.DrawAt.In(time.UTC).Format(time.RFC3339)
-		return nil, problem(CodeTooEarly, "", "the contest is drawn at "+at+", and not before", "Contest", text.Quoted(id), "At", text.Moment(c.DrawAt.In(time.UTC)))
+		return nil, problem(CodeTooEarly, "", text.Say("the contest is drawn at {At}, and not before", at), "Contest", text.Quoted(id), "At", text.Moment(c.DrawAt.In(time.UTC)))
 	}
 	p, _, err := a.draw(ctx, c)
 	return p, err

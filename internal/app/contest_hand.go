@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"premia/internal/auth"
 	"premia/internal/core/event"
@@ -27,7 +27,7 @@ func (a *App) ClaimPrize(ctx context.Context, eventID, contest, ticket string) (
 	}
 	told := a.contests.told(contest, ticket)
 	if told == nil {
-		return journal.Answer{}, problem(CodeUnknownTicket, "ticket", fmt.Sprintf("the ticket %q has won nothing", ticket), "Key", text.Quoted(ticket))
+		return journal.Answer{}, problem(CodeUnknownTicket, "ticket", text.Say("the ticket {Ticket} has won nothing", strconv.Quote(ticket)), "Key", text.Quoted(ticket))
 	}
 	return a.Record(ctx, &event.Event{ID: eventID, Type: event.ContestClaim, Member: told.member.String(), Contest: contest})
 }

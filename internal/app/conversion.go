@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/event"
 	"premia/internal/core/text"
@@ -40,7 +40,7 @@ func (a *App) RecordConversion(ctx context.Context, e *event.Event) (journal.Ans
 func (a *App) knownClick(ctx context.Context, written string) error {
 	c, _, err := a.clickNow(ctx, written)
 	if err == nil && c == nil {
-		err = problem(CodeUnknownClick, "click", fmt.Sprintf("nothing is known of the click %q, or not any more", written), "Click", text.Quoted(written))
+		err = problem(CodeUnknownClick, "click", text.Say("nothing is known of the click {Text}, or not any more", strconv.Quote(written)), "Click", text.Quoted(written))
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"premia/internal/auth"
@@ -73,7 +74,7 @@ func unknownDraft(err error, id string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return problem(CodeUnknownDraft, "draft", fmt.Sprintf("there is no draft %q", id), "Key", text.Quoted(id))
+	return problem(CodeUnknownDraft, "draft", text.Say("there is no draft {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 }
 
 // SaveDraft keeps a draft: a new one where the id is empty. The document may have
@@ -86,9 +87,9 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 	c.Title = strings.TrimSpace(c.Title)
 	switch {
 	case len([]rune(c.Title)) > maxDraftTitle:
-		return store.Draft{}, problem(event.CodeInvalid, "title", fmt.Sprintf("a title has at most %d characters", maxDraftTitle))
+		return store.Draft{}, problem(event.CodeInvalid, "title", text.Say("a title has at most {Most} characters", maxDraftTitle))
 	case len(c.Document) > MaxDocument:
-		return store.Draft{}, problem(event.CodeTooLarge, "document", fmt.Sprintf("a document has at most %d bytes", MaxDocument))
+		return store.Draft{}, problem(event.CodeTooLarge, "document", text.Say("a document has at most {Most} bytes", MaxDocument))
 	}
 	if id == "" {
 		return a.beginDraft(ctx, c)

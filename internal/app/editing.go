@@ -14,6 +14,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/program"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -45,7 +46,7 @@ func (a *App) Read(src []byte) Reading {
 	doc, err := program.Load("program", src, engine.NewNames())
 	if err != nil {
 		if !errors.As(err, &r.Problems) {
-			r.Problems = document.Problems{{File: "program", Code: "invalid", Message: err.Error()}}
+			r.Problems = document.Problems{{File: "program", Code: "invalid", Message: text.Of(err)}}
 		}
 		return r
 	}

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -153,17 +153,17 @@ func (a *App) check(p *engine.Program, e *event.Event) error {
 	}
 	declared := p.EventType(e.Type)
 	if declared == nil && !builtIn(e.Type) {
-		unknown := problem(CodeUnknownType, "type", fmt.Sprintf("the program declares no events of type %q", e.Type), "Type", text.Quoted(e.Type))
+		unknown := problem(CodeUnknownType, "type", text.Say("the program declares no events of type {Type}", strconv.Quote(e.Type)), "Type", text.Quoted(e.Type))
 		if engine.ComesByItself(e.Type) {
-			unknown.Detail += "; it comes by itself, and need not be sent"
+			unknown.Detail = text.Say("the program declares no events of type {Type}; it comes by itself, and need not be sent", strconv.Quote(e.Type))
 		} else if near, ok := document.Closest(e.Type, typesOf(p)); ok {
-			unknown.Detail += fmt.Sprintf("; did you mean %q?", near)
+			unknown.Detail = text.Say("the program declares no events of type {Type}; did you mean {Near}?", strconv.Quote(e.Type), strconv.Quote(near))
 			unknown.Args = append(unknown.Args, text.Arg{Name: "Near", Value: text.Quoted(near)})
 		}
 		return unknown
 	}
 	if field, why, ok := custom.CheckData(declared, e); !ok {
-		return problem(CodeInvalidField, document.Join("data", field), field+": "+why)
+		return problem(CodeInvalidField, document.Join("data", field), text.Say("{Field}: {Why}", field, why))
 	}
 	return a.checkTime(e)
 }
@@ -174,11 +174,11 @@ func (a *App) checkTime(e *event.Event) error {
 	}
 	now := a.Journal.Now()
 	if e.At > now+futureTolerance {
-		return problem(CodeInFuture, "time", fmt.Sprintf("the time %s is in the future: it is %s now; leave the time out for what happens now", e.At, now), "Time", e.At.String(), "Now", now.String())
+		return problem(CodeInFuture, "time", text.Say("the time {At} is in the future: it is {Now} now; leave the time out for what happens now", e.At, now), "Time", e.At.String(), "Now", now.String())
 	}
 	if a.oldest > 0 {
 		if earliest := now - calendar.Instant(a.oldest.Microseconds()); e.At < earliest {
-			return problem(CodeTooOld, "time", fmt.Sprintf("the time %s is before %s, the earliest that this server takes; import history by premia import", e.At, earliest), "Time", e.At.String(), "Earliest", earliest.String())
+			return problem(CodeTooOld, "time", text.Say("the time {At} is before {Earliest}, the earliest that this server takes; import history by premia import", e.At, earliest), "Time", e.At.String(), "Earliest", earliest.String())
 		}
 	}
 	return nil
@@ -214,7 +214,7 @@ func typesOf(p *engine.Program) []string {
 func (a *App) Event(ctx context.Context, id string) (journal.Answer, error) {
 	at, err := a.Journal.EventAt(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return journal.Answer{}, problem(CodeUnknownEvent, "id", fmt.Sprintf("there is no event %q", id), "Key", text.Quoted(id))
+		return journal.Answer{}, problem(CodeUnknownEvent, "id", text.Say("there is no event {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	if err != nil {
 		return journal.Answer{}, err

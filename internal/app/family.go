@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -105,7 +105,7 @@ func (a *App) findFamily(ctx context.Context, ref string) (ledger.MemberID, erro
 			return 0, failure
 		}
 	}
-	return 0, problem(CodeUnknownFamily, "family", fmt.Sprintf("there is no family %q", ref), "Key", text.Quoted(ref))
+	return 0, problem(CodeUnknownFamily, "family", text.Say("there is no family {Name}", strconv.Quote(ref)), "Key", text.Quoted(ref))
 }
 
 // ChangeFamily founds a family or changes one, and answers with what the last side

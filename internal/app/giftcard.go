@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/code"
@@ -58,7 +58,7 @@ func (a *App) GiftCardKind(id string) (*engine.GiftCardKind, error) {
 	if k := p.GiftCardKind(id); k != nil {
 		return k, nil
 	}
-	return nil, problem(CodeUnknownCardKind, "kind", fmt.Sprintf("the program has no gift cards of the kind %q", id))
+	return nil, problem(CodeUnknownCardKind, "kind", text.Say("the program has no gift cards of the kind {ID}", strconv.Quote(id)))
 }
 
 // IssueGiftCard issues a gift card and gives its code. With the same event id again
@@ -74,7 +74,7 @@ func (a *App) IssueGiftCard(ctx context.Context, n *NewGiftCard) (GiftCard, jour
 	normal := ""
 	if n.Code != "" {
 		if normal, err = giftcard.NormalCode(n.Code); err != nil {
-			return GiftCard{}, journal.Answer{}, problem(CodeMalformedGiftCard, "code", err.Error())
+			return GiftCard{}, journal.Answer{}, problem(CodeMalformedGiftCard, "code", text.Of(err))
 		}
 	}
 	e := &event.Event{
@@ -119,10 +119,10 @@ func (a *App) completeCard(e *event.Event) error {
 
 // findCard gives the account of the gift card with a code. The error is a *Problem
 // if there is none, and says so of a code that was mistyped.
-func (a *App) findCard(ctx context.Context, text string) (ledger.MemberID, error) {
-	normal, err := giftcard.NormalCode(text)
+func (a *App) findCard(ctx context.Context, written string) (ledger.MemberID, error) {
+	normal, err := giftcard.NormalCode(written)
 	if err != nil {
-		return 0, problem(CodeMalformedGiftCard, "code", err.Error())
+		return 0, problem(CodeMalformedGiftCard, "code", text.Of(err))
 	}
 	id, err := a.Journal.Find(ctx, journal.Identity{Kind: journal.GiftCardKind, Value: normal})
 	if !errors.Is(err, journal.ErrUnknownMember) {
@@ -187,7 +187,7 @@ func (a *App) CardWallet(currency string) (*engine.Wallet, error) {
 	if w := p.WalletByID(giftcard.WalletID(currency)); w != nil && w.Currency != "" {
 		return w, nil
 	}
-	return nil, problem(CodeGiftCardCurrency, "currency", "the program has no gift cards in "+currency)
+	return nil, problem(CodeGiftCardCurrency, "currency", text.Say("the program has no gift cards in {Currency}", currency))
 }
 
 // RecordCard decides an event about the gift card with a code, and gives the card
@@ -227,7 +227,7 @@ type Payment struct {
 func (a *App) Payment(ctx context.Context, id string) (Payment, error) {
 	answer, err := a.Event(ctx, id)
 	if AsProblem(err).Code == CodeUnknownEvent || (err == nil && (answer.Event.Type != event.GiftCardPayment || answer.Decision.Outcome != engine.Applied)) {
-		return Payment{}, problem(CodeUnknownPayment, "id", fmt.Sprintf("there is no payment %q with a gift card", id), "Key", text.Quoted(id))
+		return Payment{}, problem(CodeUnknownPayment, "id", text.Say("there is no payment {ID} with a gift card", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	if err != nil {
 		return Payment{}, err
@@ -285,7 +285,7 @@ func (a *App) afterPayment(ctx context.Context, card ledger.MemberID, p *Payment
 func (a *App) RewardCard(ctx context.Context, redemption string) (GiftCard, error) {
 	answer, err := a.Event(ctx, redemption)
 	if AsProblem(err).Code == CodeUnknownEvent || (err == nil && !took(answer.Event, answer.Decision)) {
-		return GiftCard{}, problem(CodeUnknownRedemption, "id", fmt.Sprintf("there is no redemption %q", redemption), "Key", text.Quoted(redemption))
+		return GiftCard{}, problem(CodeUnknownRedemption, "id", text.Say("there is no redemption {Redemption}", strconv.Quote(redemption)), "Key", text.Quoted(redemption))
 	}
 	if err != nil {
 		return GiftCard{}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,7 +50,7 @@ func ParseIdentity(s, country string) (journal.Identity, error) {
 	}
 	value = strings.TrimSpace(norm.NFC.String(value))
 	if value == "" || !utf8.ValidString(value) || utf8.RuneCountInString(value) > maxValue || strings.ContainsFunc(value, unicode.IsControl) {
-		return journal.Identity{}, invalidIdentity(s, fmt.Sprintf("the value is 1 to %d characters on one line", maxValue))
+		return journal.Identity{}, invalidIdentity(s, text.Say("the value is 1 to {Count} characters on one line", maxValue))
 	}
 	var err error
 	switch kind {
@@ -60,20 +61,20 @@ func ParseIdentity(s, country string) (journal.Identity, error) {
 	case Card:
 		value = strings.Map(withoutGaps, value)
 		if value == "" {
-			err = errors.New("the card has no number")
+			err = text.Sentence("the card has no number")
 		}
 	}
 	if err != nil {
-		return journal.Identity{}, invalidIdentity(s, err.Error())
+		return journal.Identity{}, invalidIdentity(s, text.Of(err))
 	}
 	return journal.Identity{Kind: kind, Value: value}, nil
 }
 
-func invalidIdentity(s, detail string) *Problem {
+func invalidIdentity(s string, detail text.Sentence) *Problem {
 	if len(s) > 60 {
 		s = strings.ToValidUTF8(s[:60], "") + "…"
 	}
-	return problem(CodeInvalidIdentity, "", fmt.Sprintf("%q is no identity: %s", s, detail), "Identity", text.Quoted(s))
+	return problem(CodeInvalidIdentity, "", text.Say("{Text} is no identity: {Detail}", strconv.Quote(s), detail), "Identity", text.Quoted(s))
 }
 
 func isKind(s string) bool {
@@ -95,12 +96,12 @@ func withoutGaps(r rune) rune {
 func normalEmail(s string) (string, error) {
 	address, err := mail.ParseAddress(s)
 	if err != nil || address.Address != s {
-		return "", errors.New("write the address alone, such as anna@example.com")
+		return "", text.Sentence("write the address alone, such as anna@example.com")
 	}
 	at := strings.LastIndexByte(s, '@')
 	domain, err := idna.Lookup.ToUnicode(s[at+1:])
 	if err != nil || !strings.Contains(domain, ".") {
-		return "", errors.New("the part behind @ is no domain")
+		return "", text.Sentence("the part behind @ is no domain")
 	}
 	return strings.ToLower(s[:at]) + "@" + strings.ToLower(domain), nil
 }
@@ -108,7 +109,7 @@ func normalEmail(s string) (string, error) {
 func normalPhone(s, country string) (string, error) {
 	number, err := phonenumbers.Parse(s, country)
 	if err != nil || !phonenumbers.IsPossibleNumber(number) {
-		return "", errors.New("write the number with its country's code, such as +48 600 100 200")
+		return "", text.Sentence("write the number with its country's code, such as +48 600 100 200")
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), nil
 }
@@ -138,7 +139,7 @@ func (a *App) Who(ref string) (ledger.MemberID, journal.Identity, error) {
 	case strings.HasPrefix(ref, ledger.MemberPrefix) && !strings.Contains(ref, ":"):
 		id, err := ledger.ParseMember(ref)
 		if err != nil {
-			return 0, journal.Identity{}, problem(CodeUnknownMember, "member", err.Error(), "Member", text.Quoted(ref), "Malformed", true)
+			return 0, journal.Identity{}, problem(CodeUnknownMember, "member", text.Of(err), "Member", text.Quoted(ref), "Malformed", true)
 		}
 		return id, journal.Identity{}, nil
 	}
@@ -173,7 +174,7 @@ func (a *App) find(ctx context.Context, ref, path string) (ledger.MemberID, erro
 	case errors.Is(err, journal.ErrUnknownMember):
 		return 0, unknownMember(path, ref)
 	case errors.Is(err, journal.ErrMergeInProgress):
-		return 0, problem(CodeMergeInProgress, path, err.Error())
+		return 0, problem(CodeMergeInProgress, path, text.Of(err))
 	}
 	return id, err
 }

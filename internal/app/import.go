@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -270,7 +271,7 @@ func (i *Importer) refused(one *importing, err error) error {
 	switch {
 	case errors.Is(err, journal.ErrInternal):
 		why = AsProblem(err)
-		why.Detail = journal.ErrInternal.Error()
+		why.Detail = text.Of(journal.ErrInternal)
 	case errors.Is(err, journal.ErrNoProgram) || !errors.As(refused(err, one.request.Event), &why):
 		return fmt.Errorf("event %s: %w", one.request.Event.ID, err)
 	}
@@ -285,7 +286,7 @@ func (i *Importer) request(e *event.Event) (journal.Request, error) {
 	case e.At == calendar.None:
 		return journal.Request{}, problem(event.CodeMissing, "time", "the event has no time, which an import needs")
 	case e.At > now+futureTolerance:
-		return journal.Request{}, problem(CodeInFuture, "time", fmt.Sprintf("the time %s is in the future: it is %s now", e.At, now), "Time", e.At.String())
+		return journal.Request{}, problem(CodeInFuture, "time", text.Say("the time {At} is in the future: it is {Now} now", e.At, now), "Time", e.At.String())
 	}
 	r := journal.Request{Event: e, Unknown: unknownInImport(i.app.Journal.Rules().Timeline.At(e.At), e), Import: true}
 	if e.Member == "" && r.Unknown == engine.RefuseUnknown {

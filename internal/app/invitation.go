@@ -58,10 +58,10 @@ type NewInvitation struct {
 func (a *App) Invite(ctx context.Context, n NewInvitation) (store.Invitation, string, error) {
 	email, err := normalEmail(n.Email)
 	if err != nil {
-		return store.Invitation{}, "", problem(CodeInvalidEmail, "email", err.Error())
+		return store.Invitation{}, "", problem(CodeInvalidEmail, "email", text.Of(err))
 	}
 	if _, err := auth.ParseRole(string(n.Role)); err != nil {
-		return store.Invitation{}, "", problem(event.CodeInvalid, "role", err.Error())
+		return store.Invitation{}, "", problem(event.CodeInvalid, "role", text.Of(err))
 	}
 	if n.Name != "" {
 		if n.Name, err = checkedName(n.Name); err != nil {
@@ -154,7 +154,7 @@ func (a *App) Accept(ctx context.Context, token string, c Acceptance, from Clien
 	u := a.userOf(&inv)
 	if u.Email == "" {
 		if u.Email, err = normalEmail(c.Email); err != nil {
-			return SignedIn{}, problem(CodeInvalidEmail, "email", err.Error())
+			return SignedIn{}, problem(CodeInvalidEmail, "email", text.Of(err))
 		}
 	}
 	if u.Name, err = checkedName(firstOf(c.Name, u.Name)); err != nil {

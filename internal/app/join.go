@@ -15,6 +15,7 @@ import (
 	"premia/internal/core/code"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -69,7 +70,7 @@ func (a *App) checkJoin(j *Join) (err error) {
 	}
 	for name, value := range map[string]*string{"given_name": &j.GivenName, "birth_date": &j.BirthDate} {
 		if *value, err = a.profileValue(name, strings.TrimSpace(*value)); err != nil {
-			return problem(event.CodeInvalid, name, err.Error())
+			return problem(event.CodeInvalid, name, text.Of(err))
 		}
 	}
 	if !slices.Contains(a.Words.Languages(), j.Language) {

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
@@ -99,7 +99,7 @@ func (a *App) Leaderboard(ctx context.Context, id, day, group string) (*Leaderbo
 		b = leaderboard.ByID(p, id)
 	}
 	if b == nil {
-		return nil, nil, nil, problem(CodeUnknownLeaderboard, "", fmt.Sprintf("there is no leaderboard %q", id), "Leaderboard", text.Quoted(id))
+		return nil, nil, nil, problem(CodeUnknownLeaderboard, "", text.Say("there is no leaderboard {ID}", strconv.Quote(id)), "Leaderboard", text.Quoted(id))
 	}
 	since, ends, ok := b.Last(a.Journal.Now())
 	if day != "" {

@@ -2,13 +2,13 @@ package app
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	_ "image/jpeg" // logos may come as JPEG
 	"image/png"
+
+	"premia/internal/core/text"
 )
 
 // MaxLogo is the most bytes of a picture that is sent as a logo.
@@ -24,18 +24,18 @@ const (
 // redrawn reads a picture and gives it as a PNG with sides of at most 512 points.
 func redrawn(picture []byte) ([]byte, error) {
 	if len(picture) > MaxLogo {
-		return nil, fmt.Errorf("the picture has %d bytes, and may have %d; make it smaller", len(picture), MaxLogo)
+		return nil, text.Say("the picture has {Picture} bytes, and may have {Most}; make it smaller", len(picture), MaxLogo)
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(picture))
 	if err != nil || format != "png" && format != "jpeg" {
-		return nil, errors.New("this is no picture that can be read; send a PNG or a JPEG")
+		return nil, text.Sentence("this is no picture that can be read; send a PNG or a JPEG")
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > maxLogoSide || config.Height > maxLogoSide {
-		return nil, fmt.Errorf("the picture has %d × %d points, and a side may have %d; make it smaller", config.Width, config.Height, maxLogoSide)
+		return nil, text.Say("the picture has {Width} × {Height} points, and a side may have {Most}; make it smaller", config.Width, config.Height, maxLogoSide)
 	}
 	from, _, err := image.Decode(bytes.NewReader(picture))
 	if err != nil {
-		return nil, errors.New("the picture is damaged; save it anew and send it again")
+		return nil, text.Sentence("the picture is damaged; save it anew and send it again")
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, shrunk(from, keptLogoSide)); err != nil {

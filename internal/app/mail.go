@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"embed"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -105,7 +104,7 @@ func (a *App) GiveUpMessage(ctx context.Context, id int64) error {
 	}
 	found, err := a.Store.GiveUpMessage(ctx, id, givenUp)
 	if err == nil && !found {
-		err = problem(CodeUnknownMessageOut, "message", fmt.Sprintf("no message %d waits to be sent", id), "Key", text.Quoted(strconv.FormatInt(id, 10)))
+		err = problem(CodeUnknownMessageOut, "message", text.Say("no message {ID} waits to be sent", id), "Key", text.Quoted(strconv.FormatInt(id, 10)))
 	}
 	if err != nil {
 		return err

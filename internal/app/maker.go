@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"premia/internal/core/condition"
 	"premia/internal/core/document"
+	"premia/internal/core/text"
 )
 
 // What people wish for most, each in a few values.
@@ -60,16 +60,16 @@ func (a *App) Fulfil(src []byte, w Wish) ([]byte, error) {
 	}
 	part, at := w.part(s)
 	if part.IsNone() {
-		return nil, problem("invalid_parameter", "kind", fmt.Sprintf("there is no wish %q", w.Kind))
+		return nil, problem("invalid_parameter", "kind", text.Say("there is no wish {Kind}", strconv.Quote(w.Kind)))
 	}
 	n, _ := s.Len(at)
 	out, err := s.Put(document.Index(at, n), part, o)
 	if err != nil {
-		return nil, problem(CodeProgramInvalid, "", err.Error(), "Count", int64(1))
+		return nil, problem(CodeProgramInvalid, "", text.Of(err), "Count", int64(1))
 	}
 	r := a.Read(out)
 	if len(r.Problems) > 0 {
-		p := problem(CodeProgramInvalid, "", r.Problems.Error(), "Count", int64(len(r.Problems)))
+		p := problem(CodeProgramInvalid, "", r.Problems.Sentence(), "Count", int64(len(r.Problems)))
 		p.Errors = r.Problems
 		return out, p
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -131,7 +132,7 @@ func (a *App) nameTaken(ctx context.Context, p *Problem, mine ledger.MemberID, i
 		id, err := a.Find(ctx, s)
 		if err == nil && id != mine {
 			p.Path = fmt.Sprintf("identities[%d]", i)
-			p.Detail = fmt.Sprintf("the identity %q is another member's; to join the two, merge them", s)
+			p.Detail = text.Say("the identity {Text} is another member's; to join the two, merge them", strconv.Quote(s))
 			p.Args = text.New("", "Identity", text.Quoted(s)).Args
 			return
 		}
@@ -179,7 +180,7 @@ func (a *App) changeRequest(c *Change, eventType string) (journal.Request, error
 func (a *App) profile(c *Change, r *journal.Request, facts map[string]string) error {
 	for name := range c.Profile {
 		if !slices.Contains(ProfileFields, name) {
-			return problem(event.CodeUnknownKey, "profile."+name, "there is no such field; known are "+strings.Join(ProfileFields, ", "))
+			return problem(event.CodeUnknownKey, "profile."+name, text.Say("there is no such field; known are {Known}", strings.Join(ProfileFields, ", ")))
 		}
 	}
 	for _, name := range ProfileFields { // in one order, so that a request has one digest
@@ -189,7 +190,7 @@ func (a *App) profile(c *Change, r *journal.Request, facts map[string]string) er
 		}
 		value, err := a.profileValue(name, strings.TrimSpace(value))
 		if err != nil {
-			return problem(event.CodeInvalid, "profile."+name, err.Error())
+			return problem(event.CodeInvalid, "profile."+name, text.Of(err))
 		}
 		r.Forget = append(r.Forget, store.PersonalKey{Kind: store.Profile, Name: name})
 		if value != "" {
@@ -207,18 +208,18 @@ func (a *App) profileValue(name, value string) (string, error) {
 		return "", nil
 	}
 	if !utf8.ValidString(value) || utf8.RuneCountInString(value) > maxProfileValue || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' }) {
-		return "", fmt.Errorf("the value is at most %d characters on one line", maxProfileValue)
+		return "", text.Say("the value is at most {Most} characters on one line", maxProfileValue)
 	}
 	switch name {
 	case "birth_date":
 		born, err := time.Parse(time.DateOnly, value)
 		now := a.Journal.Now().In(time.UTC)
 		if err != nil || born.After(now) || born.Before(now.AddDate(-130, 0, 0)) {
-			return "", fmt.Errorf("%q is no date of birth; write it as 1990-05-31", value)
+			return "", text.Say("{Value} is no date of birth; write it as 1990-05-31", strconv.Quote(value))
 		}
 	case Nickname:
 		if utf8.RuneCountInString(value) > maxNickname {
-			return "", fmt.Errorf("a nickname is at most %d characters", maxNickname)
+			return "", text.Say("a nickname is at most {Most} characters", maxNickname)
 		}
 	case "email":
 		return normalEmail(value)
@@ -226,11 +227,11 @@ func (a *App) profileValue(name, value string) (string, error) {
 		return normalPhone(value, countryOf(a.program()))
 	case "language":
 		if !slices.Contains(a.Words.Languages(), value) {
-			return "", fmt.Errorf("%q is none of the languages %s", value, strings.Join(a.Words.Languages(), ", "))
+			return "", text.Say("{Value} is none of the languages {Languages}", strconv.Quote(value), strings.Join(a.Words.Languages(), ", "))
 		}
 	case "country":
 		if value = strings.ToUpper(value); len(value) != 2 || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return "", fmt.Errorf("%q is no country; write its code of two letters, such as PL", value)
+			return "", text.Say("{Value} is no country; write its code of two letters, such as PL", strconv.Quote(value))
 		}
 	}
 	return value, nil

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ func (a *App) BeginContact(ctx context.Context, id ledger.MemberID, contact, lan
 		return "", err
 	}
 	if len(own) >= mostContacts {
-		return "", problem(CodeTooManyContacts, "contact", fmt.Sprintf("a member has at most %d contacts; remove one first", mostContacts), "Limit", int64(mostContacts))
+		return "", problem(CodeTooManyContacts, "contact", text.Say("a member has at most {Most} contacts; remove one first", mostContacts), "Limit", int64(mostContacts))
 	}
 	if err := a.mayAsk(ctx, to, from); err != nil {
 		return "", err

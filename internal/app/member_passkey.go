@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"premia/internal/auth"
@@ -107,7 +106,7 @@ func (a *App) BeginMemberPasskey(ctx context.Context, id ledger.MemberID, origin
 		return nil, "", err
 	}
 	if len(m.Records) >= mostPasskeys {
-		return nil, "", problem(CodeTooManyPasskeys, "", fmt.Sprintf("a member has at most %d passkeys; remove one that you no longer use", mostPasskeys), "Limit", int64(mostPasskeys))
+		return nil, "", problem(CodeTooManyPasskeys, "", text.Say("a member has at most {Most} passkeys; remove one that you no longer use", mostPasskeys), "Limit", int64(mostPasskeys))
 	}
 	options, state, err := keys.Begin(m)
 	if err != nil {

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"time"
 
 	"premia/internal/auth"
@@ -183,7 +183,7 @@ func (a *App) contactOf(contact string) (journal.Identity, error) {
 	}
 	identity, err := ParseIdentity(kind+":"+contact, countryOf(a.program()))
 	if err != nil {
-		return identity, problem(CodeInvalidContact, "contact", fmt.Sprintf("%q is neither an e-mail address nor a telephone number", contact))
+		return identity, problem(CodeInvalidContact, "contact", text.Say("{Contact} is neither an e-mail address nor a telephone number", strconv.Quote(contact)))
 	}
 	return identity, nil
 }

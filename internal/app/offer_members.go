@@ -41,7 +41,7 @@ func (a *App) OfferMembers(ctx context.Context, c OfferChoice, after string) (li
 	}
 	name, known := a.Journal.Rules().Names.Find(offerKind + c.Offer)
 	if !known {
-		return nil, "", problem(CodeUnknownOffer, "offer", fmt.Sprintf("the program has no offer %q", c.Offer), "Key", text.Quoted(c.Offer))
+		return nil, "", problem(CodeUnknownOffer, "offer", text.Say("the program has no offer {Offer}", strconv.Quote(c.Offer)), "Key", text.Quoted(c.Offer))
 	}
 	if _, err := a.CatchUpFigures(ctx); err != nil {
 		return nil, "", err

@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"strconv"
+
+	"premia/internal/core/text"
 )
 
 // The papers that texts stand on, in the light and in the dark look.
@@ -58,7 +60,7 @@ func parseColour(s string) (colour, error) {
 			return colour{uint8(n >> 16), uint8(n >> 8), uint8(n)}, nil
 		}
 	}
-	return colour{}, fmt.Errorf("%q is no colour; write it as #0b5c4b", s)
+	return colour{}, text.Say("{Text} is no colour; write it as #0b5c4b", strconv.Quote(s))
 }
 
 // toward mixes the colour with an end, as little as is needed for texts in it to be

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func (a *App) PausedDocument(ctx context.Context, rule engine.Rule, paused bool)
 		return nil, err
 	}
 	if !can {
-		return nil, problem(CodeNotPausable, "", fmt.Sprintf("the rule at %s can't be paused; give it an end instead", rule.Path), "Path", text.Quoted(rule.Path))
+		return nil, problem(CodeNotPausable, "", text.Say("the rule at {Path} can't be paused; give it an end instead", rule.Path), "Path", text.Quoted(rule.Path))
 	}
 	live, err := a.Version(ctx, 0)
 	if err != nil || is == paused {

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,11 +41,11 @@ type BankAccount struct{ IBAN, Name string }
 func (a *App) RecordPayout(ctx context.Context, e *event.Event, to BankAccount) (journal.Answer, error) {
 	iban, err := bank.ParseIBAN(to.IBAN)
 	if err != nil {
-		return journal.Answer{}, problem(CodeInvalidIBAN, "bank_account.iban", err.Error())
+		return journal.Answer{}, problem(CodeInvalidIBAN, "bank_account.iban", text.Of(err))
 	}
 	name, err := bank.ParseName(to.Name)
 	if err != nil {
-		return journal.Answer{}, problem(event.CodeInvalid, "bank_account.name", err.Error())
+		return journal.Answer{}, problem(event.CodeInvalid, "bank_account.name", text.Of(err))
 	}
 	p, err := a.checked(ctx, e)
 	if err != nil {
@@ -183,7 +183,7 @@ func (a *App) CreatePayoutBatch(ctx context.Context, id string) (PayoutBatch, er
 		id = strings.TrimPrefix(NewEventID(), "evt_")
 	}
 	if len(id) > maxBatchID || strings.Trim(strings.ToLower(id), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return PayoutBatch{}, problem(event.CodeInvalid, "id", fmt.Sprintf("the id of a batch is at most %d letters, digits and hyphens", maxBatchID))
+		return PayoutBatch{}, problem(event.CodeInvalid, "id", text.Say("the id of a batch is at most {Most} letters, digits and hyphens", maxBatchID))
 	}
 	if _, err := a.Journal.Deliver(ctx, Payouts{a}); err != nil {
 		return PayoutBatch{}, err
@@ -252,7 +252,7 @@ func (a *App) PayoutBatch(ctx context.Context, id string) (PayoutBatch, error) {
 			return PayoutBatch{b, payouts}, err
 		}
 	}
-	return PayoutBatch{}, problem(CodeUnknownPayoutBatch, "id", fmt.Sprintf("there is no batch %q of pay-outs", id), "Key", text.Quoted(id))
+	return PayoutBatch{}, problem(CodeUnknownPayoutBatch, "id", text.Say("there is no batch {ID} of pay-outs", strconv.Quote(id)), "Key", text.Quoted(id))
 }
 
 // PayoutBatches lists all batches, the oldest first.
@@ -280,10 +280,10 @@ func CheckedAccount(name, iban, bic string) (bank.Account, error) {
 	out := bank.Account{BIC: strings.ToUpper(strings.TrimSpace(bic))}
 	var err error
 	if out.Name, err = bank.ParseName(name); err != nil {
-		return out, problem(event.CodeInvalid, "name", err.Error())
+		return out, problem(event.CodeInvalid, "name", text.Of(err))
 	}
 	if out.IBAN, err = bank.ParseIBAN(iban); err != nil {
-		return out, problem(CodeInvalidIBAN, "iban", err.Error())
+		return out, problem(CodeInvalidIBAN, "iban", text.Of(err))
 	}
 	if n := len(out.BIC); n != 0 && n != 8 && n != 11 || strings.Trim(out.BIC, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		return out, problem(event.CodeInvalid, "bic", "a BIC is 8 or 11 letters and digits (ISO 9362)")
@@ -322,7 +322,7 @@ func (a *App) PayoutOrder(ctx context.Context, id string, from bank.Account, day
 		return nil, err
 	}
 	if n, _ := b.Sum(store.PayoutTaken); n > 0 {
-		return nil, problem(CodePayoutUnfinished, "id", fmt.Sprintf("the batch was not finished; create it again with the id %q, which goes on with it", id))
+		return nil, problem(CodePayoutUnfinished, "id", text.Say("the batch was not finished; create it again with the id {ID}, which goes on with it", strconv.Quote(id)))
 	}
 	p := a.program()
 	if p == nil {
@@ -348,7 +348,7 @@ func (a *App) PayoutOrder(ctx context.Context, id string, from bank.Account, day
 			continue
 		}
 		if !known {
-			return nil, problem(CodeAccountGone, "id", fmt.Sprintf("the account of the redemption %s was erased since; settle that pay-out as failed before anything is paid", one.Redemption))
+			return nil, problem(CodeAccountGone, "id", text.Say("the account of the redemption {Redemption} was erased since; settle that pay-out as failed before anything is paid", one.Redemption))
 		}
 		out.Transfers = append(out.Transfers, bank.Transfer{ID: hashed(one.Redemption), To: to, Amount: one.Amount, Reference: one.Redemption})
 	}
@@ -367,7 +367,7 @@ func (a *App) SettlePayouts(ctx context.Context, id string, failed []string) (Pa
 		return b, err
 	}
 	if n, _ := b.Sum(store.PayoutTaken); n > 0 {
-		return b, problem(CodePayoutUnfinished, "id", fmt.Sprintf("the batch was not finished; create it again with the id %q, which goes on with it", id))
+		return b, problem(CodePayoutUnfinished, "id", text.Say("the batch was not finished; create it again with the id {ID}, which goes on with it", strconv.Quote(id)))
 	}
 	fails := func(p *store.Payout) bool {
 		return slices.Contains(failed, p.Redemption) || slices.Contains(failed, hashed(p.Redemption))
@@ -376,9 +376,9 @@ func (a *App) SettlePayouts(ctx context.Context, id string, failed []string) (Pa
 		at := slices.IndexFunc(b.Payouts, func(p store.Payout) bool { return p.Redemption == one || hashed(p.Redemption) == one })
 		switch {
 		case at < 0:
-			return b, problem(CodeUnknownPayout, "failed", fmt.Sprintf("the batch has no pay-out %q", one), "Key", text.Quoted(one))
+			return b, problem(CodeUnknownPayout, "failed", text.Say("the batch has no pay-out {One}", strconv.Quote(one)), "Key", text.Quoted(one))
 		case b.Payouts[at].State == store.PayoutSent:
-			return b, problem(CodePayoutSettled, "failed", fmt.Sprintf("the pay-out %q was settled as sent before", one), "Key", text.Quoted(one))
+			return b, problem(CodePayoutSettled, "failed", text.Say("the pay-out {One} was settled as sent before", strconv.Quote(one)), "Key", text.Quoted(one))
 		}
 	}
 	row := []auditRow{a.audited(ctx, "payouts.settled", b.ID, "failed", int64(len(failed)))}
@@ -416,11 +416,11 @@ func (a *App) FailPayout(ctx context.Context, id, redemption string) (PayoutBatc
 	at := slices.IndexFunc(b.Payouts, func(p store.Payout) bool { return p.Redemption == redemption })
 	switch {
 	case at < 0:
-		return b, problem(CodeUnknownPayout, "failed", fmt.Sprintf("the batch has no pay-out %q", redemption), "Key", text.Quoted(redemption))
+		return b, problem(CodeUnknownPayout, "failed", text.Say("the batch has no pay-out {One}", strconv.Quote(redemption)), "Key", text.Quoted(redemption))
 	case b.Payouts[at].State == store.PayoutTaken:
-		return b, problem(CodePayoutUnfinished, "id", fmt.Sprintf("the batch was not finished; create it again with the id %q, which goes on with it", id))
+		return b, problem(CodePayoutUnfinished, "id", text.Say("the batch was not finished; create it again with the id {ID}, which goes on with it", strconv.Quote(id)))
 	case b.Payouts[at].State != store.PayoutReady:
-		return b, problem(CodePayoutSettled, "failed", fmt.Sprintf("the pay-out %q was settled before", redemption), "Key", text.Quoted(redemption))
+		return b, problem(CodePayoutSettled, "failed", text.Say("the pay-out {One} was settled before", strconv.Quote(redemption)), "Key", text.Quoted(redemption))
 	}
 	if err := a.settlePayout(ctx, &b.Payouts[at], ledger.Failed, store.PayoutFailed, a.audited(ctx, "payouts.settled", b.ID, "failed", redemption)); err != nil {
 		return b, err

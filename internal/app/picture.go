@@ -17,6 +17,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -201,7 +202,7 @@ func (a *App) pictureText(alt map[string]string) (string, error) {
 	for lang, words := range alt {
 		words = strings.TrimSpace(words)
 		if !slices.Contains(a.Words.Languages(), lang) || !utf8.ValidString(words) || utf8.RuneCountInString(words) > maxPictureText || strings.ContainsFunc(words, func(r rune) bool { return r < ' ' }) {
-			return "", problem(CodePictureText, "alt_"+lang, fmt.Sprintf("what is said of a picture is at most %d characters on one line", maxPictureText), "Limit", int64(maxPictureText))
+			return "", problem(CodePictureText, "alt_"+lang, text.Say("what is said of a picture is at most {Most} characters on one line", maxPictureText), "Limit", int64(maxPictureText))
 		}
 		if words != "" {
 			kept[lang] = words

@@ -3,11 +3,12 @@ package app
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
 	"io"
+
+	"premia/internal/core/text"
 )
 
 // MaxPicture is the most bytes of a picture that is sent.
@@ -27,14 +28,14 @@ const (
 // *Problem.
 func readPicture(picture []byte) (from image.Image, upright int, err error) {
 	if len(picture) > MaxPicture {
-		return nil, 0, errPictureLarge(fmt.Sprintf("the picture has %d bytes, and may have %d", len(picture), MaxPicture))
+		return nil, 0, errPictureLarge(text.Say("the picture has {Count} bytes, and may have {Most}", len(picture), MaxPicture))
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(picture))
 	if err != nil || format != "png" && format != "jpeg" {
 		return nil, 0, problem(CodePictureUnread, "picture", "this is no picture that can be read; send a PNG or a JPEG")
 	}
 	if w, h := int64(config.Width), int64(config.Height); w < 1 || h < 1 || w > maxPicturePoints || h > maxPicturePoints || w*h > maxPicturePoints {
-		return nil, 0, errPictureLarge(fmt.Sprintf("the picture has %d × %d points, and may have %d in all", w, h, maxPicturePoints))
+		return nil, 0, errPictureLarge(text.Say("the picture has {Width} × {Height} points, and may have {Most} in all", w, h, maxPicturePoints))
 	}
 	if from, _, err = image.Decode(bytes.NewReader(picture)); err != nil {
 		return nil, 0, problem(CodePictureUnread, "picture", "the picture is damaged; save it anew and send it again")
@@ -42,7 +43,7 @@ func readPicture(picture []byte) (from image.Image, upright int, err error) {
 	return from, orientation(picture), nil
 }
 
-func errPictureLarge(detail string) error {
+func errPictureLarge(detail text.Sentence) error {
 	return problem(CodePictureLarge, "picture", detail, "Megabytes", int64(MaxPicture>>20), "Megapoints", int64(maxPicturePoints>>20))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -25,9 +26,9 @@ func (a *App) SetPIN(ctx context.Context, user, pin string) error {
 	hash, err := a.hasher.HashPIN(ctx, pin)
 	switch {
 	case errors.Is(err, auth.ErrPINDigits):
-		return problem(CodePINDigits, "pin", err.Error(), "Least", int64(auth.MinPIN), "Most", int64(auth.MaxPIN))
+		return problem(CodePINDigits, "pin", text.Of(err), "Least", int64(auth.MinPIN), "Most", int64(auth.MaxPIN))
 	case errors.Is(err, auth.ErrPINEasy):
-		return problem(CodePINEasy, "pin", err.Error())
+		return problem(CodePINEasy, "pin", text.Of(err))
 	case err != nil:
 		return err
 	}

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -79,7 +78,7 @@ func checkPostback(address string) error {
 				return "x", true
 			}
 		}
-		unknown = problem(CodeInvalidAddress, "url", fmt.Sprintf("there is no place {%s}; known are {%s}", place, strings.Join(postbackPlaces, "}, {")))
+		unknown = problem(CodeInvalidAddress, "url", text.Say("there is no place {Place}; known are {Known}", "{"+place+"}", "{"+strings.Join(postbackPlaces, "}, {")+"}"))
 		return "", false
 	})
 	if unknown != nil {
@@ -91,7 +90,7 @@ func checkPostback(address string) error {
 		return problem(CodeInvalidAddress, "url", "where a postback leads is written out; places stand in its path and query")
 	}
 	if err := outbound.CheckURL(plain); err != nil {
-		return problem(CodeInvalidAddress, "url", err.Error())
+		return problem(CodeInvalidAddress, "url", text.Of(err))
 	}
 	return nil
 }

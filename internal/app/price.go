@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
@@ -50,7 +50,7 @@ func (a *App) CheckPrice(n NewPrice) (store.Price, error) {
 	case n.Price == "":
 		return store.Price{}, problem(event.CodeMissing, "price", "the price is missing; write it as 39.90")
 	case n.Currency != "" && n.Currency != p.Currency.Code:
-		return store.Price{}, problem(event.CodeCurrencyMismatch, "currency", "the price is in "+n.Currency+", but the program counts in "+p.Currency.Code, "Currency", n.Currency, "Expected", p.Currency.Code)
+		return store.Price{}, problem(event.CodeCurrencyMismatch, "currency", text.Say("the price is in {Currency}, but the program counts in {Code}", n.Currency, p.Currency.Code), "Currency", n.Currency, "Expected", p.Currency.Code)
 	}
 	out := store.Price{SKU: n.SKU, Channel: n.Channel, Entry: pricehistory.Entry{At: n.At}, Recorded: a.Journal.Now()}
 	if n.At == calendar.None {
@@ -80,10 +80,10 @@ func priceAmount(p *engine.Program, path, s string) (int64, error) {
 	if err == nil && minor >= 0 {
 		return minor, nil
 	}
-	code, detail := event.CodeAmountOutOfRange, "a price is not below zero"
+	code, detail := event.CodeAmountOutOfRange, text.Sentence("a price is not below zero")
 	var malformed *money.Error
 	if errors.As(err, &malformed) {
-		detail = malformed.Error()
+		detail = text.Of(malformed)
 		switch malformed.Code {
 		case money.Malformed:
 			code = event.CodeAmountMalformed
@@ -135,7 +135,7 @@ func (a *App) Price(ctx context.Context, item event.Item, channel string, at cal
 		return PriceOf{}, err
 	}
 	if all[0] == nil {
-		return PriceOf{}, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known at that time; send it to /v1/prices", item.SKU), "SKU", text.Quoted(item.SKU))
+		return PriceOf{}, problem(CodeUnknownPrice, "sku", text.Say("no price of {SKU} is known at that time; send it to /v1/prices", strconv.Quote(item.SKU)), "SKU", text.Quoted(item.SKU))
 	}
 	return *all[0], nil
 }
@@ -183,7 +183,7 @@ func (a *App) ItemPrices(ctx context.Context, items []event.Item, channel string
 func (a *App) Prices(ctx context.Context, sku, channel string) ([]store.Price, error) {
 	stored, err := a.Store.Prices(ctx, sku, channel)
 	if err == nil && len(stored) == 0 {
-		err = problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known; send it to /v1/prices", sku), "SKU", text.Quoted(sku))
+		err = problem(CodeUnknownPrice, "sku", text.Say("no price of {SKU} is known; send it to /v1/prices", strconv.Quote(sku)), "SKU", text.Quoted(sku))
 	}
 	return stored, err
 }

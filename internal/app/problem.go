@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/document"
 	"premia/internal/core/event"
@@ -21,8 +21,8 @@ type Problem struct {
 	// Path names the value in the request: "items[2].quantity". Empty for the
 	// whole.
 	Path string
-	// Detail says in English what is wrong and what to do.
-	Detail string
+	// Detail says what is wrong and what to do.
+	Detail text.Sentence
 	// Args are the values that the sentence of the code speaks of.
 	Args []text.Arg
 	// Errors are the mistakes of a document.
@@ -31,12 +31,12 @@ type Problem struct {
 	Cause error
 }
 
-// Error says the problem in one line.
+// Error says the problem in one line, in English.
 func (p *Problem) Error() string {
 	if p.Path != "" {
-		return p.Path + ": " + p.Detail
+		return p.Path + ": " + p.Detail.String()
 	}
-	return p.Detail
+	return p.Detail.String()
 }
 
 // Unwrap gives the cause.
@@ -74,7 +74,7 @@ const (
 )
 
 // problem makes a problem; the names and values are the sentence's.
-func problem(code, path, detail string, namesAndValues ...any) *Problem {
+func problem(code, path string, detail text.Sentence, namesAndValues ...any) *Problem {
 	return &Problem{Code: code, Path: path, Detail: detail, Args: text.New(code, namesAndValues...).Args}
 }
 
@@ -89,7 +89,7 @@ func AsProblem(err error) *Problem {
 	if errors.As(err, &malformed) {
 		detail := malformed.Message
 		if malformed.Hint != "" {
-			detail += "; " + malformed.Hint
+			detail = text.Say("{What}; {Hint}", detail, malformed.Hint)
 		}
 		return &Problem{Code: malformed.Code, Path: malformed.Path, Detail: detail, Args: malformed.Args}
 	}
@@ -130,7 +130,7 @@ func refused(err error, e *event.Event) error {
 		if !errors.Is(err, r.err) {
 			continue
 		}
-		p := problem(r.code, r.path, r.err.Error(), "Key", text.Quoted(e.ID), "Order", text.Quoted(e.Order), "Member", text.Quoted(e.Member), "Identity", "")
+		p := problem(r.code, r.path, text.Of(r.err), "Key", text.Quoted(e.ID), "Order", text.Quoted(e.Order), "Member", text.Quoted(e.Member), "Identity", "")
 		if r.code == CodeUnknownMember {
 			p = unknownMember("member", e.Member)
 		}
@@ -145,7 +145,7 @@ func unknownMember(path, ref string) *Problem {
 		return problem(event.CodeMissing, path, "the event names no member, and the program keeps no purchases of guests; name the member by an id or an identity")
 	}
 	if _, err := ledger.ParseMember(ref); err == nil {
-		return problem(CodeUnknownMember, path, fmt.Sprintf("there is no member %q; enrol the member first", ref), "Member", text.Quoted(ref))
+		return problem(CodeUnknownMember, path, text.Say("there is no member {Name}; enrol the member first", strconv.Quote(ref)), "Member", text.Quoted(ref))
 	}
-	return problem(CodeUnknownIdentity, path, fmt.Sprintf("no member has the identity %q; enrol the member first", ref), "Identity", text.Quoted(ref))
+	return problem(CodeUnknownIdentity, path, text.Say("no member has the identity {Name}; enrol the member first", strconv.Quote(ref)), "Identity", text.Quoted(ref))
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
@@ -38,7 +38,7 @@ func CheckDocument(file string, src []byte) (*program.Document, error) {
 	for _, f := range program.RunScenarios(doc) {
 		mistakes = append(mistakes, document.Problem{
 			File: file, Pos: f.Pos, Path: "scenarios", Code: "scenario_failed",
-			Message: fmt.Sprintf("the scenario %q comes out otherwise at step %d: %s", f.Scenario, f.Step, differences(f.Differences)),
+			Message: text.Say("the scenario {Scenario} comes out otherwise at step {Step}: {Differences}", strconv.Quote(f.Scenario), f.Step, differences(f.Differences)),
 			Hint:    "correct the rules, or what the scenario expects",
 		})
 	}
@@ -48,24 +48,28 @@ func CheckDocument(file string, src []byte) (*program.Document, error) {
 	return doc, nil
 }
 
-func differences(all []program.Difference) string {
-	parts := make([]string, len(all))
+func differences(all []program.Difference) text.Sentence {
+	said := text.Sentence("")
 	for i, d := range all {
-		parts[i] = fmt.Sprintf("%s is %s, expected %s", d.What, d.Got, d.Want)
+		one := text.Say("{What} is {Got}, expected {Wanted}", d.What, d.Got, d.Want)
+		if i > 0 {
+			one = text.Say("{Before}; {One}", said, one)
+		}
+		said = one
 	}
-	return strings.Join(parts, "; ")
+	return said
 }
 
 // invalidProgram makes a problem of a document's mistakes; other errors stay.
 func invalidProgram(err error) error {
 	var mistakes document.Problems
 	if errors.As(err, &mistakes) {
-		p := problem(CodeProgramInvalid, "", mistakes.Error(), "Count", int64(len(mistakes)))
+		p := problem(CodeProgramInvalid, "", mistakes.Sentence(), "Count", int64(len(mistakes)))
 		p.Errors = mistakes
 		return p
 	}
 	if errors.Is(err, journal.ErrIncompatible) {
-		return problem(CodeIncompatible, "", err.Error())
+		return problem(CodeIncompatible, "", text.Of(err))
 	}
 	return err
 }
@@ -80,7 +84,7 @@ func (a *App) Publish(ctx context.Context, src []byte, from calendar.Instant, co
 		return journal.Published{}, err
 	}
 	if now := a.Journal.Now(); from != calendar.None && from < now-futureTolerance {
-		return journal.Published{}, problem("invalid_parameter", "live_from", fmt.Sprintf("the program can't be live from %s, which is past: what was decided stays decided", from))
+		return journal.Published{}, problem("invalid_parameter", "live_from", text.Say("the program can't be live from {From}, which is past: what was decided stays decided", from))
 	}
 	return a.publish(ctx, src, from, comment)
 }
@@ -127,9 +131,9 @@ func (a *App) Version(ctx context.Context, version int64) (Version, error) {
 		}
 	}
 	if version == 0 {
-		return Version{}, problem(CodeProgramMissing, "", journal.ErrNoProgram.Error())
+		return Version{}, problem(CodeProgramMissing, "", text.Of(journal.ErrNoProgram))
 	}
-	return Version{}, problem(CodeUnknownVersion, "version", fmt.Sprintf("there is no version %d of the program", version), "Version", version)
+	return Version{}, problem(CodeUnknownVersion, "version", text.Say("there is no version {Version} of the program", version), "Version", version)
 }
 
 // Program gives the program that is in force now; nil if none was published.
@@ -145,11 +149,11 @@ type Section struct {
 func (a *App) Describe(version uint32, lang string) ([]Section, error) {
 	p := a.program()
 	if p == nil {
-		return nil, problem(CodeProgramMissing, "", journal.ErrNoProgram.Error())
+		return nil, problem(CodeProgramMissing, "", text.Of(journal.ErrNoProgram))
 	}
 	if version != 0 {
 		if p = a.Journal.Rules().Timeline.Version(version); p == nil {
-			return nil, problem(CodeUnknownVersion, "version", fmt.Sprintf("there is no version %d of the program", version), "Version", int64(version))
+			return nil, problem(CodeUnknownVersion, "version", text.Say("there is no version {Version} of the program", int64(version)), "Version", int64(version))
 		}
 	}
 	sections := program.Describe(p)

@@ -9,6 +9,7 @@ import (
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -25,7 +26,7 @@ func errNoProvider() error {
 }
 
 // providerDetails say in English what went wrong with a provider.
-var providerDetails = map[string]string{
+var providerDetails = map[string]text.Sentence{
 	CodeProviderAway:   "the identity provider does not answer; sign in by your password, or later",
 	CodeProviderFailed: "the identity provider did not say who you are; begin again",
 }

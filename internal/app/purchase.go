@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -44,7 +44,7 @@ func (a *App) Purchases(ctx context.Context, ref string, limit int) ([]PurchaseO
 func (a *App) PurchaseOf(ctx context.Context, ref, id string) (PurchaseOf, error) {
 	found, err := a.purchases(ctx, ref, func(p *engine.Past) bool { return p.Event.ID == id }, 1)
 	if err == nil && len(found) == 0 {
-		err = problem(CodeUnknownEvent, "id", fmt.Sprintf("the member has no purchase %q", id), "Key", text.Quoted(id))
+		err = problem(CodeUnknownEvent, "id", text.Say("the member has no purchase {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	if err != nil {
 		return PurchaseOf{}, err
@@ -85,7 +85,7 @@ func (a *App) purchases(ctx context.Context, ref string, wanted func(*engine.Pas
 func (a *App) Order(ctx context.Context, number string) (journal.Answer, error) {
 	at, err := a.Journal.OrderAt(ctx, number)
 	if errors.Is(err, store.ErrNotFound) {
-		return journal.Answer{}, problem(CodeUnknownOrder, "order", fmt.Sprintf("there is no purchase with the number %q", number), "Order", text.Quoted(number))
+		return journal.Answer{}, problem(CodeUnknownOrder, "order", text.Say("there is no purchase with the number {Number}", strconv.Quote(number)), "Order", text.Quoted(number))
 	}
 	if err != nil {
 		return journal.Answer{}, err
@@ -106,5 +106,5 @@ func (a *App) ListPrice(ctx context.Context, sku, channel string) (int64, error)
 			return p.Price, nil
 		}
 	}
-	return 0, problem(CodeUnknownPrice, "sku", fmt.Sprintf("no price of %q is known; type what it costs", sku), "SKU", text.Quoted(sku))
+	return 0, problem(CodeUnknownPrice, "sku", text.Say("no price of {SKU} is known; type what it costs", strconv.Quote(sku)), "SKU", text.Quoted(sku))
 }

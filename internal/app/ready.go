@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -48,9 +49,9 @@ type Own struct {
 func Ready(name string) (*program.Document, error) {
 	src, ok := programs.Document(name)
 	if !ok {
-		detail := fmt.Sprintf("there is no ready program %q; premia init --list shows them", name)
+		detail := text.Say("there is no ready program {Name}; premia init --list shows them", strconv.Quote(name))
 		if near, found := document.Closest(name, programs.Names()); found {
-			detail = fmt.Sprintf("there is no ready program %q; did you mean %q?", name, near)
+			detail = text.Say("there is no ready program {Name}; did you mean {Near}?", strconv.Quote(name), strconv.Quote(near))
 		}
 		return nil, problem(CodeNoReadyProgram, "program", detail, "Key", text.Quoted(name))
 	}
@@ -88,24 +89,23 @@ func giftCardsIn(currency string) string { return "gift_card_" + strings.ToLower
 // check says what of the wishes can't be.
 func (o *Own) check(ready *program.Document) error {
 	if utf8.RuneCountInString(o.Name) > maxProgramName || !utf8.ValidString(o.Name) || strings.ContainsFunc(o.Name, unicode.IsControl) {
-		return problem(CodeProgramName, "name", fmt.Sprintf("a program's name is at most %d characters on one line", maxProgramName))
+		return problem(CodeProgramName, "name", text.Say("a program's name is at most {Most} characters on one line", maxProgramName))
 	}
 	if o.Currency != "" {
 		digits, known := money.CurrencyDigits(o.Currency)
 		switch {
 		case !known:
-			return problem(CodeNoCurrency, "currency", fmt.Sprintf("%q is no ISO 4217 code of a currency, such as PLN", o.Currency), "Key", text.Quoted(o.Currency))
+			return problem(CodeNoCurrency, "currency", text.Say("{Currency} is no ISO 4217 code of a currency, such as PLN", strconv.Quote(o.Currency)), "Key", text.Quoted(o.Currency))
 		case digits < ready.Program.Currency.Scale && !ready.Source.Has("currency decimals"):
-			return problem(CodeCurrencyCoarse, "currency", fmt.Sprintf("amounts of %s have %d decimals, and those of the program %s have %d; begin with its document in %s, and write amounts of your own",
-				o.Currency, digits, o.Program, ready.Program.Currency.Scale, ready.Head.Currency), "Key", text.Quoted(o.Currency))
+			return problem(CodeCurrencyCoarse, "currency", text.Say("amounts of {Currency} have {Digits} decimals, and those of the program {Program} have {Scale}; begin with its document in {CurrencyB}, and write amounts of your own", o.Currency, digits, o.Program, ready.Program.Currency.Scale, ready.Head.Currency), "Key", text.Quoted(o.Currency))
 		}
 	}
 	for i, lang := range o.Languages {
 		switch {
 		case !slices.Contains(ready.Head.Languages, lang):
-			return problem(CodeLanguageLacking, "languages", fmt.Sprintf("the program %s is written in %s, not in %q", o.Program, strings.Join(ready.Head.Languages, ", "), lang), "Key", text.Quoted(lang))
+			return problem(CodeLanguageLacking, "languages", text.Say("the program {Program} is written in {Languages}, not in {Lang}", o.Program, strings.Join(ready.Head.Languages, ", "), strconv.Quote(lang)), "Key", text.Quoted(lang))
 		case slices.Contains(o.Languages[:i], lang):
-			return problem(CodeLanguageLacking, "languages", fmt.Sprintf("the language %s is named twice", lang), "Key", text.Quoted(lang))
+			return problem(CodeLanguageLacking, "languages", text.Say("the language {Lang} is named twice", lang), "Key", text.Quoted(lang))
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func (o *Own) checkZone() error {
 		return nil
 	}
 	if _, err := time.LoadLocation(o.Timezone); err != nil || o.Timezone == "Local" {
-		return problem(CodeNoTimezone, "timezone", fmt.Sprintf("%q is no time zone, such as Europe/Warsaw", o.Timezone), "Key", text.Quoted(o.Timezone))
+		return problem(CodeNoTimezone, "timezone", text.Say("{Timezone} is no time zone, such as Europe/Warsaw", strconv.Quote(o.Timezone)), "Key", text.Quoted(o.Timezone))
 	}
 	return nil
 }

@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
@@ -99,7 +99,7 @@ func (a *App) Slots(ctx context.Context, id string, from, until calendar.Instant
 	rewards := reward.Rewards(p)
 	i := slices.IndexFunc(rewards, func(r reward.Compiled) bool { return r.Source.ID == id && r.Booked() })
 	if i < 0 {
-		return nil, problem(CodeUnknownReward, "reward", fmt.Sprintf("there is no reward %q that can be booked", id), "Reward", text.Quoted(id))
+		return nil, problem(CodeUnknownReward, "reward", text.Say("there is no reward {ID} that can be booked", strconv.Quote(id)), "Reward", text.Quoted(id))
 	}
 	from = max(from, a.Journal.Now())
 	if until == calendar.None {
@@ -195,7 +195,7 @@ func (a *App) Redemption(ctx context.Context, id string) (Redemption, error) {
 	}
 	answer, err := a.Event(ctx, id)
 	if AsProblem(err).Code == CodeUnknownEvent || (err == nil && !took(answer.Event, answer.Decision)) {
-		return Redemption{}, problem(CodeUnknownRedemption, "id", fmt.Sprintf("there is no redemption %q", id), "Key", text.Quoted(id))
+		return Redemption{}, problem(CodeUnknownRedemption, "id", text.Say("there is no redemption {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	if err != nil {
 		return Redemption{}, err

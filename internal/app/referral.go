@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
@@ -37,7 +37,7 @@ func (a *App) refer(ctx context.Context, code string, friend ledger.MemberID, r 
 	case errors.Is(err, journal.ErrUnknownMember):
 		return unknownReferral(code)
 	case errors.Is(err, journal.ErrMergeInProgress):
-		return problem(CodeMergeInProgress, "referred_by", err.Error())
+		return problem(CodeMergeInProgress, "referred_by", text.Of(err))
 	case err != nil:
 		return err
 	}
@@ -55,7 +55,7 @@ func (a *App) refer(ctx context.Context, code string, friend ledger.MemberID, r 
 }
 
 func unknownReferral(code string) *Problem {
-	return problem(CodeUnknownReferral, "referred_by", fmt.Sprintf("no member has the code %q; compare it with the invitation", code), "Referral", text.Quoted(code))
+	return problem(CodeUnknownReferral, "referred_by", text.Say("no member has the code {Code}; compare it with the invitation", strconv.Quote(code)), "Referral", text.Quoted(code))
 }
 
 // referrerNow reads the member who answers for the number now.

@@ -14,6 +14,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/ambassador"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -75,10 +76,10 @@ func (a *App) Retention(ctx context.Context) (r Retention, err error) {
 // check says what can't be a rule, by the field.
 func (r Retention) check() error {
 	if r.SilentMonths != 0 && (r.SilentMonths < MinSilentMonths || r.SilentMonths > MaxSilentMonths) {
-		return problem(CodeRetention, "silent_months", fmt.Sprintf("members are erased after %d to %d months, or never with 0", MinSilentMonths, MaxSilentMonths), "From", int64(MinSilentMonths), "Until", int64(MaxSilentMonths))
+		return problem(CodeRetention, "silent_months", text.Say("members are erased after {MinSilentMonths} to {Most} months, or never with 0", MinSilentMonths, MaxSilentMonths), "From", int64(MinSilentMonths), "Until", int64(MaxSilentMonths))
 	}
 	if r.MessageDays < MinMessageDays || r.MessageDays > MaxMessageDays {
-		return problem(CodeRetention, "message_days", fmt.Sprintf("messages stay for %d to %d days", MinMessageDays, MaxMessageDays), "From", int64(MinMessageDays), "Until", int64(MaxMessageDays))
+		return problem(CodeRetention, "message_days", text.Say("messages stay for {MinMessageDays} to {Most} days", MinMessageDays, MaxMessageDays), "From", int64(MinMessageDays), "Until", int64(MaxMessageDays))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -146,7 +147,7 @@ func (a *App) MoveClock(ctx context.Context, to calendar.Instant) (int, error) {
 	case !a.Sandbox():
 		return 0, problem(CodeNoSandbox, "", "only the clock of a sandbox can be moved, and this workspace is none")
 	case to <= now:
-		return 0, problem(CodeClockBackward, "to", fmt.Sprintf("the clock is at %s already, and only moves on", now))
+		return 0, problem(CodeClockBackward, "to", text.Say("the clock is at {Now} already, and only moves on", now))
 	case to > calendar.Add(now, calendar.Span{Days: farthest}, time.UTC):
 		return 0, problem(CodeClockTooFar, "to", "the clock moves at most five years at once")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"premia/internal/auth"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -61,8 +62,8 @@ func (a *App) ShopToken(ctx context.Context, token string) error {
 }
 
 func (a *App) shopClaims(ctx context.Context, token string) (*shopClaims, error) {
-	bad := func(why string) error {
-		return problem(CodeShopToken, "token", "the token of the shop is not good: "+why)
+	bad := func(why text.Sentence) error {
+		return problem(CodeShopToken, "token", text.Say("the token of the shop is not good: {Why}", why))
 	}
 	key, err := a.Store.Setting(ctx, shopKeySetting)
 	if errors.Is(err, store.ErrNotFound) {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -92,7 +91,7 @@ func (a *App) newTill(name, branch, user string) (*store.Till, string, error) {
 		return nil, "", err
 	}
 	if branch = strings.TrimSpace(branch); utf8.RuneCountInString(branch) > maxUserName {
-		return nil, "", problem(event.CodeInvalid, "store", fmt.Sprintf("the branch has at most %d characters", maxUserName))
+		return nil, "", problem(event.CodeInvalid, "store", text.Say("the branch has at most {Most} characters", maxUserName))
 	}
 	if err := event.CheckText("store", branch, event.MaxTextLength); err != nil && branch != "" {
 		return nil, "", err

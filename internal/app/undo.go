@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -102,7 +103,7 @@ func (a *App) UndoAdjustment(ctx context.Context, id, reason string) (journal.An
 	name, amount := Adjusted(&answer)
 	p := a.program()
 	if amount == 0 || p == nil || p.Wallet(name) == nil {
-		return journal.Answer{}, problem(CodeNothingToUndo, "id", fmt.Sprintf("the event %q moved nothing by hand that could be moved back", id), "Key", text.Quoted(id))
+		return journal.Answer{}, problem(CodeNothingToUndo, "id", text.Say("the event {ID} moved nothing by hand that could be moved back", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	next, _, err := a.undoing(ctx, id)
 	if err != nil {

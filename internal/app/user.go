@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -125,7 +125,7 @@ func unknownUser(err error, id string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return problem(CodeUnknownUser, "user", fmt.Sprintf("there is no user %q", id), "Key", text.Quoted(id))
+	return problem(CodeUnknownUser, "user", text.Say("there is no user {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 }
 
 // HasOwner tells whether somebody owns the workspace who can sign in.
@@ -146,7 +146,7 @@ func mayGive(ctx context.Context, role auth.Role) error {
 // ChangeRole gives a user another role; their sessions go on with it at once.
 func (a *App) ChangeRole(ctx context.Context, id string, role auth.Role) error {
 	if _, err := auth.ParseRole(string(role)); err != nil {
-		return problem(event.CodeInvalid, "role", err.Error())
+		return problem(event.CodeInvalid, "role", text.Of(err))
 	}
 	if err := errors.Join(a.mayChange(ctx, id), mayGive(ctx, role), proved(ctx)); err != nil {
 		return firstProblem(err)
@@ -178,7 +178,7 @@ func (a *App) Rename(ctx context.Context, name, language string) error {
 func checkedName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxUserName {
-		return "", problem(event.CodeInvalid, "name", fmt.Sprintf("a name has 1 to %d characters", maxUserName))
+		return "", problem(event.CodeInvalid, "name", text.Say("a name has 1 to {Most} characters", maxUserName))
 	}
 	return name, nil
 }
@@ -285,15 +285,15 @@ func (a *App) checkPassword(ctx context.Context, all []store.Credential, user, p
 func (a *App) hashed(ctx context.Context, user, password string, known ...string) (*store.Credential, error) {
 	if auth.CheckNewPassword(password) == nil {
 		if err := auth.CheckCommon(password, append(known, a.Called(ctx, ""))...); err != nil {
-			return nil, problem(CodePasswordCommon, "password", err.Error())
+			return nil, problem(CodePasswordCommon, "password", text.Of(err))
 		}
 	}
 	hash, err := a.hasher.Hash(ctx, password)
 	switch {
 	case errors.Is(err, auth.ErrPasswordShort):
-		return nil, problem(CodePasswordShort, "password", err.Error(), "Limit", int64(auth.MinPassword))
+		return nil, problem(CodePasswordShort, "password", text.Of(err), "Limit", int64(auth.MinPassword))
 	case errors.Is(err, auth.ErrPasswordLong):
-		return nil, problem(CodePasswordLong, "password", err.Error(), "Limit", int64(auth.MaxPassword))
+		return nil, problem(CodePasswordLong, "password", text.Of(err), "Limit", int64(auth.MaxPassword))
 	case err != nil:
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (a *App) stateNow(ctx context.Context, ref string) (*ledger.State, ledger.M
 	case errors.Is(err, journal.ErrUnknownMember):
 		return nil, 0, unknownMember("member", ref)
 	case errors.Is(err, journal.ErrMergeInProgress):
-		return nil, 0, problem(CodeMergeInProgress, "member", err.Error())
+		return nil, 0, problem(CodeMergeInProgress, "member", text.Of(err))
 	case err != nil:
 		return nil, 0, err
 	case state.Status == ledger.Erased:

@@ -6,9 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,7 +118,7 @@ func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secre
 		return w, "", err
 	}
 	if len(all) >= maxEndpoints {
-		return w, "", problem(event.CodeInvalid, "", fmt.Sprintf("there are %d endpoints already, as many as there may be", len(all)))
+		return w, "", problem(event.CodeInvalid, "", text.Say("there are {All} endpoints already, as many as there may be", len(all)))
 	}
 	if secret, err = a.newSecret(&e); err != nil {
 		return w, "", err
@@ -152,7 +152,7 @@ func newID(prefix, key string) string {
 // describe checks and sets what people write of an endpoint.
 func describe(e *store.Endpoint, url, description string, types []string) error {
 	if err := outbound.CheckURL(url); err != nil {
-		return problem(CodeInvalidAddress, "url", err.Error())
+		return problem(CodeInvalidAddress, "url", text.Of(err))
 	}
 	if err := event.CheckText("description", description, maxDescription); description != "" && err != nil {
 		return err
@@ -160,7 +160,7 @@ func describe(e *store.Endpoint, url, description string, types []string) error 
 	slices.Sort(types)
 	for _, one := range types {
 		if !slices.ContainsFunc(webhookTypes, func(t WebhookType) bool { return t.Name == one }) {
-			return problem(CodeUnknownMessage, "types", fmt.Sprintf("there is no type of message %q; premia webhook types lists them", one), "Type", text.Quoted(one))
+			return problem(CodeUnknownMessage, "types", text.Say("there is no type of message {One}; premia webhook types lists them", strconv.Quote(one)), "Type", text.Quoted(one))
 		}
 	}
 	e.URL, e.Description, e.Types = url, description, strings.Join(slices.Compact(types), " ")
@@ -219,7 +219,7 @@ func (a *App) endpoint(ctx context.Context, permission auth.Permission, id strin
 	}
 	e, err := a.Store.Endpoint(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && e.Kind != store.WebhookEndpoint {
-		return e, problem(CodeUnknownEndpoint, "endpoint", fmt.Sprintf("there is no webhook endpoint %q", id), "Key", text.Quoted(id))
+		return e, problem(CodeUnknownEndpoint, "endpoint", text.Say("there is no webhook endpoint {ID}", strconv.Quote(id)), "Key", text.Quoted(id))
 	}
 	return e, err
 }
@@ -286,7 +286,7 @@ func (a *App) RotateWebhook(ctx context.Context, id string, overlap time.Duratio
 		return w, "", err
 	}
 	if overlap < 0 || overlap > MaxOverlap {
-		return w, "", problem(event.CodeInvalid, "overlap", fmt.Sprintf("an old secret may sign beside the new one for at most %s", MaxOverlap))
+		return w, "", problem(event.CodeInvalid, "overlap", text.Say("an old secret may sign beside the new one for at most {Most}", MaxOverlap))
 	}
 	if err := proved(ctx); err != nil {
 		return w, "", err
@@ -354,7 +354,7 @@ func (a *App) ResendTo(ctx context.Context, endpoint string, id int64) (store.De
 	}
 	d, err := a.Store.Delivery(ctx, id)
 	if err == nil && d.Endpoint != endpoint {
-		return d, problem(CodeUnknownDelivery, "delivery", fmt.Sprintf("there is no delivery %d to this receiver, or not any more", id), "Number", id)
+		return d, problem(CodeUnknownDelivery, "delivery", text.Say("there is no delivery {ID} to this receiver, or not any more", id), "Number", id)
 	}
 	return a.Resend(ctx, id)
 }
@@ -367,7 +367,7 @@ func (a *App) Resend(ctx context.Context, id int64) (store.Delivery, error) {
 	}
 	d, err := a.Store.Delivery(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return d, problem(CodeUnknownDelivery, "delivery", fmt.Sprintf("there is no delivery %d, or not any more", id), "Number", id)
+		return d, problem(CodeUnknownDelivery, "delivery", text.Say("there is no delivery {ID}, or not any more", id), "Number", id)
 	}
 	if err != nil {
 		return d, err

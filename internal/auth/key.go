@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -44,9 +45,9 @@ var letters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding
 
 // Errors of checking a key.
 var (
-	ErrNoKey   = errors.New("there is no such API key")
-	ErrExpired = errors.New("the API key has expired")
-	ErrRevoked = errors.New("the API key was revoked")
+	ErrNoKey   error = text.Sentence("there is no such API key")
+	ErrExpired error = text.Sentence("the API key has expired")
+	ErrRevoked error = text.Sentence("the API key was revoked")
 )
 
 // InvalidKey says what can't be so of a key that is to be made.

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"premia/internal/core/text"
 )
 
 // The bounds of passwords, in characters. Length counts and nothing else, as NIST SP
@@ -23,9 +25,9 @@ const (
 
 // Errors of new passwords.
 var (
-	ErrPasswordShort = fmt.Errorf("a password has at least %d characters; several words are good", MinPassword)
-	ErrPasswordLong  = fmt.Errorf("a password has at most %d characters", MaxPassword)
-	errNotAHash      = errors.New("what is kept of the password is no argon2id hash")
+	ErrPasswordShort error = text.Say("a password has at least {Count} characters; several words are good", MinPassword)
+	ErrPasswordLong  error = text.Say("a password has at most {Count} characters", MaxPassword)
+	errNotAHash            = errors.New("what is kept of the password is no argon2id hash")
 )
 
 // cost is what one hash takes.

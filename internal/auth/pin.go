@@ -3,8 +3,9 @@ package auth
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // The bounds of PINs, in digits.
@@ -15,8 +16,8 @@ const (
 
 // Errors of new PINs.
 var (
-	ErrPINDigits = errors.New("a PIN has 4 to 8 digits")
-	ErrPINEasy   = errors.New("this PIN is guessed first: digits that are all the same, or count up or down")
+	ErrPINDigits error = text.Sentence("a PIN has 4 to 8 digits")
+	ErrPINEasy   error = text.Sentence("this PIN is guessed first: digits that are all the same, or count up or down")
 )
 
 // CheckNewPIN tells whether a PIN may be chosen: ErrPINDigits or ErrPINEasy if not.

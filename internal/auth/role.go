@@ -3,6 +3,9 @@ package auth
 import (
 	"fmt"
 	"slices"
+	"strconv"
+
+	"premia/internal/core/text"
 )
 
 // Role is what a user is in the business.
@@ -26,7 +29,7 @@ func ParseRole(s string) (Role, error) {
 	if r := Role(s); slices.Contains(Roles(), r) {
 		return r, nil
 	}
-	return "", fmt.Errorf("there is no role %q; known are %v", s, Roles())
+	return "", text.Say("there is no role {Role}; known are {Known}", strconv.Quote(s), fmt.Sprint(Roles()))
 }
 
 // Permission is something that somebody may do: a resource and a verb.

@@ -1,9 +1,11 @@
 package auth
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // Scope is something that a key may do.
@@ -62,7 +64,7 @@ func ParseScopes(s string) (Scopes, error) {
 	known := All()
 	for _, one := range asked {
 		if !slices.Contains(known, Scope(one)) {
-			return nil, fmt.Errorf("there is no scope %q; known are %s", one, Scopes(known))
+			return nil, text.Say("there is no scope {Scope}; known are {Known}", strconv.Quote(one), Scopes(known).String())
 		}
 	}
 	var scopes Scopes
@@ -72,7 +74,7 @@ func ParseScopes(s string) (Scopes, error) {
 		}
 	}
 	if len(scopes) == 0 {
-		return nil, fmt.Errorf("a key needs a scope; known are %s", Scopes(known))
+		return nil, text.Say("a key needs a scope; known are {Known}", Scopes(known).String())
 	}
 	return scopes, nil
 }

@@ -18,6 +18,9 @@
 // Placeholders are Go template fields named as the message's arguments, all of
 // them rendered texts. The plural form follows the argument Count. {{cap .X}}
 // begins a sentence with X; {{if .X}} asks whether X was given and not empty.
+//
+// Sentences that are written in English where they are said ([text.Sentence]) have
+// their other languages in words/sentences.yaml, by the English words.
 package i18n
 
 import (
@@ -47,6 +50,7 @@ var languages = []string{"en", "pl", "cs", "ru"}
 // Catalog holds the words of all languages.
 type Catalog struct {
 	byLanguage map[string]*language
+	sentences  map[string]map[string]said // by the English words, then by language
 }
 
 // language is one language's entries and manners.
@@ -55,6 +59,8 @@ type language struct {
 	manners *manners
 	entries map[string]*entry
 	plurals plurals // of all languages, since an author's words may be of another
+
+	sentences map[string]map[string]said // those of the catalogue
 }
 
 // Load reads the words of each file system, every one of which has the files
@@ -62,7 +68,12 @@ type language struct {
 // package's own general words. It fails on a file that is missing or malformed,
 // a template that does not parse, and an id that stands twice in a language.
 func Load(fsys ...fs.FS) (*Catalog, error) {
-	c := &Catalog{byLanguage: make(map[string]*language, len(languages))}
+	c := &Catalog{byLanguage: make(map[string]*language, len(languages)), sentences: make(map[string]map[string]said)}
+	for _, files := range append([]fs.FS{general}, fsys...) {
+		if err := c.loadSentences(files); err != nil {
+			return nil, err
+		}
+	}
 	shared := newPlurals()
 	for _, code := range languages {
 		l := &language{
@@ -70,6 +81,8 @@ func Load(fsys ...fs.FS) (*Catalog, error) {
 			manners: mannersOf[code],
 			entries: make(map[string]*entry),
 			plurals: shared,
+
+			sentences: c.sentences,
 		}
 		for _, files := range append([]fs.FS{general}, fsys...) {
 			if err := l.load(files); err != nil {
@@ -222,7 +235,7 @@ func (c *Catalog) Missing() []string {
 			missing = append(missing, c.byLanguage[code].lacks(first[id], firstIn[id])...)
 		}
 	}
-	return missing
+	return append(missing, c.missingSentences()...)
 }
 
 // lacks compares this language's entry with that of another language.

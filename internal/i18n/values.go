@@ -47,6 +47,8 @@ func (l *language) value(v any) string {
 		return l.list(v)
 	case text.Message:
 		return l.message(v)
+	case text.Sentence:
+		return l.sentence(v)
 	}
 	return fmt.Sprintf("⟦%T⟧", v)
 }

@@ -30,6 +30,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -89,19 +90,19 @@ type Rules struct {
 // Errors of the journal. They are refusals before a decision: nothing of the
 // request was kept.
 var (
-	ErrClosed          = errors.New("the server is stopping; send the request again with the same id")
-	ErrBusy            = errors.New("too many events wait already; send the request again, with the same id, in a moment")
-	ErrNoProgram       = errors.New("no program is published yet")
-	ErrUnknownMember   = errors.New("there is no such member")
-	ErrIDReused        = errors.New("this event id was used before, for another event")
-	ErrOrderExists     = errors.New("a purchase with this order number is known already, under another event id")
-	ErrOrderUnknown    = errors.New("there is no purchase with this order number")
-	ErrAlreadyClaimed  = errors.New("this purchase was claimed already")
-	ErrIdentityTaken   = errors.New("the identity belongs to another member")
-	ErrMemberErased    = errors.New("the member was erased")
-	ErrMemberMoved     = errors.New("something happened to the member meanwhile")
-	ErrMergeInProgress = errors.New("two members are just being merged into each other; try again in a moment")
-	ErrInternal        = errors.New("the event could not be decided because of a mistake in Premia; it was not kept")
+	ErrClosed          error = text.Sentence("the server is stopping; send the request again with the same id")
+	ErrBusy            error = text.Sentence("too many events wait already; send the request again, with the same id, in a moment")
+	ErrNoProgram       error = text.Sentence("no program is published yet")
+	ErrUnknownMember   error = text.Sentence("there is no such member")
+	ErrIDReused        error = text.Sentence("this event id was used before, for another event")
+	ErrOrderExists     error = text.Sentence("a purchase with this order number is known already, under another event id")
+	ErrOrderUnknown    error = text.Sentence("there is no purchase with this order number")
+	ErrAlreadyClaimed  error = text.Sentence("this purchase was claimed already")
+	ErrIdentityTaken   error = text.Sentence("the identity belongs to another member")
+	ErrMemberErased    error = text.Sentence("the member was erased")
+	ErrMemberMoved     error = text.Sentence("something happened to the member meanwhile")
+	ErrMergeInProgress error = text.Sentence("two members are just being merged into each other; try again in a moment")
+	ErrInternal        error = text.Sentence("the event could not be decided because of a mistake in Premia; it was not kept")
 )
 
 // Open starts a journal on a migrated store. Close stops it.

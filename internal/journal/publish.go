@@ -16,6 +16,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/contest"
 	"premia/internal/core/program"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -30,6 +31,17 @@ type Published struct {
 
 // ErrIncompatible says why a document can't follow the ones published before.
 var ErrIncompatible = errors.New("the program can't be published")
+
+// incompatible is ErrIncompatible with the reason.
+type incompatible struct{ why text.Sentence }
+
+func (e incompatible) Error() string { return e.Unwrap().Error() }
+
+// Is tells that it is ErrIncompatible.
+func (incompatible) Is(target error) bool { return target == ErrIncompatible }
+
+// Unwrap gives the sentence.
+func (e incompatible) Unwrap() error { return text.Say("the program can't be published: {Why}", e.why) }
 
 // Publish makes a document the program from the instant on; calendar.None means
 // now. The first program of a workspace governs all that came before it, too.
@@ -126,8 +138,8 @@ func compatible(rules *Rules, p *engine.Program) error {
 	}
 	before := rules.Timeline.Version(rules.Newest)
 	if before.Currency != p.Currency {
-		return fmt.Errorf("%w: its currency is %s with %d decimals, but the workspace's amounts are in %s with %d; keep the currency",
-			ErrIncompatible, p.Currency.Code, p.Currency.Scale, before.Currency.Code, before.Currency.Scale)
+		return incompatible{text.Say("its currency is {Currency} with {Count} decimals, but the workspace's amounts are in {Other} with {Scale}; keep the currency",
+			p.Currency.Code, p.Currency.Scale, before.Currency.Code, before.Currency.Scale)}
 	}
 	for _, live := range rules.Timeline.All() {
 		for i := range live.Program.Wallets {
@@ -135,12 +147,12 @@ func compatible(rules *Rules, p *engine.Program) error {
 			now := p.WalletByID(w.ID)
 			if now == nil {
 				if w.Currency != "" {
-					return fmt.Errorf("%w: there are no gift cards in %s any more, but cards may hold value in it; keep a kind of them", ErrIncompatible, w.Currency)
+					return incompatible{text.Say("there are no gift cards in {Currency} any more, but cards may hold value in it; keep a kind of them", w.Currency)}
 				}
-				return fmt.Errorf("%w: the wallet %s is gone, but members may hold value in it; keep it, and let no rule give in it", ErrIncompatible, w.ID)
+				return incompatible{text.Say("the wallet {Wallet} is gone, but members may hold value in it; keep it, and let no rule give in it", w.ID)}
 			}
 			if now.Unit.Scale != w.Unit.Scale {
-				return fmt.Errorf("%w: the wallet %s has scale %d, but members hold amounts of scale %d; keep the scale", ErrIncompatible, w.ID, now.Unit.Scale, w.Unit.Scale)
+				return incompatible{text.Say("the wallet {Wallet} has scale {Scale}, but members hold amounts of scale {Other}; keep the scale", w.ID, now.Unit.Scale, w.Unit.Scale)}
 			}
 		}
 	}
@@ -169,13 +181,13 @@ func (j *Journal) keepsContests(ctx context.Context, rules *Rules, p *engine.Pro
 		}
 		i := slices.IndexFunc(now, func(a contest.Contested) bool { return a.ID == before.ID })
 		if i < 0 {
-			return fmt.Errorf("%w: the contest %s is gone, but its prizes are not all given; keep it until they are", ErrIncompatible, before.ID)
+			return incompatible{text.Say("the contest {Contest} is gone, but its prizes are not all given; keep it until they are", before.ID)}
 		}
 		if reflect.DeepEqual(now[i], before) {
 			continue
 		}
 		if _, err := j.store.Setting(ctx, ContestEntries+before.ID); err == nil {
-			return fmt.Errorf("%w: the contest %s is being drawn; leave its draw and its prizes as they are", ErrIncompatible, before.ID)
+			return incompatible{text.Say("the contest {Contest} is being drawn; leave its draw and its prizes as they are", before.ID)}
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}

@@ -9,14 +9,15 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
 // ErrNoRedemption refuses an event about a redemption that there is not, and
 // ErrNoAdjustment one about an adjustment.
 var (
-	ErrNoRedemption = errors.New("there is no such redemption")
-	ErrNoAdjustment = errors.New("there is no such adjustment")
+	ErrNoRedemption error = text.Sentence("there is no such redemption")
+	ErrNoAdjustment error = text.Sentence("there is no such adjustment")
 )
 
 // about gives the id of the earlier event that the item's event leads on: a

@@ -8,13 +8,14 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
 // ErrNotYourOrder and ErrReturnWaits refuse a return before a decision.
 var (
-	ErrNotYourOrder = errors.New("the order is another customer's")
-	ErrReturnWaits  = errors.New("a return of this order waits for its purchase already; send this one when the purchase is known")
+	ErrNotYourOrder error = text.Sentence("the order is another customer's")
+	ErrReturnWaits  error = text.Sentence("a return of this order waits for its purchase already; send this one when the purchase is known")
 )
 
 // returning tells whether the item is a return that takes something back.

@@ -74,7 +74,7 @@ func TestDiskIsFull(t *testing.T) {
 	n, points := 0, int64(0)
 	for ; ; n++ {
 		if _, err := record(a, buy(fmt.Sprint("e", n), fmt.Sprint("card:", n), "10.00", "")); err != nil {
-			if p := app.AsProblem(err); p.Code != app.CodeUnavailable || !strings.Contains(p.Detail, "can't write") {
+			if p := app.AsProblem(err); p.Code != app.CodeUnavailable || !strings.Contains(p.Detail.String(), "can't write") {
 				t.Errorf("a full disk is told as %s: %v", p.Code, p)
 			}
 			break

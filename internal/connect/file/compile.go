@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 )
 
 // compiled is a mapping in the form that rows are read by. Columns are numbered
@@ -66,7 +67,7 @@ type checker struct {
 	problems document.Problems
 }
 
-func (c *checker) problem(path, code, message, hint string) {
+func (c *checker) problem(path, code string, message, hint text.Sentence) {
 	c.problems = append(c.problems, c.m.source.Problem(path, code, message, hint))
 }
 
@@ -79,7 +80,7 @@ func (m *Mapping) check() document.Problems {
 	x.time = c.slot("time.column", m.Time.Column)
 	if m.Time.Zone != "" {
 		if _, err := calendar.Zone(m.Time.Zone); err != nil {
-			c.problem("time.zone", "unknown_timezone", err.Error(), "")
+			c.problem("time.zone", "unknown_timezone", text.Of(err), "")
 		}
 	}
 	if m.Group != nil {
@@ -95,7 +96,7 @@ func (m *Mapping) check() document.Problems {
 	for name, column := range m.Columns.All() {
 		slot, read := x.slots[name]
 		if !read {
-			c.problem(document.Join("columns", name), "never_applies", "nothing reads the column "+strconv.Quote(name), "remove it, or name the column as it stands in a template")
+			c.problem(document.Join("columns", name), "never_applies", text.Say("nothing reads the column {Name}", strconv.Quote(name)), "remove it, or name the column as it stands in a template")
 			continue
 		}
 		x.cleans = append(x.cleans, clean{slot, column})
@@ -108,14 +109,14 @@ func (c *checker) format() {
 	if f.Type == "ndjson" {
 		for key, said := range map[string]bool{"delimiter": f.Delimiter != "", "quote": f.Quote != "", "header": f.Header != nil} {
 			if said {
-				c.problem("format."+key, "never_applies", key+" is for CSV only", "remove it")
+				c.problem("format."+key, "never_applies", text.Say("{Key} is for CSV only", key), "remove it")
 			}
 		}
 	}
 	seen := map[string]bool{}
 	for i, name := range f.Header {
 		if seen[name] {
-			c.problem(document.Index("format.header", i), "duplicate", "the column "+strconv.Quote(name)+" is listed twice", "give each column a name of its own")
+			c.problem(document.Index("format.header", i), "duplicate", text.Say("the column {Name} is listed twice", strconv.Quote(name)), "give each column a name of its own")
 		}
 		seen[name] = true
 	}
@@ -133,7 +134,7 @@ func (c *checker) slot(path, column string) int {
 	x.columns = append(x.columns, named{column, path})
 	if header := c.m.Format.Header; header != nil && c.m.Format.Type == "csv" {
 		if _, err := find(column, header); err != nil {
-			c.problem(path, "unknown_column", err.Error(), hintFor(column, header))
+			c.problem(path, "unknown_column", text.Of(err), hintFor(column, header))
 		}
 	}
 	return slot
@@ -150,7 +151,7 @@ func (c *checker) conditions(path string, when document.Map[Test]) []condition {
 			}
 		}
 		if said != 1 {
-			c.problem(here, "ambiguous", "a test of a column says one thing, this says "+strconv.Itoa(said), "write one of equal, prefix, suffix and empty")
+			c.problem(here, "ambiguous", text.Say("a test of a column says one thing, this says {Count}", said), "write one of equal, prefix, suffix and empty")
 		}
 		all = append(all, condition{c.slot(here, column), test})
 	}
@@ -259,24 +260,24 @@ func find(column string, header []string) (int, error) {
 		at = i
 	}
 	if at < 0 {
-		return 0, fmt.Errorf("there is no column %q", column)
+		return 0, text.Say("there is no column {Column}", strconv.Quote(column))
 	}
 	return at, nil
 }
 
 // hintFor tells which column was probably meant by one that can not be found.
-func hintFor(column string, header []string) string {
+func hintFor(column string, header []string) text.Sentence {
 	if slices.Contains(header, column) {
 		return "give each column a name of its own in the file, or all of them in the mapping, under format.header"
 	}
 	if near, ok := document.Closest(column, header); ok {
-		return "did you mean " + strconv.Quote(near) + "?"
+		return text.Say("did you mean {Near}?", strconv.Quote(near))
 	}
 	const shown = 20
 	if len(header) > shown {
-		return "the columns are " + strings.Join(header[:shown], ", ") + " and " + strconv.Itoa(len(header)-shown) + " more"
+		return text.Say("the columns are {Columns} and {Count} more", strings.Join(header[:shown], ", "), len(header)-shown)
 	}
-	return "the columns are " + strings.Join(header, ", ")
+	return text.Say("the columns are {Columns}", strings.Join(header, ", "))
 }
 
 // met tells whether all conditions are met.

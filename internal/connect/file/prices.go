@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 	"premia/internal/store"
 )
 
@@ -127,9 +129,9 @@ func (p *pricesFile) header(names []string) error {
 		case slices.Contains(p.columns, name):
 			return fmt.Errorf("two columns are called %q", name)
 		case !slices.Contains(priceColumns, name):
-			hint := "known are " + strings.Join(priceColumns, ", ")
+			hint := text.Say("known are {Known}", strings.Join(priceColumns, ", "))
 			if near, ok := document.Closest(name, priceColumns); ok {
-				hint = fmt.Sprintf("did you mean %q?", near)
+				hint = text.Say("did you mean {Near}?", strconv.Quote(near))
 			}
 			return fmt.Errorf("there is no column %q of prices; %s", name, hint)
 		}
@@ -176,7 +178,7 @@ func (p *pricesFile) line(line int, record []string) {
 	price, err := p.Check(n)
 	if err != nil {
 		own := app.AsProblem(err)
-		p.refuse(line, own.Path, own.Detail)
+		p.refuse(line, own.Path, own.Detail.String())
 		return
 	}
 	p.add(line, price)

@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/mechanic/custom"
+	"premia/internal/core/text"
 )
 
 // Options say what a reader needs beyond the files.
@@ -152,11 +153,11 @@ func (m *Mapping) fits(p *engine.Program) error {
 	}
 	for i, t := range m.Types {
 		if !contains(known, t.Event) {
-			hint := "the program's types are " + join(known)
+			hint := text.Say("the program's types are {Known}", join(known))
 			if near, ok := document.Closest(t.Event, known); ok {
-				hint = "did you mean " + strconv.Quote(near) + "?"
+				hint = text.Say("did you mean {Near}?", strconv.Quote(near))
 			}
-			c.problem(document.Index("types", i)+".event", "unknown_event_type", "the program has no event type "+strconv.Quote(t.Event), hint)
+			c.problem(document.Index("types", i)+".event", "unknown_event_type", text.Say("the program has no event type {Event}", strconv.Quote(t.Event)), hint)
 		}
 		if et := p.EventType(t.Event); et != nil {
 			for _, f := range et.Fields {
@@ -166,7 +167,7 @@ func (m *Mapping) fits(p *engine.Program) error {
 	}
 	for name := range m.Event.Data.All() {
 		if !declared[name] {
-			c.problem(document.Join("event.data", name), "unknown_field", "the program declares no field "+strconv.Quote(name)+" for these events",
+			c.problem(document.Join("event.data", name), "unknown_field", text.Say("the program declares no field {Name} for these events", strconv.Quote(name)),
 				"declare it in the program under events, or remove it here")
 		}
 	}
@@ -293,7 +294,7 @@ func (r *Reader) openCSV(columns []named) (*csvRows, error) {
 	for _, column := range columns {
 		at, err := find(column.column, header)
 		if err != nil {
-			c.problem(column.path, "unknown_column", "in "+filepath.Base(r.path)+" "+err.Error(), hintFor(column.column, header))
+			c.problem(column.path, "unknown_column", text.Say("in {File} {Why}", filepath.Base(r.path), err), hintFor(column.column, header))
 		}
 		rows.at = append(rows.at, at)
 	}

@@ -1,20 +1,13 @@
 package file
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 )
-
-// hinted is an error with advice for the author of a mapping.
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
 
 // Template is text in which {Column} stands for a column's text.
 type Template struct {
@@ -36,7 +29,7 @@ func (t *Template) UnmarshalText(src []byte) error {
 	for rest != "" {
 		literal, after, found := strings.Cut(rest, "{")
 		if strings.Contains(literal, "}") {
-			return hinted{fmt.Sprintf("%q closes a brace that was not opened", src), "write a column as {Column}"}
+			return text.Advise(text.Say("{Text} closes a brace that was not opened", strconv.Quote(string(src))), "write a column as {Column}")
 		}
 		if literal != "" {
 			t.parts = append(t.parts, part{literal: literal})
@@ -46,7 +39,7 @@ func (t *Template) UnmarshalText(src []byte) error {
 		}
 		column, tail, closed := strings.Cut(after, "}")
 		if !closed || column == "" || strings.Contains(column, "{") {
-			return hinted{fmt.Sprintf("%q opens a brace without a column", src), "write a column as {Column}"}
+			return text.Advise(text.Say("{Text} opens a brace without a column", strconv.Quote(string(src))), "write a column as {Column}")
 		}
 		t.parts = append(t.parts, part{column: column})
 		rest = tail
@@ -140,8 +133,8 @@ func (l *Layout) UnmarshalText(src []byte) error {
 	}
 	for _, word := range [...]string{"YY", "M", "D"} {
 		if !strings.Contains(l.text, word) {
-			return hinted{fmt.Sprintf("the layout %q has no %s", l.text, word),
-				"write RFC 3339, unix seconds, unix milliseconds, or a pattern of YYYY, MM, DD, hh, mm and ss, such as DD.MM.YYYY hh:mm"}
+			return text.Advise(text.Say("the layout {Text} has no {Word}", strconv.Quote(l.text), word),
+				"write RFC 3339, unix seconds, unix milliseconds, or a pattern of YYYY, MM, DD, hh, mm and ss, such as DD.MM.YYYY hh:mm")
 		}
 	}
 	return l.parsePattern()
@@ -159,8 +152,8 @@ next:
 			}
 		}
 		if c := rest[0]; c != 'T' && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9') {
-			return hinted{fmt.Sprintf("the layout %q has the letter %q, which means nothing", l.text, c),
-				"a pattern is made of YYYY, MM, DD, hh (00 to 23), mm and ss, with signs between them"}
+			return text.Advise(text.Say("the layout {Text} has the letter {Letter}, which means nothing", strconv.Quote(l.text), strconv.QuoteRune(rune(c))),
+				"a pattern is made of YYYY, MM, DD, hh (00 to 23), mm and ss, with signs between them")
 		}
 		b.WriteByte(rest[0])
 		rest = rest[1:]

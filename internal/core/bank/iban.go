@@ -6,8 +6,9 @@
 package bank
 
 import (
-	"fmt"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // IBAN is an international bank account number in its electronic form: capital
@@ -28,24 +29,24 @@ var lengths = map[string]int{
 
 // ParseIBAN reads an IBAN however it is spaced. The error says what is wrong and
 // does not repeat the number.
-func ParseIBAN(text string) (IBAN, error) {
+func ParseIBAN(written string) (IBAN, error) {
 	s := strings.ToUpper(strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' || r == '\u00a0' {
 			return -1
 		}
 		return r
-	}, text))
+	}, written))
 	if len(s) < 5 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-		return "", fmt.Errorf("an IBAN is a country, two check digits, and letters and digits, such as PL61 1090 1014 0000 0712 1981 2874")
+		return "", text.Sentence("an IBAN is a country, two check digits, and letters and digits, such as PL61 1090 1014 0000 0712 1981 2874")
 	}
 	length, known := lengths[s[:2]]
 	switch {
 	case !known:
-		return "", fmt.Errorf("the country %s has no IBANs", s[:2])
+		return "", text.Say("the country {Country} has no IBANs", s[:2])
 	case len(s) != length:
-		return "", fmt.Errorf("an IBAN of %s has %d characters, and this has %d", s[:2], length, len(s))
+		return "", text.Say("an IBAN of {Country} has {Length} characters, and this has {Count}", s[:2], length, len(s))
 	case strings.Trim(s[2:4], "0123456789") != "" || remainder(s[4:]+s[:4]) != 1:
-		return "", fmt.Errorf("the check digits do not fit; a character is mistyped")
+		return "", text.Sentence("the check digits do not fit; a character is mistyped")
 	}
 	return IBAN(s), nil
 }
@@ -79,18 +80,18 @@ const maxName = 70
 
 // ParseName gives the name of an account's holder, in the characters that banks of
 // the single euro payments area take in any language (EPC217-08).
-func ParseName(text string) (string, error) {
-	name := strings.Join(strings.Fields(text), " ")
+func ParseName(written string) (string, error) {
+	name := strings.Join(strings.Fields(written), " ")
 	n := 0
 	for i, r := range name {
 		letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0xbf
 		if !letter && (i == 0 || !strings.ContainsRune("0123456789 .,-'()/&", r)) {
-			return "", fmt.Errorf("the holder's name begins with a letter and has letters, digits, spaces and the signs . , - ' ( ) / &")
+			return "", text.Sentence("the holder's name begins with a letter and has letters, digits, spaces and the signs . , - ' ( ) / &")
 		}
 		n++
 	}
 	if n == 0 || n > maxName {
-		return "", fmt.Errorf("the holder's name has 1 to %d characters", maxName)
+		return "", text.Say("the holder's name has 1 to {Count} characters", maxName)
 	}
 	return name, nil
 }

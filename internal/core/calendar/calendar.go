@@ -9,11 +9,13 @@ import (
 	"archive/zip"
 	"bytes"
 	_ "embed"
-	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"sync"
 	"time"
+
+	"premia/internal/core/text"
 )
 
 // DataVersion is the release of the IANA time-zone data embedded here.
@@ -71,7 +73,7 @@ var (
 // zone that does not exist.
 func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+		return nil, text.Say(`{Name} is no time zone: name one such as "Europe/Warsaw"`, strconv.Quote(name))
 	}
 	if name == "UTC" {
 		return time.UTC, nil
@@ -81,20 +83,20 @@ func Zone(name string) (*time.Location, error) {
 	}
 	files, err := zoneFiles()
 	if err != nil {
-		return nil, fmt.Errorf("read the embedded time zones: %w", err)
+		return nil, text.Say("read the embedded time zones: {Why}", err)
 	}
 	file, err := files.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+		return nil, text.Say(`{Name} is no time zone: name one such as "Europe/Warsaw"`, strconv.Quote(name))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return nil, fmt.Errorf("read the time zone %q: %w", name, err)
+		return nil, text.Say("read the time zone {Name}: {Why}", strconv.Quote(name), err)
 	}
 	zone, err := time.LoadLocationFromTZData(name, data)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no time zone: name one such as \"Europe/Warsaw\"", name)
+		return nil, text.Say(`{Name} is no time zone: name one such as "Europe/Warsaw"`, strconv.Quote(name))
 	}
 	if fast, err := time.LoadLocationFromTZData(name, expand(data, zone)); err == nil {
 		zone = fast

@@ -4,10 +4,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/bits"
+	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // Bounds of patterns.
@@ -42,23 +44,23 @@ func mustParse(text string) Pattern {
 }
 
 // Parse reads a pattern such as SPRING-####-####. The error says what to write.
-func Parse(text string) (Pattern, error) {
-	p := Pattern{text: text}
+func Parse(written string) (Pattern, error) {
+	p := Pattern{text: written}
 	switch {
-	case len(text) > maxPattern:
-		return Pattern{}, fmt.Errorf("the pattern has more than %d characters", maxPattern)
-	case strings.Trim(text, "-") != text || strings.Contains(text, "--"):
-		return Pattern{}, fmt.Errorf("the pattern %q has a hyphen that separates nothing", text)
+	case len(written) > maxPattern:
+		return Pattern{}, text.Say("the pattern has more than {Count} characters", maxPattern)
+	case strings.Trim(written, "-") != written || strings.Contains(written, "--"):
+		return Pattern{}, text.Say("the pattern {Text} has a hyphen that separates nothing", strconv.Quote(written))
 	}
-	for _, r := range text {
+	for _, r := range written {
 		if r != '#' && r != '-' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
-			return Pattern{}, fmt.Errorf("the pattern %q has the character %q; write capital letters A–Z, digits, hyphens and # for a character that is made", text, r)
+			return Pattern{}, text.Say("the pattern {Text} has the character {Character}; write capital letters A–Z, digits, hyphens and # for a character that is made", strconv.Quote(written), strconv.QuoteRune(r))
 		}
 	}
-	p.normal = []rune(Normal(text))
-	p.places = strings.Count(text, "#")
+	p.normal = []rune(Normal(written))
+	p.places = strings.Count(written, "#")
 	if p.places < minPlaces || p.places > maxPlaces {
-		return Pattern{}, fmt.Errorf("the pattern %q has %d characters to be made (#); write %d to %d of them", text, p.places, minPlaces, maxPlaces)
+		return Pattern{}, text.Say("the pattern {Text} has {Count} characters to be made (#); write {Least} to {Most} of them", strconv.Quote(written), p.places, minPlaces, maxPlaces)
 	}
 	return p, nil
 }

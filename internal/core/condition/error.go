@@ -1,9 +1,10 @@
 package condition
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // Error is one thing wrong with an expression's text.
@@ -14,16 +15,16 @@ type Error struct {
 	// characters.
 	Line, Column int
 	// Message says what is wrong.
-	Message string
+	Message text.Sentence
 	// Hint says what to do, if we know.
-	Hint string
+	Hint text.Sentence
 }
 
-// Error is the place, the message and the hint.
+// Error is the place, the message and the hint, in English.
 func (e *Error) Error() string {
 	s := fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message)
 	if e.Hint != "" {
-		s += " (" + e.Hint + ")"
+		s += " (" + e.Hint.String() + ")"
 	}
 	return s
 }
@@ -64,11 +65,11 @@ func (a *Absent) Error() string { return a.Name + " is absent" }
 // The other evaluation errors.
 var (
 	// ErrDivisionByZero is a division by zero, or the rest of one.
-	ErrDivisionByZero = errors.New("division by zero")
+	ErrDivisionByZero error = text.Sentence("division by zero")
 	// ErrOverflow is a number, moment or duration out of range.
-	ErrOverflow = errors.New("a number is too large")
+	ErrOverflow error = text.Sentence("a number is too large")
 	// ErrListTooLong is a list of more than MaxListLength elements.
-	ErrListTooLong = fmt.Errorf("a list has more than %d elements", MaxListLength)
+	ErrListTooLong error = text.Say("a list has more than {Count} elements", MaxListLength)
 	// ErrKind is a Scope that gave a value of another kind than the declared.
-	ErrKind = errors.New("a value is not of its declared kind")
+	ErrKind error = text.Sentence("a value is not of its declared kind")
 )

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/govalues/decimal"
+
+	"premia/internal/core/text"
 )
 
 // Expression is a compiled condition or formula. It is immutable and safe for
@@ -81,18 +83,16 @@ func (e *Env) Compile(src string, want Type) (*Expression, error) {
 // expect refuses an expression of another type than the wanted.
 func (l *lowering) expect(root *node, want Type) *node {
 	if !want.scalar() {
-		l.errs = append(l.errs, l.source.at(0, want.String()+" cannot be the result of an expression", ""))
+		l.errs = append(l.errs, l.source.at(0, text.Say("{Type} cannot be the result of an expression", want.Sentence()), ""))
 		return root
 	}
 	if want == Decimal {
 		root = widen(root)
 	}
 	if root.typ != want {
-		message := "this gives " + root.typ.String() + ", but "
+		message := text.Say("this gives {Type}, but {Wanted} is needed here", root.typ.Sentence(), want.Sentence())
 		if want == Bool {
-			message += "a condition must be true or false"
-		} else {
-			message += want.String() + " is needed here"
+			message = text.Say("this gives {Type}, but a condition must be true or false", root.typ.Sentence())
 		}
 		l.errs = append(l.errs, l.source.at(0, message, ""))
 	}

@@ -234,7 +234,7 @@ func FuzzCompile(f *testing.F) {
 					t.Fatalf("%q: the error is %T", src, err)
 				}
 				for _, one := range errs {
-					if one.Offset < 0 || one.Offset > len(src) || one.Line < 1 || one.Column < 1 || strings.TrimSpace(one.Message) == "" {
+					if one.Offset < 0 || one.Offset > len(src) || one.Line < 1 || one.Column < 1 || strings.TrimSpace(one.Message.String()) == "" {
 						t.Fatalf("%q: the error %+v has no place or message", src, one)
 					}
 				}

@@ -1,6 +1,10 @@
 package condition
 
-import "slices"
+import (
+	"slices"
+
+	"premia/internal/core/text"
+)
 
 // fold computes what depends on nothing, from the leaves up, and reports what
 // would fail whenever it is evaluated. The tree keeps its shape, which words and
@@ -26,7 +30,7 @@ func (l *lowering) fold(n *node) {
 	}
 	v, err := n.value()(nil, &locals{})
 	if err != nil {
-		l.errs = append(l.errs, l.source.at(n.char, "this always fails: "+err.Error(), ""))
+		l.errs = append(l.errs, l.source.at(n.char, text.Say("this always fails: {Why}", err), ""))
 		return
 	}
 	n.constant = &v

@@ -1,14 +1,16 @@
 package condition
 
 import (
-	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strconv"
 	"strings"
 	"time"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
+
+	"premia/internal/core/text"
 )
 
 // fromLiteral handles the functions whose last argument must be a literal that
@@ -18,10 +20,10 @@ func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
 	last := args[len(args)-1]
 	var written string
 	if last.Kind() == ast.LiteralKind {
-		text, _ := last.AsLiteral().(types.String)
-		written = string(text)
+		literal, _ := last.AsLiteral().(types.String)
+		written = string(literal)
 	} else {
-		return l.fail(last.ID(), e.AsCall().FunctionName()+"() needs a text in quotation marks here", "")
+		return l.fail(last.ID(), text.Say("{Function}() needs a text in quotation marks here", e.AsCall().FunctionName()), "")
 	}
 	var err error
 	var v Value
@@ -36,7 +38,7 @@ func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
 		v, err = parseDuration(written)
 	}
 	if err != nil {
-		return l.fail(last.ID(), err.Error(), "")
+		return l.fail(last.ID(), text.Of(err), "")
 	}
 	if n.op == opMatches {
 		n.args = n.args[:1]
@@ -50,7 +52,7 @@ func (l *lowering) fromLiteral(e ast.Expr, n *node) *node {
 func compilePattern(written string) (*regexp.Regexp, int64, error) {
 	pattern, err := regexp.Compile(written)
 	if err != nil {
-		return nil, 0, fmt.Errorf("the pattern is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, 0, text.Say("the pattern is not a regular expression: {Why}", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	tree, err := syntax.Parse(written, syntax.Perl)
 	if err != nil {
@@ -64,8 +66,11 @@ func compilePattern(written string) (*regexp.Regexp, int64, error) {
 }
 
 func decimalValue(written string) (Value, error) {
-	d, err := exactDecimal(written)
-	return DecimalValue(d), err
+	d, why := exactDecimal(written)
+	if why != "" {
+		return Value{}, text.Say(why.Pattern(), written)
+	}
+	return DecimalValue(d), nil
 }
 
 // The range of moments: the years 1 to 9999, as in CEL.
@@ -84,10 +89,10 @@ func parseMoment(written string, zone *time.Location) (Value, error) {
 		t, err = time.ParseInLocation(time.DateOnly, written, zone)
 	}
 	if err != nil {
-		return Value{}, fmt.Errorf(`%q is not a moment; write "2026-05-01" or "2026-05-01T08:30:00+02:00"`, written)
+		return Value{}, text.Say(`{Text} is not a moment; write "2026-05-01" or "2026-05-01T08:30:00+02:00"`, strconv.Quote(written))
 	}
 	if us := t.UnixMicro(); us < firstMoment || us > lastMoment || t.Nanosecond()%1000 != 0 {
-		return Value{}, fmt.Errorf("the moment %q is out of range or finer than microseconds", written)
+		return Value{}, text.Say("the moment {Text} is out of range or finer than microseconds", strconv.Quote(written))
 	}
 	return TimestampValue(t), nil
 }
@@ -95,14 +100,13 @@ func parseMoment(written string, zone *time.Location) (Value, error) {
 func parseDuration(written string) (Value, error) {
 	d, err := time.ParseDuration(written)
 	if err != nil {
-		hint := ""
 		if strings.HasSuffix(written, "d") {
-			hint = "; write days as hours: 24h"
+			return Value{}, text.Say(`{Text} is not a duration; write "90m" or "2h30m"; write days as hours: 24h`, strconv.Quote(written))
 		}
-		return Value{}, fmt.Errorf(`%q is not a duration; write "90m" or "2h30m"%s`, written, hint)
+		return Value{}, text.Say(`{Text} is not a duration; write "90m" or "2h30m"`, strconv.Quote(written))
 	}
 	if d%time.Microsecond != 0 {
-		return Value{}, fmt.Errorf("the duration %q is finer than microseconds", written)
+		return Value{}, text.Say("the duration {Text} is finer than microseconds", strconv.Quote(written))
 	}
 	return DurationValue(d), nil
 }

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 
 	"premia/internal/core/document"
+	"premia/internal/core/text"
 )
 
 func (es Errors) sorted() Errors {
@@ -43,22 +44,22 @@ var (
 func (s *source) syntaxErrors(issues *common.Errors) Errors {
 	var out Errors
 	for _, issue := range issues.GetErrors() {
-		message := strings.TrimPrefix(issue.Message, "Syntax error: ")
-		hint := ""
+		complaint := strings.TrimPrefix(issue.Message, "Syntax error: ")
+		message, hint := text.Raw(complaint), text.Sentence("")
 		switch {
-		case strings.HasPrefix(message, "expression recursion limit"):
+		case strings.HasPrefix(complaint, "expression recursion limit"):
 			message, hint = "the expression is nested too deeply", "split it into several rules"
-		case strings.HasPrefix(message, "expression count exceeds"):
+		case strings.HasPrefix(complaint, "expression count exceeds"):
 			message, hint = "the expression is too large", "split it into several rules"
-		case message == "unexpected token after expression" && s.rune(s.char(issue.Location)) == '=':
+		case complaint == "unexpected token after expression" && s.rune(s.char(issue.Location)) == '=':
 			message, hint = "= is not an operator", "to compare, write =="
-		case message == "invalid double literal", message == "invalid int literal":
+		case complaint == "invalid double literal", complaint == "invalid int literal":
 			message = "the number is out of range"
-		case strings.Contains(message, "<EOF>"):
+		case strings.Contains(complaint, "<EOF>"):
 			message = "the expression ends too early"
-		case message == "invalid argument to has() macro":
+		case complaint == "invalid argument to has() macro":
 			message, hint = "has() asks for a field", "write has(member.birthday)"
-		case strings.HasPrefix(message, "argument must be a simple name"), message == "argument is not an identifier":
+		case strings.HasPrefix(complaint, "argument must be a simple name"), complaint == "argument is not an identifier":
 			message, hint = "the first argument names an element", `write items.exists(i, i.category == "coffee")`
 		}
 		out = append(out, s.at(s.char(issue.Location), message, hint))
@@ -112,10 +113,10 @@ func (e *Env) typeErrors(c *checked, issues *common.Errors) Errors {
 	return out.sorted()
 }
 
-func (e *Env) explain(c *checked, node ast.Expr, complaint string) (message, hint string) {
+func (e *Env) explain(c *checked, node ast.Expr, complaint string) (message, hint text.Sentence) {
 	if m := undeclared.FindStringSubmatch(complaint); m != nil {
 		names := slices.Sorted(maps.Keys(e.variables))
-		return "there is no " + m[1] + " here", didYouMean(m[1], names, "there are: ")
+		return text.Say("there is no {Name} here", m[1]), didYouMean(m[1], names, "there are: {Names}")
 	}
 	if m := noField.FindStringSubmatch(complaint); m != nil {
 		return e.unknownField(c, node, m[1])
@@ -124,28 +125,28 @@ func (e *Env) explain(c *checked, node ast.Expr, complaint string) (message, hin
 		return wrongArguments(m[1], splitTypes(m[2]))
 	}
 	if m := mismatch.FindStringSubmatch(complaint); m != nil {
-		return "this gives " + typeWords(m[2]) + ", but " + typeWords(m[1]) + " is needed here", ""
+		return text.Say("this gives {Type}, but {Wanted} is needed here", typeWords(m[2]), typeWords(m[1])), ""
 	}
 	if m := noSelect.FindStringSubmatch(complaint); m != nil {
-		return typeWords(m[1]) + " has no fields", ""
+		return text.Say("{Type} has no fields", typeWords(m[1])), ""
 	}
 	if m := noLoop.FindStringSubmatch(complaint); m != nil {
-		return "this needs a list, but it is " + typeWords(m[1]), ""
+		return text.Say("this needs a list, but it is {Type}", typeWords(m[1])), ""
 	}
-	return complaint, ""
+	return text.Raw(complaint), ""
 }
 
-func (e *Env) unknownField(c *checked, node ast.Expr, name string) (message, hint string) {
+func (e *Env) unknownField(c *checked, node ast.Expr, name string) (message, hint text.Sentence) {
 	if node == nil || node.Kind() != ast.SelectKind {
-		return "there is no field " + name, ""
+		return text.Say("there is no field {Name}", name), ""
 	}
 	operand := node.AsSelect().Operand()
 	t, ok := fromCEL(c.ast.GetType(operand.ID()))
 	if !ok || e.objects[t.object] == nil {
-		return "there is no field " + name, ""
+		return text.Say("there is no field {Name}", name), ""
 	}
 	fields := slices.Sorted(maps.Keys(e.objects[t.object].byName))
-	return t.object + " has no field " + name, didYouMean(name, fields, "there are: ")
+	return text.Say("{Object} has no field {Name}", t.object, name), didYouMean(name, fields, "there are: {Names}")
 }
 
 // operatorWords are the operators as they are written.
@@ -154,30 +155,37 @@ var operatorWords = map[string]string{
 	"_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%", "-_": "-", "!_": "!", "@in": "in", "_?_:_": "? :",
 }
 
-func wrongArguments(function string, args []string) (message, hint string) {
-	words := make([]string, len(args))
+func wrongArguments(function string, args []string) (message, hint text.Sentence) {
+	words := make([]text.Sentence, len(args))
 	for i, a := range args {
 		words[i] = typeWords(a)
+	}
+	all := text.Sentence("")
+	for i, w := range words {
+		if i > 0 {
+			w = text.Say("{One} and {Other}", all, w)
+		}
+		all = w
 	}
 	sign, operator := operatorWords[function]
 	switch {
 	case function == "@in" && len(args) == 2:
-		return "in cannot look for " + words[0] + " in " + words[1], "on the right stands a list of such values"
+		return text.Say("in cannot look for {Type} in {Other}", words[0], words[1]), "on the right stands a list of such values"
 	case function == "_?_:_" && len(args) == 3 && args[0] != "bool":
-		return "before ? stands " + words[0] + ", but true or false is needed there", ""
+		return text.Say("before ? stands {Type}, but true or false is needed there", words[0]), ""
 	case function == "_?_:_" && len(args) == 3:
-		return "the two results of ? : must have one type, but they are " + words[1] + " and " + words[2], ""
+		return text.Say("the two results of ? : must have one type, but they are {Type} and {Other}", words[1], words[2]), ""
 	case operator && len(args) == 2:
-		return sign + " does not work with " + words[0] + " and " + words[1], operatorHint(function, args)
+		return text.Say("{Sign} does not work with {Type} and {Other}", sign, words[0], words[1]), operatorHint(function, args)
 	case operator && len(args) == 1:
-		return sign + " does not work with " + words[0], ""
+		return text.Say("{Sign} does not work with {Type}", sign, words[0]), ""
 	case len(args) == 0 || len(args) == 1 && args[0] == "":
-		return function + "() needs arguments", ""
+		return text.Say("{Function}() needs arguments", function), ""
 	}
-	return function + "() does not work with " + strings.Join(words, " and "), ""
+	return text.Say("{Function}() does not work with {Types}", function, all), ""
 }
 
-func operatorHint(function string, args []string) string {
+func operatorHint(function string, args []string) text.Sentence {
 	if function != "_==_" && function != "_!=_" {
 		return ""
 	}
@@ -223,30 +231,30 @@ func splitTypes(signature string) []string {
 }
 
 // typeWords names cel-go's type in a sentence.
-func typeWords(name string) string {
+func typeWords(name string) text.Sentence {
 	if inner, ok := strings.CutPrefix(name, "list("); ok {
 		if inner == "dyn)" {
 			return "an empty or mixed list"
 		}
-		return "a list of " + elementWords(strings.TrimSuffix(inner, ")"))
+		return text.Say("a list of {Elements}", elementWords(strings.TrimSuffix(inner, ")")))
 	}
 	if t, ok := typeNames[name]; ok {
-		return t.String()
+		return t.Sentence()
 	}
 	if object, ok := strings.CutPrefix(name, objectPrefix); ok {
-		return ObjectOf(object).String()
+		return ObjectOf(object).Sentence()
 	}
-	return name
+	return text.Raw(name)
 }
 
-func elementWords(name string) string {
+func elementWords(name string) text.Sentence {
 	if t, ok := typeNames[name]; ok {
 		return t.plural()
 	}
 	if object, ok := strings.CutPrefix(name, objectPrefix); ok {
 		return ObjectOf(object).plural()
 	}
-	return name
+	return text.Raw(name)
 }
 
 var typeNames = map[string]Type{
@@ -256,13 +264,13 @@ var typeNames = map[string]Type{
 }
 
 // didYouMean suggests the nearest of the known names; where none is near it
-// lists them all after the words otherwise, unless those are empty.
-func didYouMean(name string, known []string, otherwise string) string {
+// lists them all in the one place of otherwise, unless that is empty.
+func didYouMean(name string, known []string, otherwise text.Sentence) text.Sentence {
 	if near, ok := document.Closest(name, known); ok {
-		return "did you mean " + near + "?"
+		return text.Say("did you mean {Near}?", near)
 	}
 	if otherwise != "" && len(known) > 0 {
-		return otherwise + strings.Join(known, ", ")
+		return text.Say(otherwise.Pattern(), strings.Join(known, ", "))
 	}
 	return ""
 }

@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"premia/internal/core/text"
 )
 
 // node is an expression after checking: typed, resolved, and with the
@@ -45,7 +47,7 @@ type loopVariable struct {
 	typ  Type
 }
 
-func (l *lowering) fail(id int64, message, hint string) *node {
+func (l *lowering) fail(id int64, message, hint text.Sentence) *node {
 	l.errs = append(l.errs, l.source.at(l.start(id), message, hint))
 	return &node{op: opConstant, char: l.start(id)}
 }
@@ -102,7 +104,7 @@ func (l *lowering) ident(e ast.Expr) *node {
 	}
 	v := l.env.variables[name]
 	if v == nil {
-		return l.fail(e.ID(), name+" is not a value", "")
+		return l.fail(e.ID(), text.Say("{Name} is not a value", name), "")
 	}
 	return &node{op: opVariable, typ: v.Type, variable: v.ID, name: name}
 }
@@ -112,7 +114,7 @@ func (l *lowering) selection(e ast.Expr) *node {
 	base := l.lower(sel.Operand())
 	o := l.env.objects[base.typ.object]
 	if base.typ.kind != KindObject || o == nil || o.byName[sel.FieldName()] == nil {
-		return l.fail(e.ID(), "there is no field "+sel.FieldName()+" here", "")
+		return l.fail(e.ID(), text.Say("there is no field {Field} here", sel.FieldName()), "")
 	}
 	f := o.byName[sel.FieldName()]
 	n := &node{op: opField, typ: f.Type, args: []*node{base}, field: f, object: o, name: base.name + "." + f.Name}
@@ -128,7 +130,7 @@ func (l *lowering) list(e ast.Expr) *node {
 	for i, elem := range e.AsList().Elements() {
 		a := l.lower(elem)
 		if i > 0 && a.typ != n.args[0].typ && a.typ.kind != KindAbsent && n.args[0].typ.kind != KindAbsent {
-			l.fail(elem.ID(), "the list mixes "+n.args[0].typ.plural()+" and "+a.typ.plural(), "write elements of one type")
+			l.fail(elem.ID(), text.Say("the list mixes {Type} and {Other}", n.args[0].typ.plural(), a.typ.plural()), "write elements of one type")
 		}
 		n.args = append(n.args, a)
 	}
@@ -153,7 +155,7 @@ func (l *lowering) loop(e ast.Expr) *node {
 	c := e.AsComprehension()
 	source := l.lower(c.IterRange())
 	if source.typ.kind != KindList {
-		return l.fail(c.IterRange().ID(), "this needs a list, but it is "+source.typ.String(), "")
+		return l.fail(c.IterRange().ID(), text.Say("this needs a list, but it is {Type}", source.typ.Sentence()), "")
 	}
 	if len(l.loops) == MaxLoops {
 		return l.fail(e.ID(), "loops are nested too deeply", "split the expression into several rules")

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // ordered checks the comparison of a field whose texts have an order: the other
@@ -24,7 +26,7 @@ func (l *lowering) ordered(n *node) {
 		case other.op == opConstant:
 			l.oneOf(other, n.order)
 		case n.op > opNotEqual:
-			l.errs = append(l.errs, l.source.at(other.char, side.name+" can only be compared with one of its values", "write one of "+strings.Join(n.order, ", ")))
+			l.errs = append(l.errs, l.source.at(other.char, text.Say("{Name} can only be compared with one of its values", side.name), text.Say("write one of {Words}", strings.Join(n.order, ", "))))
 		}
 	}
 }
@@ -34,8 +36,8 @@ func (l *lowering) oneOf(n *node, known []string) {
 	if n.op != opConstant || n.constant == nil || n.constant.Kind() != KindString || slices.Contains(known, n.constant.Text()) {
 		return
 	}
-	hint := didYouMean(n.constant.Text(), known, "write one of ")
-	l.errs = append(l.errs, l.source.at(n.char, "there is no "+n.constant.Text()+" here", hint))
+	hint := didYouMean(n.constant.Text(), known, "write one of {Words}")
+	l.errs = append(l.errs, l.source.at(n.char, text.Say("there is no {Name} here", n.constant.Text()), hint))
 }
 
 // textOrder compares texts, by their places where they have an order.

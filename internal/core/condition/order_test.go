@@ -44,7 +44,7 @@ func TestTextsWithAnOrder(t *testing.T) {
 		`tier.status == "golf"`: "gold", `"zzzzz" > tier.status`: "write one of silver, gold, black",
 		`tier.status in ["gold", "blak"]`: "black", `tier.status < tier.other`: "write one of silver, gold, black",
 	} {
-		if _, err := env.Compile(src, Bool); err == nil || !strings.Contains(err.(Errors)[0].Hint, hint) {
+		if _, err := env.Compile(src, Bool); err == nil || !strings.Contains(err.(Errors)[0].Hint.String(), hint) {
 			t.Errorf("%s: %v", src, err)
 		}
 	}

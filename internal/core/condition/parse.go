@@ -1,7 +1,6 @@
 package condition
 
 import (
-	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"github.com/govalues/decimal"
+
+	"premia/internal/core/text"
 )
 
 // source is an expression's text with the places of its characters.
@@ -22,7 +23,7 @@ type source struct {
 }
 
 // at makes the error at the character.
-func (s *source) at(char int, message, hint string) *Error {
+func (s *source) at(char int, message, hint text.Sentence) *Error {
 	char = min(max(char, 0), len(s.runes))
 	e := &Error{Line: 1, Column: 1, Message: message, Hint: hint}
 	for _, r := range s.runes[:char] {
@@ -54,7 +55,7 @@ func (e *Env) parseAndCheck(src string) (*checked, Errors) {
 	case strings.TrimSpace(src) == "":
 		return nil, Errors{s.at(0, "the expression is empty", "")}
 	case len(src) > MaxSourceLength:
-		return nil, Errors{s.at(0, fmt.Sprintf("the expression has %d bytes; at most %d are allowed", len(src), MaxSourceLength), "split it into several rules")}
+		return nil, Errors{s.at(0, text.Say("the expression has {Count} bytes; at most {Bound} are allowed", len(src), MaxSourceLength), "split it into several rules")}
 	case !utf8.ValidString(src):
 		return nil, Errors{s.at(0, "the expression is not valid UTF-8 text", "")}
 	}
@@ -84,7 +85,7 @@ type preparation struct {
 	errs   Errors
 }
 
-func (p *preparation) refuse(id int64, message, hint string) {
+func (p *preparation) refuse(id int64, message, hint text.Sentence) {
 	p.errs = append(p.errs, p.source.at(p.start(id), message, hint))
 }
 
@@ -125,8 +126,8 @@ func (p *preparation) literal(e ast.Expr) {
 
 // decimal turns the node into a call of decimalLiteral with the number's text.
 func (p *preparation) decimal(e ast.Expr, number string) {
-	if _, err := exactDecimal(number); err != nil {
-		p.refuse(e.ID(), fmt.Sprintf("the number %s %s", number, err), "")
+	if _, why := exactDecimal(number); why != "" {
+		p.refuse(e.ID(), text.Say(why.Pattern(), number), "")
 		return
 	}
 	factory := ast.NewExprFactory()
@@ -153,7 +154,7 @@ func (p *preparation) list(e ast.Expr) {
 
 // refusedFunctions are functions of CEL that the language leaves out, with what
 // to do instead.
-var refusedFunctions = map[string]string{
+var refusedFunctions = map[string]text.Sentence{
 	"double":     "write the number with a point, such as 1.50; it is an exact decimal",
 	"uint":       "use whole numbers",
 	"int":        "use floor(…) or ceil(…) to get a whole number from a decimal",
@@ -180,11 +181,11 @@ func (p *preparation) call(e ast.Expr) {
 		return
 	}
 	if hint, refused := refusedFunctions[name]; refused {
-		p.refuse(e.ID(), "the function "+name+"() is not available", hint)
+		p.refuse(e.ID(), text.Say("the function {Name}() is not available", name), hint)
 		return
 	}
 	if !knownFunctions[name] {
-		p.refuse(e.ID(), "there is no function "+name+"()", didYouMean(name, writableFunctions, ""))
+		p.refuse(e.ID(), text.Say("there is no function {Name}()", name), didYouMean(name, writableFunctions, ""))
 	}
 }
 
@@ -215,23 +216,30 @@ func (s *source) number(char int) string {
 	return sign + rest[:end]
 }
 
-// exactDecimal parses a number and refuses one that has no exact decimal.
-func exactDecimal(number string) (decimal.Decimal, error) {
+// exactDecimal parses a number and says of one that has no exact decimal why, in a
+// sentence with one place for it.
+func exactDecimal(number string) (d decimal.Decimal, why text.Sentence) {
+	const (
+		outOfRange = "the number {Number} is out of range"
+		noNumber   = "the number {Number} is not a number"
+		tooLong    = "the number {Number} is out of range: it may have at most 19 digits"
+		inexact    = "the number {Number} has too many digits: at most 19 are exact"
+	)
 	if mark := strings.IndexAny(number, "eE"); mark >= 0 {
 		if exponent, err := strconv.Atoi(number[mark+1:]); err != nil || exponent > 40 || exponent < -40 {
-			return decimal.Decimal{}, fmt.Errorf("is out of range")
+			return d, outOfRange
 		}
 	}
 	exact, ok := new(big.Rat).SetString(number)
 	if !ok {
-		return decimal.Decimal{}, fmt.Errorf("is not a number")
+		return d, noNumber
 	}
 	d, err := decimal.Parse(number)
 	if err != nil {
-		return decimal.Decimal{}, fmt.Errorf("is out of range: it may have at most %d digits", decimal.MaxPrec)
+		return d, tooLong
 	}
 	if kept, ok := new(big.Rat).SetString(d.String()); !ok || kept.Cmp(exact) != 0 {
-		return decimal.Decimal{}, fmt.Errorf("has too many digits: at most %d are exact", decimal.MaxPrec)
+		return decimal.Decimal{}, inexact
 	}
-	return d, nil
+	return d, ""
 }

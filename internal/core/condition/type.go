@@ -1,5 +1,7 @@
 package condition
 
+import "premia/internal/core/text"
+
 // Kind is the shape of a value.
 type Kind uint8
 
@@ -60,8 +62,11 @@ func (t Type) number() bool { return t.kind == KindInt || t.kind == KindDecimal 
 // scalar says whether values of the type stand for themselves.
 func (t Type) scalar() bool { return t.kind >= KindBool && t.kind <= KindDuration }
 
-// String names the type in a sentence, with its article.
-func (t Type) String() string {
+// String names the type in a sentence, with its article, in English.
+func (t Type) String() string { return t.Sentence().String() }
+
+// Sentence names the type in a sentence, with its article.
+func (t Type) Sentence() text.Sentence {
 	switch t.kind {
 	case KindBool:
 		return "true or false"
@@ -76,14 +81,14 @@ func (t Type) String() string {
 	case KindDuration:
 		return "a duration"
 	case KindObject:
-		return "the object " + t.object
+		return text.Say("the object {Object}", t.object)
 	case KindList:
-		return "a list of " + t.Elem().plural()
+		return text.Say("a list of {Elements}", t.Elem().plural())
 	}
 	return "an unknown type"
 }
 
-func (t Type) plural() string {
+func (t Type) plural() text.Sentence {
 	switch t.kind {
 	case KindBool:
 		return "true or false"
@@ -98,7 +103,7 @@ func (t Type) plural() string {
 	case KindDuration:
 		return "durations"
 	case KindObject:
-		return t.object + " objects"
+		return text.Say("{Object} objects", t.object)
 	}
 	return "unknown things"
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"premia/internal/core/text"
 )
 
 // The years that dates in documents may have.
@@ -25,13 +27,13 @@ type Date struct {
 
 // ParseDate reads a date written 2026-05-01, from the year 1900 to 2999, that
 // exists in the calendar.
-func ParseDate(text string) (Date, error) {
-	if !dateForm.MatchString(text) {
-		return Date{}, hinted{fmt.Sprintf("%s is not a date", quoteShort(text)), "write year-month-day, such as 2026-05-01"}
+func ParseDate(written string) (Date, error) {
+	if !dateForm.MatchString(written) {
+		return Date{}, text.Advise(text.Say("{Text} is not a date", quoteShort(written)), "write year-month-day, such as 2026-05-01")
 	}
-	t, err := time.Parse(time.DateOnly, text)
+	t, err := time.Parse(time.DateOnly, written)
 	if err != nil {
-		return Date{}, hinted{fmt.Sprintf("there is no day %s", text), "check the month and the day"}
+		return Date{}, text.Advise(text.Say("there is no day {Text}", written), "check the month and the day")
 	}
 	if err := checkYear(t); err != nil {
 		return Date{}, err
@@ -41,7 +43,7 @@ func ParseDate(text string) (Date, error) {
 
 func checkYear(t time.Time) error {
 	if t.Year() < minYear || t.Year() > maxYear {
-		return hinted{fmt.Sprintf("the year %d is out of range", t.Year()), fmt.Sprintf("write a year from %d to %d", minYear, maxYear)}
+		return text.Advise(text.Say("the year {Year} is out of range", t.Year()), text.Say("write a year from {MinYear} to {Most}", minYear, maxYear))
 	}
 	return nil
 }
@@ -100,13 +102,13 @@ var momentForm = regexp.MustCompile(momentPattern)
 // ParseMoment reads 2026-05-01, 2026-05-01 08:00, 2026-05-01 08:00:30, or these
 // with a T between date and time and with an offset, as RFC 3339 has it:
 // 2026-05-01T08:00:00+02:00. Fractions of a second are refused.
-func ParseMoment(text string) (Moment, error) {
-	parts := momentForm.FindStringSubmatch(text)
+func ParseMoment(written string) (Moment, error) {
+	parts := momentForm.FindStringSubmatch(written)
 	if parts == nil {
-		return Moment{}, hinted{fmt.Sprintf("%s is not a date or a time", quoteShort(text)),
-			"write 2026-05-01, 2026-05-01 08:00 or 2026-05-01T08:00:00+02:00"}
+		return Moment{}, text.Advise(text.Say("{Text} is not a date or a time", quoteShort(written)),
+			"write 2026-05-01, 2026-05-01 08:00 or 2026-05-01T08:00:00+02:00")
 	}
-	date, err := ParseDate(text[:len(time.DateOnly)])
+	date, err := ParseDate(written[:len(time.DateOnly)])
 	if err != nil || parts[1] == "" {
 		return Moment{Date: date}, err
 	}
@@ -117,10 +119,10 @@ func ParseMoment(text string) (Moment, error) {
 	if parts[3] != "" {
 		layout += "Z07:00"
 	}
-	clock := text[len(time.DateOnly)+1:]
+	clock := written[len(time.DateOnly)+1:]
 	t, err := time.Parse(layout, clock)
 	if err != nil {
-		return Moment{}, hinted{fmt.Sprintf("there is no time %s", clock), "write hours from 00 to 23, and an offset such as +02:00"}
+		return Moment{}, text.Advise(text.Say("there is no time {Clock}", clock), "write hours from 00 to 23, and an offset such as +02:00")
 	}
 	m := Moment{Date: date, Hour: t.Hour(), Minute: t.Minute(), Second: t.Second(), HasTime: true, HasZone: parts[3] != ""}
 	if m.HasZone {

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/govalues/decimal"
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // maxProblems bounds the list of problems; nobody mends more at a time.
@@ -39,11 +42,11 @@ type shorthander interface {
 var anyMapType = reflect.TypeFor[anyMap]()
 
 // add reports a problem about the value n, which stands at place at.
-func (d *decoder) add(n *yaml.Node, at *place, code, message, hint string) {
+func (d *decoder) add(n *yaml.Node, at *place, code string, message, hint text.Sentence) {
 	d.addAt(d.source.position(n, at), at.String(), code, message, hint)
 }
 
-func (d *decoder) addAt(pos Pos, path, code, message, hint string) {
+func (d *decoder) addAt(pos Pos, path, code string, message, hint text.Sentence) {
 	if len(d.problems) == maxProblems {
 		d.further++
 		return
@@ -57,7 +60,7 @@ func (d *decoder) finish() Problems {
 	if d.further > 0 {
 		last := d.problems[len(d.problems)-1]
 		d.problems = append(d.problems, Problem{File: d.source.file, Pos: last.Pos, Code: CodeTooManyMore,
-			Message: fmt.Sprintf("%d more problems are not listed", d.further), Hint: "mend these first"})
+			Message: text.Say("{Further} more problems are not listed", d.further), Hint: "mend these first"})
 	}
 	return d.problems
 }
@@ -134,18 +137,18 @@ func (d *decoder) shape(t reflect.Type) (*shape, error) {
 }
 
 func (d *decoder) empty(n *yaml.Node, at *place) {
-	hint := "write a value after the colon, or remove the key"
+	hint := text.Sentence("write a value after the colon, or remove the key")
 	switch {
 	case n.Value != "" && n.Value != "~":
-		hint = fmt.Sprintf("remove the key, or write %q between quotes if the word itself is meant", n.Value)
+		hint = text.Say("remove the key, or write {Value} between quotes if the word itself is meant", strconv.Quote(n.Value))
 	case at != nil && at.key == nil:
 		hint = "write a value after the dash, or remove it"
 	}
 	d.add(n, at, CodeEmpty, "the value is empty", hint)
 }
 
-func (d *decoder) wrongType(n *yaml.Node, at *place, expected, hint string) {
-	d.add(n, at, CodeWrongType, fmt.Sprintf("expected %s, found %s", expected, nameOfNode(n)), hint)
+func (d *decoder) wrongType(n *yaml.Node, at *place, expected, hint text.Sentence) {
+	d.add(n, at, CodeWrongType, text.Say("expected {Expected}, found {Found}", expected, nameOfNode(n)), hint)
 }
 
 // custom reports the error of a type that reads its own text.
@@ -153,17 +156,13 @@ func (d *decoder) custom(n *yaml.Node, at *place, err error) {
 	if err == nil {
 		return
 	}
-	hint := ""
-	if h, ok := err.(interface{ Hint() string }); ok {
-		hint = h.Hint()
-	}
-	d.add(n, at, CodeInvalid, err.Error(), hint)
+	d.add(n, at, CodeInvalid, text.Of(err), text.HintOf(err))
 }
 
 // scalar is the text of n, when n is a scalar.
-func (d *decoder) scalar(n *yaml.Node, at *place, expected string) (string, bool) {
+func (d *decoder) scalar(n *yaml.Node, at *place, expected text.Sentence) (string, bool) {
 	if n.Kind != yaml.ScalarNode {
-		hint := ""
+		hint := text.Sentence("")
 		if n.Style&yaml.FlowStyle != 0 {
 			hint = "put a text that begins with a brace or bracket between quotes"
 		}
@@ -176,14 +175,14 @@ func (d *decoder) scalar(n *yaml.Node, at *place, expected string) (string, bool
 // list reads a sequence into a slice.
 func (d *decoder) list(n *yaml.Node, v reflect.Value, at *place, r *rules) {
 	if n.Kind != yaml.SequenceNode {
-		hint := "begin each item with a dash on a line of its own, or write [ ]"
+		hint := text.Sentence("begin each item with a dash on a line of its own, or write [ ]")
 		if n.Kind == yaml.ScalarNode && len(n.Value) <= 40 && !strings.ContainsAny(n.Value, "\n,[]{}") {
-			hint = fmt.Sprintf("a list of one is written [%s]", n.Value)
+			hint = text.Say("a list of one is written [{Value}]", n.Value)
 		}
 		d.wrongType(n, at, "a list", hint)
 		return
 	}
-	d.length(n, at, r, len(n.Content), "items")
+	d.length(n, at, r, len(n.Content), countedItems)
 	items := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 	forItems := r.forElements()
 	for i, item := range n.Content {
@@ -202,13 +201,13 @@ func (d *decoder) entries(n *yaml.Node, m anyMap, at *place, r *rules) {
 	d.pairs(n, at, func(key, value *yaml.Node, here *place) {
 		d.entry(key, value, m, here, r, forValues)
 	})
-	d.length(n, at, r, m.size(), "entries")
+	d.length(n, at, r, m.size(), countedEntries)
 }
 
 func (d *decoder) entry(key, value *yaml.Node, m anyMap, here *place, r, forValues *rules) {
 	if r.keys != nil && !r.keys.MatchString(key.Value) {
 		d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeInvalid,
-			fmt.Sprintf("the key %q does not have the form it must", key.Value), r.formHint(r.keys.String()))
+			text.Say("the key {Value} does not have the form it must", strconv.Quote(key.Value)), r.formHint(r.keys.String()))
 		return
 	}
 	m.readEntry(d, key.Value, value, here, forValues)
@@ -218,7 +217,7 @@ func (d *decoder) entry(key, value *yaml.Node, m anyMap, here *place, r, forValu
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, s *shape, at *place) {
 	if n.Kind != yaml.MappingNode {
 		if n.Kind != yaml.AliasNode {
-			d.wrongType(n, at, "a mapping", "its keys are "+enumerate(s.keys()))
+			d.wrongType(n, at, "a mapping", text.Say("its keys are {Keys}", enumerate(s.keys())))
 		}
 		return
 	}
@@ -238,11 +237,11 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, s *shape, at *place) {
 	})
 	for i := range s.fields {
 		if f := &s.fields[i]; f.required && !found[f.key] {
-			d.addAt(d.source.position(n, at), Join(at.String(), f.key), CodeMissing, fmt.Sprintf("the key %q is missing", f.key), f.help)
+			d.addAt(d.source.position(n, at), Join(at.String(), f.key), CodeMissing, text.Say("the key {Key} is missing", strconv.Quote(f.key)), text.Sentence(f.help))
 		}
 	}
 	if s.rest != nil {
-		d.length(n, at, &s.rest.rules, s.rest.target(v).Addr().Interface().(anyMap).size(), "entries")
+		d.length(n, at, &s.rest.rules, s.rest.target(v).Addr().Interface().(anyMap).size(), countedEntries)
 	}
 }
 
@@ -257,45 +256,56 @@ func (d *decoder) pairs(n *yaml.Node, at *place, do func(key, value *yaml.Node, 
 
 func (d *decoder) unknownKey(key *yaml.Node, here *place, known []string) {
 	d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeUnknownKey,
-		fmt.Sprintf("unknown key %q", key.Value), suggest(key.Value, known, "the keys here are "))
+		text.Say("unknown key {Value}", strconv.Quote(key.Value)), suggest(key.Value, known, "the keys here are {Keys}"))
 }
 
-// suggest is the hint for a word that is none of those known.
-func suggest(word string, known []string, list string) string {
+// suggest is the hint for a word that is none of those known, which stand in the one
+// place of list.
+func suggest(word string, known []string, list text.Sentence) text.Sentence {
 	if meant, ok := Closest(word, known); ok {
-		return fmt.Sprintf("did you mean %q?", meant)
+		return text.Say("did you mean {Near}?", strconv.Quote(meant))
 	}
-	return list + enumerate(known)
+	return text.Say(list.Pattern(), enumerate(known))
 }
 
 // textRules checks a text against its rules.
-func (d *decoder) textRules(n *yaml.Node, text string, at *place, r *rules) bool {
-	if len(r.enum) > 0 && !slices.Contains(r.enum, text) {
-		d.add(n, at, CodeNotAllowed, fmt.Sprintf("%s is not one of the words allowed", quoteShort(text)), suggest(text, r.enum, "write one of "))
+func (d *decoder) textRules(n *yaml.Node, written string, at *place, r *rules) bool {
+	if len(r.enum) > 0 && !slices.Contains(r.enum, written) {
+		d.add(n, at, CodeNotAllowed, text.Say("{Text} is not one of the words allowed", quoteShort(written)), suggest(written, r.enum, "write one of {Words}"))
 		return false
 	}
-	if r.pattern != nil && !r.pattern.MatchString(text) {
-		d.add(n, at, CodeInvalid, fmt.Sprintf("%s does not have the form it must", quoteShort(text)), r.formHint(r.pattern.String()))
+	if r.pattern != nil && !r.pattern.MatchString(written) {
+		d.add(n, at, CodeInvalid, text.Say("{Text} does not have the form it must", quoteShort(written)), r.formHint(r.pattern.String()))
 		return false
 	}
-	return d.length(n, at, r, utf8.RuneCountInString(text), "characters")
+	return d.length(n, at, r, utf8.RuneCountInString(written), countedCharacters)
 }
 
-func (d *decoder) length(n *yaml.Node, at *place, r *rules, length int, of string) bool {
+// counted says that there are too few or too many of something: how many there are,
+// and how many there must or may be.
+type counted struct{ few, many text.Sentence }
+
+var (
+	countedItems      = counted{"{Count} items, fewer than the {Bound} required", "{Count} items, more than the {Bound} allowed"}
+	countedEntries    = counted{"{Count} entries, fewer than the {Bound} required", "{Count} entries, more than the {Bound} allowed"}
+	countedCharacters = counted{"{Count} characters, fewer than the {Bound} required", "{Count} characters, more than the {Bound} allowed"}
+)
+
+func (d *decoder) length(n *yaml.Node, at *place, r *rules, length int, of counted) bool {
 	switch {
 	case r.minLen != nil && length < *r.minLen:
-		d.add(n, at, CodeOutOfRange, fmt.Sprintf("%d %s, fewer than the %d required", length, of, *r.minLen), "")
+		d.add(n, at, CodeOutOfRange, text.Say(of.few.Pattern(), length, *r.minLen), "")
 	case r.maxLen != nil && length > *r.maxLen:
-		d.add(n, at, CodeOutOfRange, fmt.Sprintf("%d %s, more than the %d allowed", length, of, *r.maxLen), "")
+		d.add(n, at, CodeOutOfRange, text.Say(of.many.Pattern(), length, *r.maxLen), "")
 	default:
 		return true
 	}
 	return false
 }
 
-func (r *rules) formHint(pattern string) string {
+func (r *rules) formHint(pattern string) text.Sentence {
 	if r.form != "" {
-		return "write " + r.form
+		return text.Say("write {Form}", text.Sentence(r.form))
 	}
-	return "it must match " + pattern
+	return text.Say("it must match {Pattern}", pattern)
 }

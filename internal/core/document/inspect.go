@@ -2,10 +2,13 @@ package document
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // inspect walks the whole tree before it is decoded and reports what no document
@@ -19,10 +22,10 @@ func (d *decoder) inspectNode(n *yaml.Node, at *place, depth int) bool {
 	d.values++
 	switch {
 	case d.values > MaxValues:
-		d.add(n, at, CodeTooLarge, fmt.Sprintf("the document has more than %d values", MaxValues), "")
+		d.add(n, at, CodeTooLarge, text.Say("the document has more than {Count} values", MaxValues), "")
 		return false
 	case depth > MaxDepth && n.Kind != yaml.ScalarNode:
-		d.add(n, at, CodeTooLarge, fmt.Sprintf("the document is nested more than %d levels deep", MaxDepth), "")
+		d.add(n, at, CodeTooLarge, text.Say("the document is nested more than {Count} levels deep", MaxDepth), "")
 		return false
 	}
 	d.inspectStyle(n, at)
@@ -44,15 +47,15 @@ func (d *decoder) inspectNode(n *yaml.Node, at *place, depth int) bool {
 func (d *decoder) inspectStyle(n *yaml.Node, at *place) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.add(n, at, CodeForbidden, fmt.Sprintf("the alias *%s is not allowed", n.Value), "write the value out, or put a text that begins with * between quotes")
+		d.add(n, at, CodeForbidden, text.Say("the alias *{Value} is not allowed", n.Value), "write the value out, or put a text that begins with * between quotes")
 	case n.Anchor != "":
-		d.add(n, at, CodeForbidden, fmt.Sprintf("the anchor &%s is not allowed", n.Anchor), "remove it, or put a text that begins with & between quotes")
+		d.add(n, at, CodeForbidden, text.Say("the anchor &{Anchor} is not allowed", n.Anchor), "remove it, or put a text that begins with & between quotes")
 	case n.Style&yaml.TaggedStyle != 0, d.startsWith(n, '!'):
 		d.add(n, at, CodeForbidden, "a tag (a word that begins with !) is not allowed", "remove it, or put a text that begins with ! between quotes")
 	case n.Kind == yaml.ScalarNode:
 		for _, r := range n.Value {
 			if !allowedCharacter(r) {
-				d.add(n, at, CodeEncoding, fmt.Sprintf("the text holds the control character U+%04X", r), "remove the escape that makes it")
+				d.add(n, at, CodeEncoding, text.Say("the text holds the control character U+{Code}", fmt.Sprintf("%04X", r)), "remove the escape that makes it")
 				return
 			}
 		}
@@ -100,7 +103,7 @@ func (d *decoder) inspectMapping(n *yaml.Node, at *place, depth int) bool {
 		if first := seen[key.Value]; first != nil {
 			d.badKeys[key] = true
 			d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeDuplicate,
-				fmt.Sprintf("the key %q is written twice: here and at line %d, column %d", key.Value, first.Line, first.Column),
+				text.Say("the key {Value} is written twice: here and at line {Line}, column {Column}", strconv.Quote(key.Value), first.Line, first.Column),
 				"keep one of them")
 			continue
 		}
@@ -114,7 +117,7 @@ func (d *decoder) inspectMapping(n *yaml.Node, at *place, depth int) bool {
 
 // inspectKey reports a key that is not a plain word or quoted text.
 func (d *decoder) inspectKey(key *yaml.Node, at *place) bool {
-	report := func(code, message, hint string) bool {
+	report := func(code string, message, hint text.Sentence) bool {
 		d.addAt(Pos{Line: key.Line, Column: key.Column}, at.String(), code, message, hint)
 		return false
 	}
@@ -123,15 +126,15 @@ func (d *decoder) inspectKey(key *yaml.Node, at *place) bool {
 		d.inspectStyle(key, at)
 		return false
 	case key.Kind != yaml.ScalarNode:
-		return report(CodeWrongType, fmt.Sprintf("a key must be a word, not %s", nameOfNode(key)), "put a text with braces or brackets between quotes")
+		return report(CodeWrongType, text.Say("a key must be a word, not {Found}", nameOfNode(key)), "put a text with braces or brackets between quotes")
 	case key.Tag == "!!merge":
 		return report(CodeForbidden, "the merge key << is not allowed", "write the keys out")
 	case isNull(key) || strings.TrimSpace(key.Value) == "":
 		return report(CodeEmpty, "a key is empty", "write a word before the colon")
 	case len(key.Value) > MaxKey:
-		return report(CodeTooLarge, fmt.Sprintf("a key has more than %d bytes", MaxKey), "")
+		return report(CodeTooLarge, text.Say("a key has more than {Count} bytes", MaxKey), "")
 	case strings.ContainsFunc(key.Value, func(r rune) bool { return !allowedCharacter(r) || isBreak(r) || r == '\t' }):
-		return report(CodeEncoding, fmt.Sprintf("the key %q holds a control character", key.Value), "")
+		return report(CodeEncoding, text.Say("the key {Key} holds a control character", strconv.Quote(key.Value)), "")
 	}
 	return true
 }

@@ -1,13 +1,15 @@
 package document
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // Languages are the languages that texts in a document may have, in the order of
@@ -40,7 +42,7 @@ func (t *Text) readNode(d *decoder, n *yaml.Node, at *place, r *rules) {
 	case yaml.ScalarNode:
 		d.words(n, at, r, func(words string) { texts[""] = words })
 	case yaml.MappingNode:
-		d.byWord(n, at, Languages(), "language", func(language string, value *yaml.Node, here *place) {
+		d.byWord(n, at, Languages(), "unknown language {Value}", func(language string, value *yaml.Node, here *place) {
 			d.words(value, here, r, func(words string) { texts[language] = words })
 		})
 	default:
@@ -80,7 +82,7 @@ func (u *UnitName) readNode(d *decoder, n *yaml.Node, at *place, r *rules) {
 	case yaml.ScalarNode:
 		d.words(n, at, r, func(word string) { names[""] = map[string]string{"other": word} })
 	case yaml.MappingNode:
-		d.byWord(n, at, Languages(), "language", func(language string, value *yaml.Node, here *place) {
+		d.byWord(n, at, Languages(), "unknown language {Value}", func(language string, value *yaml.Node, here *place) {
 			names[language] = d.forms(value, here, r)
 		})
 	default:
@@ -99,7 +101,7 @@ func (d *decoder) forms(n *yaml.Node, at *place, r *rules) map[string]string {
 		d.words(n, at, r, func(word string) { forms["other"] = word })
 	case yaml.MappingNode:
 		found := false
-		d.byWord(n, at, pluralCategories(), "plural form", func(category string, value *yaml.Node, here *place) {
+		d.byWord(n, at, pluralCategories(), "unknown plural form {Value}", func(category string, value *yaml.Node, here *place) {
 			found = found || category == "other"
 			d.words(value, here, r, func(word string) { forms[category] = word })
 		})
@@ -130,20 +132,21 @@ func (d *decoder) words(n *yaml.Node, at *place, r *rules, keep func(string)) {
 		d.wrongType(n, at, "a text", "")
 	case strings.TrimSpace(n.Value) == "":
 		d.add(n, at, CodeEmpty, "the text is empty", "write some words, or remove the key")
-	case d.length(n, at, r, utf8.RuneCountInString(n.Value), "characters"):
+	case d.length(n, at, r, utf8.RuneCountInString(n.Value), countedCharacters):
 		keep(n.Value)
 	}
 }
 
-// byWord reads a mapping whose keys are of a fixed list of words, at least one.
-func (d *decoder) byWord(n *yaml.Node, at *place, known []string, what string, do func(word string, value *yaml.Node, here *place)) {
+// byWord reads a mapping whose keys are of a fixed list of words, at least one; unknown
+// is said of others.
+func (d *decoder) byWord(n *yaml.Node, at *place, known []string, unknown text.Sentence, do func(word string, value *yaml.Node, here *place)) {
 	if len(n.Content) == 0 {
-		d.add(n, at, CodeEmpty, "the mapping is empty", "its keys are "+enumerate(known))
+		d.add(n, at, CodeEmpty, "the mapping is empty", text.Say("its keys are {Keys}", enumerate(known)))
 	}
 	d.pairs(n, at, func(key, value *yaml.Node, here *place) {
 		if !slices.Contains(known, key.Value) {
 			d.addAt(Pos{Line: key.Line, Column: key.Column}, here.String(), CodeUnknownKey,
-				fmt.Sprintf("unknown %s %q", what, key.Value), "write one of "+enumerate(known))
+				text.Say(unknown.Pattern(), strconv.Quote(key.Value)), text.Say("write one of {Keys}", enumerate(known)))
 			return
 		}
 		do(key.Value, value, here)

@@ -2,13 +2,14 @@ package document
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // isNull tells whether n says "nothing": no text at all, ~ or null.
@@ -17,7 +18,7 @@ func isNull(n *yaml.Node) bool {
 }
 
 // nameOfNode says what stands in the document.
-func nameOfNode(n *yaml.Node) string {
+func nameOfNode(n *yaml.Node) text.Sentence {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "a mapping"
@@ -26,13 +27,13 @@ func nameOfNode(n *yaml.Node) string {
 	case n.Kind == yaml.AliasNode:
 		return "an alias"
 	case n.Style != 0:
-		return "the text " + quoteShort(n.Value)
+		return text.Say("the text {Text}", quoteShort(n.Value))
 	}
-	return quoteShort(n.Value)
+	return text.Raw(quoteShort(n.Value))
 }
 
 // nameOfType says what a Go type is in a document.
-func nameOfType(t reflect.Type) string {
+func nameOfType(t reflect.Type) text.Sentence {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -62,10 +63,10 @@ func quoteShort(text string) string {
 }
 
 // enumerate lists words, or the first of many.
-func enumerate(words []string) string {
+func enumerate(words []string) text.Sentence {
 	const most = 30
 	if len(words) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+		return text.Say("{Words} and {Count} more", strings.Join(words[:most], ", "), len(words)-most)
 	}
-	return strings.Join(words, ", ")
+	return text.Raw(strings.Join(words, ", "))
 }

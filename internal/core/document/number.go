@@ -1,8 +1,6 @@
 package document
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"regexp"
@@ -11,6 +9,8 @@ import (
 
 	"github.com/govalues/decimal"
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // maxDigits is how many digits a decimal may have, so that it is always exact.
@@ -31,7 +31,7 @@ func (d *decoder) boolean(n *yaml.Node, v reflect.Value, at *place) {
 		v.SetBool(n.Value == "true")
 		return
 	}
-	hint := "write true or false"
+	hint := text.Sentence("write true or false")
 	switch strings.ToLower(n.Value) {
 	case "yes", "on", "y", "true":
 		hint = "write true, without quotes"
@@ -49,7 +49,7 @@ func (d *decoder) integer(n *yaml.Node, v reflect.Value, at *place, r *rules) {
 	}
 	value, err := strconv.ParseInt(n.Value, 10, v.Type().Bits())
 	if err != nil {
-		d.add(n, at, CodeOutOfRange, "the number has too many digits", fmt.Sprintf("a whole number is at most %d", int64(math.MaxInt64)))
+		d.add(n, at, CodeOutOfRange, "the number has too many digits", text.Say("a whole number is at most {Most}", int64(math.MaxInt64)))
 		return
 	}
 	// An int64 has at most 19 digits, as has a decimal.
@@ -67,7 +67,7 @@ func (d *decoder) decimal(n *yaml.Node, to *decimal.Decimal, at *place, r *rules
 	}
 	value, err := parseDecimal(n.Value)
 	if err != nil {
-		d.add(n, at, CodeOutOfRange, err.Error(), "round it")
+		d.add(n, at, CodeOutOfRange, text.Of(err), "round it")
 		return
 	}
 	if d.inRange(n, value, at, r) {
@@ -77,17 +77,17 @@ func (d *decoder) decimal(n *yaml.Node, to *decimal.Decimal, at *place, r *rules
 
 // parseDecimal parses a text of decimalForm, and refuses what it cannot keep
 // exactly.
-func parseDecimal(text string) (decimal.Decimal, error) {
-	whole, fraction, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
+func parseDecimal(written string) (decimal.Decimal, error) {
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(written, "+-"), ".")
 	if whole == "0" {
 		whole = ""
 	}
 	if len(whole)+len(fraction) > maxDigits {
-		return decimal.Decimal{}, fmt.Errorf("the number has more than %d digits", maxDigits)
+		return decimal.Decimal{}, text.Say("the number has more than {Count} digits", maxDigits)
 	}
-	value, err := decimal.Parse(text)
+	value, err := decimal.Parse(written)
 	if err != nil {
-		return decimal.Decimal{}, errors.New("the number is too large")
+		return decimal.Decimal{}, text.Sentence("the number is too large")
 	}
 	return value, nil
 }
@@ -97,34 +97,40 @@ func (d *decoder) inRange(n *yaml.Node, value decimal.Decimal, at *place, r *rul
 	case r.min != nil && value.Cmp(*r.min) < 0,
 		r.max != nil && value.Cmp(*r.max) > 0,
 		r.above != nil && value.Cmp(*r.above) <= 0:
-		d.add(n, at, CodeOutOfRange, fmt.Sprintf("%s is out of range", n.Value), r.rangeHint())
+		d.add(n, at, CodeOutOfRange, text.Say("{Value} is out of range", n.Value), r.rangeHint())
 		return false
 	}
 	return true
 }
 
 // rangeHint says the bounds of a number in words.
-func (r *rules) rangeHint() string {
-	var parts []string
+func (r *rules) rangeHint() text.Sentence {
+	var all text.Sentence
+	add := func(bound text.Sentence) {
+		if all != "" {
+			bound = text.Say("{One} and {Other}", all, bound)
+		}
+		all = bound
+	}
 	if r.above != nil {
-		parts = append(parts, "more than "+r.above.String())
+		add(text.Say("more than {Number}", r.above.String()))
 	}
 	if r.min != nil {
-		parts = append(parts, "at least "+r.min.String())
+		add(text.Say("at least {Number}", r.min.String()))
 	}
 	if r.max != nil {
-		parts = append(parts, "at most "+r.max.String())
+		add(text.Say("at most {Number}", r.max.String()))
 	}
-	if len(parts) == 0 {
+	if all == "" {
 		return ""
 	}
-	return "it must be " + strings.Join(parts, " and ")
+	return text.Say("it must be {Bounds}", all)
 }
 
 // numberMistakes are the usual ways to write a number that are refused.
 var numberMistakes = []struct {
 	form *regexp.Regexp
-	hint string
+	hint text.Sentence
 }{
 	{regexp.MustCompile(`(?i)^[+-]?\.?(nan|inf|infinity)$`), "a number must be finite"},
 	{regexp.MustCompile(`(?i)^[+-]?0[xob][0-9a-f_]+$`), "write the number with decimal digits"},
@@ -138,7 +144,7 @@ var numberMistakes = []struct {
 }
 
 // numberHint says how to write the number that n was probably meant to be.
-func numberHint(n *yaml.Node, whole bool) string {
+func numberHint(n *yaml.Node, whole bool) text.Sentence {
 	if n.Kind != yaml.ScalarNode {
 		return ""
 	}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // The bounds of a document. A program of a large chain has some thousand values.
@@ -30,7 +32,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 func parse(file string, src []byte) (*Source, *Problem) {
 	s := &Source{file: file, text: bytes.TrimPrefix(src, byteOrderMark)}
 	if len(src) > MaxBytes {
-		message := fmt.Sprintf("the document has %d bytes, more than the %d allowed", len(src), MaxBytes)
+		message := text.Say("the document has {Count} bytes, more than the {Most} allowed", len(src), MaxBytes)
 		return nil, &Problem{File: file, Code: CodeTooLarge, Message: message, Hint: "split it, or move long texts elsewhere"}
 	}
 	s.lines = lineStarts(s.text)
@@ -103,13 +105,13 @@ func nextDocument(dec *yaml.Decoder) (n yaml.Node, err error) {
 func (s *Source) checkCharacters() *Problem {
 	for i := 0; i < len(s.text); {
 		r, size := utf8.DecodeRune(s.text[i:])
-		message, hint := "", ""
+		message, hint := text.Sentence(""), text.Sentence("")
 		switch {
 		case r == utf8.RuneError && size == 1:
-			message = fmt.Sprintf("the byte 0x%02X is not UTF-8", s.text[i])
+			message = text.Say("the byte 0x{Code} is not UTF-8", fmt.Sprintf("%02X", s.text[i]))
 			hint = "save the file in the encoding UTF-8"
 		case !allowedCharacter(r):
-			message = fmt.Sprintf("the control character U+%04X is not allowed", r)
+			message = text.Say("the control character U+{Code} is not allowed", fmt.Sprintf("%04X", r))
 			hint = "a document is plain text; is this the right file?"
 		}
 		if message != "" {

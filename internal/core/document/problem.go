@@ -42,8 +42,8 @@
 // pointers to these (nil when the key is absent), and named types over them. A
 // type with UnmarshalText([]byte) error is read from a scalar. A struct with
 // Shorthand(text string) error may be written as a scalar as well as a mapping.
-// An error from either becomes the problem's message, and its Hint() string
-// method, if it has one, the hint. A type may describe itself to editors with
+// An error from either becomes the problem's message, and what it advises
+// ([text.Advise]) the hint. A type may describe itself to editors with
 // JSONSchema() map[string]any, and a shorthand with
 // ShorthandSchema() map[string]any.
 //
@@ -55,6 +55,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // Pos is a place in a document. Line and Column count from 1; Column counts
@@ -90,13 +92,16 @@ type Problem struct {
 	// Code is stable, for programs; see the Code constants.
 	Code string
 	// Message says what is wrong, Hint what to do about it. Hint may be empty.
-	Message, Hint string
+	Message, Hint text.Sentence
 }
 
-// Error says the problem in one line:
+// Error says the problem in one line, in English:
 //
 //	file.yaml:12:5: earn[2].wen: unknown key "wen"; did you mean "when"?
-func (p Problem) Error() string {
+func (p Problem) Error() string { return p.In(text.Sentence.String) }
+
+// In says the problem in one line, its sentences by say.
+func (p Problem) In(say func(text.Sentence) string) string {
 	var b strings.Builder
 	if p.File != "" {
 		b.WriteString(p.File + ":")
@@ -110,11 +115,16 @@ func (p Problem) Error() string {
 	if p.Path != "" {
 		b.WriteString(p.Path + ": ")
 	}
-	b.WriteString(p.Message)
-	if p.Hint != "" {
-		b.WriteString("; " + p.Hint)
-	}
+	b.WriteString(say(p.Sentence()))
 	return b.String()
+}
+
+// Sentence says what is wrong and what to do about it, without the place.
+func (p Problem) Sentence() text.Sentence {
+	if p.Hint == "" {
+		return p.Message
+	}
+	return text.Say("{What}; {Hint}", p.Message, p.Hint)
 }
 
 // Problems are all mistakes found in a document, in the order of the text. No
@@ -129,6 +139,21 @@ func (ps Problems) Error() string {
 		lines[i] = p.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Sentence says all problems, one a line.
+func (ps Problems) Sentence() text.Sentence {
+	said := text.Sentence("")
+	for i, p := range ps {
+		place := p
+		place.Message, place.Hint = "", ""
+		one := text.Say("{Place}{What}", place.Error(), p.Sentence())
+		if i > 0 {
+			one = text.Say("{Before}\n{One}", said, one)
+		}
+		said = one
+	}
+	return said
 }
 
 // Err is nil when there are no problems.

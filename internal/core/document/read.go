@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // Read reads the document src into the value that into points to, a struct as a
@@ -37,7 +39,7 @@ func ReadSections(file string, src []byte, head any, sections []Section) (*Sourc
 	})
 }
 
-func read(file string, src []byte, expected string, decode func(*decoder)) (*Source, Problems) {
+func read(file string, src []byte, expected text.Sentence, decode func(*decoder)) (*Source, Problems) {
 	source, problem := parse(file, src)
 	if problem != nil {
 		return source, Problems{*problem}
@@ -54,15 +56,15 @@ func read(file string, src []byte, expected string, decode func(*decoder)) (*Sou
 }
 
 // expectedOf says what a document must be, for the hint of an empty one.
-func expectedOf(t reflect.Type) string {
+func expectedOf(t reflect.Type) text.Sentence {
 	if t.Kind() == reflect.Struct {
 		if s, err := shapeOf(t); err == nil {
 			return s.expected()
 		}
 	}
-	return "write " + nameOfType(t)
+	return text.Say("write {What}", nameOfType(t))
 }
 
-func (s *shape) expected() string {
-	return "write a mapping with the keys " + enumerate(s.keys())
+func (s *shape) expected() text.Sentence {
+	return text.Say("write a mapping with the keys {Keys}", enumerate(s.keys()))
 }

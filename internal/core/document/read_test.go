@@ -145,7 +145,7 @@ func TestManyProblemsAreCut(t *testing.T) {
 	if len(problems) != 101 {
 		t.Fatalf("%d problems", len(problems))
 	}
-	if last := problems[100]; last.Code != document.CodeTooManyMore || last.Message != "4901 more problems are not listed" {
+	if last := problems[100]; last.Code != document.CodeTooManyMore || last.Message.String() != "4901 more problems are not listed" {
 		t.Errorf("%v", last)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // Source remembers where each value of a document stood, so that checks made
@@ -38,7 +40,7 @@ func (s *Source) At(path string) Pos {
 }
 
 // Problem makes a problem about the value at path, for checks made after reading.
-func (s *Source) Problem(path, code, message, hint string) Problem {
+func (s *Source) Problem(path, code string, message, hint text.Sentence) Problem {
 	return Problem{File: s.file, Pos: s.At(path), Path: path, Code: code, Message: message, Hint: hint}
 }
 

@@ -1,19 +1,12 @@
 package document
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
-
-// hinted is an error with advice for the author of a document.
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
 
 // Span is a length of calendar time, such as 14d, 12mo or 1y6mo. Its parts are
 // not converted into one another, since a month or a day has no fixed length;
@@ -34,10 +27,10 @@ var spanForm = regexp.MustCompile(spanPattern)
 
 // ParseSpan reads a span: numbers with the units y, mo, w, d, h, m, the longest
 // first, each at most once, and each part at most 100 years.
-func ParseSpan(text string) (Span, error) {
-	parts := spanForm.FindStringSubmatch(text)
-	if parts == nil || text == "" {
-		return Span{}, hinted{fmt.Sprintf("%s is not a length of time", quoteShort(text)), spanHint}
+func ParseSpan(written string) (Span, error) {
+	parts := spanForm.FindStringSubmatch(written)
+	if parts == nil || written == "" {
+		return Span{}, text.Advise(text.Say("{Text} is not a length of time", quoteShort(written)), spanHint)
 	}
 	var n [7]int
 	for i, part := range parts[1:] {
@@ -50,7 +43,7 @@ func ParseSpan(text string) (Span, error) {
 	s := Span{Years: n[0], Months: n[1], Days: n[2]*7 + n[3], Hours: n[4], Minutes: n[5]}
 	if s.Years > maxSpanYears || s.Months > maxSpanYears*12 || s.Days > maxSpanYears*366 ||
 		s.Hours > maxSpanYears*366*24 || s.Minutes > maxSpanYears*366*24*60 {
-		return Span{}, hinted{fmt.Sprintf("%s is too long", text), fmt.Sprintf("a span is at most %d years", maxSpanYears)}
+		return Span{}, text.Advise(text.Say("{Text} is too long", written), text.Say("a span is at most {Count} years", maxSpanYears))
 	}
 	return s, nil
 }

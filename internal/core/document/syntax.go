@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"premia/internal/core/text"
 )
 
 // mistake is one usual way to get YAML wrong.
@@ -20,7 +22,7 @@ type mistake struct {
 	// line, when set, is the form of the line at fault; its first group, if it
 	// matched, is the place.
 	line          *regexp.Regexp
-	message, hint string
+	message, hint text.Sentence
 }
 
 // gluedKey is a key without the space after its colon.
@@ -95,7 +97,7 @@ func (s *Source) syntaxProblem(err error) *Problem {
 	line := s.faultyLine(named)
 	if m := unknownAnchor.FindStringSubmatch(detail); m != nil {
 		p := s.problemInLine(line, max(0, strings.Index(s.line(line), "*"+m[1])), CodeForbidden)
-		p.Message = "the alias *" + m[1] + " is not allowed"
+		p.Message = text.Say("the alias *{Value} is not allowed", m[1])
 		p.Hint = "write the value out, or put a text that begins with * between quotes"
 		return p
 	}
@@ -109,14 +111,14 @@ func (s *Source) syntaxProblem(err error) *Problem {
 
 // explain finds the mistake that fits a line.
 func (s *Source) explain(detail string, line int) *Problem {
-	text := s.line(line)
+	written := s.line(line)
 	for _, m := range mistakes {
 		if !strings.Contains(detail, m.detail) {
 			continue
 		}
-		start := len(text) - len(strings.TrimLeft(text, " "))
+		start := len(written) - len(strings.TrimLeft(written, " "))
 		if m.line != nil {
-			groups := m.line.FindStringSubmatchIndex(text)
+			groups := m.line.FindStringSubmatchIndex(written)
 			if groups == nil {
 				continue
 			}
@@ -130,7 +132,7 @@ func (s *Source) explain(detail string, line int) *Problem {
 		return p
 	}
 	p := s.problemInLine(line, 0, CodeSyntax)
-	p.Message, p.Hint = "this is not YAML: "+detail, "put a text with special characters between quotes"
+	p.Message, p.Hint = text.Say("this is not YAML: {Detail}", detail), "put a text with special characters between quotes"
 	return p
 }
 
@@ -160,7 +162,7 @@ func (s *Source) jsonProblem() *Problem {
 		return nil
 	}
 	offset := min(max(int(syntax.Offset)-1, 0), len(s.text))
-	return &Problem{File: s.file, Pos: s.pos(offset), Code: CodeSyntax, Message: "this is not JSON: " + syntax.Error(),
+	return &Problem{File: s.file, Pos: s.pos(offset), Code: CodeSyntax, Message: text.Say("this is not JSON: {Detail}", syntax),
 		Hint: "check the commas, quotes and brackets before this place"}
 }
 

@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 )
 
 // Gift is a reward of the catalogue as rules give it, without a price. What rules
@@ -17,7 +18,7 @@ import (
 type Gift struct {
 	// Refusal says why rules can't give the reward, and Hint what to do; empty if
 	// they can.
-	Refusal, Hint string
+	Refusal, Hint text.Sentence
 	// Given tells that a rule gives it.
 	Given bool
 	// Reward is the catalogue's door, set once the catalogue is compiled.
@@ -61,11 +62,11 @@ func (c *Compiler) Gift(path, id string) *Wallet {
 		}
 		ids = append(ids, c.Program.Names.Name(w.Name)[len("reward."):])
 	}
-	hint := "declare it under rewards"
+	hint := text.Sentence("declare it under rewards")
 	if near, ok := document.Closest(id, ids); ok {
-		hint = "did you mean " + quote(near) + "?"
+		hint = text.Say("did you mean {Near}?", quote(near))
 	}
-	c.Problem(path, "unknown_reward", "there is no reward "+quote(id), hint)
+	c.Problem(path, "unknown_reward", text.Say("there is no reward {ID}", quote(id)), hint)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"premia/internal/core/condition"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 )
 
 // EventMeasure is what events count by: each as one, or the sum of a whole number
@@ -44,10 +45,10 @@ func (c *Compiler) EventMeasure(path, of string) EventMeasure {
 		}
 		numbers = append(numbers, f.ID)
 	}
-	hint := "the event type has no whole number; declare one under its fields"
+	hint := text.Sentence("the event type has no whole number; declare one under its fields")
 	if len(numbers) > 0 {
-		hint = "its whole numbers are " + strings.Join(numbers, ", ")
+		hint = text.Say("its whole numbers are {Numbers}", strings.Join(numbers, ", "))
 	}
-	c.Problem(path, "unknown_measure", "events of the type "+id+" carry no whole number \""+field+"\"", hint)
+	c.Problem(path, "unknown_measure", text.Say(`events of the type {ID} carry no whole number "{Field}"`, id, field), hint)
 	return m
 }

@@ -83,7 +83,7 @@ func NewCompiler(p *Program, source *document.Source) *Compiler {
 
 // Problem reports a mistake at a path of the document. One that is found again,
 // for another of a rule's wallets, is reported once.
-func (c *Compiler) Problem(path, code, message, hint string) {
+func (c *Compiler) Problem(path, code string, message, hint text.Sentence) {
 	p := c.Source.Problem(path, code, message, hint)
 	if !slices.Contains(c.problems, p) {
 		c.problems = append(c.problems, p)
@@ -127,7 +127,7 @@ func (c *Compiler) Reserve(path, reward, when string) {
 	c.reserved[reward] = when
 	c.AtEnd(func() {
 		if no, named := c.Program.Names.Find("reward." + reward); !named || !c.Declared(no) {
-			c.Problem(path, "unknown_reward", "there is no reward "+quote(reward), "name one of those under rewards")
+			c.Problem(path, "unknown_reward", text.Say("there is no reward {Reward}", quote(reward)), "name one of those under rewards")
 		}
 	})
 }
@@ -172,7 +172,7 @@ func (c *Compiler) OnGoodsReturned(f func(t *Turn, past *Past, later []*Past, re
 func (c *Compiler) Rule(path, kind, id string, title text.Localized) ledger.Name {
 	full := kind + "." + id
 	if first, twice := c.taken[full]; twice {
-		c.Problem(path+".id", "duplicate_id", "the id "+quote(id)+" is used twice, first at "+first, "give each "+kind+" an id of its own")
+		c.Problem(path+".id", "duplicate_id", text.Say("the id {ID} is used twice, first at {First}", quote(id), first), text.Say("give each {Noun} an id of its own", kind))
 	}
 	c.taken[full] = path
 	no := c.Program.Names.Number(full)
@@ -236,11 +236,11 @@ func (c *Compiler) Wallet(path, id string) *Wallet {
 			ids = append(ids, c.Program.Wallets[i].ID)
 		}
 	}
-	hint := "declare it under wallets"
+	hint := text.Sentence("declare it under wallets")
 	if close, ok := document.Closest(id, ids); ok {
-		hint = "did you mean " + quote(close) + "?"
+		hint = text.Say("did you mean {Near}?", quote(close))
 	}
-	c.Problem(path, "unknown_wallet", "there is no wallet "+quote(id), hint)
+	c.Problem(path, "unknown_wallet", text.Say("there is no wallet {ID}", quote(id)), hint)
 	return nil
 }
 
@@ -288,14 +288,14 @@ func (c *Compiler) EventType(path, id string) (ledger.Name, bool) {
 		}
 	}
 	if c.Program.occasion(id) != nil {
-		c.Problem(path, "comes_by_itself", "only earning rules and campaigns can be about "+quote(id)+", which comes by itself", "write a rule under earn with on: "+id)
+		c.Problem(path, "comes_by_itself", text.Say("only earning rules and campaigns can be about {ID}, which comes by itself", quote(id)), text.Say("write a rule under earn with on: {ID}", id))
 		return 0, false
 	}
-	hint := "declare it under events"
+	hint := text.Sentence("declare it under events")
 	if close, ok := document.Closest(id, append(c.EventTypes(), ReadyNames()...)); ok {
-		hint = "did you mean " + quote(close) + "?"
+		hint = text.Say("did you mean {Near}?", quote(close))
 	}
-	c.Problem(path, "unknown_event_type", "there is no event type "+quote(id), hint)
+	c.Problem(path, "unknown_event_type", text.Say("there is no event type {ID}", quote(id)), hint)
 	return 0, false
 }
 

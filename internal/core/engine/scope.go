@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/govalues/decimal"
 
@@ -262,11 +261,11 @@ func (c *Compiler) CloseEnv() error {
 	vars = append(vars, c.rootVars...)
 	var err error
 	if c.Program.env, err = condition.NewEnv(c.Program.Zone, vars, c.objects); err != nil {
-		return fmt.Errorf("declare what conditions may read: %w", err)
+		return text.Say("declare what conditions may read: {Why}", err)
 	}
 	vars = append(vars, condition.Variable{Name: "item", Type: condition.ObjectOf("item"), ID: varItem})
 	if c.Program.itemEnv, err = condition.NewEnv(c.Program.Zone, vars, c.objects); err != nil {
-		return fmt.Errorf("declare what conditions on items may read: %w", err)
+		return text.Say("declare what conditions on items may read: {Why}", err)
 	}
 	return nil
 }
@@ -285,9 +284,9 @@ func (c *Compiler) neverTrue(path string, x *condition.Expression) {
 	if !never {
 		return
 	}
-	message := "this condition can never be true"
+	message := text.Sentence("this condition can never be true")
 	if why.About != "" {
-		message += ": it leaves no value for " + why.About
+		message = text.Say("this condition can never be true: it leaves no value for {Field}", why.About)
 	}
 	p := c.Source.Problem(path, "never_true", message, "remove the rule, or mend the condition")
 	p.Pos = c.Source.Inside(path, why.Offset)
@@ -311,7 +310,7 @@ func (c *Compiler) expression(path, src string, item bool, want condition.Type) 
 	}
 	var mistakes condition.Errors
 	if !errors.As(err, &mistakes) {
-		c.Problem(path, "condition", err.Error(), "")
+		c.Problem(path, "condition", text.Of(err), "")
 	}
 	for _, e := range mistakes {
 		p := c.Source.Problem(path, "condition", e.Message, e.Hint)

@@ -130,7 +130,7 @@ func (c *checker) forms() *Problem {
 func (c *checker) data() *Problem {
 	data := c.event.Data
 	if len(data) > MaxData {
-		return tooMany(CodeTooManyData, "fields in data", MaxData).in("data")
+		return tooMany(CodeTooManyData, "an event has at most {Count} fields in data", MaxData).in("data")
 	}
 	if !slices.IsSortedFunc(data, compareNames) {
 		slices.SortFunc(data, compareNames)
@@ -167,8 +167,8 @@ func (c *checker) money() *Problem {
 		if p := currencyProblem(e.Currency); p != nil {
 			return p.in("currency")
 		}
-		return problem(CodeCurrencyMismatch, "the event is in "+e.Currency+", but the program counts in "+c.currency,
-			"convert the amounts, or leave the currency out if they are in "+c.currency).in("currency").about("Currency", e.Currency, "Expected", c.currency)
+		return problem(CodeCurrencyMismatch, text.Say("the event is in {Currency}, but the program counts in {Expected}", e.Currency, c.currency),
+			text.Say("convert the amounts, or leave the currency out if they are in {Currency}", c.currency)).in("currency").about("Currency", e.Currency, "Expected", c.currency)
 	}
 	for _, amount := range [...]struct {
 		key   string
@@ -200,7 +200,7 @@ func (c *checker) money() *Problem {
 func (c *checker) items() *Problem {
 	e := c.event
 	if len(e.Items) > MaxItems {
-		return tooMany(CodeTooManyItems, "items", MaxItems).in("items")
+		return tooMany(CodeTooManyItems, "an event has at most {Count} items", MaxItems).in("items")
 	}
 	c.sum, c.priced = 0, true
 	for i := range e.Items {
@@ -292,12 +292,12 @@ func (c *checker) needs() *Problem {
 			return missing("option", "a choice needs what is chosen", "send the choice's id in the program, and the option's")
 		}
 	case Transfer:
-		return e.valueNeeds("a transfer")
+		return e.valueNeeds("a transfer needs the wallet of which is given", "a transfer needs an amount")
 	case GiftCardTopUp, GiftCardPayment:
-		return e.valueNeeds("a gift card")
+		return e.valueNeeds("a gift card needs the wallet of which is given", "a gift card needs an amount")
 	case GiftCardIssue:
 		if len(e.Carried) == 0 {
-			return e.valueNeeds("a gift card")
+			return e.valueNeeds("a gift card needs the wallet of which is given", "a gift card needs an amount")
 		}
 	case Redemption:
 		if e.Reward == "" {
@@ -338,12 +338,12 @@ func (e *Event) adjustmentNeeds() *Problem {
 
 // valueNeeds checks that value of a wallet is named, for what moves it: a
 // transfer, a gift card.
-func (e *Event) valueNeeds(what string) *Problem {
+func (e *Event) valueNeeds(wallet, amount text.Sentence) *Problem {
 	switch {
 	case e.Wallet == "":
-		return missing("wallet", what+" needs the wallet of which is given", "name one of the program's wallets by its id")
+		return missing("wallet", wallet, "name one of the program's wallets by its id")
 	case e.Given&GivenAmount == 0:
-		return missing("amount", what+" needs an amount", "send how much is given")
+		return missing("amount", amount, "send how much is given")
 	case e.Amount <= 0:
 		return problem(CodeAmountOutOfRange, "the amount must be above zero", "send how much is given").in("amount")
 	}
@@ -360,7 +360,7 @@ func (e *Event) noAmount() *Problem {
 	if e.Given&GivenAmount == 0 {
 		key = "wallet"
 	}
-	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" changes no wallet directly",
+	return problem(CodeNotAllowed, text.Say("an event of type {Type} changes no wallet directly", strconv.Quote(e.Type)),
 		`what a customer pays is the "total"; to give or take value send an event of type "adjustment"`).in(key)
 }
 
@@ -370,7 +370,7 @@ func (e *Event) noReward() *Problem {
 	if e.Quantity == 0 {
 		key = "slot"
 	}
-	return problem(CodeNotAllowed, "an event of type "+strconv.Quote(e.Type)+" takes no reward",
+	return problem(CodeNotAllowed, text.Say("an event of type {Type} takes no reward", strconv.Quote(e.Type)),
 		`send an event of type "redemption"; how many of a product were bought stands with its item`).in(key)
 }
 

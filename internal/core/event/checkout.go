@@ -1,10 +1,10 @@
 package event
 
 import (
-	"fmt"
-
 	"premia/internal/core/document"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
+	"strconv"
 )
 
 // pricesProblem refuses prices of another kind than those that are reduced.
@@ -12,7 +12,7 @@ func pricesProblem(prices string) *Problem {
 	if prices == "" || prices == ListPrices {
 		return nil
 	}
-	return problem(CodeInvalid, quote(prices)+" is no kind of prices", `write "list" where the program is to reduce them, and otherwise leave the key out`)
+	return problem(CodeInvalid, text.Say("{Prices} is no kind of prices", quote(prices)), `write "list" where the program is to reduce them, and otherwise leave the key out`)
 }
 
 func codeProblem(code string) *Problem {
@@ -34,7 +34,7 @@ func (d *decoder) codes() *Problem {
 			return p
 		}
 		if len(d.event.Codes) == MaxCodes {
-			return d.at(d.pos, tooMany(CodeTooManyCodes, "codes", MaxCodes))
+			return d.at(d.pos, tooMany(CodeTooManyCodes, "an event has at most {Count} codes", MaxCodes))
 		}
 		d.event.Codes = append(d.event.Codes, "")
 		if p := d.checkedText(&d.event.Codes[len(d.event.Codes)-1], codeProblem); p != nil {
@@ -59,7 +59,7 @@ func (d *decoder) pay() *Problem {
 			return d.wrongType("a wallet and an amount", `write it as {"wallet": "points", "amount": "100"}`)
 		}
 		if len(d.event.Pay) == MaxPayments {
-			return d.at(d.pos, tooMany(CodeTooManyPayments, "payments", MaxPayments))
+			return d.at(d.pos, tooMany(CodeTooManyPayments, "an event has at most {Count} payments", MaxPayments))
 		}
 		d.in, d.index = inPay, len(d.event.Pay)
 		d.event.Pay = append(d.event.Pay, Payment{})
@@ -115,7 +115,7 @@ func (d *decoder) payment(to *Payment) (p *Problem) {
 		return d.at(walletAt, d.scales.UnknownWallet(to.Wallet))
 	}
 	d.key = "amount"
-	to.Amount, p = amountOf("the wallet "+quote(to.Wallet), scale).parse(amount)
+	to.Amount, p = amountOf(text.Say("the wallet {Wallet}", quote(to.Wallet)), scale).parse(amount)
 	return d.at(amountAt, p)
 }
 
@@ -156,7 +156,7 @@ func (e *Event) checkoutProblem() *Problem {
 		return e.finalPrices()
 	}
 	if e.Type != Purchase && e.Type != Checkout {
-		return problem(CodeNotAllowed, "an event of type "+quote(e.Type)+" has no prices to reduce", "leave the key out").in("prices")
+		return problem(CodeNotAllowed, text.Say("an event of type {Type} has no prices to reduce", quote(e.Type)), "leave the key out").in("prices")
 	}
 	if len(e.Items) == 0 {
 		return missing("items", "list prices need the items that they are of", `such as [{"sku": "A-1", "quantity": 2, "unit_price": "9.90"}]`)
@@ -186,12 +186,12 @@ func (e *Event) finalPrices() *Problem {
 	default:
 		return nil
 	}
-	return problem(CodeNotAllowed, "the shop's prices are final, so there is nothing for "+key+" to change", `write "prices": "list" and send the items at their list prices`).in(key)
+	return problem(CodeNotAllowed, text.Say("the shop's prices are final, so there is nothing for {Key} to change", key), `write "prices": "list" and send the items at their list prices`).in(key)
 }
 
 func (e *Event) codesAndPay() *Problem {
 	if len(e.Codes) > MaxCodes {
-		return tooMany(CodeTooManyCodes, "codes", MaxCodes).in("codes")
+		return tooMany(CodeTooManyCodes, "an event has at most {Count} codes", MaxCodes).in("codes")
 	}
 	for i, code := range e.Codes {
 		if p := codeProblem(code); p != nil {
@@ -199,7 +199,7 @@ func (e *Event) codesAndPay() *Problem {
 		}
 	}
 	if len(e.Pay) > MaxPayments {
-		return tooMany(CodeTooManyPayments, "payments", MaxPayments).in("pay")
+		return tooMany(CodeTooManyPayments, "an event has at most {Count} payments", MaxPayments).in("pay")
 	}
 	for i, pay := range e.Pay {
 		path := document.Index("pay", i)
@@ -211,7 +211,7 @@ func (e *Event) codesAndPay() *Problem {
 		}
 		for _, before := range e.Pay[:i] {
 			if before.Wallet == pay.Wallet {
-				return problem(CodeDuplicate, fmt.Sprintf("the wallet %q is named twice", pay.Wallet), "name it once, with the whole amount").in(document.Join(path, "wallet"))
+				return problem(CodeDuplicate, text.Say("the wallet {Wallet} is named twice", strconv.Quote(pay.Wallet)), "name it once, with the whole amount").in(document.Join(path, "wallet"))
 			}
 		}
 	}

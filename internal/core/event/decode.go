@@ -2,7 +2,6 @@ package event
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -81,8 +80,8 @@ func (e *Event) complete(s Scales) error {
 func decodeInto(e *Event, src []byte, s Scales, stored bool) error {
 	*e = Event{Items: e.Items[:0], Codes: e.Codes[:0], Pay: e.Pay[:0], Data: e.Data[:0], Carried: e.Carried[:0]}
 	if bound := MaxEncodedBytes; !stored && len(src) > bound {
-		return problem(CodeTooLarge, fmt.Sprintf("the event has %d bytes", len(src)),
-			fmt.Sprintf("at most %d are read; send it as several events", bound))
+		return problem(CodeTooLarge, text.Say("the event has {Count} bytes", len(src)),
+			text.Say("at most {Bound} are read; send it as several events", bound))
 	}
 	// One copy for all texts of the event: they are parts of it.
 	d := decoder{reader: reader{src: string(src)}, event: e, scales: s, stored: stored}
@@ -177,7 +176,7 @@ func (d *decoder) internal(f field) bool {
 }
 
 func duplicate(key string) *Problem {
-	return problem(CodeDuplicate, "the key "+quote(key)+" is written twice", "write it once")
+	return problem(CodeDuplicate, text.Say("the key {Key} is written twice", quote(key)), "write it once")
 }
 
 func (d *decoder) field(f field, keyOffset int) *Problem {
@@ -287,7 +286,7 @@ func (d *decoder) eventType() *Problem {
 // internalProblem refuses the types that come into being by another way than by
 // sending an event.
 func internalProblem(name string) *Problem {
-	hint := ""
+	hint := text.Sentence("")
 	switch name {
 	case Enrolment:
 		hint = "enrol the member, and the event follows"
@@ -318,7 +317,7 @@ func internalProblem(name string) *Problem {
 	default:
 		return nil
 	}
-	return problem(CodeNotAllowed, "events of type "+strconv.Quote(name)+" are written by Premia itself", hint)
+	return problem(CodeNotAllowed, text.Say("events of type {Type} are written by Premia itself", strconv.Quote(name)), hint)
 }
 
 func (d *decoder) instant(to *calendar.Instant) *Problem {
@@ -429,18 +428,18 @@ func (d *decoder) walletAmount() *Problem {
 		return d.at(d.walletOffset, d.scales.UnknownWallet(e.Wallet))
 	}
 	var p *Problem
-	e.Amount, p = amountOf("the wallet "+quote(e.Wallet), scale).parse(d.amount)
+	e.Amount, p = amountOf(text.Say("the wallet {Wallet}", quote(e.Wallet)), scale).parse(d.amount)
 	return d.at(d.amountOffset, p)
 }
 
 // UnknownWallet is the problem of naming a wallet that the program lacks. Its
 // path is "wallet", its Args are Wallet and, if there are any, Known.
 func (s *Scales) UnknownWallet(named string) *Problem {
-	p := problem(CodeUnknownWallet, "the program has no wallet "+quote(named), "name one of its wallets by its id").in("wallet")
+	p := problem(CodeUnknownWallet, text.Say("the program has no wallet {Wallet}", quote(named)), "name one of its wallets by its id").in("wallet")
 	p.Args = text.New("", "Wallet", text.Quoted(named)).Args
 	if s.Wallets != nil {
 		known := s.Wallets()
-		p.Hint = "its wallets are " + strings.Join(known, ", ")
+		p.Hint = text.Say("its wallets are {Known}", strings.Join(known, ", "))
 		list := text.List{}
 		for _, id := range known {
 			list.Items = append(list.Items, id)

@@ -20,7 +20,7 @@ func (d *decoder) items() *Problem {
 			return d.wrongType("an item", `write it as {"sku": "A-1", "quantity": 2, "unit_price": "9.90"}`)
 		}
 		if len(d.event.Items) == MaxItems {
-			return d.at(d.pos, tooMany(CodeTooManyItems, "items", MaxItems))
+			return d.at(d.pos, tooMany(CodeTooManyItems, "an event has at most {Count} items", MaxItems))
 		}
 		d.in, d.index = inItem, len(d.event.Items)
 		d.event.Items = append(d.event.Items, Item{Quantity: oneUnit})
@@ -90,7 +90,7 @@ func (d *decoder) data() *Problem {
 		}
 		if !d.stored && len(d.event.Data) == MaxData {
 			d.in, d.key = inEvent, "data"
-			return d.at(offset, tooMany(CodeTooManyData, "fields in data", MaxData))
+			return d.at(offset, tooMany(CodeTooManyData, "an event has at most {Count} fields in data", MaxData))
 		}
 		if p := d.datum(offset); p != nil {
 			return p

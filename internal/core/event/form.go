@@ -9,6 +9,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // The bounds of an event's time, both included.
@@ -73,13 +74,13 @@ func wideTextProblem(s string, limit int) *Problem {
 }
 
 func controlCharacter(r rune) *Problem {
-	return problem(CodeEncoding, fmt.Sprintf("the text holds the control character U+%04X", r),
+	return problem(CodeEncoding, text.Say("the text holds the control character U+{Code}", fmt.Sprintf("%04X", r)),
 		"send plain text on one line, without tabs")
 }
 
 func tooLong(length, limit int) *Problem {
-	return problem(CodeTooLong, fmt.Sprintf("the text has %d characters", length),
-		fmt.Sprintf("at most %d are kept", limit))
+	return problem(CodeTooLong, text.Say("the text has {Count} characters", length),
+		text.Say("at most {Limit} are kept", limit))
 }
 
 // idProblem refuses what is not 1 to 128 printable ASCII characters.
@@ -89,7 +90,7 @@ func idProblem(id string) *Problem {
 	}
 	for i := range len(id) {
 		if id[i] <= ' ' || id[i] > '~' {
-			return problem(CodeInvalid, quote(id)+" is not an id",
+			return problem(CodeInvalid, text.Say("{ID} is not an id", quote(id)),
 				"an id is made of letters, digits and signs of ASCII, without spaces")
 		}
 	}
@@ -104,10 +105,10 @@ func typeProblem(name string) *Problem {
 	if isName(name, false) && len(name) <= MaxTypeLength {
 		return nil
 	}
-	p := problem(CodeInvalid, quote(name)+" is not a type of event",
-		fmt.Sprintf("a type is 1 to %d small letters, digits and the signs _ - . such as %q", MaxTypeLength, Purchase))
+	p := problem(CodeInvalid, text.Say("{Name} is not a type of event", quote(name)),
+		text.Say("a type is 1 to {Count} small letters, digits and the signs _ - . such as {Example}", MaxTypeLength, strconv.Quote(Purchase)))
 	if near, ok := document.Closest(name, []string{Purchase, Return, Adjustment, Claim, Checkout, Redemption, Confirmation, Cancellation, Refund, Fulfilment, Approval, Rejection, Activation, Deactivation, Choice, PersonalOffer, ContestClaim}); ok {
-		p.Hint = "did you mean " + strconv.Quote(near) + "?"
+		p.Hint = text.Say("did you mean {Near}?", strconv.Quote(near))
 	}
 	return p
 }
@@ -117,8 +118,8 @@ func nameProblem(name string) *Problem {
 	if isName(name, true) && len(name) <= MaxNameLength {
 		return nil
 	}
-	return problem(CodeInvalid, quote(name)+" can not be the name of a field",
-		fmt.Sprintf("a name is 1 to %d letters, digits and the signs _ - .", MaxNameLength))
+	return problem(CodeInvalid, text.Say("{Name} can not be the name of a field", quote(name)),
+		text.Say("a name is 1 to {Count} letters, digits and the signs _ - .", MaxNameLength))
 }
 
 // isName tells whether s consists of ASCII letters, digits and _ - . and begins
@@ -140,7 +141,7 @@ func currencyProblem(code string) *Problem {
 	if len(code) == 3 && isCapital(code[0]) && isCapital(code[1]) && isCapital(code[2]) {
 		return nil
 	}
-	return problem(CodeInvalid, quote(code)+" is not a currency", "write its ISO 4217 code, such as \"PLN\"")
+	return problem(CodeInvalid, text.Say("{Code} is not a currency", quote(code)), "write its ISO 4217 code, such as \"PLN\"")
 }
 
 func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
@@ -165,7 +166,7 @@ func rewardsProblem(n int64) *Problem {
 	if 1 <= n && n <= MaxRewards {
 		return nil
 	}
-	return problem(CodeQuantityOutOfRange, "the quantity must be at least 1 and at most "+strconv.Itoa(MaxRewards), "")
+	return problem(CodeQuantityOutOfRange, text.Say("the quantity must be at least 1 and at most {Count}", MaxRewards), "")
 }
 
 // amountProblem refuses an amount beyond what money counts, and a negative one
@@ -173,13 +174,13 @@ func rewardsProblem(n int64) *Problem {
 func amountProblem(key string, minor int64, mayBeNegative bool) *Problem {
 	switch {
 	case minor < 0 && !mayBeNegative:
-		hint := "write it without a minus"
+		hint := text.Sentence("write it without a minus")
 		if key == "total" || key == "unit_price" {
 			hint = "for goods given back send an event of type \"return\""
 		}
-		return problem(CodeAmountOutOfRange, "the "+words(key)+" must not be negative", hint)
+		return problem(CodeAmountOutOfRange, text.Say("the {Key} must not be negative", words(key)), hint)
 	case minor > money.MaxAmount || minor < -money.MaxAmount:
-		return problem(CodeAmountOutOfRange, "the "+words(key)+" is too large", "")
+		return problem(CodeAmountOutOfRange, text.Say("the {Key} is too large", words(key)), "")
 	}
 	return nil
 }
@@ -204,6 +205,6 @@ func timeProblem(at calendar.Instant) *Problem {
 	if earliest <= at && at <= latest {
 		return nil
 	}
-	return problem(CodeTimeOutOfRange, at.String()+" is not between 1970-01-02 and 2200-01-01",
+	return problem(CodeTimeOutOfRange, text.Say("{At} is not between 1970-01-02 and 2200-01-01", at.String()),
 		"check the year and the unit of the clock that made it")
 }

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 )
 
 // parseInstant reads RFC 3339 with a zone and at most six decimals of a second.
 // Leap seconds are refused, because no instant stands for them.
 func parseInstant(s string) (calendar.Instant, *Problem) {
 	malformed := func() (calendar.Instant, *Problem) {
-		return 0, problem(CodeTimeMalformed, quote(s)+" is not a moment",
+		return 0, problem(CodeTimeMalformed, text.Say("{Text} is not a moment", quote(s)),
 			`write it in RFC 3339 with its zone, such as "2026-05-01T10:30:00+02:00" or "2026-05-01T08:30:00Z"`)
 	}
 	const pattern = "0000-00-00T00:00:00"
@@ -23,7 +24,7 @@ func parseInstant(s string) (calendar.Instant, *Problem) {
 		return malformed()
 	}
 	if micros < 0 {
-		return 0, problem(CodeTimeTooPrecise, quote(s)+" is finer than a microsecond",
+		return 0, problem(CodeTimeTooPrecise, text.Say("{Text} is finer than a microsecond", quote(s)),
 			"leave out the decimals of the second beyond the sixth")
 	}
 	offset, ok := zoneOffset(rest)

@@ -2,26 +2,26 @@ package event
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
 
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // measure is what a number counts: how many decimals it may have, and how its
 // problems are told.
 type measure struct {
-	what  string // "an amount"
-	owner string // who has the decimals: "the program's currency"
+	what  text.Sentence // "an amount"
+	owner text.Sentence // who has the decimals: "the program's currency"
 	scale int
 
 	malformed, tooPrecise, outOfRange string // codes
 }
 
-func amountOf(owner string, scale int) measure {
+func amountOf(owner text.Sentence, scale int) measure {
 	return measure{"an amount", owner, scale, CodeAmountMalformed, CodeAmountTooPrecise, CodeAmountOutOfRange}
 }
 
@@ -49,13 +49,13 @@ func (m measure) parse(numeral string) (int64, *Problem) {
 func (m measure) refuse(numeral, why string) *Problem {
 	switch why {
 	case money.TooPrecise:
-		return problem(m.tooPrecise, quote(numeral)+" has too many decimals",
-			m.owner+" has "+decimals(m.scale))
+		return problem(m.tooPrecise, text.Say("{Numeral} has too many decimals", quote(numeral)),
+			text.Say("{Owner} has {Decimals}", m.owner, decimals(m.scale)))
 	case money.OutOfRange:
-		return problem(m.outOfRange, quote(numeral)+" is too large for "+m.what,
-			"the largest is "+money.Format(m.largest(), m.scale))
+		return problem(m.outOfRange, text.Say("{Numeral} is too large for {What}", quote(numeral), m.what),
+			text.Say("the largest is {Largest}", money.Format(m.largest(), m.scale)))
 	}
-	return problem(m.malformed, quote(numeral)+" is not "+m.what,
+	return problem(m.malformed, text.Say("{Numeral} is not {What}", quote(numeral), m.what),
 		`write plain digits with a point, such as "12.50", without exponent, spaces or grouping`)
 }
 
@@ -66,14 +66,14 @@ func (m measure) largest() int64 {
 	return money.MaxAmount
 }
 
-func decimals(scale int) string {
+func decimals(scale int) text.Sentence {
 	switch scale {
 	case 0:
 		return "no decimals"
 	case 1:
 		return "at most one decimal"
 	}
-	return "at most " + strconv.Itoa(scale) + " decimals"
+	return text.Say("at most {Count} decimals", scale)
 }
 
 // isPlain tells whether a numeral is a JSON number without an exponent.
@@ -99,7 +99,7 @@ func isDigits(s string) bool {
 func (d *Datum) number(numeral string) *Problem {
 	const digits = decimal.MaxPrec
 	if !isPlain(numeral) {
-		return problem(CodeNumberMalformed, quote(numeral)+" is not a plain number",
+		return problem(CodeNumberMalformed, text.Say("{Numeral} is not a plain number", quote(numeral)),
 			"write digits with a point, such as 12.5, without exponent, or send it as a text")
 	}
 	whole, fraction, _ := strings.Cut(numeral, ".")
@@ -117,12 +117,12 @@ func (d *Datum) number(numeral string) *Problem {
 		significant--
 	}
 	if significant > digits || len(fraction) > decimal.MaxScale {
-		return problem(CodeNumberTooPrecise, quote(numeral)+" has too many digits",
-			fmt.Sprintf("a number has at most %d digits; send longer ones as a text", digits))
+		return problem(CodeNumberTooPrecise, text.Say("{Numeral} has too many digits", quote(numeral)),
+			text.Say("a number has at most {Digits} digits; send longer ones as a text", digits))
 	}
 	value, err := decimal.Parse(whole)
 	if err != nil {
-		return problem(CodeNumberMalformed, quote(numeral)+" is not a number that can be kept exactly", "send it as a text")
+		return problem(CodeNumberMalformed, text.Say("{Numeral} is not a number that can be kept exactly", quote(numeral)), "send it as a text")
 	}
 	d.Kind, d.Decimal = Decimal, value
 	return nil

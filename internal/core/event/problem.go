@@ -1,8 +1,8 @@
 package event
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
 
 	"premia/internal/core/document"
 	"premia/internal/core/text"
@@ -51,7 +51,7 @@ type Problem struct {
 	// whole.
 	Path string
 	// Message says what is wrong, Hint what to do about it. Hint may be empty.
-	Message, Hint string
+	Message, Hint text.Sentence
 	// Args are the values that a sentence of a catalogue may speak of; the
 	// constructor of each code says which. Most have none.
 	Args []text.Arg
@@ -60,22 +60,22 @@ type Problem struct {
 	Offset int
 }
 
-// Error says the problem in one line:
+// Error says the problem in one line, in English:
 //
 //	items[2].quantity: a quantity must be above zero; for goods given back send an event of type "return"
 func (p *Problem) Error() string {
-	line := p.Message
+	line := p.Message.String()
 	if p.Path != "" {
 		line = p.Path + ": " + line
 	}
 	if p.Hint != "" {
-		line += "; " + p.Hint
+		line += "; " + p.Hint.String()
 	}
 	return line
 }
 
 // problem is a Problem whose place is still to be said.
-func problem(code, message, hint string) *Problem {
+func problem(code string, message, hint text.Sentence) *Problem {
 	return &Problem{Code: code, Message: message, Hint: hint, Offset: -1}
 }
 
@@ -112,26 +112,21 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-func missing(key, message, hint string) *Problem {
+func missing(key string, message, hint text.Sentence) *Problem {
 	return problem(CodeMissing, message, hint).in(key)
 }
 
-func tooMany(code, what string, bound int) *Problem {
-	return problem(code, fmt.Sprintf("an event has at most %d %s", bound, what), "send the rest as another event")
+// tooMany says so in a sentence with a place for the bound.
+func tooMany(code string, most text.Sentence, bound int) *Problem {
+	return problem(code, text.Say(most.Pattern(), bound), "send the rest as another event")
 }
 
 func unknownKey(key string, known []string) *Problem {
-	p := problem(CodeUnknownKey, "unknown key "+quote(key), "")
+	p := problem(CodeUnknownKey, text.Say("unknown key {Key}", quote(key)), "")
 	if near, ok := document.Closest(key, known); ok {
-		p.Hint = "did you mean " + strconv.Quote(near) + "?"
+		p.Hint = text.Say("did you mean {Near}?", strconv.Quote(near))
 		return p
 	}
-	p.Hint = "known are "
-	for i, k := range known {
-		if i > 0 {
-			p.Hint += ", "
-		}
-		p.Hint += k
-	}
+	p.Hint = text.Say("known are {Known}", strings.Join(known, ", "))
 	return p
 }

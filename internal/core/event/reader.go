@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"premia/internal/core/document"
+	"premia/internal/core/text"
 )
 
 // reader pulls tokens out of one JSON text and knows where it stands, so that a
@@ -69,17 +70,17 @@ func (r *reader) peek() byte {
 }
 
 // unexpected says that something else was due at the position.
-func (r *reader) unexpected(due string) *Problem {
+func (r *reader) unexpected(due text.Sentence) *Problem {
 	if r.pos >= len(r.src) {
-		return r.at(r.pos, problem(CodeSyntax, "the JSON ends where "+due+" is due", "send the whole event"))
+		return r.at(r.pos, problem(CodeSyntax, text.Say("the JSON ends where {Due} is due", due), "send the whole event"))
 	}
 	c, _ := utf8.DecodeRuneInString(r.src[r.pos:])
 	return r.at(r.pos, problem(CodeSyntax,
-		"not JSON: "+strconv.QuoteRune(c)+" at byte "+strconv.Itoa(r.pos)+" where "+due+" is due", ""))
+		text.Say("not JSON: {Character} at byte {Offset} where {Due} is due", strconv.QuoteRune(c), r.pos, due), ""))
 }
 
 // expect consumes one byte.
-func (r *reader) expect(c byte, due string) *Problem {
+func (r *reader) expect(c byte, due text.Sentence) *Problem {
 	if r.peek() != c {
 		return r.unexpected(due)
 	}
@@ -99,7 +100,7 @@ func (r *reader) another(first bool, closing byte) (more bool, p *Problem) {
 		return true, nil
 	}
 	if c != ',' {
-		return false, r.unexpected("a comma or " + string(rune(closing)))
+		return false, r.unexpected(text.Say("a comma or {Closing}", string(rune(closing))))
 	}
 	r.pos++
 	return true, nil
@@ -245,8 +246,8 @@ func isNumeric(c byte) bool {
 }
 
 // wrongType says that a value of another type was due at the position.
-func (r *reader) wrongType(due, hint string) *Problem {
-	found := ""
+func (r *reader) wrongType(due, hint text.Sentence) *Problem {
+	found := text.Sentence("")
 	switch c := r.peek(); {
 	case c == '{':
 		found = "an object"
@@ -263,5 +264,5 @@ func (r *reader) wrongType(due, hint string) *Problem {
 	default:
 		return r.unexpected(due)
 	}
-	return r.at(r.pos, problem(CodeWrongType, found+" stands where "+due+" is due", hint))
+	return r.at(r.pos, problem(CodeWrongType, text.Say("{Found} stands where {Due} is due", found, due), hint))
 }

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // productScale is the number of decimals of quantity × unit price.
@@ -40,11 +41,11 @@ func (c *checker) factors(i *Item) string {
 func (c *checker) product(i *Item) *Problem {
 	product, exact, ok := i.times(c.scale)
 	if !ok {
-		return problem(CodeAmountOutOfRange, c.factors(i)+" is too large", "")
+		return problem(CodeAmountOutOfRange, text.Say("{Factors} is too large", c.factors(i)), "")
 	}
 	if !exact {
-		return problem(CodeMissing, c.factors(i)+" is not a whole number of the smallest unit of "+c.currency,
-			"send the item's total as the customer was charged, with "+decimals(c.scale))
+		return problem(CodeMissing, text.Say("{Factors} is not a whole number of the smallest unit of {Currency}", c.factors(i), c.currency),
+			text.Say("send the item's total as the customer was charged, with {Decimals}", decimals(c.scale)))
 	}
 	i.Total = product
 	return nil
@@ -57,14 +58,13 @@ func (c *checker) lineTotal(i *Item) *Problem {
 	}
 	most, exact, ok := i.times(c.scale)
 	if !ok {
-		return problem(CodeAmountOutOfRange, c.factors(i)+" is too large", "")
+		return problem(CodeAmountOutOfRange, text.Say("{Factors} is too large", c.factors(i)), "")
 	}
 	if !exact {
 		most++
 	}
 	if i.Total > most {
-		return problem(CodeTotalMismatch, "the item's total is "+c.show(i.Total)+", but "+c.factors(i)+" makes at most "+
-			c.show(most), "an item's total is quantity × unit price, less the line's own discount")
+		return problem(CodeTotalMismatch, text.Say("the item's total is {Total}, but {Factors} makes at most {Most}", c.show(i.Total), c.factors(i), c.show(most)), "an item's total is quantity × unit price, less the line's own discount")
 	}
 	return nil
 }
@@ -94,8 +94,7 @@ func (c *checker) totals() *Problem {
 func (c *checker) made(total int64) *Problem {
 	switch {
 	case total < 0:
-		return problem(CodeTotalMismatch, "the discount of "+c.show(c.event.Discount)+" is more than items and shipping, "+
-			c.show(c.sum+c.event.Shipping), "send the part of the discount that was used").in("discount")
+		return problem(CodeTotalMismatch, text.Say("the discount of {Discount} is more than items and shipping, {Sum}", c.show(c.event.Discount), c.show(c.sum+c.event.Shipping)), "send the part of the discount that was used").in("discount")
 	case total > money.MaxAmount:
 		return problem(CodeAmountOutOfRange, "the items and the shipping together are too large", "").in("items")
 	}
@@ -104,23 +103,22 @@ func (c *checker) made(total int64) *Problem {
 
 func (c *checker) mismatch(made int64) *Problem {
 	e := c.event
-	sum := "items of " + c.show(c.sum)
+	sum := text.Say("items of {Items}", c.show(c.sum))
 	args := []any{"Total", c.amount(e.Total), "Items", c.amount(c.sum), "Sum", c.amount(made)}
 	if e.Shipping != 0 {
 		args = append(args, "Shipping", c.amount(e.Shipping))
-		sum += " plus shipping of " + c.show(e.Shipping)
+		sum = text.Say("{Sum} plus shipping of {Shipping}", sum, c.show(e.Shipping))
 	}
 	if e.Discount != 0 {
 		args = append(args, "Discount", c.amount(e.Discount))
-		sum += " minus a discount of " + c.show(e.Discount)
+		sum = text.Say("{Sum} minus a discount of {Discount}", sum, c.show(e.Discount))
 	}
 	difference := e.Total - made
-	direction := " more"
+	wrong := text.Sentence("the total is {Total}, but {Sum} make {Made}: it is {Difference} more")
 	if difference < 0 {
-		difference, direction = -difference, " less"
+		difference, wrong = -difference, "the total is {Total}, but {Sum} make {Made}: it is {Difference} less"
 	}
-	return problem(CodeTotalMismatch, "the total is "+c.show(e.Total)+", but "+sum+" make "+c.show(made)+
-		": it is "+c.show(difference)+direction,
+	return problem(CodeTotalMismatch, text.Say(wrong.Pattern(), c.show(e.Total), sum, c.show(made), c.show(difference)),
 		"the total is what the customer pays, tax included; correct it, or leave it out").in("total").about(args...)
 }
 
@@ -129,18 +127,17 @@ func (c *checker) parts() *Problem {
 	e := c.event
 	switch {
 	case e.Tax > e.Total:
-		return problem(CodeTotalMismatch, "the tax is "+c.show(e.Tax)+", more than the total of "+c.show(e.Total),
+		return problem(CodeTotalMismatch, text.Say("the tax is {Tax}, more than the total of {Total}", c.show(e.Tax), c.show(e.Total)),
 			"the total is what the customer pays, tax included").in("tax")
 	case e.Shipping > e.Total+e.Discount:
-		return problem(CodeTotalMismatch, "the shipping is "+c.show(e.Shipping)+", more than the total of "+c.show(e.Total)+" before discount",
+		return problem(CodeTotalMismatch, text.Say("the shipping is {Shipping}, more than the total of {Total} before discount", c.show(e.Shipping), c.show(e.Total)),
 			"the total is what the customer pays, shipping included").in("shipping")
 	case e.PaidWithGiftCards+e.PaidWithPoints > e.Total:
 		key := "paid_with_points"
 		if e.PaidWithPoints == 0 {
 			key = "paid_with_gift_cards"
 		}
-		return problem(CodeTotalMismatch, "gift cards and points paid "+c.show(e.PaidWithGiftCards+e.PaidWithPoints)+
-			", more than the total of "+c.show(e.Total), "they are parts of what the customer pays").in(key)
+		return problem(CodeTotalMismatch, text.Say("gift cards and points paid {Paid}, more than the total of {Total}", c.show(e.PaidWithGiftCards+e.PaidWithPoints), c.show(e.Total)), "they are parts of what the customer pays").in(key)
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package ledger
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // MemberPrefix begins the written form of a member's number.
@@ -51,25 +53,25 @@ func written(prefix string, n uint64) string {
 }
 
 // number reads a number that written wrote.
-func number(s, prefix, of string) (uint64, error) {
+func number(s, prefix string, of text.Sentence) (uint64, error) {
 	digits, ok := strings.CutPrefix(s, prefix)
 	if !ok || len(digits) != memberDigits {
-		return 0, fmt.Errorf("%q is no %s's id: it is %s and %d letters and digits", s, of, prefix, memberDigits)
+		return 0, text.Say("{Text} is no {Noun}'s id: it is {Prefix} and {Count} letters and digits", strconv.Quote(s), of, prefix, memberDigits)
 	}
 	n := uint64(0)
 	for i := range len(digits) {
 		d := strings.IndexByte(crockford, digit(digits[i]))
 		if d < 0 {
-			return 0, fmt.Errorf("%q is no %s's id: it holds %q", s, of, digits[i])
+			return 0, text.Say("{Text} is no {Noun}'s id: it holds {Character}", strconv.Quote(s), of, strconv.QuoteRune(rune(digits[i])))
 		}
 		// The first of 13 digits has room for 65 bits.
 		if n>>(63-5) != 0 {
-			return 0, fmt.Errorf("%q is no %s's id: its number is too large", s, of)
+			return 0, text.Say("{Text} is no {Noun}'s id: its number is too large", strconv.Quote(s), of)
 		}
 		n = n<<5 | uint64(d)
 	}
 	if n == 0 {
-		return 0, fmt.Errorf("%q is no %s's id: its number is zero", s, of)
+		return 0, text.Say("{Text} is no {Noun}'s id: its number is zero", strconv.Quote(s), of)
 	}
 	return n, nil
 }

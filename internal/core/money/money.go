@@ -10,9 +10,11 @@
 package money
 
 import (
-	"fmt"
 	"math/bits"
+	"strconv"
 	"strings"
+
+	"premia/internal/core/text"
 )
 
 // MaxAmount is the largest absolute value of an amount, in minor units: a
@@ -42,14 +44,17 @@ type Error struct {
 	Code   string // one of the constants above
 	Amount string // the refused text, shortened; empty where a computation failed
 	Scale  int    // the scale that was asked for; 0 where none was
-	reason string
+	reason text.Sentence
 }
 
-// Error gives a sentence for people.
-func (e *Error) Error() string { return e.reason }
+// Error gives a sentence for people, in English.
+func (e *Error) Error() string { return e.reason.String() }
 
-func outOfRange(format string, args ...any) error {
-	return &Error{Code: OutOfRange, reason: fmt.Sprintf(format, args...)}
+// Unwrap gives the sentence, to be said in other languages.
+func (e *Error) Unwrap() error { return e.reason }
+
+func outOfRange(reason text.Sentence) error {
+	return &Error{Code: OutOfRange, reason: reason}
 }
 
 // pow10 holds 10^0 to 10^19, all that fit in a uint64.
@@ -130,23 +135,23 @@ func digits(n int64, s string) (int64, bool) {
 // refuse explains why a text is no amount of the scale.
 func refuse(code, s string, scale int) error {
 	const shown = 40
-	text := s
-	if len(text) > shown {
-		text = text[:shown] + "…"
+	written := s
+	if len(written) > shown {
+		written = written[:shown] + "…"
 	}
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	e := &Error{Code: code, Amount: text, Scale: scale}
+	written = strings.ToValidUTF8(written, "\uFFFD")
+	e, quoted := &Error{Code: code, Amount: written, Scale: scale}, strconv.Quote(written)
 	switch {
 	case code == Malformed:
-		e.reason = fmt.Sprintf("%q is not a decimal number; write digits with a point, such as 12.50 or -3", text)
+		e.reason = text.Say("{Text} is not a decimal number; write digits with a point, such as 12.50 or -3", quoted)
 	case code == TooPrecise && scale == 0:
-		e.reason = fmt.Sprintf("%q has decimals, but this unit has none", text)
+		e.reason = text.Say("{Text} has decimals, but this unit has none", quoted)
 	case code == TooPrecise:
-		e.reason = fmt.Sprintf("%q has more than %d decimals, which is what this unit has", text, scale)
+		e.reason = text.Say("{Text} has more than {Count} decimals, which is what this unit has", quoted, scale)
 	case scale < 0 || scale > MaxScale:
-		e.reason = fmt.Sprintf("a scale of %d decimals is not between 0 and %d", scale, MaxScale)
+		e.reason = text.Say("a scale of {Count} decimals is not between 0 and {Most}", scale, MaxScale)
 	default:
-		e.reason = fmt.Sprintf("%q is not between -%[2]s and %[2]s", text, Format(MaxAmount, scale))
+		e.reason = text.Say("{Text} is not between -{Most} and {Most}", quoted, Format(MaxAmount, scale))
 	}
 	return e
 }
@@ -194,7 +199,7 @@ func Sub(a, b int64) (int64, error) {
 	difference := a - b
 	overflow := (a < 0) != (b < 0) && (difference < 0) != (a < 0)
 	if overflow || !inRange(difference) {
-		return 0, outOfRange("the difference of %d and %d minor units is beyond %d", a, b, MaxAmount)
+		return 0, outOfRange(text.Say("the difference of {One} and {Other} minor units is beyond {Most}", a, b, int64(MaxAmount)))
 	}
 	return difference, nil
 }
@@ -209,7 +214,7 @@ func Sum(amounts ...int64) (int64, error) {
 	}
 	sum := int64(low)
 	if high != uint64(sum>>63) || !inRange(sum) {
-		return 0, outOfRange("the sum of %d amounts is beyond %d minor units", len(amounts), MaxAmount)
+		return 0, outOfRange(text.Say("the sum of {Count} amounts is beyond {Most} minor units", len(amounts), int64(MaxAmount)))
 	}
 	return sum, nil
 }

@@ -1,11 +1,14 @@
 package money
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
 
 	"github.com/govalues/decimal"
+
+	"premia/internal/core/text"
 )
 
 // Rate is an exact fraction with an int64 numerator and a denominator above
@@ -33,7 +36,7 @@ func newRate(negative bool, num, den uint64) (Rate, error) {
 	divisor := gcd(num, den)
 	num, den = num/divisor, den/divisor
 	if num > math.MaxInt64 || den > math.MaxInt64 {
-		return Rate{}, outOfRange("the rate %d/%d is too large or too precise to be kept exactly", num, den)
+		return Rate{}, outOfRange(text.Say("the rate {Rate} is too large or too precise to be kept exactly", fmt.Sprintf("%d/%d", num, den)))
 	}
 	r := Rate{num: int64(num), den: int64(den)}
 	if negative {
@@ -110,7 +113,7 @@ func (r Rate) Mul(other Rate) (Rate, error) {
 	numHigh, num := bits.Mul64(a/ad, c/cb)
 	denHigh, den := bits.Mul64(b/cb, d/ad)
 	if numHigh != 0 || denHigh != 0 {
-		return Rate{}, outOfRange("the product of the rates %s and %s cannot be kept exactly", r, other)
+		return Rate{}, outOfRange(text.Say("the product of the rates {One} and {Other} cannot be kept exactly", r.String(), other.String()))
 	}
 	return newRate(r.Sign() != other.Sign(), num, den)
 }
@@ -160,7 +163,7 @@ func (r Rate) String() string {
 // does not allocate unless it fails.
 func (r Rate) Apply(amount int64, how Rounding) (int64, error) {
 	if how > TowardZero {
-		return 0, &Error{Code: Malformed, reason: how.String() + " is not a way to round"}
+		return 0, &Error{Code: Malformed, reason: text.Say("{Way} is not a way to round", how.String())}
 	}
 	negative := (amount < 0) != (r.num < 0)
 	den := uint64(r.Den())
@@ -185,5 +188,5 @@ func (r Rate) Apply(amount int64, how Rounding) (int64, error) {
 }
 
 func (r Rate) tooLarge(amount int64) error {
-	return outOfRange("%d minor units times %s is beyond %d", amount, r, MaxAmount)
+	return outOfRange(text.Say("{Count} minor units times {Rate} is beyond {Most}", amount, r.String(), int64(MaxAmount)))
 }

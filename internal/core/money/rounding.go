@@ -1,6 +1,11 @@
 package money
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+
+	"premia/internal/core/text"
+)
 
 // Rounding says what becomes of a fraction of a minor unit.
 type Rounding uint8
@@ -36,7 +41,7 @@ func ParseRounding(name string) (Rounding, error) {
 	return 0, &Error{
 		Code:   Malformed,
 		Amount: name,
-		reason: fmt.Sprintf("%q is not a way to round; use floor, ceiling, half up, half even or toward zero", name),
+		reason: text.Say("{Way} is not a way to round; use floor, ceiling, half up, half even or toward zero", strconv.Quote(name)),
 	}
 }
 

@@ -149,13 +149,13 @@ func sorted(p document.Problems) document.Problems {
 // head checks the head and puts it into the program.
 func (d *Document) head() document.Problems {
 	var problems document.Problems
-	report := func(path, code, message, hint string) {
+	report := func(path, code string, message, hint text.Sentence) {
 		problems = append(problems, d.Source.Problem(path, code, message, hint))
 	}
 	h, p := &d.Head, d.Program
 	digits, known := money.CurrencyDigits(h.Currency)
 	if !known && h.Currency != "" {
-		report("currency", "unknown_currency", "there is no currency "+h.Currency, "write an ISO 4217 code such as PLN, CZK, EUR or USD")
+		report("currency", "unknown_currency", text.Say("there is no currency {Currency}", h.Currency), "write an ISO 4217 code such as PLN, CZK, EUR or USD")
 	}
 	if h.Scale != nil {
 		digits = *h.Scale
@@ -163,7 +163,7 @@ func (d *Document) head() document.Problems {
 	p.Currency = money.Unit{Code: h.Currency, Scale: digits}
 	zone, err := calendar.Zone(h.Timezone)
 	if err != nil && h.Timezone != "" {
-		report("timezone", "unknown_timezone", err.Error(), "")
+		report("timezone", "unknown_timezone", text.Of(err), "")
 	}
 	if err != nil {
 		// The rest is checked all the same; the document is refused anyway.
@@ -173,7 +173,7 @@ func (d *Document) head() document.Problems {
 	seen := map[string]bool{}
 	for _, lang := range h.Languages {
 		if seen[lang] {
-			report("languages", "duplicate", "the language "+lang+" is listed twice", "list each language once")
+			report("languages", "duplicate", text.Say("the language {Lang} is listed twice", lang), "list each language once")
 		}
 		seen[lang] = true
 	}

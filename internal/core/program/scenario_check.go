@@ -2,7 +2,6 @@ package program
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -14,6 +13,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // script is a scenario that was checked: its events and what is expected.
@@ -140,7 +140,7 @@ func (k *stepChecker) scene() scene {
 func (k *stepChecker) eventProblem(at string, err error) {
 	p, ok := err.(*event.Problem)
 	if !ok {
-		k.Problem(at, document.CodeInvalid, err.Error(), "")
+		k.Problem(at, document.CodeInvalid, text.Of(err), "")
 		return
 	}
 	path := at
@@ -217,7 +217,7 @@ func (k *stepChecker) fill(e *event.Event) (path string) {
 		}
 	}
 	if said > 1 {
-		k.Problem(k.path, "ambiguous", "a step has "+strconv.Itoa(said)+" events", "write a step for each; steps may have the same time")
+		k.Problem(k.path, "ambiguous", text.Say("a step has {Count} events", said), "write a step for each; steps may have the same time")
 	}
 	return path
 }
@@ -237,23 +237,23 @@ func (k *stepChecker) facts(e *event.Event, path string, facts *document.Map[str
 	}
 	for name, value := range facts.All() {
 		if _, ok := engine.BirthdayOf(value); name == engine.BirthdayFact && !ok && value != "" {
-			k.Problem(document.Join(path, name), document.CodeWrongType, quoted(value)+" is no day of the year", "write month and day, such as 05-14")
+			k.Problem(document.Join(path, name), document.CodeWrongType, text.Say("{Value} is no day of the year", quoted(value)), "write month and day, such as 05-14")
 		}
 		if facts == k.step.Enrol && k.referral(e, name, value) {
 			continue
 		}
 		if !slices.Contains(known, name) {
-			k.unknown(document.Join(path, name), "unknown_fact", "there is no fact "+quoted(name)+" of a member", name, known)
+			k.unknown(document.Join(path, name), "unknown_fact", text.Say("there is no fact {Name} of a member", quoted(name)), name, known)
 		}
 		e.Data = append(e.Data, event.Datum{Name: name, Kind: event.Text, Text: value})
 	}
 }
 
 // unknown reports a word that is none of those known.
-func (k *stepChecker) unknown(path, code, message, word string, known []string) {
-	hint := "known are " + strings.Join(known, ", ")
+func (k *stepChecker) unknown(path, code string, message text.Sentence, word string, known []string) {
+	hint := text.Say("known are {Known}", strings.Join(known, ", "))
 	if near, ok := document.Closest(word, known); ok {
-		hint = "did you mean " + quoted(near) + "?"
+		hint = text.Say("did you mean {Near}?", quoted(near))
 	}
 	k.Problem(path, code, message, hint)
 }
@@ -267,7 +267,7 @@ func (k *stepChecker) minor(path string, d *decimal.Decimal, scale int) int64 {
 	}
 	minor, err := money.Parse(d.String(), scale)
 	if err != nil {
-		k.Problem(path, document.CodeOutOfRange, err.Error(), "")
+		k.Problem(path, document.CodeOutOfRange, text.Of(err), "")
 	}
 	return minor
 }
@@ -331,18 +331,18 @@ func (k *stepChecker) adjust(e *event.Event, path string, a *Adjust) {
 
 func (k *stepChecker) happened(e *event.Event, path string, h *Happened) {
 	if own := k.Program.EventType(h.Type); own == nil || slices.Contains(engine.RuleEvents, h.Type) {
-		hint := "declare it under events"
+		hint := text.Sentence("declare it under events")
 		if slices.Contains([]string{event.Purchase, event.Return}, h.Type) {
-			hint = "write the key " + h.Type + " instead of event"
+			hint = text.Say("write the key {Type} instead of event", h.Type)
 		}
 		var ids []string
 		for i := range k.Program.Types {
 			ids = append(ids, k.Program.Types[i].ID)
 		}
 		if near, ok := document.Closest(h.Type, ids); ok {
-			hint = "did you mean " + quoted(near) + "?"
+			hint = text.Say("did you mean {Near}?", quoted(near))
 		}
-		k.Problem(path+".type", "unknown_event_type", "there is no event type "+quoted(h.Type)+" of the program's own", hint)
+		k.Problem(path+".type", "unknown_event_type", text.Say("there is no event type {Type} of the program's own", quoted(h.Type)), hint)
 		e.Type = event.Settle
 		return
 	}

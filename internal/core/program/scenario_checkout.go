@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 )
 
 // ListPriced are the keys of a basket at list prices.
@@ -65,7 +66,7 @@ func (k *stepChecker) listPriced(e *event.Event, path string, b *ListPriced) {
 			id = v
 		}
 		if no, known := k.Program.Names.Find("reward." + id); !known || k.Program.Discounts[no] == nil {
-			k.unknown(document.Index(path+".vouchers", i), "unknown_reward", "no reward "+quoted(id)+" takes something off", id, k.discounts())
+			k.unknown(document.Index(path+".vouchers", i), "unknown_reward", text.Say("no reward {ID} takes something off", quoted(id)), id, k.discounts())
 		}
 		e.Codes = append(e.Codes, voucherMark+v)
 	}

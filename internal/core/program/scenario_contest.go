@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/mechanic/contest"
+	"premia/internal/core/text"
 )
 
 // Contesting is what happens in a step with contests.
@@ -53,9 +54,9 @@ func (k *stepChecker) wins(path string, w *Wins) {
 	switch {
 	case c == nil:
 	case !slices.Contains(c.Prizes, w.Prize):
-		k.unknown(path+".prize", "unknown_prize", "the contest "+w.Contest+" has no prize "+quoted(w.Prize), w.Prize, slices.Compact(slices.Clone(c.Prizes)))
+		k.unknown(path+".prize", "unknown_prize", text.Say("the contest {Contest} has no prize {Prize}", w.Contest, quoted(w.Prize)), w.Prize, slices.Compact(slices.Clone(c.Prizes)))
 	case k.step.At.In(k.Program.Zone).UnixMicro() < int64(c.DrawAt):
-		k.Problem(k.path+".at", document.CodeOutOfRange, "the contest "+w.Contest+" is not drawn yet", "write a time after its draw")
+		k.Problem(k.path+".at", document.CodeOutOfRange, text.Say("the contest {Contest} is not drawn yet", w.Contest), "write a time after its draw")
 	}
 }
 
@@ -68,6 +69,6 @@ func (k *stepChecker) contest(path, id string) *contest.Contested {
 		}
 		ids = append(ids, c.ID)
 	}
-	k.unknown(path, "unknown_contest", "there is no contest "+quoted(id), id, ids)
+	k.unknown(path, "unknown_contest", text.Say("there is no contest {ID}", quoted(id)), id, ids)
 	return nil
 }

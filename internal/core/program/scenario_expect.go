@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/custom"
+	"premia/internal/core/text"
 )
 
 // data reads an event's data as the types that the program declares for them.
@@ -29,12 +30,12 @@ func (k *stepChecker) data(path, eventType string, data document.Map[string]) []
 		}
 		datum, ok := datumOf(name, value, kind)
 		if !ok {
-			k.Problem(document.Join(path, name), document.CodeWrongType, quoted(value)+" is not "+kind.String(), "")
+			k.Problem(document.Join(path, name), document.CodeWrongType, text.Say("{Value} is not {Type}", quoted(value), kind.Sentence()), "")
 		}
 		out = append(out, datum)
 	}
 	if field, problem, ok := custom.CheckData(et, &event.Event{Type: eventType, Data: out}); !ok && (et != nil || len(out) > 0) {
-		k.Problem(document.Join(path, field), document.CodeInvalid, "the field "+field+": "+problem, "")
+		k.Problem(document.Join(path, field), document.CodeInvalid, text.Say("the field {Field}: {Problem}", field, problem), "")
 	}
 	return out
 }
@@ -66,7 +67,7 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 	if x.Outcome != "" {
 		known := namesOf(func(i int) string { return engine.Outcome(i).String() })
 		if !slices.Contains(known, x.Outcome) {
-			k.unknown(path+".outcome", document.CodeNotAllowed, "there is no outcome "+quoted(x.Outcome), x.Outcome, known)
+			k.unknown(path+".outcome", document.CodeNotAllowed, text.Say("there is no outcome {Outcome}", quoted(x.Outcome)), x.Outcome, known)
 		}
 		out = append(out, expected{path: path + ".outcome", key: "outcome", about: aboutOutcome, want: x.Outcome})
 	}
@@ -79,7 +80,7 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 	for id, result := range x.Because.All() {
 		here := document.Join(path+".because", id)
 		if !slices.Contains(known, result) {
-			k.unknown(here, document.CodeNotAllowed, "there is no result "+quoted(result), result, known)
+			k.unknown(here, document.CodeNotAllowed, text.Say("there is no result {Result}", quoted(result)), result, known)
 		}
 		out = append(out, expected{path: here, key: "because." + id, about: aboutReason, rule: k.rule(here, id), want: result})
 	}
@@ -146,9 +147,9 @@ func (k *stepChecker) rule(path, id string) ledger.Name {
 		no, _ := k.Program.Names.Find(found[0])
 		return no
 	case 0:
-		k.unknown(path, "unknown_rule", "there is no rule "+quoted(id), id, ids)
+		k.unknown(path, "unknown_rule", text.Say("there is no rule {ID}", quoted(id)), id, ids)
 	default:
-		k.Problem(path, "ambiguous", quoted(id)+" is the id of several rules", "write "+strings.Join(found, " or "))
+		k.Problem(path, "ambiguous", text.Say("{ID} is the id of several rules", quoted(id)), text.Say("write {Found}", strings.Join(found, " or ")))
 	}
 	return 0
 }
@@ -162,13 +163,13 @@ func (k *stepChecker) balance(path, key string, want Wanted) expected {
 	out.wallet = k.Program.WalletByID(id)
 	switch {
 	case !dotted:
-		k.unknown(path, document.CodeUnknownKey, "unknown key "+quoted(key), key, []string{"outcome", "gave", "because", "wallet.available", "tier.ladder"})
+		k.unknown(path, document.CodeUnknownKey, text.Say("unknown key {Key}", quoted(key)), key, []string{"outcome", "gave", "because", "wallet.available", "tier.ladder"})
 	case out.wallet == nil:
 		k.Wallet(path, id)
 	case !slices.Contains(figures, figure):
-		k.unknown(path, "unknown_balance", "a wallet has no balance "+quoted(figure), figure, figures)
+		k.unknown(path, "unknown_balance", text.Say("a wallet has no balance {Figure}", quoted(figure)), figure, figures)
 	case amount.Trim(0).Scale() > out.wallet.Unit.Scale:
-		k.Problem(path, document.CodeOutOfRange, amount.String()+" has more decimals than the wallet "+id+" has", "")
+		k.Problem(path, document.CodeOutOfRange, text.Say("{Amount} has more decimals than the wallet {ID} has", amount.String(), id), "")
 	}
 	return out
 }

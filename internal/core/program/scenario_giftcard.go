@@ -1,7 +1,6 @@
 package program
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -12,6 +11,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Carded is what happens to a gift card in a scenario.
@@ -53,7 +53,7 @@ func (k *stepChecker) giftCard(e *event.Event, path string, g *Carded) {
 	one(g.Block != nil, event.GiftCardBlock)
 	if said != 1 {
 		e.Type = event.Settle
-		k.Problem(path, "ambiguous", "this says "+strconv.Itoa(said)+" things that happen to a gift card", "write one of issue, top up, pay, hold, confirm, cancel, refund and block")
+		k.Problem(path, "ambiguous", text.Say("this says {Count} things that happen to a gift card", said), "write one of issue, top up, pay, hold, confirm, cancel, refund and block")
 		return
 	}
 	switch e.Type {
@@ -83,7 +83,7 @@ func (k *stepChecker) cardIssue(e *event.Event, path string, g *Carded) {
 		for i := range k.Program.GiftCards {
 			ids = append(ids, k.Program.GiftCards[i].ID)
 		}
-		k.unknown(path+".issue", "unknown_gift_card_kind", "there is no kind of gift cards "+quoted(g.Issue), g.Issue, ids)
+		k.unknown(path+".issue", "unknown_gift_card_kind", text.Say("there is no kind of gift cards {Issue}", quoted(g.Issue)), g.Issue, ids)
 		e.Type = event.Settle
 		return
 	}
@@ -102,7 +102,7 @@ func (k *stepChecker) cardAmount(e *event.Event, path string, g *Carded, amount 
 	if w := k.Program.WalletByID(e.Wallet); w != nil {
 		scale = w.Unit.Scale
 	} else {
-		k.Problem(path, document.CodeNotAllowed, "the program has no gift cards in "+currency, "declare a kind under gift cards")
+		k.Problem(path, document.CodeNotAllowed, text.Say("the program has no gift cards in {Currency}", currency), "declare a kind under gift cards")
 	}
 	e.Amount = k.minor(path, amount, scale)
 }
@@ -114,7 +114,7 @@ func (k *stepChecker) cardRefund(e *event.Event, path string, g *Carded) {
 	}
 	amount, err := decimal.Parse(g.Refund)
 	if err != nil {
-		k.Problem(path, document.CodeWrongType, quoted(g.Refund)+" is no amount", "write all, or an amount such as 12.50")
+		k.Problem(path, document.CodeWrongType, text.Say("{Refund} is no amount", quoted(g.Refund)), "write all, or an amount such as 12.50")
 		return
 	}
 	k.cardAmount(e, path, g, &amount)

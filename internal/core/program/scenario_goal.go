@@ -6,6 +6,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/challenge"
+	"premia/internal/core/text"
 )
 
 // goal reads what is expected of a goal over several events, such as
@@ -42,7 +43,7 @@ func (k *stepChecker) goal(path, key string, want Wanted) (expected, bool) {
 			return out, true
 		}
 	}
-	k.unknown(path, "unknown_"+kind, "there is no "+kind+" "+quoted(id), id, ids)
+	k.unknown(path, "unknown_"+kind, text.Say("there is no {Noun} {ID}", kind, quoted(id)), id, ids)
 	return out, true
 }
 

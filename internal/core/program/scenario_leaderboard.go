@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/leaderboard"
+	"premia/internal/core/text"
 )
 
 // board reads what is expected of a leaderboard: leaderboard.<id> for the score, and
@@ -29,9 +30,9 @@ func (k *stepChecker) board(path, key string, want Wanted) (expected, bool) {
 		for _, known := range leaderboard.Boards(k.Program) {
 			ids = append(ids, known.ID)
 		}
-		k.unknown(path, "unknown_leaderboard", "there is no leaderboard "+quoted(id), id, ids)
+		k.unknown(path, "unknown_leaderboard", text.Say("there is no leaderboard {ID}", quoted(id)), id, ids)
 	case figure != "" && figure != "place":
-		k.unknown(path, "unknown_balance", "a leaderboard has no "+quoted(figure), figure, []string{"place"})
+		k.unknown(path, "unknown_balance", text.Say("a leaderboard has no {Figure}", quoted(figure)), figure, []string{"place"})
 	case figure == "":
 		out.scale = b.Decimals(k.Program)
 	}

@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/offer"
+	"premia/internal/core/text"
 )
 
 // Offering is what happens in a step with offers and choices.
@@ -74,7 +75,7 @@ func (k *stepChecker) knownOffer(path, id string) {
 		ids = append(ids, o.ID)
 	}
 	if x := k.step.Expect; !slices.Contains(ids, id) && (x == nil || x.Outcome != engine.NoSuchOffer.String()) {
-		k.unknown(path, "unknown_offer", "there is no offer "+quoted(id), id, ids)
+		k.unknown(path, "unknown_offer", text.Say("there is no offer {ID}", quoted(id)), id, ids)
 	}
 }
 
@@ -92,9 +93,9 @@ func (k *stepChecker) knownChoice(path, id, option string) {
 	switch {
 	case x != nil && x.Outcome == engine.NoSuchChoice.String():
 	case !slices.Contains(ids, id):
-		k.unknown(path, "unknown_choice", "there is no choice "+quoted(id), id, ids)
+		k.unknown(path, "unknown_choice", text.Say("there is no choice {ID}", quoted(id)), id, ids)
 	case !slices.Contains(options, option):
-		k.unknown(path, "unknown_option", "the choice "+id+" has no option "+quoted(option), option, options)
+		k.unknown(path, "unknown_option", text.Say("the choice {ID} has no option {Option}", id, quoted(option)), option, options)
 	}
 }
 
@@ -110,7 +111,7 @@ func (k *stepChecker) offered(path, key string, want Wanted) (expected, bool) {
 	case "offer":
 		k.knownOffer(path, id)
 		if !slices.Contains(offer.Statuses, out.want) {
-			k.unknown(path, document.CodeNotAllowed, "an offer is never "+quoted(out.want), out.want, offer.Statuses)
+			k.unknown(path, document.CodeNotAllowed, text.Say("an offer is never {Want}", quoted(out.want)), out.want, offer.Statuses)
 		}
 	case "choice":
 		if out.want == nothingChosen {

@@ -5,6 +5,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/text"
 )
 
 // redeems tells whether the step is about a reward.
@@ -20,7 +21,7 @@ func (k *stepChecker) redemption(e *event.Event) (key string) {
 	if s.Fulfil != nil {
 		key, e.Type, e.Reward, e.Status = "fulfil", event.Fulfilment, s.Fulfil.Reward, s.Fulfil.Status
 		if _, known := ledger.ParseRedemptionStatus(e.Status); !known {
-			k.unknown(k.path+".fulfil.status", "unknown_status", "there is no state "+quoted(e.Status), e.Status, ledger.RedemptionStatuses())
+			k.unknown(k.path+".fulfil.status", "unknown_status", text.Say("there is no state {Status}", quoted(e.Status)), e.Status, ledger.RedemptionStatuses())
 		}
 	}
 	for _, one := range [...]struct{ key, kind, reward string }{
@@ -31,7 +32,7 @@ func (k *stepChecker) redemption(e *event.Event) (key string) {
 			continue
 		}
 		if key != "" {
-			k.Problem(k.path, "ambiguous", "a step has both "+key+" and "+one.key, "write a step for each; steps may have the same time")
+			k.Problem(k.path, "ambiguous", text.Say("a step has both {Key} and {KeyB}", key, one.key), "write a step for each; steps may have the same time")
 		}
 		key, e.Type, e.Reward = one.key, one.kind, one.reward
 		e.Hold = one.key == "hold"
@@ -74,7 +75,7 @@ func (k *stepChecker) knownReward(key, id string) {
 	if key == "fulfil" {
 		path += ".reward"
 	}
-	k.unknown(path, "unknown_reward", "there is no reward "+quoted(id), id, ids)
+	k.unknown(path, "unknown_reward", text.Say("there is no reward {ID}", quoted(id)), id, ids)
 }
 
 // lead names the redemption that an event of a scene is about.

@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/referral"
+	"premia/internal/core/text"
 )
 
 // The keys of a step that enrols which are no facts: who brought the member, and
@@ -53,7 +54,7 @@ func (k *stepChecker) referral(e *event.Event, key, value string) bool {
 		k.referrer = value
 	case sameAsReferrer:
 		if !slices.Contains(samenesses, value) {
-			k.unknown(document.Join(k.path+".enrol", key), document.CodeNotAllowed, "two members can't be the same by "+quoted(value), value, samenesses)
+			k.unknown(document.Join(k.path+".enrol", key), document.CodeNotAllowed, text.Say("two members can't be the same by {Value}", quoted(value)), value, samenesses)
 		}
 		e.Data = append(e.Data, event.Datum{Name: referral.Not, Kind: event.Text, Text: referral.SamePrefix + value})
 	default:

@@ -5,6 +5,7 @@ import (
 
 	"premia/internal/core/document"
 	"premia/internal/core/mechanic/surprise"
+	"premia/internal/core/text"
 )
 
 // draws finds a seed with which the step's surprises draw what it says; nil if it says
@@ -19,10 +20,10 @@ func (k *stepChecker) draws() []byte {
 		prizes := surprise.Prizes(k.Program, id)
 		switch {
 		case prizes == nil:
-			k.unknown(here, "unknown_surprise", "there is no surprise "+quoted(id), id, surprise.IDs(k.Program))
+			k.unknown(here, "unknown_surprise", text.Say("there is no surprise {ID}", quoted(id)), id, surprise.IDs(k.Program))
 			known = false
 		case !slices.Contains(prizes, prize):
-			k.unknown(here, "unknown_prize", "the surprise "+id+" has no prize "+quoted(prize), prize, prizes)
+			k.unknown(here, "unknown_prize", text.Say("the surprise {ID} has no prize {Prize}", id, quoted(prize)), prize, prizes)
 			known = false
 		}
 		drawn[id] = prize

@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/mechanic/tier"
+	"premia/internal/core/text"
 )
 
 // Wanted is what a scenario expects of a wallet or a ladder: an amount, a level,
@@ -51,14 +52,14 @@ func (k *stepChecker) ladder(path, key string, want Wanted) expected {
 	}
 	switch {
 	case out.ladder == nil:
-		k.unknown(path, "unknown_ladder", "there is no ladder "+quoted(id), id, ids)
+		k.unknown(path, "unknown_ladder", text.Say("there is no ladder {ID}", quoted(id)), id, ids)
 	case !slices.Contains(tierFigures, out.figure):
-		k.unknown(path, "unknown_figure", "a ladder has no "+quoted(out.figure), out.figure, tierFigures)
+		k.unknown(path, "unknown_figure", text.Say("a ladder has no {Figure}", quoted(out.figure)), out.figure, tierFigures)
 	case out.figure == "level":
 		k.level(path, &out)
 	case out.figure == "until":
 		if _, err := time.Parse(time.DateOnly, out.want); err != nil && out.want != never {
-			k.Problem(path, document.CodeWrongType, quoted(out.want)+" is no day", "write it as 2027-12-31, the last day of the level, or never")
+			k.Problem(path, document.CodeWrongType, text.Say("{Want} is no day", quoted(out.want)), "write it as 2027-12-31, the last day of the level, or never")
 		}
 	default:
 		out.want = k.amount(path, want).Trim(0).String()
@@ -75,7 +76,7 @@ func (k *stepChecker) level(path string, x *expected) {
 		ids = append(ids, x.ladder.Levels[i].ID)
 	}
 	if !slices.Contains(ids, x.want) {
-		k.unknown(path, "unknown_level", "the ladder "+x.ladder.ID+" has no level "+quoted(x.want), x.want, ids)
+		k.unknown(path, "unknown_level", text.Say("the ladder {ID} has no level {Want}", x.ladder.ID, quoted(x.want)), x.want, ids)
 	}
 }
 
@@ -83,7 +84,7 @@ func (k *stepChecker) level(path string, x *expected) {
 func (k *stepChecker) amount(path string, want Wanted) decimal.Decimal {
 	d, err := decimal.Parse(string(want))
 	if err != nil {
-		k.Problem(path, document.CodeWrongType, quoted(string(want))+" is no amount", "write a number")
+		k.Problem(path, document.CodeWrongType, text.Say("{Want} is no amount", quoted(string(want))), "write a number")
 	}
 	return d
 }

@@ -14,7 +14,7 @@ import (
 
 // TestDebtIsANegativeBalance keeps to the glossary: nobody is told of a debt.
 func TestDebtIsANegativeBalance(t *testing.T) {
-	debt := regexp.MustCompile(`(?i)(^|\PL)dług|zadłuż|(^|\PL)dluh|dluž|(^|\PL)долг|задолж`)
+	debt := regexp.MustCompile(`(?i)(^|\PL)dług(u|owi|iem|i|ów|ami)?($|\PL)|zadłuż|(^|\PL)dluh|dluž|(^|\PL)долг(а|у|ом|е|и|ов|ам|ами|ах)?($|\PL)|задолж`)
 	for _, files := range program.Catalogs() {
 		err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {

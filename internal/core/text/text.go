@@ -21,7 +21,7 @@ type Message struct {
 // Arg is one named argument of a message. Value is one of: string (shown as it
 // is), int64 (a count; the entry's plural form follows it when the argument is
 // named "Count"), bool, [Money], [Points], [Percent], [Factor], [Date],
-// [Moment], [Span], [Localized], [Quoted], [List] or [Message].
+// [Moment], [Span], [Localized], [Quoted], [List], [Sentence] or [Message].
 type Arg struct {
 	Name  string
 	Value any

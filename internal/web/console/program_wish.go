@@ -168,10 +168,10 @@ func (c *Console) refuseWish(r *page.Context, d *wishData, wish app.Wish, err er
 			field = "name_" + d.Languages[0]
 		}
 		if _, has := d.Form.Values[field]; has && field != "" {
-			d.Form.Wrong(field, r.Say("console.program.wish.wrong", "What", text.Quoted(one.Message)))
+			d.Form.Wrong(field, r.Say("console.program.wish.wrong", "What", text.Quoted(r.Sentence(one.Message))))
 			continue
 		}
-		d.Form.Problem = r.Say("console.program.wish.wrong", "What", text.Quoted(one.Message))
+		d.Form.Problem = r.Say("console.program.wish.wrong", "What", text.Quoted(r.Sentence(one.Message)))
 	}
 	return true
 }

@@ -36,6 +36,7 @@ func sharedTemplates() fs.FS {
 //
 //	t "id" "Name" value …   words
 //	show value              a text.Money, text.Points, text.Date … in words
+//	said sentence           a text.Sentence
 //	moment at, day at       a time.Time or calendar.Instant, in the site's zone
 //	iso at                  the same for machines
 //	asset "file"            the address of an embedded file
@@ -48,6 +49,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"t": func(id string, namesAndValues ...any) string {
 			return s.Words.Render(lang, text.New(id, normal(namesAndValues)...))
 		},
+		"said": func(words text.Sentence) string { return s.Words.Sentence(lang, words) },
 		"show": func(v any) string { return s.Words.Render(lang, text.New("page.value", "Value", v)) },
 		"moment": func(at any) string {
 			return s.Words.Render(lang, text.New("page.value", "Value", text.Moment(s.local(at))))
@@ -122,7 +124,12 @@ func (c *Context) Problem(err error) string {
 	if said := app.Sentence(c.area.site.Words, c.Lang, p.Code, p.Args); said != "" && !strings.Contains(said, "⟦") {
 		return said
 	}
-	return p.Detail
+	return c.Sentence(p.Detail)
+}
+
+// Sentence says a sentence in the visitor's language.
+func (c *Context) Sentence(words text.Sentence) string {
+	return c.area.site.Words.Sentence(c.Lang, words)
 }
 
 // StatusOf is the HTTP status of a problem.

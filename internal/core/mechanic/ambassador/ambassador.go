@@ -123,7 +123,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		c.Problem(path, document.CodeOutOfRange, "clicks would be forgotten before their window is over", "keep clicks at least as long as the window")
 	}
 	if !validTarget(from.To) {
-		c.Problem("ambassadors.to", document.CodeInvalid, strconv.Quote(from.To)+" is no address with a place for the click", "write one with {click} in it, after its host, such as https://shop.example/?click={click}")
+		c.Problem("ambassadors.to", document.CodeInvalid, text.Say("{To} is no address with a place for the click", strconv.Quote(from.To)), "write one with {click} in it, after its host, such as https://shop.example/?click={click}")
 	}
 	s.when = c.Condition("ambassadors.when", from.When, false)
 	for i := range from.Commissions {

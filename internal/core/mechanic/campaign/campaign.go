@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
 )
 
 //go:embed words
@@ -74,7 +75,7 @@ func checkGroup(c *engine.Compiler, path string, g *Stacking, takes map[string]s
 		take = "best"
 	}
 	if known, ok := takes[g.Group]; ok && known != take {
-		c.Problem(path+".stacking.take", "ambiguous", "another campaign of the group "+g.Group+" says take: "+known, "write the same for all campaigns of a group")
+		c.Problem(path+".stacking.take", "ambiguous", text.Say("another campaign of the group {Group} says take: {Known}", g.Group, known), "write the same for all campaigns of a group")
 	}
 	takes[g.Group] = take
 }

@@ -67,7 +67,7 @@ func (Badges) Compile(c *engine.Compiler, section any) engine.Stage {
 	for id, from := range section.(*document.Map[Badge]).All() {
 		path := "badges." + id
 		if !badgeID.MatchString(id) {
-			c.Problem(path, "invalid", "a badge's id is small letters, digits and _, and begins with a letter: "+id, "the badge's name, for people, may be anything")
+			c.Problem(path, "invalid", text.Say("a badge's id is small letters, digits and _, and begins with a letter: {ID}", id), "the badge's name, for people, may be anything")
 			continue
 		}
 		b := badge{id: id, source: from}
@@ -121,11 +121,11 @@ func findBadge(c *engine.Compiler, path string, ref *BadgeRef) ledger.Name {
 			}
 		}
 		slices.Sort(ids)
-		hint := "declare it under badges"
+		hint := text.Sentence("declare it under badges")
 		if near, ok := document.Closest(ref.ID, ids); ok {
-			hint = "did you mean \"" + near + "\"?"
+			hint = text.Say(`did you mean "{Near}"?`, near)
 		}
-		c.Problem(path, "unknown_badge", "there is no badge \""+ref.ID+"\"", hint)
+		c.Problem(path, "unknown_badge", text.Say(`there is no badge "{ID}"`, ref.ID), hint)
 		return 0
 	}
 	if ref.Level <= 1 {
@@ -133,7 +133,7 @@ func findBadge(c *engine.Compiler, path string, ref *BadgeRef) ledger.Name {
 	}
 	no, known = c.Program.Names.Find(full + "." + strconv.Itoa(ref.Level))
 	if _, ok := c.Program.Rules[no]; !known || !ok {
-		c.Problem(path+".level", "unknown_level", "the badge "+ref.ID+" has no level "+strconv.Itoa(ref.Level), "declare it under levels")
+		c.Problem(path+".level", "unknown_level", text.Say("the badge {ID} has no level {Level}", ref.ID, ref.Level), "declare it under levels")
 		return 0
 	}
 	return no

@@ -23,6 +23,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
 )
 
 //go:embed words
@@ -152,7 +153,7 @@ func (x *tracker) compileFrame(c *engine.Compiler, path string, from *Challenge)
 		c.Problem(path, "never_applies", "a window of no length is over at once", "write a length of time such as 30d")
 	}
 	if x.frame == fromFirst && x.measure.distinct() {
-		c.Problem(path+".within", "not_allowed", "what counts different "+from.Count+" can't begin anew with its first event", "write each or after joining, or count something else")
+		c.Problem(path+".within", "not_allowed", text.Say("what counts different {Count} can't begin anew with its first event", from.Count), "write each or after joining, or count something else")
 	}
 }
 
@@ -165,7 +166,7 @@ func (x *tracker) compileGoals(c *engine.Compiler, path string, from *Challenge)
 		}
 	}
 	if given != 1 {
-		c.Problem(path, "ambiguous", "the challenge says "+strconv.Itoa(given)+" kinds of goals", "choose one of goal, target and milestones")
+		c.Problem(path, "ambiguous", text.Say("the challenge says {Given} kinds of goals", given), "choose one of goal, target and milestones")
 	}
 	switch {
 	case from.Goal != nil:

@@ -1,7 +1,6 @@
 package challenge
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -43,7 +42,7 @@ func (r *Repeat) UnmarshalText(src []byte) error {
 		return nil
 	}
 	if !timesForm.MatchString(s) {
-		return hinted{fmt.Sprintf("%q is no number of times", s), "write any number, or a whole number from 1 to 999999"}
+		return text.Advise(text.Say("{Text} is no number of times", strconv.Quote(s)), "write any number, or a whole number from 1 to 999999")
 	}
 	r.Times, _ = strconv.ParseInt(s, 10, 64)
 	return nil
@@ -70,7 +69,7 @@ var percentForm = regexp.MustCompile(`^([0-9]{1,4}(?:\.[0-9]{1,4})?) ?%$`)
 
 // UnmarshalText reads "10%".
 func (p *Percent) UnmarshalText(src []byte) error {
-	wrong := hinted{fmt.Sprintf("%q is no percentage", src), "write it as 10%"}
+	wrong := text.Advise(text.Say("{Text} is no percentage", strconv.Quote(string(src))), "write it as 10%")
 	m := percentForm.FindStringSubmatch(string(src))
 	if m == nil {
 		return wrong
@@ -103,13 +102,6 @@ func (Percent) JSONSchema() map[string]any {
 	return map[string]any{"type": "string", "pattern": percentForm.String(), "description": "a percentage such as 10%"}
 }
 
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
-
 // goal is one goal that is ready to be reached.
 type goal struct {
 	at    int64 // in the smallest units of what counts
@@ -122,7 +114,7 @@ type goal struct {
 func (x *tracker) addGoal(c *engine.Compiler, path, key string, number decimal.Decimal, p *Prize) {
 	at, ok := rule.Minor(c, path+key, number, x.scale())
 	if n := len(x.goals); ok && n > 0 && at <= x.goals[n-1].at {
-		c.Problem(path+key, "not_rising", "the goals do not rise: "+number.String()+" comes after one that is as high", "write them from the lowest to the highest")
+		c.Problem(path+key, "not_rising", text.Say("the goals do not rise: {Number} comes after one that is as high", number.String()), "write them from the lowest to the highest")
 	}
 	g := goal{at: max(at, 1), prize: p}
 	if p.Give != nil {
@@ -203,7 +195,7 @@ func unitForms(c *engine.Compiler, path string, name document.UnitName) *text.Un
 	}
 	for _, lang := range c.Program.Languages {
 		if _, ok := name.In(lang); !ok && lang != "" {
-			c.Problem(path, "missing_language", "the name is missing in "+lang, "members read the program in "+lang+" too")
+			c.Problem(path, "missing_language", text.Say("the name is missing in {Lang}", lang), text.Say("members read the program in {Lang} too", lang))
 		}
 	}
 	return out

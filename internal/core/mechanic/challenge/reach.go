@@ -1,11 +1,10 @@
 package challenge
 
 import (
-	"strconv"
-
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
+	"premia/internal/core/text"
 )
 
 // mostValues is the highest goal of what counts different values: a window
@@ -17,7 +16,7 @@ func (x *tracker) checkReachable(c *engine.Compiler, path string) {
 	last := x.goals[len(x.goals)-1].at
 	if x.measure.distinct() {
 		if last > mostValues {
-			c.Problem(path, "out_of_range", "the goal is "+strconv.FormatInt(last, 10)+" different values, and at most "+strconv.Itoa(mostValues)+" are counted exactly", "write a goal of at most "+strconv.Itoa(mostValues))
+			c.Problem(path, "out_of_range", text.Say("the goal is {Last} different values, and at most {Most} are counted exactly", last, mostValues), text.Say("write a goal of at most {Most}", mostValues))
 		}
 		if x.repeat != 1 {
 			c.Problem(path+".repeat", "not_allowed", "different values are counted once in a window", "remove repeat; each begins anew with each period")
@@ -25,7 +24,7 @@ func (x *tracker) checkReachable(c *engine.Compiler, path string) {
 	}
 	most, known := x.mostPeriods(c.Program)
 	if known && last > most {
-		c.Problem(path, "never_reached", "the goal needs "+strconv.FormatInt(last, 10)+" different periods, and there are at most "+strconv.FormatInt(most, 10), "write a lower goal, or a longer window")
+		c.Problem(path, "never_reached", text.Say("the goal needs {Last} different periods, and there are at most {Most}", last, most), "write a lower goal, or a longer window")
 	}
 }
 

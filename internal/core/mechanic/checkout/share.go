@@ -1,13 +1,14 @@
 package checkout
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
 
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Share is a part of a sum, written in percent: 60%.
@@ -25,18 +26,10 @@ func (s *Share) UnmarshalText(src []byte) error {
 		s.Rate, err = rule.PercentRate(d)
 	}
 	if !percent || err != nil || !d.IsPos() || d.Cmp(decimal.Hundred) > 0 {
-		return wrongShare(src)
+		return text.Advise(text.Say("{Share} is not a part of a sum", strconv.Quote(string(src))), "write a percentage above zero and at most 100%, such as 60%")
 	}
 	return nil
 }
-
-type wrongShare string
-
-// Error says what is wrong.
-func (w wrongShare) Error() string { return fmt.Sprintf("%q is not a part of a sum", string(w)) }
-
-// Hint says how to write it.
-func (wrongShare) Hint() string { return "write a percentage above zero and at most 100%, such as 60%" }
 
 // JSONSchema describes a share to editors.
 func (Share) JSONSchema() map[string]any {

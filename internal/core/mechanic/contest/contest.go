@@ -25,6 +25,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 //go:embed words
@@ -130,7 +131,7 @@ func compile(c *engine.Compiler, path string, x *compiled, from *Contest) {
 	if from.Draw != nil && from.Until != nil {
 		x.drawAt = calendar.Of(from.Draw.In(c.Program.Zone))
 		if x.drawAt < x.window.Until {
-			c.Problem(path+".draw", "draw_before_end", "prizes are drawn before the last entries are in", "write a day after "+from.Until.String())
+			c.Problem(path+".draw", "draw_before_end", "prizes are drawn before the last entries are in", text.Say("write a day after {Until}", from.Until.String()))
 		}
 	}
 	if from.Claim != nil {

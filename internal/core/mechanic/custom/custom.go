@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/text"
 )
 
 //go:embed words
@@ -33,18 +34,11 @@ type Field struct {
 // Shorthand reads a field that is only a type.
 func (f *Field) Shorthand(s string) error {
 	if _, ok := kinds[s]; !ok {
-		return hinted{quote(s) + " is no type of a field", "write text, whole, decimal or truth"}
+		return text.Advise(text.Say("{Text} is no type of a field", quote(s)), "write text, whole, decimal or truth")
 	}
 	f.Type = s
 	return nil
 }
-
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
 
 func quote(s string) string { return "\"" + s + "\"" }
 
@@ -71,12 +65,12 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	for id, t := range declared.All() {
 		path := "events." + id
 		if !identifier(id) {
-			c.Problem(path, "invalid", "an event type's id is small letters, digits, - and _, and begins with a letter: "+id, "its name, for people, may be anything")
+			c.Problem(path, "invalid", text.Say("an event type's id is small letters, digits, - and _, and begins with a letter: {ID}", id), "its name, for people, may be anything")
 		}
 		et := engine.EventType{ID: id, Name: c.Program.Names.Number("event." + id), Title: c.Localized(t.Name, id)}
 		for name, f := range t.Fields.All() {
 			if !fieldName(name) {
-				c.Problem(document.Join(path+".fields", name), "invalid", "a field's id is small letters, digits and _, and begins with a letter: "+name, "its name, for people, may be anything")
+				c.Problem(document.Join(path+".fields", name), "invalid", text.Say("a field's id is small letters, digits and _, and begins with a letter: {Name}", name), "its name, for people, may be anything")
 				continue
 			}
 			kind, ok := kinds[f.Type]
@@ -91,7 +85,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 				fields[name] = field
 				order = append(order, name)
 			case known.Kind != field.Kind:
-				c.Problem(path+".fields."+name, "ambiguous", "another event type has a field "+name+" of another type", "give the field the same type everywhere, or another name")
+				c.Problem(path+".fields."+name, "ambiguous", text.Say("another event type has a field {Name} of another type", name), "give the field the same type everywhere, or another name")
 			}
 		}
 		c.Program.Types = append(c.Program.Types, et)
@@ -159,10 +153,10 @@ func value(e *event.Event, name string, kind condition.Type) condition.Value {
 // CheckData checks an event's data against its declared type and names the
 // first field that is wrong; ok is true when all is well. The type is nil where
 // the program declares nothing for it.
-func CheckData(et *engine.EventType, e *event.Event) (field, problem string, ok bool) {
+func CheckData(et *engine.EventType, e *event.Event) (field string, problem text.Sentence, ok bool) {
 	if et == nil {
 		if len(e.Data) > 0 {
-			return e.Data[0].Name, "the program declares no fields of its own for events of type " + e.Type, false
+			return e.Data[0].Name, text.Say("the program declares no fields of its own for events of type {Type}", e.Type), false
 		}
 		return "", "", true
 	}
@@ -172,7 +166,7 @@ func CheckData(et *engine.EventType, e *event.Event) (field, problem string, ok 
 			known = known || f.ID == e.Data[i].Name
 		}
 		if !known {
-			return e.Data[i].Name, "the event type " + et.ID + " declares no such field", false
+			return e.Data[i].Name, text.Say("the event type {Type} declares no such field", et.ID), false
 		}
 	}
 	for _, f := range et.Fields {
@@ -182,7 +176,7 @@ func CheckData(et *engine.EventType, e *event.Event) (field, problem string, ok 
 		}
 		switch {
 		case given && value(e, f.ID, f.Kind).Absent():
-			return f.ID, "it must be " + f.Kind.String(), false
+			return f.ID, text.Say("it must be {Type}", f.Kind.Sentence()), false
 		case !given && f.Required:
 			return f.ID, "it is required", false
 		}

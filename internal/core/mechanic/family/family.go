@@ -104,7 +104,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 			continue
 		}
 		if slices.Contains(c.Program.FamilyWallets, w.Name) {
-			c.Problem(path, "duplicate_id", "the wallet "+id+" stands here twice", "remove one of them")
+			c.Problem(path, "duplicate_id", text.Say("the wallet {ID} stands here twice", id), "remove one of them")
 		}
 		c.Program.FamilyWallets = append(c.Program.FamilyWallets, w.Name)
 		s.wallets = append(s.wallets, w)

@@ -1,11 +1,11 @@
 package giftcard
 
 import (
-	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"premia/internal/core/code"
+	"premia/internal/core/text"
 )
 
 // DefaultPattern is that of codes for kinds that say none.
@@ -16,13 +16,13 @@ const DefaultPattern = "GIFT-####-####-####-#"
 const leastPlaces = 13
 
 // ParsePattern reads the pattern of a kind's codes. The error says what to write.
-func ParsePattern(text string) (code.Pattern, error) {
-	p, err := code.Parse(text)
+func ParsePattern(written string) (code.Pattern, error) {
+	p, err := code.Parse(written)
 	if err != nil {
 		return p, err
 	}
-	if n := strings.Count(text, "#"); n < leastPlaces {
-		return p, fmt.Errorf("the pattern %q has %d characters to be made (#); a code that is money needs %d, so that nobody can guess one", text, n, leastPlaces)
+	if n := strings.Count(written, "#"); n < leastPlaces {
+		return p, text.Say("the pattern {Text} has {Number} characters to be made (#); a code that is money needs {LeastPlaces}, so that nobody can guess one", strconv.Quote(written), n, leastPlaces)
 	}
 	return p, nil
 }
@@ -31,7 +31,7 @@ func ParsePattern(text string) (code.Pattern, error) {
 const leastLength = 6
 
 // ErrMalformedCode tells that a text can't be the code of a gift card.
-var ErrMalformedCode = errors.New("this can't be the code of a gift card: it is 6 to 64 letters and digits")
+var ErrMalformedCode error = text.Sentence("this can't be the code of a gift card: it is 6 to 64 letters and digits")
 
 // NormalCode gives a code as it is looked up: in the form in which all writings of
 // it are the same. The error is ErrMalformedCode.

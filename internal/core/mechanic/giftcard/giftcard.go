@@ -130,7 +130,7 @@ func compile(c *engine.Compiler, path string, k *Kind) compiled {
 	}
 	codes, err := ParsePattern(pattern)
 	if err != nil {
-		c.Problem(path+".code", document.CodeInvalid, err.Error(), "write a pattern such as "+DefaultPattern)
+		c.Problem(path+".code", document.CodeInvalid, text.Of(err), text.Say("write a pattern such as {DefaultPattern}", DefaultPattern))
 	}
 	c.Program.GiftCards = append(c.Program.GiftCards, engine.GiftCardKind{ID: k.ID, Rule: out.rule, Wallet: w, Least: out.least, Most: out.most, Codes: codes})
 	return out
@@ -161,14 +161,14 @@ func wallet(c *engine.Compiler, path string, k *Kind) *engine.Wallet {
 	if k.Currency != "" && k.Currency != p.Currency.Code {
 		digits, known := money.CurrencyDigits(k.Currency)
 		if !known {
-			c.Problem(path+".currency", "unknown_currency", "there is no currency "+k.Currency, "write an ISO 4217 code such as PLN, CZK, EUR or USD")
+			c.Problem(path+".currency", "unknown_currency", text.Say("there is no currency {Currency}", k.Currency), "write an ISO 4217 code such as PLN, CZK, EUR or USD")
 			return nil
 		}
 		unit = money.Unit{Code: k.Currency, Scale: digits}
 	}
 	id := WalletID(unit.Code)
 	if known := p.WalletByID(id); known != nil && known.Currency == "" {
-		c.Problem("wallets."+id, "duplicate_id", "the id "+id+" is that of the value on gift cards", "choose another id for this wallet")
+		c.Problem("wallets."+id, "duplicate_id", text.Say("the id {ID} is that of the value on gift cards", id), "choose another id for this wallet")
 		return nil
 	}
 	out := engine.Wallet{ID: id, Unit: money.Unit{Code: id, Scale: unit.Scale}, Currency: unit.Code, Short: ledger.Refuse}
@@ -180,7 +180,7 @@ func wallet(c *engine.Compiler, path string, k *Kind) *engine.Wallet {
 	}
 	w, ok := c.StoredWallet(out)
 	if !ok {
-		c.Problem(path+".currency", document.CodeOutOfRange, "there are gift cards of too many currencies", "at most "+strconv.Itoa(engine.MostStored)+" are possible")
+		c.Problem(path+".currency", document.CodeOutOfRange, "there are gift cards of too many currencies", text.Say("at most {Count} are possible", engine.MostStored))
 		return nil
 	}
 	return w

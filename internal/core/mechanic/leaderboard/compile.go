@@ -1,7 +1,6 @@
 package leaderboard
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func (b *Board) compileWait(c *engine.Compiler, path string) {
 		longest = longestWait
 	}
 	if w.Years+w.Months > 0 || w.Days*24*60+w.Hours*60+w.Minutes > longest*24*60 {
-		c.Problem(path+".wait", document.CodeOutOfRange, fmt.Sprintf("the ranking can't wait so long: %s is more than %d days", w, longest), fmt.Sprintf("write at most %dd", longest))
+		c.Problem(path+".wait", document.CodeOutOfRange, text.Say("the ranking can't wait so long: {W} is more than {Longest} days", w, longest), text.Say("write at most {Longest}d", longest))
 		return
 	}
 	b.wait = engine.Span(w)
@@ -145,7 +144,7 @@ func (b *Board) compilePrize(c *engine.Compiler, path string, from *Prize) {
 	p := prize{Places: from.Places, source: from}
 	for i := range b.prizes {
 		if o := &b.prizes[i]; p.First <= o.Last && o.First <= p.Last && p.First > 0 {
-			c.Problem(path+".places", "places_overlap", fmt.Sprintf("place %d has two prizes", max(p.First, o.First)), "give each place one prize, which may be of several wallets")
+			c.Problem(path+".places", "places_overlap", text.Say("place {First} has two prizes", max(p.First, o.First)), "give each place one prize, which may be of several wallets")
 		}
 	}
 	p.gives = rule.CompileGive(c, path+".give", b.Name, &from.Give, money.Floor, 0)

@@ -15,7 +15,6 @@ package leaderboard
 import (
 	"cmp"
 	"embed"
-	"fmt"
 	"io/fs"
 	"regexp"
 	"strconv"
@@ -24,6 +23,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/rule"
+	"premia/internal/core/text"
 )
 
 //go:embed words
@@ -60,25 +60,18 @@ const mostPlaces = 100
 
 var placesForm = regexp.MustCompile(`^([0-9]{1,3})(?:-([0-9]{1,3}))?$`)
 
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
-
 // UnmarshalText reads "1" or "2-5".
 func (p *Places) UnmarshalText(src []byte) error {
 	m := placesForm.FindStringSubmatch(string(src))
 	if m == nil {
-		return hinted{fmt.Sprintf("%q is no place of a ranking", src), "write 1, or 2-5 for several"}
+		return text.Advise(text.Say("{Text} is no place of a ranking", strconv.Quote(string(src))), "write 1, or 2-5 for several")
 	}
 	p.First, _ = strconv.ParseInt(m[1], 10, 64)
 	if p.Last = p.First; m[2] != "" {
 		p.Last, _ = strconv.ParseInt(m[2], 10, 64)
 	}
 	if p.First < 1 || p.Last < p.First || p.Last > mostPlaces {
-		return hinted{fmt.Sprintf("there are no such places of a ranking: %s", src), fmt.Sprintf("write 1 to %d, the better place first", mostPlaces)}
+		return text.Advise(text.Say("there are no such places of a ranking: {Text}", string(src)), text.Say("write 1 to {Most}, the better place first", mostPlaces))
 	}
 	return nil
 }

@@ -59,11 +59,11 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 	case by == "":
 		return Measure{} // reading has said so
 	}
-	hint := "what can count is " + strings.Join(measures, ", ")
+	hint := text.Say("what can count is {Measures}", strings.Join(measures, ", "))
 	if near, ok := document.Closest(by, []string{"spend", "purchases"}); ok {
-		hint = "did you mean " + near + "?"
+		hint = text.Say("did you mean {Near}?", near)
 	}
-	c.Problem(path, "unknown_measure", "nothing that can count is called \""+by+"\"", hint)
+	c.Problem(path, "unknown_measure", text.Say(`nothing that can count is called "{By}"`, by), hint)
 	return Measure{}
 }
 
@@ -82,13 +82,13 @@ func measureChallenge(c *engine.Compiler, path, id string) Measure {
 			}
 		}
 		slices.Sort(ids)
-		hint := "declare it under challenges"
+		hint := text.Sentence("declare it under challenges")
 		if near, ok := document.Closest(id, ids); ok {
-			hint = "did you mean \"" + near + "\"?"
+			hint = text.Say(`did you mean "{Near}"?`, near)
 		}
-		c.Problem(path, "unknown_challenge", "there is no challenge \""+id+"\"", hint)
+		c.Problem(path, "unknown_challenge", text.Say(`there is no challenge "{ID}"`, id), hint)
 	case known.Goal.Distinct:
-		c.Problem(path, "unknown_measure", "the challenge "+id+" counts different values, which make no sum", "rank by a challenge that counts events, items, spend or what is earned")
+		c.Problem(path, "unknown_measure", text.Say("the challenge {ID} counts different values, which make no sum", id), "rank by a challenge that counts events, items, spend or what is earned")
 	default:
 		return Measure{Kind: ByChallenge, Challenge: name, goal: known.Goal, title: known.Title}
 	}

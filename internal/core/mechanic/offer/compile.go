@@ -129,7 +129,7 @@ func checkTake(c *engine.Compiler, path string, st *rule.DiscountStacking, takes
 	}
 	take := cmp.Or(st.Take, "best")
 	if known, ok := takes[st.Group]; ok && known != take {
-		c.Problem(path+".stacking.take", "ambiguous", "another offer of the group "+st.Group+" says take: "+known, "write the same for all offers of a group")
+		c.Problem(path+".stacking.take", "ambiguous", text.Say("another offer of the group {Group} says take: {Known}", st.Group, known), "write the same for all offers of a group")
 	}
 	takes[st.Group] = take
 }
@@ -147,9 +147,9 @@ func (s *stage) checkGroups(c *engine.Compiler) {
 		path := "offer groups." + g.id
 		switch {
 		case g.size == 0:
-			c.Problem(path, "never_applies", "no offer is in the group "+g.id, "write group: "+g.id+" in offers, or remove it")
+			c.Problem(path, "never_applies", text.Say("no offer is in the group {ID}", g.id), text.Say("write group: {ID} in offers, or remove it", g.id))
 		case g.choose >= g.size:
-			c.Problem(path+".choose", "never_applies", "of "+strconv.Itoa(g.size)+" offers "+strconv.Itoa(g.choose)+" can be chosen, so the group limits nothing", "write a smaller number, or remove the group and write activate: true")
+			c.Problem(path+".choose", "never_applies", text.Say("of {Size} offers {Choose} can be chosen, so the group limits nothing", g.size, g.choose), "write a smaller number, or remove the group and write activate: true")
 		}
 	}
 }
@@ -184,11 +184,11 @@ func (s *stage) groupOf(c *engine.Compiler, path string, from *Offer) *group {
 			return g
 		}
 	}
-	hint := "declare it under offer groups"
+	hint := text.Sentence("declare it under offer groups")
 	if near, ok := document.Closest(from.Group, ids); ok {
-		hint = "did you mean " + near + "?"
+		hint = text.Say("did you mean {Near}?", near)
 	}
-	c.Problem(path+".group", "unknown_group", "there is no group "+strconv.Quote(from.Group), hint)
+	c.Problem(path+".group", "unknown_group", text.Say("there is no group {Group}", strconv.Quote(from.Group)), hint)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/text"
 )
 
 // Section is the program's profile.
@@ -37,9 +38,9 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		path := document.Index("profile.complete", i)
 		switch {
 		case !factName.MatchString(name):
-			c.Problem(path, "invalid", quote(name)+" is no name of a fact", "write small letters and underscores, such as favourite_drink")
+			c.Problem(path, "invalid", text.Say("{Name} is no name of a fact", quote(name)), "write small letters and underscores, such as favourite_drink")
 		case slices.Contains(c.Program.ProfileFacts, name):
-			c.Problem(path, "duplicate", "the fact "+name+" is listed twice", "list each once")
+			c.Problem(path, "duplicate", text.Say("the fact {Name} is listed twice", name), "list each once")
 		default:
 			c.Program.ProfileFacts = append(c.Program.ProfileFacts, name)
 		}

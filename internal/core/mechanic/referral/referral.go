@@ -140,7 +140,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 		return s
 	}
 	if from.Link != "" && !((strings.HasPrefix(from.Link, "https://") || strings.HasPrefix(from.Link, "http://")) && strings.Contains(from.Link, "{code}")) {
-		c.Problem("referrals.link", document.CodeInvalid, quoted(from.Link)+" is no link with a place for the code", "write an address with {code} in it, such as https://shop.example/join?from={code}")
+		c.Problem("referrals.link", document.CodeInvalid, text.Say("{Link} is no link with a place for the code", quoted(from.Link)), "write an address with {code} in it, such as https://shop.example/join?from={code}")
 	}
 	if from.NameWithin != nil {
 		s.within = engine.Span(*from.NameWithin)
@@ -192,7 +192,7 @@ func (r *reward) goal(c *engine.Compiler, path string, from *Reward) {
 		{"purchases", from.Purchases != 0, from.On == "threshold"}, {"spend", from.Spend != nil, from.On == "threshold"},
 	} {
 		if one.given && !one.fits {
-			c.Problem(path+"."+one.key, "never_applies", one.key+" means nothing for "+from.On, "leave it out, or write on: threshold")
+			c.Problem(path+"."+one.key, "never_applies", text.Say("{Key} means nothing for {On}", one.key, from.On), "leave it out, or write on: threshold")
 		}
 	}
 	switch from.On {

@@ -45,7 +45,7 @@ func (s *stage) compileBundle(c *engine.Compiler, path string, x *Compiled) {
 		part := s.find(id)
 		switch {
 		case part == nil:
-			c.Problem(here, "unknown_reward", "there is no reward "+strconv.Quote(id), s.nearest(id))
+			c.Problem(here, "unknown_reward", text.Say("there is no reward {ID}", strconv.Quote(id)), s.nearest(id))
 			continue
 		case part.Source.Kind == "bundle":
 			c.Problem(here, "invalid", "a bundle can't be part of a bundle", "name the rewards of that bundle")
@@ -60,10 +60,10 @@ func (s *stage) compileBundle(c *engine.Compiler, path string, x *Compiled) {
 			c.Problem(here, "invalid", "what is booked for a time can't be part of a bundle", "let members take it by itself")
 			continue
 		case n < 1 || n > maxOfPart:
-			c.Problem(here, document.CodeOutOfRange, strconv.FormatInt(n, 10)+" is out of range", "write a number from 1 to "+strconv.Itoa(maxOfPart))
+			c.Problem(here, document.CodeOutOfRange, text.Say("{Number} is out of range", n), text.Say("write a number from 1 to {Most}", maxOfPart))
 			continue
 		case handsOver(part.Source) && !handsOver(x.Source):
-			c.Problem(here, "missing", id+" is collected or sent, so the bundle is, too", "write fulfilment: collect or send for the bundle")
+			c.Problem(here, "missing", text.Say("{ID} is collected or sent, so the bundle is, too", id), "write fulfilment: collect or send for the bundle")
 		}
 		count += n
 		x.Parts = append(x.Parts, Part{part, n})
@@ -119,7 +119,7 @@ func (x *Compiled) give(w *engine.Wallet, terms engine.Terms, amount int64) {
 }
 
 // nearest advises whoever named a reward that there is not.
-func (s *stage) nearest(id string) string {
+func (s *stage) nearest(id string) text.Sentence {
 	var ids []string
 	for i := range s.rewards {
 		if s.rewards[i].Source.Kind != "bundle" {
@@ -127,7 +127,7 @@ func (s *stage) nearest(id string) string {
 		}
 	}
 	if near, ok := document.Closest(id, ids); ok {
-		return "did you mean " + strconv.Quote(near) + "?"
+		return text.Say("did you mean {Near}?", strconv.Quote(near))
 	}
 	return "declare it under rewards"
 }

@@ -23,15 +23,15 @@ func (x *Compiled) compileCard(c *engine.Compiler, path string, r *Reward) {
 	}
 	x.card.kind = c.Program.GiftCardKind(r.Card)
 	if x.card.kind == nil {
-		hint := "declare it under gift cards"
+		hint := text.Sentence("declare it under gift cards")
 		var ids []string
 		for i := range c.Program.GiftCards {
 			ids = append(ids, c.Program.GiftCards[i].ID)
 		}
 		if near, ok := document.Closest(r.Card, ids); ok {
-			hint = "did you mean " + near + "?"
+			hint = text.Say("did you mean {Near}?", near)
 		}
-		c.Problem(path+".card", "unknown_gift_card_kind", "there is no kind of gift cards "+r.Card, hint)
+		c.Problem(path+".card", "unknown_gift_card_kind", text.Say("there is no kind of gift cards {Card}", r.Card), hint)
 		return
 	}
 	if r.Amount == nil {
@@ -39,7 +39,7 @@ func (x *Compiled) compileCard(c *engine.Compiler, path string, r *Reward) {
 	}
 	amount, ok := rule.Minor(c, path+".amount", *r.Amount, x.card.kind.Wallet.Unit.Scale)
 	if k := x.card.kind; ok && (amount < k.Least || (k.Most > 0 && amount > k.Most)) {
-		c.Problem(path+".amount", document.CodeOutOfRange, "gift cards of the kind "+k.ID+" are not issued with so much", "write an amount from its least to its most")
+		c.Problem(path+".amount", document.CodeOutOfRange, text.Say("gift cards of the kind {ID} are not issued with so much", k.ID), "write an amount from its least to its most")
 	}
 	x.card.amount = amount
 }

@@ -49,7 +49,7 @@ func (x *Compiled) compileCashback(c *engine.Compiler, path string, r *Reward) {
 	}
 	var err error
 	if b.rate, err = money.NewRate(max(b.one, 1), x.Prices[0].Minor); err != nil {
-		c.Problem(path+".amount", document.CodeOutOfRange, err.Error(), "write fewer digits")
+		c.Problem(path+".amount", document.CodeOutOfRange, text.Of(err), "write fewer digits")
 		return
 	}
 	x.cashback = b

@@ -104,7 +104,7 @@ func (x *Compiled) declare(c *engine.Compiler, path string) {
 	if r.Codes != nil {
 		pattern, err := code.Parse(r.Codes.Pattern)
 		if err != nil {
-			c.Problem(path+".codes.pattern", "invalid", err.Error(), "")
+			c.Problem(path+".codes.pattern", "invalid", text.Of(err), "")
 		}
 		c.Program.CodePatterns = append(c.Program.CodePatterns, pattern)
 	}

@@ -20,7 +20,7 @@ import (
 var rememberedGift = calendar.Span{Years: 1}
 
 // notGiven are the kinds that members must choose something for, with what that is.
-var notGiven = map[string]string{"cashback": "an account"}
+var notGiven = map[string]text.Sentence{"cashback": "an account"}
 
 // Declare lets rules give the rewards of the catalogue.
 func (Mechanic) Declare(c *engine.Compiler, section any) {
@@ -34,15 +34,15 @@ func (Mechanic) Declare(c *engine.Compiler, section any) {
 		}
 		for id := range r.Rewards.All() {
 			if part := slices.IndexFunc(rewards, func(o Reward) bool { return o.ID == id }); part >= 0 && rewards[part].Kind == "discount" {
-				gift.Refusal = r.ID + " can't be given, because it has vouchers among other things"
+				gift.Refusal = text.Say("{ID} can't be given, because it has vouchers among other things", r.ID)
 				gift.Hint = "give its parts"
 			}
 		}
 		if r.Kind == "surprise" {
-			gift.Refusal, gift.Hint = r.ID+" can't be given, because what it is is drawn", "let the surprise itself be drawn"
+			gift.Refusal, gift.Hint = text.Say("{ID} can't be given, because what it is is drawn", r.ID), "let the surprise itself be drawn"
 		}
 		if choice != "" {
-			gift.Refusal = r.ID + " can't be given, because the member chooses " + choice
+			gift.Refusal = text.Say("{ID} can't be given, because the member chooses {Choice}", r.ID, choice)
 			gift.Hint = "give a wallet's value, for which members can take it"
 		}
 		c.DeclareGift(giftWallet(c, r), gift)

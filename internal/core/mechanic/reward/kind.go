@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"premia/internal/core/engine"
+	"premia/internal/core/text"
 )
 
 // kinds says which fields each kind needs and which others it may have.
@@ -47,12 +48,12 @@ func checkKind(c *engine.Compiler, path string, r *Reward) {
 		needed := slices.Contains(kind.needs, f.key)
 		switch {
 		case needed && !f.given:
-			c.Problem(path, "missing", "a reward of the kind "+r.Kind+" needs "+f.key, "write "+f.key)
+			c.Problem(path, "missing", text.Say("a reward of the kind {Kind} needs {Key}", r.Kind, f.key), text.Say("write {Key}", f.key))
 		case f.given && !needed && !slices.Contains(kind.may, f.key):
-			c.Problem(path+"."+f.key, "never_applies", "a reward of the kind "+r.Kind+" has no "+f.key, "remove it, or choose another kind")
+			c.Problem(path+"."+f.key, "never_applies", text.Say("a reward of the kind {Kind} has no {Key}", r.Kind, f.key), "remove it, or choose another kind")
 		}
 	}
 	if r.Fulfilment != "" && r.Fulfilment != "none" && slices.Contains(nothingToHandOver, r.Kind) {
-		c.Problem(path+".fulfilment", "never_applies", "there is nothing to hand over of the kind "+r.Kind, "remove fulfilment")
+		c.Problem(path+".fulfilment", "never_applies", text.Say("there is nothing to hand over of the kind {Kind}", r.Kind), "remove fulfilment")
 	}
 }

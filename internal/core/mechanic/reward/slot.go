@@ -80,7 +80,7 @@ func compileBooking(c *engine.Compiler, path string, r *Reward) *booking {
 	slices.SortFunc(b.listed, func(x, y Appointment) int { return int(max(min(x.At-y.At, 1), -1)) })
 	for i := 1; i < len(b.listed); i++ {
 		if b.listed[i].At == b.listed[i-1].At {
-			c.Problem(path+".slots", "duplicate_id", "two slots begin at "+b.listed[i].At.In(b.zone).Format("2006-01-02 15:04"), "write one with the places of both")
+			c.Problem(path+".slots", "duplicate_id", text.Say("two slots begin at {At}", b.listed[i].At.In(b.zone).Format("2006-01-02 15:04")), "write one with the places of both")
 		}
 	}
 	b.compileWeeks(c, path, from.Timetable)
@@ -111,7 +111,7 @@ func (b *booking) compileWeeks(c *engine.Compiler, path string, all []Timetable)
 			}
 			w := week{days, clock.Hour()*60 + clock.Minute(), all[i].Places}
 			if slices.ContainsFunc(b.weekly, func(o week) bool { return o.minute == w.minute && o.days&w.days != 0 }) {
-				c.Problem(path+".timetable["+strconv.Itoa(i)+"]", "duplicate_id", "the timetable has "+at+" twice on one weekday", "write it once with the places of both")
+				c.Problem(path+".timetable["+strconv.Itoa(i)+"]", "duplicate_id", text.Say("the timetable has {At} twice on one weekday", at), "write it once with the places of both")
 			}
 			b.weekly = append(b.weekly, w)
 		}

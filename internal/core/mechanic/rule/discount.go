@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/core/price"
+	"premia/internal/core/text"
 )
 
 // Discount is what a promotion or a reward takes off a basket at list prices.
@@ -120,7 +121,7 @@ func (k *discountCompiler) what() {
 		}
 	}
 	if said != 1 {
-		k.Problem(k.path, "ambiguous", "this says "+strconv.Itoa(said)+" different discounts", "write one of percent, amount, price, buy with get, and steps")
+		k.Problem(k.path, "ambiguous", text.Say("this says {Count} different discounts", said), "write one of percent, amount, price, buy with get, and steps")
 	}
 	switch {
 	case d.Buy > 0:

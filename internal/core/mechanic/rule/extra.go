@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Extra is what a rule gives beside what earning rules give: campaigns and offers.
@@ -94,7 +95,7 @@ func (x *CompiledExtra) compileThresholds(c *engine.Compiler, path string, round
 		here := path + ".thresholds[" + strconv.Itoa(i) + "]"
 		minor, ok := Minor(c, here+".from", th.From, c.Program.Currency.Scale)
 		if ok && minor <= last {
-			c.Problem(here+".from", "not_rising", "the thresholds do not rise: "+th.From.String()+" comes after a higher one", "write them from the lowest to the highest")
+			c.Problem(here+".from", "not_rising", text.Say("the thresholds do not rise: {From} comes after a higher one", th.From.String()), "write them from the lowest to the highest")
 		}
 		last = minor
 		x.thresholds = append(x.thresholds, threshold{minor, CompileGive(c, here+".bonus", x.Name, &x.source.Thresholds[i].Bonus, rounding, x.without)})

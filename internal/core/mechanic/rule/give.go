@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // Give is what a rule gives: wallets with rates, and what the rates are counted
@@ -186,7 +187,7 @@ func CompileMultiply(c *engine.Compiler, path string, rule ledger.Name, factors 
 		}
 		more, err := factor.Sub(decimal.One)
 		if err != nil || !more.IsPos() {
-			c.Problem(here, "out_of_range", "a factor of "+factor.String()+" adds nothing", "write a factor above 1, such as 2 for double")
+			c.Problem(here, "out_of_range", text.Say("a factor of {Factor} adds nothing", factor.String()), "write a factor above 1, such as 2 for double")
 			continue
 		}
 		extra, err := money.RateOf(more)

@@ -93,7 +93,7 @@ func (x *limiter) wallet(givings []*engine.Giving) {
 		}
 	}
 	if !found {
-		x.c.Problem(x.path, "never_applies", "the rule gives nothing in "+x.key+", so this limit never applies", "remove it, or give in that wallet")
+		x.c.Problem(x.path, "never_applies", text.Say("the rule gives nothing in {Key}, so this limit never applies", x.key), "remove it, or give in that wallet")
 	}
 }
 
@@ -134,11 +134,11 @@ func (x *limiter) outstanding(givings []*engine.Giving) {
 func (x *limiter) worth(g *engine.Giving) int64 {
 	w := g.Wallet
 	if w.Worth.IsZero() && w.Gift != nil {
-		x.c.Problem(x.path, "missing", "the reward "+w.Unit.Code+" has no cost, so nobody knows what giving it costs", "write cost in the reward")
+		x.c.Problem(x.path, "missing", text.Say("the reward {Code} has no cost, so nobody knows what giving it costs", w.Unit.Code), "write cost in the reward")
 		return 0
 	}
 	if w.Worth.IsZero() {
-		x.c.Problem(x.path, "missing", "the wallet "+w.ID+" has no worth, so nobody knows what it costs", "write worth in the wallet")
+		x.c.Problem(x.path, "missing", text.Say("the wallet {ID} has no worth, so nobody knows what it costs", w.ID), "write worth in the wallet")
 		return 0
 	}
 	currency := x.c.Program.Currency.Scale
@@ -146,7 +146,7 @@ func (x *limiter) worth(g *engine.Giving) int64 {
 	each, rest := whole/engine.Power10(w.Unit.Scale), whole%engine.Power10(w.Unit.Scale)
 	exact, exactErr := money.NewRate(whole, engine.Power10(currency+engine.WorthScale))
 	if err != nil || exactErr != nil || rest != 0 || each == 0 || exact != w.Worth {
-		x.c.Problem(x.path, "out_of_range", "the worth of the wallet "+w.ID+" is too fine to be counted exactly", "write its worth with fewer decimals")
+		x.c.Problem(x.path, "out_of_range", text.Say("the worth of the wallet {ID} is too fine to be counted exactly", w.ID), "write its worth with fewer decimals")
 		return 0
 	}
 	return each
@@ -193,7 +193,7 @@ func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decim
 	if x.key == inMoney || x.key == liability {
 		worth := x.worth(g)
 		if minor > math.MaxInt64/engine.Power10(engine.WorthScale) {
-			x.c.Problem(here, "out_of_range", value.String()+" is too much to be counted exactly", "write a smaller amount")
+			x.c.Problem(here, "out_of_range", text.Say("{Value} is too much to be counted exactly", value.String()), "write a smaller amount")
 			return lr, false
 		}
 		lr.Cap, lr.Worth = minor*engine.Power10(engine.WorthScale), worth
@@ -201,7 +201,7 @@ func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decim
 			lr.Cap, lr.Worth, lr.Money = lr.Cap/worth, 0, minor
 		}
 		if lr.Cap < max(lr.Worth, 1) {
-			x.c.Problem(here, "out_of_range", value.String()+" is less than the smallest amount of "+g.Wallet.ID+" is worth", "write a larger amount")
+			x.c.Problem(here, "out_of_range", text.Say("{Value} is less than the smallest amount of {ID} is worth", value.String(), g.Wallet.ID), "write a larger amount")
 			return lr, false
 		}
 	}
@@ -245,12 +245,12 @@ func (x *limiter) budget(g *engine.Giving, lr *engine.LimitRule) {
 // zero, or finer than the scale, is a problem.
 func Minor(c *engine.Compiler, path string, d decimal.Decimal, scale int) (int64, bool) {
 	if !d.IsPos() {
-		c.Problem(path, "out_of_range", d.String()+" is not above zero", "write a number above zero")
+		c.Problem(path, "out_of_range", text.Say("{Number} is not above zero", d.String()), "write a number above zero")
 		return 0, false
 	}
 	minor, err := money.Parse(d.Trim(0).String(), scale)
 	if err != nil {
-		c.Problem(path, "out_of_range", err.Error(), "")
+		c.Problem(path, "out_of_range", text.Of(err), "")
 		return 0, false
 	}
 	return minor, true

@@ -9,15 +9,9 @@ import (
 	"strings"
 
 	"github.com/govalues/decimal"
+
+	"premia/internal/core/text"
 )
-
-// hinted is a mistake in a value, with advice.
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
 
 // Rate is a number, a percentage, or a formula in the language of conditions.
 type Rate struct {
@@ -40,11 +34,11 @@ func (r *Rate) UnmarshalText(src []byte) error {
 	if m := percentForm.FindStringSubmatch(s); m != nil {
 		d, err := decimal.Parse(m[1])
 		if err != nil {
-			return hinted{fmt.Sprintf("%s has too many digits", s), "write at most 19 digits"}
+			return text.Advise(text.Say("{Text} has too many digits", s), "write at most 19 digits")
 		}
 		hundred := decimal.MustNew(1, 2)
 		if d, err = d.MulExact(hundred, d.Scale()+2); err != nil {
-			return hinted{fmt.Sprintf("%s has too many digits", s), "write at most 17 digits"}
+			return text.Advise(text.Say("{Text} has too many digits", s), "write at most 17 digits")
 		}
 		*r = Rate{Number: d, Percent: true}
 		return nil
@@ -52,13 +46,13 @@ func (r *Rate) UnmarshalText(src []byte) error {
 	if numberForm.MatchString(s) {
 		d, err := decimal.Parse(s)
 		if err != nil {
-			return hinted{fmt.Sprintf("%s has too many digits", s), "write at most 19 digits"}
+			return text.Advise(text.Say("{Text} has too many digits", s), "write at most 19 digits")
 		}
 		*r = Rate{Number: d}
 		return nil
 	}
 	if s == "" || numberish.MatchString(s) {
-		return hinted{fmt.Sprintf("%q is no amount that can be given", s), "write a number above zero such as 2 or 1.5, a percentage such as 3%, or a formula such as event.total * 0.05"}
+		return text.Advise(text.Say("{Text} is no amount that can be given", strconv.Quote(s)), "write a number above zero such as 2 or 1.5, a percentage such as 3%, or a formula such as event.total * 0.05")
 	}
 	*r = Rate{Formula: s}
 	return nil
@@ -90,7 +84,7 @@ func (p *Per) UnmarshalText(src []byte) error {
 	}
 	d, err := decimal.Parse(s)
 	if !numberForm.MatchString(s) || err != nil || !d.IsPos() {
-		return hinted{fmt.Sprintf("%q is nothing to count by", s), "write an amount of money above zero such as 1.00, or item"}
+		return text.Advise(text.Say("{Text} is nothing to count by", strconv.Quote(s)), "write an amount of money above zero such as 1.00, or item")
 	}
 	*p = Per{Money: d}
 	return nil
@@ -118,7 +112,7 @@ var hoursForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|
 // UnmarshalText reads "15:00-17:00".
 func (h *Hours) UnmarshalText(src []byte) error {
 	m := hoursForm.FindStringSubmatch(string(src))
-	wrong := hinted{fmt.Sprintf("%q is no part of a day", src), "write from-until with two digits each, such as 15:00-17:00; 24:00 is the day's end"}
+	wrong := text.Advise(text.Say("{Text} is no part of a day", strconv.Quote(string(src))), "write from-until with two digits each, such as 15:00-17:00; 24:00 is the day's end")
 	if m == nil {
 		return wrong
 	}

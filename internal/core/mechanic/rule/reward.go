@@ -1,14 +1,13 @@
 package rule
 
 import (
-	"strconv"
-
 	"github.com/govalues/decimal"
 
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // mostRewards is how many of a reward a rule gives at once.
@@ -44,7 +43,7 @@ func compileRewards(c *engine.Compiler, path string, rule ledger.Name, g *Give, 
 	first := len(out)
 	for _, r := range g.rewards() {
 		if !r.rate.Number.IsPos() || r.rate.Number.Cmp(decimal.MustNew(mostRewards, 0)) > 0 {
-			c.Problem(path+r.path, document.CodeOutOfRange, r.rate.Number.String()+" is out of range", "write a number from 1 to "+strconv.Itoa(mostRewards))
+			c.Problem(path+r.path, document.CodeOutOfRange, text.Say("{Number} is out of range", r.rate.Number.String()), text.Say("write a number from 1 to {Most}", mostRewards))
 			continue
 		}
 		w := c.Gift(path+r.path, r.id)
@@ -53,7 +52,7 @@ func compileRewards(c *engine.Compiler, path string, rule ledger.Name, g *Give, 
 		}
 		for _, other := range out[first:] {
 			if other.Wallet == w {
-				c.Problem(path+r.path, "duplicate", "the reward "+r.id+" is named twice", "write it once, with how many there are")
+				c.Problem(path+r.path, "duplicate", text.Say("the reward {ID} is named twice", r.id), "write it once, with how many there are")
 			}
 		}
 		giving := &engine.Giving{Rule: rule, Wallet: w, Rounding: rounding, Without: without}

@@ -10,6 +10,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/text"
 )
 
 // Pending is how long an award waits before it can be spent.
@@ -37,8 +38,8 @@ type Expires struct {
 }
 
 // Shorthand reads "never", "anniversary" or a length of time.
-func (x *Expires) Shorthand(text string) error {
-	switch text {
+func (x *Expires) Shorthand(written string) error {
+	switch written {
 	case "never":
 		x.Never = true
 		return nil
@@ -46,9 +47,9 @@ func (x *Expires) Shorthand(text string) error {
 		x.Anniversary = true
 		return nil
 	}
-	s, err := document.ParseSpan(text)
+	s, err := document.ParseSpan(written)
 	if err != nil {
-		return hinted{fmt.Sprintf("%q is no expiry", text), "write never, anniversary, a length of time such as 12mo, or {after: 12mo, at: end of month}"}
+		return text.Advise(text.Say("{Text} is no expiry", strconv.Quote(written)), "write never, anniversary, a length of time such as 12mo, or {after: 12mo, at: end of month}")
 	}
 	x.After = &s
 	return nil
@@ -68,7 +69,7 @@ var (
 // UnmarshalText reads "31 December" or "12-31".
 func (m *MonthDay) UnmarshalText(src []byte) error {
 	s := string(src)
-	wrong := hinted{fmt.Sprintf("%q is no day of the year", s), "write it as 31 December, or 12-31"}
+	wrong := text.Advise(text.Say("{Text} is no day of the year", strconv.Quote(s)), "write it as 31 December, or 12-31")
 	if p := monthDayDigits.FindStringSubmatch(s); p != nil {
 		month, _ := strconv.Atoi(p[1])
 		m.Month = time.Month(month)
@@ -152,7 +153,7 @@ func compileExpiry(c *engine.Compiler, path string, x *Expires) engine.Expiry {
 		out = engine.Expiry{Kind: engine.ExpiresAfter, At: periods[x.At]}
 	}
 	if said != 1 {
-		c.Problem(path, "ambiguous", "this says "+strconv.Itoa(said)+" different expiries", "choose one of after, at, on, after activity, anniversary and never")
+		c.Problem(path, "ambiguous", text.Say("this says {Count} different expiries", said), "choose one of after, at, on, after activity, anniversary and never")
 	}
 	if x.At != "" && x.After == nil && x.Activity == nil && said != 1 {
 		c.Problem(path+".at", "ambiguous", "at goes with after", "write {after: 12mo, at: end of month}")

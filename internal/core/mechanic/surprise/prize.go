@@ -12,6 +12,7 @@ import (
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
+	"premia/internal/core/text"
 )
 
 // finest is how many decimals odds can have.
@@ -73,7 +74,7 @@ func findReward(c *engine.Compiler, path, id string) ledger.Name {
 	name, _ := c.Program.Names.Find("reward." + id)
 	if _, known := c.Program.Rules[name]; known {
 		if d := c.Program.Discounts[name]; d == nil || d.Voucher == nil || d.Voucher.Uses == 0 {
-			c.Problem(path, "not_allowed", "the reward "+strconv.Quote(id)+" issues no vouchers of members' own", "name a reward of the kind discount without a code for everybody")
+			c.Problem(path, "not_allowed", text.Say("the reward {ID} issues no vouchers of members' own", strconv.Quote(id)), "name a reward of the kind discount without a code for everybody")
 		}
 		return name
 	}
@@ -84,16 +85,16 @@ func findReward(c *engine.Compiler, path, id string) ledger.Name {
 		}
 	}
 	slices.Sort(ids)
-	c.Problem(path, "unknown_reward", "there is no reward "+strconv.Quote(id), hint(id, ids, "rewards"))
+	c.Problem(path, "unknown_reward", text.Say("there is no reward {ID}", strconv.Quote(id)), hint(id, ids, "rewards"))
 	return 0
 }
 
 // hint advises whoever named something that there is not.
-func hint(id string, known []string, section string) string {
+func hint(id string, known []string, section string) text.Sentence {
 	if near, ok := document.Closest(id, known); ok {
-		return "did you mean " + strconv.Quote(near) + "?"
+		return text.Say("did you mean {Near}?", strconv.Quote(near))
 	}
-	return "declare it under " + section
+	return text.Say("declare it under {Section}", section)
 }
 
 // compileOdds checks that the odds sum to one and spreads the numbers that are drawn
@@ -107,7 +108,7 @@ func (x *compiled) compileOdds(c *engine.Compiler, path string) {
 			c.Problem(path, document.CodeOutOfRange, "odds are above 0 and at most 1", "write 0.05 for one draw in twenty")
 			return false
 		case odds.Scale() > finest:
-			c.Problem(path, document.CodeOutOfRange, "odds have at most "+strconv.Itoa(finest)+" decimals", "write fewer digits")
+			c.Problem(path, document.CodeOutOfRange, text.Say("odds have at most {Count} decimals", finest), "write fewer digits")
 			return false
 		}
 		total, err := sum.Add(odds)
@@ -128,13 +129,13 @@ func (x *compiled) compileOdds(c *engine.Compiler, path string) {
 		return
 	}
 	if sum.Cmp(decimal.One) != 0 {
-		hint := "lower some of them"
+		hint := text.Sentence("lower some of them")
 		if missing, err := decimal.One.Sub(sum); err == nil && missing.IsPos() && x.source.Nothing == nil {
-			hint = "write nothing: " + missing.Trim(0).String() + ", or raise some of them"
+			hint = text.Say("write nothing: {Missing}, or raise some of them", missing.Trim(0).String())
 		} else if missing.IsPos() {
 			hint = "raise some of them"
 		}
-		c.Problem(path+".prizes", "odds_do_not_sum", "the odds sum to "+sum.Trim(0).String()+", and not to 1", hint)
+		c.Problem(path+".prizes", "odds_do_not_sum", text.Say("the odds sum to {Sum}, and not to 1", sum.Trim(0).String()), hint)
 		return
 	}
 	x.numbers = uint64(engine.Power10(scale))
@@ -157,9 +158,9 @@ func checkSold(c *engine.Compiler, s *stage) {
 		sold[sale.Surprise] = true
 		switch x := s.find(sale.Surprise); {
 		case x == nil:
-			c.Problem(sale.Path, "unknown_surprise", "there is no surprise "+strconv.Quote(sale.Surprise), hint(sale.Surprise, ids, "surprises"))
+			c.Problem(sale.Path, "unknown_surprise", text.Say("there is no surprise {Surprise}", strconv.Quote(sale.Surprise)), hint(sale.Surprise, ids, "surprises"))
 		case x.source.Paused:
-			c.Problem(sale.Path, "never_applies", "the surprise "+strconv.Quote(sale.Surprise)+" is paused", "let nobody take the reward meanwhile: remove it, or end it with until")
+			c.Problem(sale.Path, "never_applies", text.Say("the surprise {Surprise} is paused", strconv.Quote(sale.Surprise)), "let nobody take the reward meanwhile: remove it, or end it with until")
 		}
 	}
 	for i := range s.surprises {

@@ -169,7 +169,7 @@ func declareAccess(c *engine.Compiler, ladders []*Ladder) {
 			path := document.Index(document.Join("tiers", l.ID)+".levels", i) + ".benefits.access"
 			for id, name := range v.source.access().All() {
 				if !fieldName(id) {
-					c.Problem(document.Join(path, id), document.CodeInvalid, "what a level gives access to is called by small letters, digits and _: "+id, "its name, for people, may be anything")
+					c.Problem(document.Join(path, id), document.CodeInvalid, text.Say("what a level gives access to is called by small letters, digits and _: {ID}", id), "its name, for people, may be anything")
 					continue
 				}
 				if slices.ContainsFunc(fields, func(f engine.Field) bool { return f.Name == id }) {

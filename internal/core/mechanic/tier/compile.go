@@ -36,7 +36,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 func compile(c *engine.Compiler, path, id string, source LadderSection) *Ladder {
 	l := &Ladder{ID: id, Period: source.Period, source: source}
 	if !fieldName(id) {
-		c.Problem(path, document.CodeInvalid, "a ladder's id is small letters, digits and _, and begins with a letter: "+id, "its name, for people, may be anything")
+		c.Problem(path, document.CodeInvalid, text.Say("a ladder's id is small letters, digits and _, and begins with a letter: {ID}", id), "its name, for people, may be anything")
 	}
 	l.Title = rule.Title(c, source.Name, id)
 	l.Name = c.Rule(path, Kind, id, l.Title)
@@ -95,11 +95,11 @@ func compileMeasure(c *engine.Compiler, path, by string) Measure {
 	case by == "":
 		return Measure{} // reading has said so
 	}
-	hint := "what can count is " + strings.Join(measures, ", ")
+	hint := text.Say("what can count is {Measures}", strings.Join(measures, ", "))
 	if near, ok := document.Closest(by, []string{"spend", "purchases", "referrals"}); ok {
-		hint = "did you mean " + near + "?"
+		hint = text.Say("did you mean {Near}?", near)
 	}
-	c.Problem(path, "unknown_measure", "nothing that can count is called \""+by+"\"", hint)
+	c.Problem(path, "unknown_measure", text.Say(`nothing that can count is called "{By}"`, by), hint)
 	return Measure{}
 }
 
@@ -124,7 +124,7 @@ func compileReferrals(c *engine.Compiler, path, reward string) Measure {
 		case !c.Source.Has("referrals"):
 			c.Problem(path, "never_applies", "the program has no referrals, so no friend ever counts", "write the section referrals, or count something else")
 		case !c.Declared(m.Rule):
-			c.Problem(path, "unknown_reward", "referrals have no reward \""+reward+"\"", "name one of those under referrals.rewards, or write referrals for friends who have bought")
+			c.Problem(path, "unknown_reward", text.Say(`referrals have no reward "{Reward}"`, reward), "name one of those under referrals.rewards, or write referrals for friends who have bought")
 		}
 	})
 	return m
@@ -179,7 +179,7 @@ func (l *Ladder) checkKeep(c *engine.Compiler, path string) {
 	case k.Next && l.Period.Kind == Rolling:
 		c.Problem(path+".keep", "ambiguous", "what rolls has no next period", "write a length of time, such as 3mo")
 	case k.Next && k.Period != "period" && k.Period != unit && unit != "":
-		c.Problem(path+".keep", "ambiguous", "the ladder counts in a "+l.Period.String()+", not by the "+k.Period, "write until the end of the next "+unit)
+		c.Problem(path+".keep", "ambiguous", text.Say("the ladder counts in a {Period}, not by the {PeriodB}", l.Period.String(), k.Period), text.Say("write until the end of the next {Unit}", unit))
 	case monthsOf(l.keep) > longestKeep:
 		c.Problem(path+".keep", document.CodeOutOfRange, "a level can be kept for five years at most", "write a shorter length of time, or count for ever")
 	case !k.Next && l.keep.IsZero():
@@ -279,7 +279,7 @@ func checkUntil(c *engine.Compiler, path string, g *Granted) {
 			}
 		}
 	}
-	c.Problem(path, "unknown_field", "events of the type "+g.On+" carry no text \""+g.Until+"\"", "declare it under the type's fields, as text")
+	c.Problem(path, "unknown_field", text.Say(`events of the type {On} carry no text "{Until}"`, g.On, g.Until), "declare it under the type's fields, as text")
 }
 
 func (l *Ladder) compileGifts(c *engine.Compiler, path string, v *Level, b *Benefits) {
@@ -324,11 +324,11 @@ func (l *Ladder) checkLevels(c *engine.Compiler, path string) {
 		v, here := &l.Levels[i], document.Index(path+".levels", i)
 		switch {
 		case i == 0 && (v.source.From != nil || len(v.grants) > 0):
-			c.Problem(here, "ambiguous", "everybody has the first level, so nothing is needed for it", "remove "+v.needs()+", or add a level below it")
+			c.Problem(here, "ambiguous", "everybody has the first level, so nothing is needed for it", text.Say("remove {Needs}, or add a level below it", v.needs()))
 		case i > 0 && v.source.From == nil && len(v.grants) == 0:
 			c.Problem(here, document.CodeMissing, "nothing says how this level is reached", "write from, invitation or fee")
 		case i > 0 && v.From > 0 && v.From <= last:
-			c.Problem(here+".from", document.CodeOutOfRange, decimalOf(v.From, l.By.scale(c.Program))+" is not above what the level below needs", "write thresholds that rise from level to level")
+			c.Problem(here+".from", document.CodeOutOfRange, text.Say("{From} is not above what the level below needs", decimalOf(v.From, l.By.scale(c.Program))), "write thresholds that rise from level to level")
 		}
 		last = max(last, v.From)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
+	"premia/internal/core/text"
 )
 
 // Period is what a ladder counts in: a calendar period, a membership year, the
@@ -39,13 +40,6 @@ const (
 
 var rollingForm = regexp.MustCompile(`^rolling ([0-9]{1,3}) (months|days)$`)
 
-type hinted struct{ message, hint string }
-
-func (e hinted) Error() string { return e.message }
-
-// Hint says what to write instead.
-func (e hinted) Hint() string { return e.hint }
-
 // UnmarshalText reads "calendar year", "calendar quarter", "calendar month",
 // "anniversary year", "rolling 12 months", "rolling 90 days" or "ever".
 func (p *Period) UnmarshalText(src []byte) error {
@@ -70,7 +64,7 @@ func (p *Period) UnmarshalText(src []byte) error {
 func (p *Period) rolling(s string) error {
 	m := rollingForm.FindStringSubmatch(s)
 	if m == nil {
-		return hinted{fmt.Sprintf("%q is no period to count in", s), "write calendar year, calendar quarter, calendar month, anniversary year, rolling 12 months, rolling 90 days, or ever"}
+		return text.Advise(text.Say("{Text} is no period to count in", strconv.Quote(s)), "write calendar year, calendar quarter, calendar month, anniversary year, rolling 12 months, rolling 90 days, or ever")
 	}
 	n, _ := strconv.Atoi(m[1])
 	*p = Period{Kind: Rolling, Unit: calendar.ByMonth, Count: n}
@@ -79,7 +73,7 @@ func (p *Period) rolling(s string) error {
 		p.Unit, most = calendar.ByDay, mostDays
 	}
 	if n < 1 || n > most {
-		return hinted{fmt.Sprintf("%d %s can't be counted", n, m[2]), fmt.Sprintf("write 1 to %d months, or 1 to %d days", mostMonths, mostDays)}
+		return text.Advise(text.Say("{Number} {M} can't be counted", n, m[2]), text.Say("write 1 to {Months} months, or 1 to {Days} days", mostMonths, mostDays))
 	}
 	return nil
 }
@@ -126,7 +120,7 @@ func (k *Keep) UnmarshalText(src []byte) error {
 	}
 	span, err := document.ParseSpan(s)
 	if err != nil {
-		return hinted{fmt.Sprintf("%q does not say how long a level is kept", s), "write until the end of the next year (or quarter, month, period), or a length of time such as 6mo"}
+		return text.Advise(text.Say("{Text} does not say how long a level is kept", strconv.Quote(s)), "write until the end of the next year (or quarter, month, period), or a length of time such as 6mo")
 	}
 	*k = Keep{For: span}
 	return nil

@@ -118,7 +118,7 @@ func (a *allowed) compile(c *engine.Compiler, path string, from *Transfer) {
 			continue
 		}
 		if most < floor {
-			c.Problem(path+"."+one.key, document.CodeOutOfRange, one.key+" is below "+below+", which so never applies", "write at least as much as under "+below)
+			c.Problem(path+"."+one.key, document.CodeOutOfRange, text.Say("{Key} is below {Below}, which so never applies", one.key, below), text.Say("write at least as much as under {Below}", below))
 		}
 		floor, below = most, one.key
 		a.limits = append(a.limits, engine.LimitRule{Limit: one.limit, Cap: most, Counter: counter})

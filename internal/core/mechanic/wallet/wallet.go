@@ -76,7 +76,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 	path := "wallets." + id
 	if !identifier(id) {
-		c.Problem(path, "invalid", "a wallet's id is small letters, digits and _, and begins with a letter: "+id, "the wallet's name, for people, may be anything")
+		c.Problem(path, "invalid", text.Say("a wallet's id is small letters, digits and _, and begins with a letter: {ID}", id), "the wallet's name, for people, may be anything")
 	}
 	out := engine.Wallet{
 		ID:    id,
@@ -97,7 +97,7 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 	out.Weight = weight(c, path, &out)
 	for _, lang := range c.Program.Languages {
 		if _, ok := w.Name.In(lang); !ok && lang != "" { // a language that could not be read is empty
-			c.Problem(path+".name", "missing_language", "the name is missing in "+lang, "members read the program in "+lang+" too")
+			c.Problem(path+".name", "missing_language", text.Say("the name is missing in {Lang}", lang), text.Say("members read the program in {Lang} too", lang))
 		}
 	}
 	return out
