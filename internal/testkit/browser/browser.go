@@ -1,7 +1,8 @@
 // Package browser drives Chromium in tests. A test sees a page as its visitor
 // does, and three things are watched all the time: messages of an error in the
 // console, requests to other hosts, and exceptions of scripts. Any of them fails
-// the test. Tests are skipped with a message where there is no Chromium.
+// the test. All tests of a process share one browser, in which each page has a visitor
+// of its own. Tests are skipped with a message where there is no Chromium.
 package browser
 
 import (
