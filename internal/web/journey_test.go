@@ -278,10 +278,21 @@ func TestRejectedLoginAndRevokedSession(t *testing.T) {
 	tab.Click("main form button.btn-primary")
 	tab.See("main .alert-danger")
 	tab.Fill("#password", words)
+	tab.Click(`[data-do="reveal"]`)
+	if kind := browser.Script[string](tab, `document.getElementById("password").type`); kind != "text" {
+		t.Errorf("a password that is to be shown is a %s", kind)
+	}
 	tab.Click("main form button.btn-primary")
 	tab.Read("Audit trail")
 	if got := tab.Path(); got != "/console/audit" {
 		t.Errorf("signed in at %s", got)
+	}
+	tab.Go("/console/account")
+	for typed, said := range map[string]string{"aaaaaaaaaaaaaaaaaaaaaaaaaa": "Easy to guess", "lukewarm tea": "Could be longer", words: "Hard to guess"} {
+		tab.Fill(`input[autocomplete="new-password"]`, typed)
+		if got := tab.See("[data-strength]"); !strings.HasPrefix(got, said) {
+			t.Errorf("of %q it says %q, not %q", typed, got, said)
+		}
 	}
 	users, err := a.Users(system())
 	if err != nil {

@@ -29,6 +29,11 @@
     switch (el.dataset.do) {
       case "theme": window.premiaTheme(); break;
       case "print": window.print(); break;
+      case "reveal":
+        var shown = document.getElementById(el.dataset.target), plain = shown.type === "password";
+        shown.type = plain ? "text" : "password";
+        el.setAttribute("aria-pressed", String(plain));
+        break;
       case "close-dialog": el.closest("dialog").close(el.value || ""); break;
       case "open-dialog": document.getElementById(el.dataset.target).showModal(); break;
       case "copy":
@@ -39,6 +44,20 @@
         });
         break;
     }
+  });
+
+  // A password can be looked at, and a new one says how hard it is to guess: by how long
+  // it is, and of how many different characters. The server compares it with common ones.
+  document.querySelectorAll('[data-do="reveal"]').forEach(function (button) { button.hidden = false; });
+  document.addEventListener("input", function (e) {
+    var said = document.querySelector('[data-strength="' + CSS.escape(e.target.id || "-") + '"]');
+    if (!said) return;
+    var typed = Array.from(e.target.value), worth = Math.min(typed.length, 2 * new Set(typed).size);
+    said.textContent = !typed.length ? "" : worth < 12 ? said.dataset.weak : worth < 18 ? said.dataset.fair : said.dataset.good;
+  });
+  // What was shown is sent as a password all the same, so that the browser keeps it as one.
+  document.addEventListener("submit", function (e) {
+    e.target.querySelectorAll('[data-do="reveal"][aria-pressed="true"]').forEach(function (button) { button.click(); });
   });
 
   // Selects and check boxes with data-submit send their form when they change.
