@@ -1,11 +1,13 @@
 package i18n
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 
 	"premia/internal/core/text"
 
@@ -43,8 +45,8 @@ func (c *Catalog) loadSentences(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	var all map[string]map[string]said
-	if err := yaml.Unmarshal(content, &all); err != nil {
+	all, err := sentencesIn(content)
+	if err != nil {
 		return fmt.Errorf("%s: %w", sentencesFile, err)
 	}
 	for english, translations := range all {
@@ -54,6 +56,23 @@ func (c *Catalog) loadSentences(files fs.FS) error {
 		c.sentences[english] = translations
 	}
 	return nil
+}
+
+// onceSentences keeps what files of sentences were read as, by their content, as
+// [entriesIn] does with entries.
+var onceSentences sync.Map // of [sha256.Size]byte to map[string]map[string]said
+
+func sentencesIn(content []byte) (map[string]map[string]said, error) {
+	key := sha256.Sum256(content)
+	if known, ok := onceSentences.Load(key); ok {
+		return known.(map[string]map[string]said), nil
+	}
+	var all map[string]map[string]said
+	if err := yaml.Unmarshal(content, &all); err != nil {
+		return nil, err
+	}
+	onceSentences.Store(key, all)
+	return all, nil
 }
 
 // Sentence says a sentence in the language, "pl" or "pl-PL". One that has no words
