@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,13 +54,48 @@ func (a *App) Drafts(ctx context.Context) ([]store.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := all[:0]
-	for i := range all {
-		if all[i].State == store.DraftOpen || all[i].State == store.DraftRequested {
-			open = append(open, all[i])
-		}
+	return slices.DeleteFunc(all, func(d store.Draft) bool { return d.State != store.DraftOpen && d.State != store.DraftRequested }), nil
+}
+
+// discardedStays is for how long a draft that was thrown away can be restored: 30 days,
+// in microseconds.
+const discardedStays = calendar.Instant(30 * 24 * 60 * 60 * 1_000_000)
+
+// DiscardedDrafts gives the drafts that were thrown away and can be restored, the last
+// one first.
+func (a *App) DiscardedDrafts(ctx context.Context) ([]store.Draft, error) {
+	if err := may(ctx, auth.ProgramRead); err != nil {
+		return nil, err
 	}
-	return open, nil
+	all, err := a.Store.Drafts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(all, func(d store.Draft) bool { return !a.restorable(&d) })
+	slices.SortStableFunc(out, func(x, y store.Draft) int { return cmp.Compare(y.Answered, x.Answered) })
+	return out, nil
+}
+
+func (a *App) restorable(d *store.Draft) bool {
+	return d.State == store.DraftDiscarded && d.Answered != calendar.None && d.Answered > a.Journal.Now()-discardedStays
+}
+
+// RestoreDraft takes a draft up again that was thrown away not long ago.
+func (a *App) RestoreDraft(ctx context.Context, id string) error {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return err
+	}
+	return a.change(ctx, a.audited(ctx, "draft.restored", id), func(tx *store.Tx) error {
+		d, err := tx.Draft(ctx, id)
+		switch {
+		case err != nil:
+			return unknownDraft(err, id)
+		case !a.restorable(&d):
+			return draftClosed()
+		}
+		d.State, d.Requester, d.Requested, d.Answerer, d.Answered = store.DraftOpen, "", calendar.None, "", calendar.None
+		return tx.PutDraft(ctx, &d)
+	})
 }
 
 // Draft gives a draft. The error is a *Problem if there is none.
@@ -140,13 +177,13 @@ func draftClosed() error {
 	return problem(CodeDraftClosed, "draft", "this draft was published or thrown away; begin a new one")
 }
 
-// DiscardDraft throws a draft away.
+// DiscardDraft throws a draft away; [App.RestoreDraft] takes it up again.
 func (a *App) DiscardDraft(ctx context.Context, id string) error {
 	if err := may(ctx, auth.ProgramWrite); err != nil {
 		return err
 	}
 	return a.moveDraft(ctx, id, "draft.discarded", func(d *store.Draft) error {
-		d.State = store.DraftDiscarded
+		d.State, d.Answerer, d.Answered = store.DraftDiscarded, ActorOf(ctx).ID, a.Journal.Now()
 		return nil
 	})
 }
@@ -168,7 +205,7 @@ func (a *App) moveDraft(ctx context.Context, id, action string, fn func(*store.D
 }
 
 // RequestPublishing asks for a second person who publishes a draft. The document must
-// be without mistakes.
+// be without mistakes; scenarios that fail are shown to that person.
 func (a *App) RequestPublishing(ctx context.Context, id string) error {
 	if err := may(ctx, auth.ProgramWrite); err != nil {
 		return err
@@ -177,7 +214,11 @@ func (a *App) RequestPublishing(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := CheckDocument("program", d.Document); err != nil {
+	settings, err := a.AccessSettings(ctx)
+	if err != nil {
+		return err
+	}
+	if failing, err := checkScenarios(d.Document); err != nil && (failing == 0 || settings.ScenariosBind) {
 		return err
 	}
 	return a.moveDraft(ctx, id, "draft.requested", func(now *store.Draft) error {
@@ -209,7 +250,11 @@ func notRequested() error {
 
 // PublishDraft publishes a draft. Where the workspace asks for a second person, somebody
 // must have asked for it who is another one, and so must be who wrote it.
-func (a *App) PublishDraft(ctx context.Context, id string) (journal.Published, error) {
+//
+// Despite is how many scenarios fail, by what the publisher was shown and confirmed: a
+// draft of which just so many fail is published all the same, if the workspace doesn't
+// forbid it, and the audit trail says so. With 0 none may fail.
+func (a *App) PublishDraft(ctx context.Context, id string, despite int) (journal.Published, error) {
 	if err := may(ctx, auth.ProgramPublish); err != nil {
 		return journal.Published{}, err
 	}
@@ -238,10 +283,15 @@ func (a *App) PublishDraft(ctx context.Context, id string) (journal.Published, e
 	}
 	before := d
 	d.State, d.Answerer, d.Answered = store.DraftPublished, who.ID, a.Journal.Now()
-	if _, err := CheckDocument("program", d.Document); err != nil {
+	failing, err := checkScenarios(d.Document)
+	if err != nil && (failing == 0 || failing != despite || settings.ScenariosBind) {
 		return journal.Published{}, err
 	}
-	return a.publish(ctx, d.Document, d.LiveFrom, d.Comment, func(tx *store.Batch, p journal.Published) error {
+	var more []any
+	if failing > 0 {
+		more = []any{"despite_scenarios", failing}
+	}
+	return a.publishAs(ctx, "program.published", more, d.Document, d.LiveFrom, d.Comment, func(tx *store.Batch, p journal.Published) error {
 		d.Version = int64(p.Version)
 		kept, err := tx.PutDraft(ctx, &before, &d)
 		if err == nil && !kept {
@@ -277,13 +327,14 @@ func (a *App) alone(ctx context.Context) error {
 
 // publish makes a document the program, and does also what belongs to it.
 func (a *App) publish(ctx context.Context, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
-	return a.publishAs(ctx, "program.published", src, from, comment, also...)
+	return a.publishAs(ctx, "program.published", nil, src, from, comment, also...)
 }
 
-// publishAs is publish under another action of the audit trail.
-func (a *App) publishAs(ctx context.Context, action string, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
+// publishAs is publish under another action of the audit trail, with more of what it
+// says.
+func (a *App) publishAs(ctx context.Context, action string, more []any, src []byte, from calendar.Instant, comment string, also ...func(*store.Batch, journal.Published) error) (journal.Published, error) {
 	p, err := a.Journal.Publish(ctx, src, from, comment, append(also, func(tx *store.Batch, p journal.Published) error {
-		row := a.audited(ctx, action, fmt.Sprint(p.Version), "live_from", p.LiveFrom.String())
+		row := a.audited(ctx, action, fmt.Sprint(p.Version), append([]any{"live_from", p.LiveFrom.String()}, more...)...)
 		if p.Unchanged {
 			return nil
 		}

@@ -27,6 +27,8 @@ type AccessSettings struct {
 	SecondFactor bool `json:"second_factor"`
 	// TwoPublish asks for a second person who approves a program.
 	TwoPublish bool `json:"two_publish"`
+	// ScenariosBind lets nobody publish a program whose scenarios come out otherwise.
+	ScenariosBind bool `json:"scenarios_bind"`
 }
 
 // accessSetting is the setting that has them.
@@ -53,7 +55,7 @@ func (a *App) SetAccessSettings(ctx context.Context, s AccessSettings) error {
 	if err != nil {
 		return err
 	}
-	if before.SecondFactor && !s.SecondFactor || before.TwoPublish && !s.TwoPublish {
+	if before.SecondFactor && !s.SecondFactor || before.TwoPublish && !s.TwoPublish || before.ScenariosBind && !s.ScenariosBind {
 		if err := onlyOwner(ctx); err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func (a *App) SetAccessSettings(ctx context.Context, s AccessSettings) error {
 	if err != nil {
 		return err
 	}
-	row := a.audited(ctx, "settings.changed", accessSetting, "second_factor", s.SecondFactor, "two_publish", s.TwoPublish)
+	row := a.audited(ctx, "settings.changed", accessSetting, "second_factor", s.SecondFactor, "two_publish", s.TwoPublish, "scenarios_bind", s.ScenariosBind)
 	err = a.change(ctx, row, func(tx *store.Tx) error { return tx.SetSetting(ctx, accessSetting, value) })
 	if err == nil && before != s {
 		a.tellOwners(ctx, "rules")

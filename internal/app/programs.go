@@ -30,12 +30,47 @@ type Version struct {
 // CheckDocument checks a document and runs its scenarios. The error is a
 // *Problem with all mistakes.
 func CheckDocument(file string, src []byte) (*program.Document, error) {
+	doc, failures, err := checkDocument(file, src)
+	if err == nil {
+		err = failed(file, failures)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
+// checkScenarios checks a document and tells how many of its scenarios fail. The error is
+// that of [CheckDocument]; where no scenario fails it is of the document itself.
+func checkScenarios(src []byte) (failing int, err error) {
+	_, failures, err := checkDocument("program", src)
+	if err != nil {
+		return 0, err
+	}
+	return FailingScenarios(failures), failed("program", failures)
+}
+
+// FailingScenarios counts the scenarios of which steps come out otherwise.
+func FailingScenarios(failures []program.Failure) int {
+	seen := make(map[string]bool)
+	for i := range failures {
+		seen[failures[i].Scenario] = true
+	}
+	return len(seen)
+}
+
+func checkDocument(file string, src []byte) (*program.Document, []program.Failure, error) {
 	doc, err := program.Load(file, src, engine.NewNames())
 	if err != nil {
-		return nil, invalidProgram(err)
+		return nil, nil, invalidProgram(err)
 	}
+	return doc, program.RunScenarios(doc), nil
+}
+
+// failed is the problem of scenarios that come out otherwise; nil where none does.
+func failed(file string, failures []program.Failure) error {
 	var mistakes document.Problems
-	for _, f := range program.RunScenarios(doc) {
+	for _, f := range failures {
 		mistakes = append(mistakes, document.Problem{
 			File: file, Pos: f.Pos, Path: "scenarios", Code: "scenario_failed",
 			Message: text.Say("the scenario {Scenario} comes out otherwise at step {Step}: {Differences}", strconv.Quote(f.Scenario), f.Step, differences(f.Differences)),
@@ -43,9 +78,9 @@ func CheckDocument(file string, src []byte) (*program.Document, error) {
 		})
 	}
 	if len(mistakes) > 0 {
-		return nil, invalidProgram(mistakes)
+		return invalidProgram(mistakes)
 	}
-	return doc, nil
+	return nil
 }
 
 func differences(all []program.Difference) text.Sentence {
@@ -99,7 +134,7 @@ func (a *App) PublishAgain(ctx context.Context, version int64) (journal.Publishe
 	if err != nil {
 		return journal.Published{}, err
 	}
-	return a.publishAs(ctx, "program.rolled_back", v.Document, calendar.None, fmt.Sprintf("version %d again", version))
+	return a.publishAs(ctx, "program.rolled_back", nil, v.Document, calendar.None, fmt.Sprintf("version %d again", version))
 }
 
 // Versions lists the published programs, the oldest first.

@@ -267,3 +267,53 @@ func TestProgramNeedsPermission(t *testing.T) {
 		t.Errorf("version %d is live, %v", v.Version, err)
 	}
 }
+
+// TestProblemsAreToldInEachLanguage looks at a mistake where it is mended: at the field of
+// the form, and beside the text.
+func TestProblemsAreToldInEachLanguage(t *testing.T) {
+	t.Parallel()
+	server, a := coffee(t)
+	id := begun(t, a, strings.Replace(string(programs.Coffee), "price: {beans: 120}", "price: {bean: 120}", 1))
+	for lang, want := range map[string]string{
+		"en": "there is no wallet", "pl": "nie ma portfela", "cs": "peněženka &#34;bean&#34; neexistuje", "ru": "нет кошелька",
+	} {
+		for _, view := range []string{"/form?at=rewards[0]", "/text"} {
+			answer, body := fetch(t, "GET", server.URL+"/console/program/drafts/"+id+view, "", "Accept-Language", lang)
+			if answer.StatusCode != 200 || !strings.Contains(body, want) {
+				t.Errorf("%s in %s (%d) does not say %q", view, lang, answer.StatusCode, want)
+			}
+		}
+	}
+}
+
+// TestFailingScenariosAreConfirmed publishes a draft of which a scenario fails only when
+// the box is ticked that says so.
+func TestFailingScenariosAreConfirmed(t *testing.T) {
+	t.Parallel()
+	server, a := coffee(t)
+	text := strings.Replace(string(programs.Coffee), "scenarios:\n", "scenarios:\n  - {it: expects too much, steps: [{at: 2026-05-01, enrol: {language: en}}, {at: 2026-05-02, expect: {beans.available: 999}}]}\n", 1)
+	id := begun(t, a, text)
+	base := server.URL + "/console/program/drafts/" + id
+	_, body := fetch(t, "GET", base+"/review", "")
+	if !strings.Contains(body, "Publish although 1 scenario fails") || !strings.Contains(body, "expects too much") {
+		t.Error("the review does not show what fails, and how many")
+	}
+	publish(t, a, base, id, "", 422, 1)
+	publish(t, a, base, id, "2", 422, 1)
+	publish(t, a, base, id, "1", 303, 2)
+}
+
+func publish(t *testing.T, a *app.App, base, id, despite string, status int, live int64) {
+	t.Helper()
+	d, err := a.Draft(owner(t), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, _ := fetch(t, "POST", base+"/publish", "seen="+strconv.FormatInt(int64(d.Changed), 10)+"&when=now&despite="+despite, "Content-Type", "application/x-www-form-urlencoded")
+	if answer.StatusCode != status {
+		t.Errorf("publishing with %q confirmed was answered %d, not %d", despite, answer.StatusCode, status)
+	}
+	if v, err := a.Version(t.Context(), 0); err != nil || v.Version != live {
+		t.Errorf("version %d is live, not %d: %v", v.Version, live, err)
+	}
+}

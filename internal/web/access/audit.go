@@ -266,7 +266,7 @@ func (x *Access) settingsForm(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("settings", page.NewForm("second_factor", onOff(s.SecondFactor), "two_publish", onOff(s.TwoPublish)))
+	return r.Page("settings", page.NewForm("second_factor", onOff(s.SecondFactor), "two_publish", onOff(s.TwoPublish), "scenarios_bind", onOff(s.ScenariosBind)))
 }
 
 func onOff(on bool) string {
@@ -277,11 +277,11 @@ func onOff(on bool) string {
 }
 
 func (x *Access) settings(r *page.Context) error {
-	f, err := r.ReadForm("second_factor", "two_publish")
+	f, err := r.ReadForm("second_factor", "two_publish", "scenarios_bind")
 	if err != nil {
 		return err
 	}
-	err = x.app.SetAccessSettings(r.Ctx(), app.AccessSettings{SecondFactor: f.Get("second_factor") == "on", TwoPublish: f.Get("two_publish") == "on"})
+	err = x.app.SetAccessSettings(r.Ctx(), app.AccessSettings{SecondFactor: f.Get("second_factor") == "on", TwoPublish: f.Get("two_publish") == "on", ScenariosBind: f.Get("scenarios_bind") == "on"})
 	if err != nil {
 		return err
 	}

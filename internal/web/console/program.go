@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,6 +34,7 @@ func (c *Console) programRoutes() {
 	c.area.Handle("POST /console/program/drafts", programWrite, c.beginDraft)
 	c.area.Handle("GET /console/program/drafts/{draft}", programRead, c.openDraft)
 	c.area.Handle("POST /console/program/drafts/{draft}/discard", programWrite, c.discardDraft)
+	c.area.Handle("POST /console/program/drafts/{draft}/restore", programWrite, c.restoreDraft)
 	c.textRoutes()
 	c.formRoutes()
 	c.reviewRoutes()
@@ -44,6 +46,7 @@ type programData struct {
 	Live      *app.Version
 	Scheduled []app.Version
 	Drafts    []draftLine
+	Gone      []draftLine
 	Versions  *page.List
 	Wishes    []wishCard
 	MayWrite  bool
@@ -75,16 +78,19 @@ func (c *Console) program(r *page.Context) error {
 			d.Scheduled = append(d.Scheduled, versions[i])
 		}
 	}
-	if d.Drafts, err = c.drafts(r); err != nil {
+	if d.Drafts, err = c.drafts(r, c.app.Drafts); err != nil {
+		return err
+	}
+	if d.Gone, err = c.drafts(r, c.app.DiscardedDrafts); err != nil {
 		return err
 	}
 	d.Versions = versionList(r, versions, who, c.app.Journal.Now())
 	return r.List("program", d.Versions, d)
 }
 
-// drafts lists the drafts that are open, with the names of who changed them.
-func (c *Console) drafts(r *page.Context) ([]draftLine, error) {
-	drafts, err := c.app.Drafts(r.Ctx())
+// drafts lists drafts with the names of who changed them.
+func (c *Console) drafts(r *page.Context, of func(context.Context) ([]store.Draft, error)) ([]draftLine, error) {
+	drafts, err := of(r.Ctx())
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +182,13 @@ func (c *Console) discardDraft(r *page.Context) error {
 		return err
 	}
 	return r.Done(programPath, "console.program.draft.discarded")
+}
+
+func (c *Console) restoreDraft(r *page.Context) error {
+	if err := c.app.RestoreDraft(r.Ctx(), r.R.PathValue("draft")); err != nil {
+		return err
+	}
+	return r.Done(programPath, "console.program.draft.restored")
 }
 
 // draftData is what every page of a draft shows.

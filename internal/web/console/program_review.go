@@ -38,7 +38,11 @@ type reviewData struct {
 	// can't be that one.
 	Two, Mine  bool
 	MayPublish bool
-	Zone       string
+	// Failing is how many scenarios come out otherwise, and Bind tells that the workspace
+	// lets nobody publish then.
+	Failing int
+	Bind    bool
+	Zone    string
 	// MayReplay tells that the draft can be replayed, and Replayed that it was: with
 	// Costs, or with what kept it from it.
 	MayReplay, Replayed bool
@@ -86,6 +90,7 @@ func (c *Console) reviewed(r *page.Context) (reviewData, error) {
 	}
 	settings, err := c.app.AccessSettings(r.Ctx())
 	out.Two = settings.TwoPublish && out.Live > 0
+	out.Failing, out.Bind = app.FailingScenarios(d.Reading.Failures), settings.ScenariosBind
 	out.Mine = r.Visitor.UserID == d.Author || (out.Waiting() && r.Visitor.UserID == d.Requester)
 	return out, err
 }
@@ -106,7 +111,7 @@ func (c *Console) zone() *time.Location {
 
 // publishDraft publishes now or at a moment, as it was said on the page.
 func (c *Console) publishDraft(r *page.Context) error {
-	form, err := r.ReadForm("when", "at", "comment")
+	form, err := r.ReadForm("when", "at", "comment", "despite")
 	if err != nil {
 		return err
 	}
@@ -123,8 +128,12 @@ func (c *Console) publishDraft(r *page.Context) error {
 	if !d.Waiting() && !c.settle(r, &d) {
 		return r.PageStatus(http.StatusUnprocessableEntity, "program_review", d)
 	}
-	p, err := c.app.PublishDraft(r.Ctx(), d.ID)
+	despite, _ := strconv.Atoi(form.Get("despite"))
+	p, err := c.app.PublishDraft(r.Ctx(), d.ID, despite)
 	switch {
+	case err != nil && d.Failing > 0 && despite != d.Failing && app.AsProblem(err).Code == app.CodeProgramInvalid:
+		form.Wrong("despite", r.Say("console.program.review.despite_wrong"))
+		return r.PageStatus(http.StatusUnprocessableEntity, "program_review", d)
 	case err != nil && !r.Refuse(form, err):
 		return err
 	case err != nil:
