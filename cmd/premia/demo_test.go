@@ -24,7 +24,7 @@ import (
 // printed, and stops it.
 func showDemo(t *testing.T, c demoCommand, fn func(welcome string)) {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(system(t))
 	defer stop()
 	out, welcome := newWaiting("begins anew.")
 	ended := make(chan error, 1)

@@ -73,7 +73,7 @@ func TestVerifyExits(t *testing.T) {
 	change(`UPDATE postings SET amount = amount - 1`)
 	expect(verify, exitOK, "All 4 entries")
 
-	change(`DELETE FROM journal; DELETE FROM postings; DELETE FROM members; DELETE FROM directory; DELETE FROM personal`)
+	change(`DELETE FROM journal; DELETE FROM postings; DELETE FROM members; DELETE FROM directory; DELETE FROM personal; DELETE FROM search`)
 	expect(verify[:3], exitOK, "All 0 entries")
 	expect(verify, exitFailed, "signed head: expected an entry with the hash")
 

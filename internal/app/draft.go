@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -132,7 +133,6 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 		return a.beginDraft(ctx, c)
 	}
 	var out store.Draft
-	row := a.audited(ctx, "draft.changed", id)
 	err := a.Store.Change(ctx, func(tx *store.Tx) error {
 		d, err := tx.Draft(ctx, id)
 		switch {
@@ -145,7 +145,12 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 		}
 		before, now := d, max(a.Journal.Now(), d.Changed+1)
 		written(&d, c, ActorOf(ctx).ID, now)
-		if out = d; d.Editor != before.Editor || now-before.Changed > auditEvery || before.State == store.DraftRequested {
+		row := a.audited(ctx, "draft.changed", id)
+		described := bytes.Equal(before.Document, d.Document)
+		if described { // who says when it is to be live has not written it
+			row, d.Editor = a.audited(ctx, "draft.described", id), before.Editor
+		}
+		if out = d; described || d.Editor != before.Editor || now-before.Changed > auditEvery || before.State == store.DraftRequested {
 			if err := tx.Audit(ctx, row); err != nil {
 				return err
 			}

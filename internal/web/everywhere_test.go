@@ -30,6 +30,8 @@ var elsewhere = map[string]string{
 	"/console/program/drafts/{draft}":     "leads on to the forms or the text",
 	"/console/program/drafts/{draft}/new": "one part of a form",
 	"/console/payouts/{batch}/{format}":   "a file of one's own bank",
+	"/console/contests/{contest}/check":   "what a re-check found, after it was asked for",
+	"/profile/contacts/code":              "a step that leads on",
 	"/pictures/":                          "a picture that somebody uploaded",
 	"/sign-in/":                           "steps that lead on, and links that are good once",
 	"/profile/prove":                      "leads on to where a proof was asked for",

@@ -152,7 +152,7 @@ func TestWebhookInABrowser(t *testing.T) {
 	tab.Click("input[value='tier.changed']")
 	tab.Click(".steps-narrow form button")
 	tab.See("#main dl")
-	if w, err := a.Webhook(t.Context(), all[0].ID); err != nil || len(w.Types) != 1 || w.Types[0] != "tier.changed" {
+	if w, err := a.Webhook(system(), all[0].ID); err != nil || len(w.Types) != 1 || w.Types[0] != "tier.changed" {
 		t.Errorf("it gets %q then (%v)", w.Types, err)
 	}
 	tab.Go(path)

@@ -277,7 +277,9 @@ func (b *Tab) Click(selector string) {
 	b.t.Helper()
 	b.await(selector)
 	target := chromedp.CSS(selector)
-	b.Do(chromedp.ScrollIntoView(target), chromedp.Click(target))
+	// In the middle of the screen nothing that stays at its edges lies over it.
+	Script[bool](b, `document.querySelector(`+quoted(selector)+`).scrollIntoView({block: "center"}) || true`)
+	b.Do(chromedp.Click(target))
 }
 
 // See waits until a CSS selector finds something visible and gives its text.
