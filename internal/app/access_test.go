@@ -632,8 +632,9 @@ func TestPublishingBySecondPerson(t *testing.T) {
 	other := h.inside(h.join(me, "ola@example.com", auth.Manager).Token)
 	own, err = h.SaveDraft(marketer, "", app.DraftChange{Document: []byte(goalsProgram)})
 	h.does(err, "")
-	for _, writes := range []context.Context{manager, other} {
-		_, err = h.SaveDraft(writes, own.ID, app.DraftChange{Document: []byte(goalsProgram)})
+	for i, writes := range []context.Context{manager, other} {
+		written := strings.ReplaceAll(goalsProgram, "points: 30", fmt.Sprintf("points: %d", 50+i))
+		_, err = h.SaveDraft(writes, own.ID, app.DraftChange{Document: []byte(written)})
 		h.does(err, "")
 	}
 	h.does(h.RequestPublishing(marketer, own.ID), "")
