@@ -47,6 +47,17 @@ func sqliteHouse(t *testing.T) *house {
 	return openHouse(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"))
 }
 
+// halfway signs the owner in as far as the password leads, and gives the step that is left.
+func (h *house) halfway() string {
+	h.t.Helper()
+	in, err := h.SignIn(h.t.Context(), "anna@example.com", secretWords, phone)
+	h.does(err, "")
+	if in.Token != "" || in.Step == "" {
+		h.t.Fatalf("the password alone let in: %+v", in)
+	}
+	return in.Step
+}
+
 // does expects a problem with the code, or none where it is empty.
 func (h *house) does(err error, code string) {
 	h.t.Helper()
@@ -303,14 +314,7 @@ func TestSecondFactor(t *testing.T) {
 		if len(recovery) != 10 {
 			t.Fatalf("recovery codes %q", recovery)
 		}
-		step := func() string {
-			in, err := h.SignIn(t.Context(), "anna@example.com", secretWords, phone)
-			h.does(err, "")
-			if in.Token != "" || in.Step == "" {
-				t.Fatalf("the password alone let in: %+v", in)
-			}
-			return in.Step
-		}
+		step := h.halfway
 		// The code that showed the app was right is used up.
 		one := step()
 		_, err = h.SignInCode(t.Context(), one, codeAt(t, secret, h.clock.Now()), phone)

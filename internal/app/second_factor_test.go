@@ -44,14 +44,7 @@ func TestPasskeyIsASecondFactor(t *testing.T) {
 		owner := h.owner()
 		me := h.inside(owner.Token)
 		device := h.passkey(me)
-		step := func() string {
-			in, err := h.SignIn(t.Context(), "anna@example.com", secretWords, phone)
-			h.does(err, "")
-			if in.Token != "" || in.Step == "" {
-				t.Fatalf("the password alone let in: %+v", in)
-			}
-			return in.Step
-		}
+		step := h.halfway
 		for _, asked := range []bool{false, true} {
 			h.does(h.SetAccessSettings(me, app.AccessSettings{SecondFactor: asked}), "")
 			step()

@@ -1,36 +1,23 @@
 package web_test
 
 import (
-	"context"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/webauthn"
-	"github.com/chromedp/chromedp"
 
 	"premia/internal/testkit/browser"
 )
 
 // TestPasskeyInABrowser makes a passkey with a device that Chromium plays, is asked for it
-// after the password, which lets nobody in any more, and signs in with it alone; in a sandbox whose clock is far ahead, where a browser would drop a
-// cookie that lasts until a moment of the sandbox.
+// after the password, which lets nobody in any more, and signs in with it alone; in a
+// sandbox whose clock is far ahead, where a browser would drop a cookie that lasts until a
+// moment of the sandbox.
 func TestPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
 	server, a := openSandboxDoors(t)
 	becomeOwner(t, server, a)
 	// Passkeys belong to a name, and an address of numbers is none.
 	tab := browser.Open(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), "en")
-	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, target, webauthn.Enable, webauthn.EnableParams{}); err != nil {
-			return err
-		}
-		_, err := cdp.Call(ctx, target, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
-			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
-		}})
-		return err
-	}))
+	tab.Authenticator()
 	tab.Go("/console/sign-in?next=/console/account")
 	tab.Fill("#email", "anna@example.com")
 	tab.Fill("#password", words)

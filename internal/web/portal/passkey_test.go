@@ -1,15 +1,10 @@
 package portal_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/webauthn"
-	"github.com/chromedp/chromedp"
 
 	"premia/internal/testkit/browser"
 )
@@ -25,16 +20,7 @@ func TestMemberSignsInWithThisPhone(t *testing.T) {
 	}
 	// A passkey belongs to a name, and an address of numbers is none.
 	tab := browser.Open(t, strings.Replace(f.URL, "127.0.0.1", "localhost", 1), "en")
-	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, target, webauthn.Enable, webauthn.EnableParams{}); err != nil {
-			return err
-		}
-		_, err := cdp.Call(ctx, target, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
-			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
-		}})
-		return err
-	}))
+	tab.Authenticator()
 	f.join(tab, "anna@example.com", "Anna")
 	number := tab.See(".digits")
 	tab.Everywhere("/profile/access", languages...)
