@@ -376,10 +376,7 @@ func TestBrokenConnections(t *testing.T) {
 	f.setUp(tab)
 	tab.Expect("net::ERR_")
 	for n, how := range []string{"after", "before"} {
-		f.find(tab, "600100200")
-		f.check(tab, "20")
-		f.breaks.Store(how)
-		tab.Click("form[action$='/book'] button")
+		f.breaksOff(tab, "20", how)
 		tab.Read("It was booked, once.")
 		if all := f.purchases(id); len(all) != n+1 {
 			t.Fatalf("broken off %s: %d purchases, not %d", how, len(all), n+1)
@@ -389,10 +386,7 @@ func TestBrokenConnections(t *testing.T) {
 	}
 
 	// Booked, and then no answer comes at all; a reload asks on.
-	f.find(tab, "600100200")
-	f.check(tab, "21")
-	f.breaks.Store("after, away")
-	tab.Click("form[action$='/book'] button")
+	f.breaksOff(tab, "21", "after, away")
 	tab.Read("It is not yet known whether it was booked.")
 	tab.Go("/till")
 	tab.Read("It is not yet known whether it was booked.")
@@ -401,10 +395,7 @@ func TestBrokenConnections(t *testing.T) {
 
 	// Not booked, no answer, and the page was left: it is said, and nothing is sent
 	// until the cashier says so.
-	f.find(tab, "600100200")
-	f.check(tab, "22")
-	f.breaks.Store("away")
-	tab.Click("form[action$='/book'] button")
+	f.breaksOff(tab, "22", "away")
 	tab.Read("It is not yet known whether it was booked.")
 	tab.Go("/till")
 	tab.Read("It is not yet known whether it was booked.")
@@ -419,6 +410,16 @@ func TestBrokenConnections(t *testing.T) {
 		t.Fatalf("%d purchases, not 4", len(all))
 	}
 	tab.Clean()
+}
+
+// breaksOff books an amount for the member at the counter by a connection that breaks off
+// in a way.
+func (f *fixture) breaksOff(tab *browser.Tab, amount, how string) {
+	f.t.Helper()
+	f.find(tab, "600100200")
+	f.check(tab, amount)
+	f.breaks.Store(how)
+	tab.Click("form[action$='/book'] button")
 }
 
 // arrive lets what was held on its way arrive at last, and gives the answers.
@@ -442,10 +443,7 @@ func TestLeaving(t *testing.T) {
 	f.setUp(tab)
 	tab.Expect("net::ERR_")
 	tab.Expect("409")
-	f.find(tab, "600100200")
-	f.check(tab, "20")
-	f.breaks.Store("hold")
-	tab.Click("form[action$='/book'] button")
+	f.breaksOff(tab, "20", "hold")
 	tab.Read("It is not yet known whether it was booked.")
 	tab.Click("[data-when=unknown] [data-booking=leave]")
 	tab.Read("It is left. Nothing was booked.")
@@ -465,10 +463,7 @@ func TestLeaving(t *testing.T) {
 	tab.Read("The purchase is booked")
 
 	// It was booked, and the cashier leaves it while the connection is away, and reloads.
-	f.find(tab, "600100200")
-	f.check(tab, "21")
-	f.breaks.Store("after, away")
-	tab.Click("form[action$='/book'] button")
+	f.breaksOff(tab, "21", "after, away")
 	tab.Read("It is not yet known whether it was booked.")
 	tab.Click("[data-when=unknown] [data-booking=leave]")
 	tab.Read("It is being left.")
