@@ -137,8 +137,8 @@ func (w *writer) decide(ctx context.Context, items []*item) {
 		err := b.run(ctx)
 		if err == nil {
 			w.journal.failure.Store(nil)
+			w.observe(len(b.items), time.Since(began)) // who has an answer finds it counted
 			b.answer()
-			w.observe(len(b.items), time.Since(began))
 			if most >= len(items) {
 				w.again(b.left)
 				return
