@@ -35,7 +35,9 @@ func rows() []row {
 }
 
 // numbered gives the number of the n-th of the members that seedMembers makes.
-func numbered(n int) ledger.MemberID { return ledger.MemberID(n)*0x1_0000_0001%(1<<62) + 1 }
+func numbered(n int) ledger.MemberID {
+	return ledger.MemberID(uint64(n)*0x9E37_79B9_7F4A_7C15%(1<<62)) + 1
+}
 
 // seedMembers writes n members with one open lot each, without events.
 func seedMembers(ctx context.Context, url string, n int) error {
