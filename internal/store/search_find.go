@@ -184,19 +184,28 @@ func (s *Store) compareTerms(terms, compared int) string {
 	if s.dialect == SQLite {
 		return strings.ReplaceAll(text.String(), "sh.shard", "$1")
 	}
-	return "SELECT f.term, f.member FROM unnest($1::integer[]) sh (shard) CROSS JOIN LATERAL (" + text.String() + ") f"
+	return "SELECT f.term, f.member FROM unnest($1::integer[]) sh (shard) CROSS JOIN LATERAL (" + text.String() + ") f" +
+		fmt.Sprintf(" ORDER BY f.term, f.member LIMIT $%d", 2*terms+2)
 }
 
 // intersectTerms is the statement that gives the members who have all terms by
-// going once through the rows of each.
+// going once through the rows of each. Each database has the form that is the quicker
+// there: a set of the one term's members that the other's are looked up in is built by
+// PostgreSQL in two thirds of the time that an intersection takes, by SQLite in twice.
 func (s *Store) intersectTerms(terms int) string {
-	shard := "shard = $1"
+	shard, then, end := "shard = $1", "\nINTERSECT ", ""
 	if s.dialect == Postgres {
-		shard = "shard = ANY($1::integer[])"
+		shard, then, end = "shard = ANY($1::integer[])", "\nAND member IN (", ")"
 	}
-	each := make([]string, terms)
-	for i := range each {
-		each[i] = fmt.Sprintf("SELECT member FROM search WHERE %s AND term >= $%d AND term < $%d", shard, 2*i+2, 2*i+3)
+	var text strings.Builder
+	for i := range terms {
+		if i > 0 {
+			text.WriteString(then)
+		}
+		fmt.Fprintf(&text, "SELECT member FROM search WHERE %s AND term >= $%d AND term < $%d", shard, 2*i+2, 2*i+3)
+		if i > 0 {
+			text.WriteString(end)
+		}
 	}
-	return "SELECT '', member FROM (" + strings.Join(each, "\nINTERSECT ") + fmt.Sprintf(") s ORDER BY member LIMIT $%d", 2*terms+2)
+	return "SELECT DISTINCT '', member FROM (" + text.String() + fmt.Sprintf(") s ORDER BY member LIMIT $%d", 2*terms+2)
 }
