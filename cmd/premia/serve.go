@@ -75,7 +75,7 @@ func (c *serveCommand) Run(t *terminal) error {
 		return err
 	}
 	metrics := api.NewMetrics()
-	config := app.Config{DB: c.DB, Migrate: c.Migrate || startsAnew(c.DB), Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown()}
+	config := app.Config{DB: c.DB, Migrate: c.Migrate || startsAnew(c.DB), Logger: log, Observer: metrics, OldestEvent: c.OldestEvent, Words: wordsShown(), Outbound: &policy}
 	senders, err := c.Access.senders(policy)
 	if err = errors.Join(err, c.Access.fill(&config, urlOf(c.TLS.on(), listener.Addr(), c.Listen))); err != nil {
 		return errors.Join(err, listener.Close())

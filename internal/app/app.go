@@ -25,6 +25,7 @@ import (
 	"premia/internal/core/program"
 	"premia/internal/i18n"
 	"premia/internal/journal"
+	"premia/internal/outbound"
 	"premia/internal/store"
 )
 
@@ -59,6 +60,9 @@ type Config struct {
 	Sessions SessionBounds
 	// Secrets says where the key is by which secrets are sealed.
 	Secrets SecretsConfig
+	// Outbound says what may be called, so that addresses that never will be are refused
+	// when they are written down; nil where that is not known, as for commands.
+	Outbound *outbound.Policy
 }
 
 // SessionBounds say when sessions of users end by themselves.
@@ -82,6 +86,7 @@ type App struct {
 	hasher   *auth.Hasher
 	provider *auth.Provider
 	sessions SessionBounds
+	outbound *outbound.Policy
 	// outbox tells that a message waits, and background is work that goes on after its
 	// request was answered.
 	outbox     chan struct{}
@@ -124,7 +129,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	a := &App{
 		Store: s, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
-		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbox: make(chan struct{}, 1),
+		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbound: c.Outbound, outbox: make(chan struct{}, 1),
 	}
 	if a.url == "" {
 		a.url = cmp.Or(servedAt(ctx, s), c.ElseURL)

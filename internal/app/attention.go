@@ -353,9 +353,9 @@ func (s *seeker) webhooks(ctx context.Context) error {
 		w := &all[i]
 		switch {
 		case w.State == store.EndpointDisabled:
-			s.found("webhook_disabled", w.ID, "URL", w.URL)
+			s.found("webhook_disabled", w.ID, "URL", w.URL, "Why", w.Why())
 		case w.Failing():
-			s.found("webhook_failing", w.ID, "URL", w.URL, "Number", w.Failures)
+			s.found("webhook_failing", w.ID, "URL", w.URL, "Why", w.Why(), "Number", w.Failures)
 		}
 	}
 	return err

@@ -12,7 +12,6 @@ import (
 	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/journal"
-	"premia/internal/outbound"
 	"premia/internal/store"
 )
 
@@ -37,7 +36,7 @@ var postbackPlaces = []string{"click_id", "sub1", "sub2", "sub3", "sub4", "sub5"
 // filled in; where it leads is written out. Setting it again lets one go on that was
 // disabled. The error is a *Problem.
 func (a *App) SetPostback(ctx context.Context, ref, address, method string) (Postback, error) {
-	if err := checkPostback(address); err != nil {
+	if err := a.checkPostback(address); err != nil {
 		return Postback{}, err
 	}
 	_, id, err := a.stateNow(ctx, ref)
@@ -70,7 +69,7 @@ func postbackOf(e *store.Endpoint) Postback {
 
 // checkPostback refuses an address that could lead elsewhere by what is filled in, or
 // has places that nothing fills.
-func checkPostback(address string) error {
+func (a *App) checkPostback(address string) error {
 	var unknown error
 	plain := fillPlaces(address, func(place string) (string, bool) {
 		for _, known := range postbackPlaces {
@@ -89,7 +88,7 @@ func checkPostback(address string) error {
 	if strings.ContainsAny(host, "{}") {
 		return problem(CodeInvalidAddress, "url", "where a postback leads is written out; places stand in its path and query")
 	}
-	if err := outbound.CheckURL(plain); err != nil {
+	if err := a.callable(plain); err != nil {
 		return problem(CodeInvalidAddress, "url", text.Of(err))
 	}
 	return nil

@@ -56,14 +56,6 @@ type Webhook struct {
 	store.Health
 }
 
-// Why a receiver was disabled: it said so, or took nothing for too long.
-const (
-	ReasonGone   = "the receiver says that it is gone (410)"
-	ReasonSilent = "it took no message since "
-	// AnsweredPrefix begins an error that is an answer, before its status.
-	AnsweredPrefix = "it answered "
-)
-
 // Failing tells that an active receiver does not answer well.
 func (w Webhook) Failing() bool {
 	return w.State == store.EndpointActive && w.FailingSince != calendar.None
@@ -98,7 +90,7 @@ func (a *App) CreateWebhook(ctx context.Context, n NewWebhook) (w Webhook, secre
 		ID: newID("whe_", n.Key), Kind: store.WebhookEndpoint, Method: "POST", State: store.EndpointActive, Created: a.wall(),
 		OldUntil: calendar.None, Replayed: calendar.None, Health: healthy(), Generation: 1,
 	}
-	if err := describe(&e, n.URL, n.Description, n.Types); err != nil {
+	if err := a.describe(&e, n.URL, n.Description, n.Types); err != nil {
 		return w, "", err
 	}
 	if known, err := a.Store.Endpoint(ctx, e.ID); err == nil {
@@ -150,9 +142,12 @@ func newID(prefix, key string) string {
 }
 
 // describe checks and sets what people write of an endpoint.
-func describe(e *store.Endpoint, url, description string, types []string) error {
-	if err := outbound.CheckURL(url); err != nil {
-		return problem(CodeInvalidAddress, "url", text.Of(err))
+func (a *App) describe(e *store.Endpoint, url, description string, types []string) error {
+	// One that stays is not looked at again: what may be called can be otherwise by now.
+	if url != e.URL || url == "" {
+		if err := a.callable(url); err != nil {
+			return problem(CodeInvalidAddress, "url", text.Of(err))
+		}
 	}
 	if err := event.CheckText("description", description, maxDescription); description != "" && err != nil {
 		return err
@@ -165,6 +160,14 @@ func describe(e *store.Endpoint, url, description string, types []string) error 
 	}
 	e.URL, e.Description, e.Types = url, description, strings.Join(slices.Compact(types), " ")
 	return nil
+}
+
+// callable refuses an address that would never be called, as far as that is known here.
+func (a *App) callable(url string) error {
+	if a.outbound == nil {
+		return outbound.CheckURL(url)
+	}
+	return a.outbound.CheckURL(url)
 }
 
 // Subscriber is the name of an endpoint's cursors.
@@ -252,7 +255,7 @@ func (a *App) ChangeWebhook(ctx context.Context, id string, c WebhookChange) (We
 	if c.Types != nil {
 		types = *c.Types
 	}
-	if err := describe(&e, url, description, types); err != nil {
+	if err := a.describe(&e, url, description, types); err != nil {
 		return Webhook{}, err
 	}
 	switch {

@@ -21,9 +21,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"premia/internal/core/text"
 )
 
 // The bounds of a request.
@@ -73,12 +76,6 @@ func (p Policy) allows(addr netip.Addr) bool {
 	return false
 }
 
-// RefusedError says why no request was made.
-type RefusedError struct{ Why string }
-
-// Error gives the reason.
-func (e *RefusedError) Error() string { return e.Why }
-
 // Check refuses an address and port that may not be dialled; plain tells that the
 // connection is not encrypted.
 func (p Policy) Check(to netip.AddrPort, plain bool) error {
@@ -87,11 +84,11 @@ func (p Policy) Check(to netip.AddrPort, plain bool) error {
 	case p.allows(addr):
 		return nil
 	case reserved(addr):
-		return &RefusedError{fmt.Sprintf("the name leads to %s, which is no public address; allow its network with --outbound-allow if that is meant", addr)}
+		return &RefusedError{text.Say("the name leads to {Address}, which is no public address; allow its network with --outbound-allow if that is meant", addr)}
 	case plain:
 		return &RefusedError{"http is not encrypted; write https, or allow the network with --outbound-allow"}
 	case to.Port() < 1024 && to.Port() != 443:
-		return &RefusedError{fmt.Sprintf("the port %d belongs to another service; use 443, or one above 1023", to.Port())}
+		return &RefusedError{text.Say("the port {Port} belongs to another service; use 443, or one above 1023", strconv.Itoa(int(to.Port())))}
 	}
 	return nil
 }
@@ -126,6 +123,39 @@ func reserved(addr netip.Addr) bool {
 	return false
 }
 
+// CheckURL refuses an address that can't be called under the policy, as far as that is
+// known before its name is looked up.
+func (p Policy) CheckURL(written string) error {
+	if err := CheckURL(written); err != nil {
+		return err
+	}
+	u, err := url.Parse(written)
+	plain, port := u.Scheme == "http", uint64(443)
+	if err == nil && u.Port() != "" {
+		port, err = strconv.ParseUint(u.Port(), 10, 16)
+	}
+	if err != nil {
+		return &RefusedError{"write a whole address, such as https://shop.example/hooks"}
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	addr, err := netip.ParseAddr(host)
+	switch {
+	case err == nil:
+		return p.Check(netip.AddrPortFrom(addr, uint16(port)), plain)
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"):
+		if p.Check(netip.AddrPortFrom(netip.IPv6Loopback(), uint16(port)), plain) == nil {
+			return nil
+		}
+		return p.Check(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port)), plain)
+	case len(p.Allow) == 0: // it may lead to no network but public ones
+		return p.Check(netip.AddrPortFrom(anyPublic, uint16(port)), plain)
+	}
+	return nil
+}
+
+// anyPublic stands for an address that is not known yet.
+var anyPublic = netip.MustParseAddr("8.8.8.8")
+
 // CheckURL refuses an address that can't be called, whatever its name leads to.
 func CheckURL(written string) error {
 	u, err := url.Parse(written)
@@ -133,7 +163,7 @@ func CheckURL(written string) error {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "":
 		return &RefusedError{"write a whole address, such as https://shop.example/hooks"}
 	case len(written) > MaxURL:
-		return &RefusedError{fmt.Sprintf("the address is longer than %d characters", MaxURL)}
+		return &RefusedError{text.Say("the address is longer than {Most} characters", MaxURL)}
 	case u.Scheme != "https" && u.Scheme != "http":
 		return &RefusedError{"the address begins with https://"}
 	case u.User != nil:
@@ -233,9 +263,9 @@ func said(err error) error {
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("there was no answer within %s", Timeout)
+		return fmt.Errorf("there was no answer within %s: %w", Timeout, context.DeadlineExceeded)
 	case errors.As(err, &named):
-		return errors.New("the name of the host is not known")
+		return &net.DNSError{Err: named.Err, Name: named.Name, IsNotFound: named.IsNotFound, IsTimeout: named.IsTimeout}
 	}
 	return err
 }

@@ -3,13 +3,17 @@ package outbound_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
+	"premia/internal/core/text"
 	"premia/internal/outbound"
 )
 
@@ -164,5 +168,72 @@ func TestCertificates(t *testing.T) {
 	defer receiver.Close()
 	if answer, err := local(t).Do(context.Background(), post(receiver.URL)); err == nil {
 		t.Errorf("answered %+v", answer)
+	}
+}
+
+// What went wrong is told by its kind, and the kind is found again in what is kept.
+func TestKindsOfFailures(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer plain.Close()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	do := func(address string) error {
+		_, err := local(t).Do(context.Background(), post(address))
+		return err
+	}
+	for what, c := range map[string]struct {
+		err  error
+		kind text.Sentence
+	}{
+		"a certificate of nobody":  {do(secure.URL), outbound.NotTrusted},
+		"plain text where TLS is":  {do(strings.Replace(plain.URL, "http:", "https:", 1)), outbound.NotEncrypted},
+		"an answer broken off":     {do(plain.URL), outbound.BrokenOff},
+		"a port nobody listens at": {do(gone.URL), outbound.NobodyThere},
+		"a network of this house":  {do("https://10.1.2.3/"), outbound.Forbidden},
+		"a name of nobody":         {&net.DNSError{Err: "no such host", Name: "shop.invalid", IsNotFound: true}, outbound.UnknownHost},
+		"no answer":                {fmt.Errorf("wait: %w", context.DeadlineExceeded), outbound.TimedOut},
+		"no answer of names":       {&net.DNSError{Err: "i/o timeout", Name: "shop.example", IsTimeout: true}, outbound.TimedOut},
+		"no way":                   {&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}, outbound.Unreachable},
+		"something else":           {errors.New("the moon is full"), ""},
+	} {
+		said := outbound.Explain(c.err)
+		kind, detail := outbound.Understand(said)
+		if kind != c.kind || detail != c.err.Error() {
+			t.Errorf("%s: %q is %q with %q", what, said, kind, detail)
+		}
+	}
+}
+
+// What can never be called is refused as soon as it is written down.
+func TestAddressesUnderAPolicy(t *testing.T) {
+	t.Parallel()
+	house, err := outbound.ParsePolicy([]string{"10.1.0.0/16", "127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for written, good := range map[string][2]bool{ // without networks, and with those of the house
+		"https://shop.example/hooks":      {true, true},
+		"https://shop.example:8443/hooks": {true, true},
+		"http://shop.example/hooks":       {false, true}, // it may lead into the house
+		"https://shop.example:22/hooks":   {false, true},
+		"https://localhost/hooks":         {false, true},
+		"https://a.localhost./hooks":      {false, true},
+		"https://127.0.0.2/hooks":         {false, false},
+		"https://[::1]/hooks":             {false, false},
+		"https://10.1.2.3/hooks":          {false, true},
+		"http://10.1.2.3:8080/hooks":      {false, true},
+		"https://8.8.8.8/hooks":           {true, true},
+		"http://8.8.8.8/hooks":            {false, false},
+		"https://shop.example:99999/":     {false, false},
+		"shop.example":                    {false, false},
+	} {
+		for i, p := range []outbound.Policy{{}, house} {
+			if err := p.CheckURL(written); (err == nil) != good[i] {
+				t.Errorf("%s under %v: %v", written, p.Allow, err)
+			}
+		}
 	}
 }

@@ -41,9 +41,9 @@ func (r *run) step(ctx context.Context, heads map[store.Shard]int64) (taken int,
 		if err := r.fill(ctx, heads); err != nil {
 			return taken, err
 		}
-		queues, err := r.due(ctx)
-		if err != nil || len(queues) == 0 {
-			return taken, errors.Join(err, r.note(ctx, nil))
+		queues := r.due()
+		if len(queues) == 0 {
+			return taken, r.note(ctx, nil)
 		}
 		if err := r.confirm(ctx); err != nil {
 			return taken, r.lost(err)

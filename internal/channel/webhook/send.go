@@ -52,11 +52,11 @@ func typesOf(e *store.Endpoint) []string { return strings.Fields(e.Types) }
 
 // due gives the messages that may be sent now, by the queues that are kept in order. An
 // endpoint that took nothing is tried with one message.
-func (r *run) due(context.Context) ([][]*message, error) {
+func (r *run) due() [][]*message {
 	now := r.s.now()
 	probe := r.e.Failures > 0
 	if probe && now < r.e.RetryAt {
-		return nil, nil
+		return nil
 	}
 	type key struct {
 		shard  store.Shard
@@ -89,9 +89,9 @@ func (r *run) due(context.Context) ([][]*message, error) {
 	}
 	if probe && len(queues) > 0 {
 		first := slices.MinFunc(queues, func(a, b []*message) int { return int(a[0].row.Attempts - b[0].row.Attempts) })
-		return [][]*message{first[:1]}, nil
+		return [][]*message{first[:1]}
 	}
-	return queues, nil
+	return queues
 }
 
 func (r *run) ready(m *message, now calendar.Instant) bool {
@@ -149,7 +149,7 @@ func (r *run) attempt(ctx context.Context, w *wave, m *message) bool {
 	}
 	d.Error = saying(answer, err)
 	wait := backOff(d.Message, d.Attempts, 5, longestWait)
-	asked := askedFor(answer)
+	asked := askedFor(answer, r.s.o.Clock())
 	d.State, d.Next = store.DeliveryFailing, now+max(wait, asked)
 	if r.nothingToTell(m) || r.alone(d, now) {
 		d.State, d.Next, d.Queued, m.ended = store.DeliveryGivenUp, calendar.None, false, true
@@ -180,14 +180,12 @@ func (r *run) observe(outcome string, d *store.Delivery) {
 	}
 }
 
-var errNothing = errors.New("there is nothing to tell any more: the receiver of this message was changed")
-
 func (r *run) nothingToTell(m *message) bool { return m.ID == "" }
 
 // call makes the request of a message.
 func (r *run) call(ctx context.Context, m *message, at time.Time) (outbound.Answer, error) {
 	if r.nothingToTell(m) {
-		return outbound.Answer{}, errNothing
+		return outbound.Answer{}, app.NothingToTell
 	}
 	if r.e.Kind == store.PostbackEndpoint {
 		h := http.Header{"User-Agent": {userAgent}}
@@ -212,20 +210,28 @@ func saying(answer outbound.Answer, err error) string {
 	if err == nil {
 		return app.AnsweredPrefix + strconv.Itoa(answer.Status)
 	}
-	return strings.ToValidUTF8(err.Error()[:min(len(err.Error()), most)], "")
+	said := outbound.Explain(err)
+	return strings.ToValidUTF8(said[:min(len(said), most)], "")
 }
 
-// askedFor gives how long a receiver that is busy asks to wait (RFC 9110, Retry-After in
-// seconds), at most as long as the longest wait.
-func askedFor(answer outbound.Answer) calendar.Instant {
+// askedFor gives how long a receiver that is busy asks to wait, at most as long as the
+// longest wait. It says so in seconds or by a date (RFC 9110, Retry-After), which is
+// taken by its own clock where it tells that, too.
+func askedFor(answer outbound.Answer, now time.Time) calendar.Instant {
 	if answer.Status != http.StatusTooManyRequests && answer.Status != http.StatusServiceUnavailable {
 		return 0
 	}
-	seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
+	written := answer.Header.Get("Retry-After")
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(written); err == nil {
+		wait = time.Duration(min(seconds, int(longestWait/time.Second))) * time.Second
+	} else if until, err := http.ParseTime(written); err == nil {
+		if its, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
+			now = its
+		}
+		wait = until.Sub(now)
 	}
-	return micros(min(time.Duration(min(seconds, int(longestWait/time.Second)))*time.Second, longestWait))
+	return micros(min(max(wait, 0), longestWait))
 }
 
 // backOff gives how long to wait after the n-th failure: firstWait, and each time so

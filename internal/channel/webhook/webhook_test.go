@@ -128,6 +128,8 @@ type receiver struct {
 	heard []heard
 	// answer gives the status of the answer; 200 where it is nil.
 	answer func(m *app.WebhookMessage) int
+	// extra are headers of the answer.
+	extra map[string]string
 }
 
 type heard struct {
@@ -180,6 +182,9 @@ func (r *receiver) serve(w http.ResponseWriter, q *http.Request) {
 		h.status = r.answer(&h.WebhookMessage)
 	}
 	r.heard = append(r.heard, h)
+	for name, value := range r.extra {
+		w.Header().Set(name, value)
+	}
 	w.WriteHeader(h.status)
 }
 
@@ -429,6 +434,38 @@ func TestDisabled(t *testing.T) {
 			t.Error("an endpoint that is gone is not disabled")
 		}
 	})
+}
+
+// A receiver that is busy says in seconds or by a date how long it wants to be left alone;
+// its own clock tells what the date is worth.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	x := newShop(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"), 1)
+	r, s := newReceiver(t), x.sender(0)
+	w := x.endpoint(r, "purchase.decided")
+	r.set(always(http.StatusServiceUnavailable))
+	x.buy("card:1", 10_00)
+	at := func(d time.Duration) string { return x.clock.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for _, c := range []struct {
+		retry, date string
+		wait        time.Duration
+	}{
+		{retry: "1800", date: at(0), wait: 30 * time.Minute},
+		{retry: at(40 * time.Minute), date: at(20 * time.Minute), wait: 20 * time.Minute},
+		{retry: at(48 * time.Hour), date: at(0), wait: time.Hour},
+	} {
+		r.extra = map[string]string{"Retry-After": c.retry, "Date": c.date}
+		asked, now := len(r.heard), calendar.Of(x.clock.Now())
+		x.step(s)
+		d, err := x.of[0].Deliveries(x.ctx(), w.ID, 0, 0, 1)
+		if err != nil || len(d) != 1 || len(r.heard) != asked+1 {
+			t.Fatalf("%+v %v, asked %d times", d, err, len(r.heard)-asked)
+		}
+		if wait := time.Duration(d[0].Next-now) * time.Microsecond; wait < c.wait || wait > c.wait+time.Second {
+			t.Errorf("Retry-After: %s is a wait of %s", c.retry, wait)
+		}
+		x.clock.Advance(2 * time.Hour)
+	}
 }
 
 // A paused endpoint is sent nothing, and later what happened meanwhile.

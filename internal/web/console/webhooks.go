@@ -79,7 +79,7 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		{r.Say("console.webhook.types"), plainCell(firstOf(strings.Join(w.Types, ", "), r.Say("console.webhook.types.all")))},
 		{r.Say("console.webhook.last"), moment(w.LastSuccess, r.Say("console.reward.never"))}, {r.Say("console.list.created"), page.Cell{At: w.Created}},
 	}}
-	for _, more := range []recordFact{{r.Say("console.list.why"), plainCell(whyFailing(r, w))}, {r.Say("console.webhook.old_until"), moment(w.OldUntil, "")}} {
+	for _, more := range []recordFact{{r.Say("console.list.why"), plainCell(whole(r, w.Why()))}, {r.Say("console.webhook.old_until"), moment(w.OldUntil, "")}} {
 		if more.Value.Text != "" || more.Value.At != 0 && more.Value.At != calendar.None {
 			d.Facts = append(d.Facts, more)
 		}
@@ -108,30 +108,12 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 	return r.List("record", l, &d)
 }
 
-// whyFailing says why a receiver was disabled, or what was wrong last; empty if nothing
-// is.
-func whyFailing(r *page.Context, w *app.Webhook) string {
-	switch {
-	case w.Reason == app.ReasonGone:
-		return r.Say("console.webhook.reason.gone")
-	case strings.HasPrefix(w.Reason, app.ReasonSilent):
-		return r.Say("console.webhook.reason.silent") + " " + whatFailed(r, w.LastError)
-	case w.Reason != "":
-		return w.Reason
-	}
-	return whatFailed(r, w.LastError)
-}
-
-// whatFailed says what became of an attempt: a status, or what the network said, in its
-// own words.
-func whatFailed(r *page.Context, what string) string {
-	if status, ok := strings.CutPrefix(what, app.AnsweredPrefix); ok {
-		return r.Say("console.webhook.answered", "Status", status)
-	}
-	if what == "" {
+// whole says a sentence that stands alone; nothing where it is empty.
+func whole(r *page.Context, words text.Sentence) string {
+	if words == "" {
 		return ""
 	}
-	return r.Say("console.webhook.unreachable", "Why", text.Quoted(what))
+	return r.Say("console.sentence", "What", words)
 }
 
 // deliveryState gives the state of a name; 0, which is all, where there is none.
@@ -154,7 +136,7 @@ func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.Del
 	rows, none := make([]page.Row, len(list)), r.Say("console.list.none")
 	for i := range list {
 		x := &list[i]
-		shown, answer := deliveryStates[x.State], whatFailed(r, x.Error)
+		shown, answer := deliveryStates[x.State], whole(r, app.WentWrong(x.Error))
 		if x.Status != 0 {
 			answer = strconv.FormatInt(x.Status, 10)
 		}
