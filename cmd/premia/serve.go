@@ -85,6 +85,9 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return errors.Join(c.openProblem(err), listener.Close())
 	}
+	if !a.Sealing() && a.SecretsErr() == nil {
+		log.Warn("secrets in the database are not sealed, so that a backup gives them away; write a key into a file and name it by --secrets-key-file")
+	}
 	heads, err := c.prepare(t.ctx, a)
 	if err != nil {
 		return errors.Join(err, a.Close(), listener.Close())

@@ -146,6 +146,18 @@ func (s *seeker) certificates(context.Context) error {
 	return nil
 }
 
+// secrets: their key is there, so that they can be read, and a copy of the database alone
+// does not give them away.
+func (s *seeker) secrets(context.Context) error {
+	switch {
+	case s.app.SecretsErr() != nil:
+		s.found("secrets_locked", "")
+	case s.app.watched.Load() != nil && !s.app.Sealing():
+		s.found("secrets_unsealed", "")
+	}
+	return nil
+}
+
 // mostUnsent is how many unsent messages are counted.
 const mostUnsent = 500
 
@@ -190,7 +202,7 @@ func (s *seeker) subscribers(ctx context.Context) error {
 			return err
 		}
 		if lag > subscriberBack {
-			s.found("subscriber_behind", "", "Subscriber", name, "Number", lag)
+			s.found("subscriber_behind", "", "Subscriber", text.New("console.upkeep.check."+name), "Number", lag)
 		}
 	}
 	return nil

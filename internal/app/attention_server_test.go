@@ -167,6 +167,31 @@ var serverCases = []attentionCase{
 	}},
 }
 
+// reopens closes the workspace and serves it again, with a key of secrets or without.
+func (h *history) reopens(c app.SecretsConfig) {
+	h.t.Helper()
+	h.does(h.Close())
+	var err error
+	h.App, err = app.Open(h.t.Context(), app.Config{DB: h.url, Clock: h.clock.Now, Secrets: c})
+	h.does(err)
+	h.Watch(app.Watched{})
+}
+
+// secretCases begin without a key, seal by one, and then lack it.
+func secretCases() []attentionCase {
+	var key app.SecretsConfig
+	return []attentionCase{
+		{kind: "secrets_unsealed", settle: func(h *history) {
+			key = app.SecretsConfig{File: filepath.Join(h.t.TempDir(), "key"), Create: true}
+			h.reopens(key)
+		}},
+		{kind: "secrets_locked", raise: func(h *history) {
+			h.reopens(app.SecretsConfig{})
+			h.expect("secrets_unsealed", false)
+		}, settle: func(h *history) { h.reopens(key) }},
+	}
+}
+
 // certificate lets the server have one that ends after a while.
 func (h *history) certificate(left calendar.Instant, err error) {
 	h.Watch(app.Watched{Certificates: func() []app.Certificate {

@@ -54,7 +54,7 @@ type attentionCase struct {
 
 // attentionCases in the order of one history.
 func attentionCases() []attentionCase {
-	return slices.Concat(programCases, shopCases, peopleCases, timeCases, codeCases, senderCases, serverCases, doorCases)
+	return slices.Concat(programCases, shopCases, peopleCases, timeCases, codeCases, senderCases, serverCases, doorCases, secretCases())
 }
 
 // TestAttention brings every condition that there is about and settles it.

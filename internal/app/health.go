@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"premia/internal/core/text"
 	"premia/internal/journal"
 )
 
@@ -18,6 +18,9 @@ const minFree = 64 << 20
 // readyPatience bounds how long the checks may take in all: a database that does
 // not answer by then is away.
 const readyPatience = 5 * time.Second
+
+// secretsCheck is the check of the key by which secrets are sealed.
+const secretsCheck = "secrets"
 
 // Check is one thing that must be so for the server to be ready.
 type Check struct {
@@ -36,21 +39,21 @@ func (a *App) Ready(ctx context.Context, sweeper *journal.Sweeper) []Check {
 	ctx, cancel := context.WithTimeout(ctx, readyPatience)
 	defer cancel()
 	_, err := a.Store.Head(ctx, a.Store.Shards()[0])
-	checks := []Check{{"database", err}, {"writing", a.Journal.Writable(ctx)}, {"secrets", a.SecretsErr()}}
+	checks := []Check{{"database", err}, {"writing", a.Journal.Writable(ctx)}, {secretsCheck, a.SecretsErr()}}
 	if sweeper != nil {
 		checks = append(checks, Check{"sweeper", sweeper.Err()})
 	}
 	for _, name := range Subscribers() {
 		lag, err := a.Journal.Lag(ctx, name)
 		if err == nil && lag > maxLag {
-			err = fmt.Errorf("the subscriber is %d entries behind", lag)
+			err = text.Say("the subscriber is {Number} entries behind", lag)
 		}
 		checks = append(checks, Check{name, err})
 	}
 	if a.folder != "" {
 		free, err := freeBytes(a.folder)
 		if err == nil && free < minFree {
-			err = fmt.Errorf("the disk has %d MiB left; at least %d are needed", free>>20, minFree>>20)
+			err = text.Say("the disk has {Free} MiB left; at least {Least} are needed", int64(free>>20), minFree>>20)
 		}
 		checks = append(checks, Check{"disk", err})
 	}

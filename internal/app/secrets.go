@@ -136,6 +136,9 @@ func (a *App) SecretsKey() string {
 	return a.secrets.seal.ID()
 }
 
+// Sealing tells whether secrets are sealed by a key outside the database.
+func (a *App) Sealing() bool { return a.SecretsKey() != "" }
+
 func secretsAway(cause error) error {
 	p := problem(CodeSecretsKey, "", "the key of the workspace's secrets is not there, so that codes of apps can't be checked: use a recovery code or a passkey, and tell whoever runs the server")
 	p.Cause = cause

@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"premia/internal/auth"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/store"
 )
@@ -22,14 +22,14 @@ func (a *App) Checks(ctx context.Context) []StateCheck {
 	watched := a.watching()
 	var out []StateCheck
 	for _, one := range a.Ready(ctx, watched.Sweeper) {
-		out = append(out, StateCheck{Check: one})
+		out = append(out, StateCheck{Check: one, Off: one.Name == secretsCheck && one.Err == nil && !a.Sealing()})
 	}
 	out = append(out, StateCheck{Check: Check{"clock", a.clockErr(ctx)}}, StateCheck{Check: Check{"backups", watched.backupsErr()}, Off: watched.Backups == nil})
 	if watched.Certificates != nil {
 		for _, c := range watched.Certificates() {
 			err := c.Err
 			if err == nil && c.Ends-a.wall() <= certificateEnds {
-				err = fmt.Errorf("the certificate ends at %s; renew it before", c.Ends)
+				err = text.Say("the certificate ends at {Ends}; renew it before", c.Ends)
 			}
 			out = append(out, StateCheck{Check: Check{c.Name, err}})
 		}
@@ -41,7 +41,7 @@ func (a *App) Checks(ctx context.Context) []StateCheck {
 func (a *App) clockErr(ctx context.Context) error {
 	newest, err := a.newestRecorded(ctx)
 	if now := a.Journal.Now(); err == nil && newest-now > clockBack {
-		return fmt.Errorf("the clock says %s, and the journal was written at %s; set the server's clock by NTP", now, newest)
+		return text.Say("the clock says {Now}, and the journal was written at {Recorded}; set the server's clock by NTP", now, newest)
 	}
 	return err
 }

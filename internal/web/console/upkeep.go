@@ -2,6 +2,7 @@ package console
 
 import (
 	"premia/internal/auth"
+	"premia/internal/core/text"
 	"premia/internal/web/page"
 )
 
@@ -21,19 +22,24 @@ type checkLine struct {
 	Name, State, Colour, Why string
 }
 
+// checkName says what is checked; a certificate has the name of its domain or file.
+func checkName(r *page.Context, name string) string {
+	switch name {
+	case "database", "writing", "sweeper", "disk", "clock", "backups", "secrets", "follow-ups", "personal-moves", "postbacks", "payouts":
+		return r.Say("console.upkeep.check." + name)
+	}
+	return name
+}
+
 func (c *Console) upkeep(r *page.Context) error {
 	var d upkeepData
 	for _, check := range c.app.Checks(r.Ctx()) {
-		line := checkLine{Name: check.Name, State: r.Say("console.upkeep.good"), Colour: "green"}
-		switch check.Name {
-		case "database", "writing", "sweeper", "disk", "clock", "backups":
-			line.Name = r.Say("console.upkeep.check." + check.Name)
-		}
+		line := checkLine{Name: checkName(r, check.Name), State: r.Say("console.upkeep.good"), Colour: "green"}
 		switch {
 		case check.Off:
-			line.State, line.Colour, line.Why = r.Say("console.upkeep.off"), "secondary", r.Say("console.upkeep.backups.how")
+			line.State, line.Colour, line.Why = r.Say("console.upkeep.off"), "secondary", r.Say("console.upkeep."+check.Name+".how")
 		case check.Err != nil:
-			line.State, line.Colour, line.Why = "!", "red", check.Err.Error()
+			line.State, line.Colour, line.Why = r.Say("console.upkeep.bad"), "red", whole(r, text.Of(check.Err))
 		}
 		d.Checks = append(d.Checks, line)
 	}
@@ -45,7 +51,7 @@ func (c *Console) upkeep(r *page.Context) error {
 		{ID: "what", Label: r.Say("console.list.what"), Sorted: true, Filter: true}, {ID: "since", Label: r.Say("console.list.since"), Sorted: true}, {ID: "why", Label: r.Say("console.list.why")},
 	}}
 	for _, p := range parked {
-		d.Parked.Rows = append(d.Parked.Rows, page.Row{Cells: []page.Cell{{Text: p.Subscriber}, {At: p.Recorded}, {Text: p.Error}}})
+		d.Parked.Rows = append(d.Parked.Rows, page.Row{Cells: []page.Cell{{Text: checkName(r, p.Subscriber)}, {At: p.Recorded}, {Text: p.Error}}})
 	}
 	d.Parked.Arrange()
 	return r.List("upkeep", d.Parked, d)
