@@ -16,6 +16,7 @@ type userCommand struct {
 	Link    userLink    `cmd:"" help:"Print a link: to become the owner where there is none, or to a new password."`
 	Disable userDisable `cmd:"" help:"Let a user sign in no more, and end their sessions."`
 	Enable  userEnable  `cmd:"" help:"Let a disabled user sign in again."`
+	Erase   userErase   `cmd:"" help:"Forget a user for good: name, address, and what they signed in by. Only the id stays, in the audit trail."`
 	Factors userFactors `cmd:"" help:"Take the codes and passkeys from a user who has lost them; they sign in by their password."`
 }
 
@@ -140,6 +141,31 @@ func (c *userEnable) Run(t *terminal) error {
 			return err
 		}
 		return a.EnableUser(t.ctx, id)
+	})
+}
+
+// userErase forgets a user.
+type userErase struct {
+	userPlace
+	Email string `arg:"" help:"The user's e-mail address or id."`
+	Yes   bool   `help:"Do it; there is no way back."`
+}
+
+// Run erases.
+func (c *userErase) Run(t *terminal) error {
+	return c.open(t, func(a *app.App) error {
+		id, err := userID(t, a, c.Email)
+		if err != nil {
+			return err
+		}
+		if !c.Yes {
+			return usagef("%s would be forgotten for good, with no way back; add --yes to do it", c.Email)
+		}
+		if err := a.EraseUser(t.ctx, id); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(t.out, "%s is forgotten; the audit trail says %s.\n", c.Email, id)
+		return err
 	})
 }
 
