@@ -51,6 +51,9 @@ func (a *App) BeginContact(ctx context.Context, id ledger.MemberID, contact, lan
 	if len(own) >= mostContacts {
 		return "", problem(CodeTooManyContacts, "contact", text.Say("a member has at most {Most} contacts; remove one first", mostContacts), "Limit", int64(mostContacts))
 	}
+	if err := a.allow(ctx, "contacts of:"+id.String(), codesAMember, codesAreCounted); err != nil {
+		return "", err
+	}
 	if err := a.mayAsk(ctx, to, from); err != nil {
 		return "", err
 	}

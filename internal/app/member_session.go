@@ -154,6 +154,11 @@ func (a *App) allow(ctx context.Context, key string, most int64, within calendar
 	return tooManyAttempts(wait)
 }
 
+// uncount takes back what allow counted last.
+func (a *App) uncount(ctx context.Context, key string) error {
+	return a.Store.CountAttempt(ctx, auth.TokenHash(key), func(f *store.Attempts) { f.Failures = max(0, f.Failures-1) })
+}
+
 // once tells whether a key comes for the first time.
 func (a *App) once(ctx context.Context, key string) (first bool, err error) {
 	err = a.Store.CountAttempt(ctx, auth.TokenHash(key), func(f *store.Attempts) {

@@ -33,15 +33,20 @@ const (
 	tillLinkStep   = "till link"
 )
 
-// The bounds of codes: how long one is good and how often it may be tried, how many are
-// sent to one contact and for one network address in an hour, and how many an address
-// may try.
+// The bounds of codes: how long one is good and how often it may be tried; how many are
+// sent in an hour to one contact, to contacts that one member adds, and for one network
+// address; and how many wrong ones an address may try. Phones of one carrier share an
+// address by the thousand, and so do those in a shop: whoever asks for a contact of a
+// member is bound by that contact, and by the address only loosely. Who joins may name
+// anybody's contact, and to what nobody has a sign-in sends nothing.
 const (
 	codeLasts       = 10 * calendar.Minute
 	codeTries       = 5
 	codesAContact   = 5
-	codesAnAddress  = 30
-	triesAnAddress  = 60
+	codesAMember    = 10
+	newAnAddress    = 30
+	codesAnAddress  = 300
+	wrongAnAddress  = 100
 	codeDigits      = 6
 	tillLinkLasts   = 5 * calendar.Minute
 	SMSChannel      = "sms"
@@ -77,6 +82,11 @@ func (a *App) BeginMemberSignIn(ctx context.Context, contact, language string, f
 func (a *App) beginProof(ctx context.Context, to journal.Identity, join *Join, language string, from Client) (step string, err error) {
 	if !a.CanSend(channelOf(to)) {
 		return "", problem(CodeNoChannel, "contact", "nothing can be sent there; try the other way", "Channel", channelOf(to))
+	}
+	if join != nil { // of members as of others, so that nobody learns which they are
+		if err := a.allow(ctx, "code for new:"+network(from.Address), newAnAddress, codesAreCounted); err != nil {
+			return "", err
+		}
 	}
 	if err := a.mayAsk(ctx, to, from); err != nil {
 		return "", err
@@ -175,7 +185,8 @@ func (a *App) proofOf(ctx context.Context, kind, step, code string, from Client)
 	if err != nil {
 		return s, err
 	}
-	if err := a.allow(ctx, "tries of:"+network(from.Address), triesAnAddress, codesAreCounted); err != nil {
+	tries := "tries of:" + network(from.Address)
+	if err := a.allow(ctx, tries, wrongAnAddress, codesAreCounted); err != nil {
 		return s, err
 	}
 	if a.allow(ctx, "tries:"+t.User, codeTries, codeLasts) != nil {
@@ -189,8 +200,10 @@ func (a *App) proofOf(ctx context.Context, kind, step, code string, from Client)
 	if !right || s.Member == 0 && s.Join == nil {
 		return s, problem(CodeWrongMemberCode, "code", "this is not the code that was sent; compare it once more")
 	}
-	_, err = a.taken(ctx, kind, step, true)
-	return s, err
+	if _, err = a.taken(ctx, kind, step, true); err != nil {
+		return s, err
+	}
+	return s, a.uncount(ctx, tries)
 }
 
 // proven signs in the member of a step, or lets somebody join who has just proved whose
