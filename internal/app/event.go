@@ -37,6 +37,25 @@ func NewEventID() string {
 	return "evt_" + strings.ReplaceAll(id.String(), "-", "")
 }
 
+// DrawnEventID gives the id that a form carries, so that sending it twice does what it asks
+// for once; a new one where it carries none.
+func DrawnEventID(carried string) string {
+	if digits, ok := strings.CutPrefix(carried, "evt_"); ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdef") == "" {
+		return carried
+	}
+	return NewEventID()
+}
+
+// WhyNot says in a language why nothing comes of an event: the reasons, and where there are
+// none what became of it.
+func (a *App) WhyNot(answer *journal.Answer, lang string) []string {
+	x := a.Explain(answer, lang)
+	if len(x.Reasons) == 0 {
+		return []string{x.Outcome}
+	}
+	return x.Reasons
+}
+
 // Scales gives the decimals that amounts of events may have. The error is a
 // *Problem where no program was published.
 func (a *App) Scales() (event.Scales, error) {

@@ -269,7 +269,7 @@ func TestSecondStep(t *testing.T) {
 	p.goes("/console/account/code", "/console/account/code/begin")
 	_, text := p.send(http.MethodGet, "/console/account/code")
 	found := regexp.MustCompile(`<code class="secret">([A-Z2-7 ]+)</code>`).FindStringSubmatch(text)
-	if found == nil || !strings.Contains(text, "<svg class=\"qr\"") {
+	if found == nil || !strings.Contains(text, "<svg class=\"scan\"") {
 		t.Fatalf("the page is %s", text)
 	}
 	code := func(at time.Time) string {

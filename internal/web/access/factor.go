@@ -2,13 +2,11 @@ package access
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
-
-	"github.com/boombuler/barcode/qr"
+	"html/template"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/web/barcode"
 	"premia/internal/web/page"
 )
 
@@ -28,34 +26,9 @@ func (x *Access) factorRoutes() {
 type codeData struct {
 	Form   *page.Form
 	Secret string
-	QR     qrCode
+	QR     template.HTML
 	// Recovery are new recovery codes, shown this once.
 	Recovery []string
-}
-
-// qrCode is a QR code as the parts of an SVG picture.
-type qrCode struct {
-	Size int
-	// Path draws the dark squares.
-	Path string
-}
-
-// qrOf draws a text as a QR code.
-func qrOf(text string) (qrCode, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return qrCode{}, fmt.Errorf("draw a QR code: %w", err)
-	}
-	var path strings.Builder
-	size := code.Bounds().Dx()
-	for y := range size {
-		for x := range size {
-			if red, _, _, _ := code.At(x, y).RGBA(); red == 0 {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+2, y+2)
-			}
-		}
-	}
-	return qrCode{size + 4, path.String()}, nil
 }
 
 func (x *Access) beginCode(r *page.Context) error {
@@ -72,8 +45,7 @@ func (x *Access) codeData(r *page.Context, f *page.Form) (codeData, error) {
 	if err != nil {
 		return codeData{}, err
 	}
-	picture, err := qrOf(address)
-	return codeData{Form: f, Secret: secret, QR: picture}, err
+	return codeData{Form: f, Secret: secret, QR: barcode.QR(address)}, nil
 }
 
 func (x *Access) newCode(r *page.Context) error {

@@ -130,7 +130,7 @@ func (c *Console) person(r *page.Context, m *app.Member, d *memberData) {
 			value = masked(name, value)
 		}
 		if name == "language" {
-			value = languageName(value)
+			value = page.LanguageName(value)
 		}
 		d.Profile = append(d.Profile, labelled{r.Say("console.profile." + name), value})
 	}
@@ -140,14 +140,6 @@ func (c *Console) person(r *page.Context, m *app.Member, d *memberData) {
 	for _, name := range sortedNames(m.Consents) {
 		d.Consents = append(d.Consents, consentView{c.consentName(r, name), m.Consents[name]})
 	}
-}
-
-func languageName(code string) string {
-	names := map[string]string{"en": "English", "pl": "Polski", "cs": "Čeština", "ru": "Русский"}
-	if name := names[code]; name != "" {
-		return name
-	}
-	return code
 }
 
 func (c *Console) consentName(r *page.Context, name string) string {

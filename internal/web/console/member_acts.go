@@ -21,15 +21,6 @@ const needAdjust = page.Need(auth.Adjust)
 // memberPath is the address of a member's page.
 func memberPath(id string) string { return "/console/members/" + id }
 
-// whyNot says why nothing comes of an event.
-func (c *Console) whyNot(a *journal.Answer, lang string) []string {
-	x := c.app.Explain(a, lang)
-	if len(x.Reasons) == 0 {
-		return []string{x.Outcome}
-	}
-	return x.Reasons
-}
-
 // happened tells whether an event did what it asked for.
 func happened(a *journal.Answer) bool {
 	return a.Decision.Outcome == engine.Applied || a.Decision.Outcome == engine.WaitsForGiftCard
@@ -41,7 +32,7 @@ func (c *Console) failed(r *page.Context, to string, answer *journal.Answer, err
 	p := app.AsProblem(err)
 	switch {
 	case err == nil:
-		r.Notify("danger", strings.Join(c.whyNot(answer, r.Lang), " "))
+		r.Notify("danger", strings.Join(c.app.WhyNot(answer, r.Lang), " "))
 	case p.Code == app.CodeInternal, p.Code == app.CodeProveAgain, p.Code == app.CodeUnavailable:
 		return err
 	default:
@@ -157,7 +148,7 @@ func (c *Console) adjusted(r *page.Context, f *page.Form, answer *journal.Answer
 		r.Notify("warning", r.Say("console.adjust.waits"))
 		return r.Redirect(to)
 	case !happened(answer):
-		f.Problem = strings.Join(c.whyNot(answer, r.Lang), " ")
+		f.Problem = strings.Join(c.app.WhyNot(answer, r.Lang), " ")
 		f.Values["event"] = app.NewEventID() // the refusal is the answer to the other one for ever
 		return c.showAdjustment(r, http.StatusUnprocessableEntity, f)
 	}

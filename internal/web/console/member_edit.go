@@ -80,7 +80,7 @@ func (c *Console) showEdit(r *page.Context, status int, f *page.Form, m *app.Mem
 	d := editData{Form: f, Languages: []option{{"", r.Say("console.profile.unknown")}}}
 	d.Fields, d.Kinds = fieldsOf(r)
 	for _, code := range c.app.Words.Languages() {
-		d.Languages = append(d.Languages, option{code, languageName(code)})
+		d.Languages = append(d.Languages, option{code, page.LanguageName(code)})
 	}
 	names := slices.Clone(usualConsents)
 	if m != nil {

@@ -87,7 +87,7 @@ func (c *Console) mergeView(r *page.Context, from, into, event string) (*mergeVi
 	}
 	v := &mergeView{Into: headOf(r, &x.Into), Event: event, Blocked: x.From.Status != x.Into.Status}
 	if x.Refused != nil {
-		v.Refused = c.whyNot(x.Refused, r.Lang)
+		v.Refused = c.app.WhyNot(x.Refused, r.Lang)
 		return v, nil
 	}
 	p := c.app.Program()

@@ -6,7 +6,6 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
-	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/challenge"
@@ -62,7 +61,7 @@ func (c *Console) goals(r *page.Context, p *engine.Program, m *app.Member, d *me
 		d.Goals = append(d.Goals, c.goalView(r, p, &standings[i]))
 	}
 	for i := range badges {
-		d.Badges = append(d.Badges, badgeView{r.Say("page.value", "Value", badges[i].Name), said(p, badges[i].Description, r.Lang)})
+		d.Badges = append(d.Badges, badgeView{r.Say("page.value", "Value", badges[i].Name), app.CalledIn(p, badges[i].Description, r.Lang)})
 	}
 	return nil
 }
@@ -100,15 +99,6 @@ func (c *Console) goalView(r *page.Context, p *engine.Program, x *challenge.Stan
 	return v
 }
 
-// said gives a text of the document in a language, or in the program's first.
-func said(p *engine.Program, t document.Text, lang string) string {
-	if words, ok := t.In(lang); ok {
-		return words
-	}
-	words, _ := t.In(p.Languages[0])
-	return words
-}
-
 // codeView is a code that the member has.
 type codeView struct {
 	Code, Reward, State string
@@ -137,7 +127,7 @@ func (c *Console) vouchers(r *page.Context, p *engine.Program, m *app.Member, d 
 	seen := r.Visitor.Meets(page.Need(auth.CodesSee))
 	for i := range codes {
 		x := &codes[i]
-		v := codeView{Code: x.Code.Code, Reward: rewardTitle(p, x.RewardID, r.Lang), State: x.State}
+		v := codeView{Code: x.Code.Code, Reward: app.RewardCalled(p, x.RewardID, r.Lang), State: x.State}
 		if !seen {
 			v.Code = masked("code", v.Code)
 		}
@@ -164,19 +154,9 @@ func (c *Console) vouchers(r *page.Context, p *engine.Program, m *app.Member, d 
 	return nil
 }
 
-// rewardTitle is what a reward is called; its id where the program has it no more.
-func rewardTitle(p *engine.Program, id, lang string) string {
-	for _, one := range reward.Rewards(p) {
-		if one.Source.ID == id {
-			return said(p, one.Source.Name, lang)
-		}
-	}
-	return id
-}
-
 func (c *Console) takenView(p *engine.Program, x *app.Redemption, lang string) takenView {
 	id := strings.TrimPrefix(c.app.Journal.Rules().Names.Name(x.Reward), reward.Kind+".")
-	v := takenView{ID: x.ID, Reward: rewardTitle(p, id, lang), Status: x.Status, Quantity: x.Quantity, At: x.At, Until: x.Until, Money: localMoney(p, x.Money)}
+	v := takenView{ID: x.ID, Reward: app.RewardCalled(p, id, lang), Status: x.Status, Quantity: x.Quantity, At: x.At, Until: x.Until, Money: localMoney(p, x.Money)}
 	for i := range x.Price {
 		if w := p.Wallet(x.Price[i].Wallet); w != nil {
 			v.Prices = append(v.Prices, w.Points(x.Price[i].Amount))
@@ -215,7 +195,7 @@ func (c *Console) offers(r *page.Context, p *engine.Program, m *app.Member, d *m
 		switch x.Why.Decision.Outcome {
 		case engine.Applied, engine.AlreadyActivated, engine.AppliesByItself:
 		default:
-			v.WhyNot = c.whyNot(&x.Why, r.Lang)
+			v.WhyNot = c.app.WhyNot(&x.Why, r.Lang)
 		}
 		if x.Until != calendar.Never && x.Until != calendar.None {
 			v.LastDay = x.Until - 1

@@ -93,14 +93,14 @@ func (c *Console) showRewards(r *page.Context, status int, f *page.Form) error {
 
 func (c *Console) rewardView(r *page.Context, p *engine.Program, x *app.RewardOf) (rewardView, error) {
 	v := rewardView{
-		ID: x.Source.ID, Name: said(p, x.Source.Name, r.Lang), Description: said(p, x.Source.Description, r.Lang), Left: x.Left,
+		ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang), Description: app.CalledIn(p, x.Source.Description, r.Lang), Left: x.Left,
 		Money: localMoney(p, x.Money), Pays: x.PaysOut(), Booked: x.Booked(),
 	}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))
 	}
 	if v.Available = happened(x.Why); !v.Available {
-		v.WhyNot = c.whyNot(x.Why, r.Lang)
+		v.WhyNot = c.app.WhyNot(x.Why, r.Lang)
 	}
 	if !v.Booked || !v.Available {
 		return v, nil
@@ -143,10 +143,10 @@ func (c *Console) handOut(r *page.Context) error {
 	case err != nil && !r.Refuse(f, err):
 		return err
 	case err == nil && !happened(&answer):
-		f.Problem = strings.Join(c.whyNot(&answer, r.Lang), " ")
+		f.Problem = strings.Join(c.app.WhyNot(&answer, r.Lang), " ")
 		f.Values["event"] = app.NewEventID()
 	case err == nil:
-		return r.Done(memberPath(answer.Member.String()), "console.reward.done", "Name", rewardTitle(c.app.Program(), e.Reward, r.Lang))
+		return r.Done(memberPath(answer.Member.String()), "console.reward.done", "Name", app.RewardCalled(c.app.Program(), e.Reward, r.Lang))
 	}
 	if f.Problem == "" {
 		f.Problem = r.Problem(err)

@@ -130,7 +130,7 @@ func (c *Console) details(r *page.Context, p *engine.Program, a *journal.Answer)
 	add("store", e.Store)
 	add("channel", e.Channel)
 	if e.Reward != "" {
-		add("reward", rewardTitle(p, e.Reward, r.Lang))
+		add("reward", app.RewardCalled(p, e.Reward, r.Lang))
 	}
 	if e.Type == event.Adjustment {
 		if w := p.WalletByID(e.Wallet); w != nil {

@@ -30,12 +30,10 @@ func (c *Console) settingsForm(r *page.Context, form *page.Form) *formCard {
 		{Name: "terms", Label: r.Say("console.settings.terms"), Type: "url", Hint: r.Say("console.settings.terms.hint")},
 	}}
 	for _, lang := range c.app.Words.Languages() {
-		f.Fields = append(f.Fields, field{Name: "language_" + lang, Type: "check", Label: r.Say("console.settings.language", "Language", languageNames[lang])})
+		f.Fields = append(f.Fields, field{Name: "language_" + lang, Type: "check", Label: r.Say("console.settings.language", "Language", page.LanguageName(lang))})
 	}
 	return f
 }
-
-var languageNames = map[string]string{"en": "English", "pl": "polski", "cs": "čeština", "ru": "русский"}
 
 func (c *Console) settingsPage(r *page.Context, form *page.Form) *settingsData {
 	return &settingsData{Look: c.settingsForm(r, form), Logo: &formCard{Title: r.Say("console.settings.logo"), Path: settingsPath + "/logo", Submit: r.Say("console.settings.logo.do"), Upload: true, Form: page.NewForm(), Fields: []field{{Name: "logo", Type: "file", Label: r.Say("console.settings.logo.file"), Hint: r.Say("console.settings.logo.hint")}}}}

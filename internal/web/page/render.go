@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"icon":     func(name string) template.HTML { return s.icon("icon", name) },
 		"iconend":  func(name string) template.HTML { return s.icon("icon icon-end", name) },
 		"dict":     dict,
-		"langname": func(code string) string { return languageNames[code] },
+		"langname": LanguageName,
 		"join":     strings.Join,
 	}
 }
@@ -72,7 +73,8 @@ func (s *Site) funcs(lang string) template.FuncMap {
 var languageNames = map[string]string{"en": "English", "pl": "Polski", "cs": "Čeština", "ru": "Русский"}
 
 // LanguageName is how speakers of a language call it.
-func LanguageName(code string) string { return languageNames[code] }
+// The code itself stands for one that Premia does not speak.
+func LanguageName(code string) string { return cmp.Or(languageNames[code], code) }
 
 // normal makes of a template's numbers what messages take.
 func normal(namesAndValues []any) []any {

@@ -24,15 +24,13 @@ func SessionCookie(secure bool) string {
 // stepCookie is the name of the cookie that ties a step under way to the browser.
 func (c *Context) stepCookie() string { return SessionCookie(c.area.site.Secure) + "-step" }
 
-// SetSession has the browser keep the token of a session. Lax lets it come along when
-// somebody opens a link in a message; what changes something is refused to other sites
-// anyway.
+// SetSession has the browser keep the token of a session.
 func (c *Context) SetSession(token string, longest time.Duration) {
-	c.keep(SessionCookie(c.area.site.Secure), token, int(longest.Seconds()))
+	c.Keep(SessionCookie(c.area.site.Secure), token, int(longest.Seconds()))
 }
 
 // EndSession has the browser forget its session.
-func (c *Context) EndSession() { c.keep(SessionCookie(c.area.site.Secure), "", -1) }
+func (c *Context) EndSession() { c.Keep(SessionCookie(c.area.site.Secure), "", -1) }
 
 // SetStep has the browser keep the token of a step under way, for ten minutes; an empty
 // one is forgotten.
@@ -41,30 +39,34 @@ func (c *Context) SetStep(token string) {
 	if token == "" {
 		age = -1
 	}
-	c.keep(c.stepCookie(), token, age)
+	c.Keep(c.stepCookie(), token, age)
 }
 
 // Step gives the token of the step under way; empty if there is none.
-func (c *Context) Step() string { return c.cookie(c.stepCookie()) }
+func (c *Context) Step() string { return c.Kept(c.stepCookie()) }
 
 // SetChallenge has the browser keep the token of what a device was asked to sign, beside
 // the step under way, which goes on if the device does not.
-func (c *Context) SetChallenge(token string) { c.keep(c.stepCookie()+"-passkey", token, 600) }
+func (c *Context) SetChallenge(token string) { c.Keep(c.stepCookie()+"-passkey", token, 600) }
 
 // Challenge gives the token of what a device was asked to sign; empty if there is none.
-func (c *Context) Challenge() string { return c.cookie(c.stepCookie() + "-passkey") }
+func (c *Context) Challenge() string { return c.Kept(c.stepCookie() + "-passkey") }
 
 // SessionToken gives the token that the browser keeps; empty if it has none.
-func (c *Context) SessionToken() string { return c.cookie(SessionCookie(c.area.site.Secure)) }
+func (c *Context) SessionToken() string { return c.Kept(SessionCookie(c.area.site.Secure)) }
 
 // SetLanguage has the browser keep a language.
-func (c *Context) SetLanguage(lang string) { c.keep(langCookie, lang, 365*24*3600) }
+func (c *Context) SetLanguage(lang string) { c.Keep(langCookie, lang, 365*24*3600) }
 
-func (c *Context) keep(name, value string, age int) {
+// Keep has the browser keep a cookie for so many seconds; -1 forgets it. Lax lets it come
+// along when somebody opens a link in a message; what changes something is refused to other
+// sites anyway.
+func (c *Context) Keep(name, value string, age int) {
 	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.area.site.Secure, SameSite: http.SameSiteLaxMode})
 }
 
-func (c *Context) cookie(name string) string {
+// Kept gives what the browser keeps under a cookie's name; empty if it keeps nothing.
+func (c *Context) Kept(name string) string {
 	kept, err := c.R.Cookie(name)
 	if err != nil {
 		return ""

@@ -35,7 +35,7 @@ func (p *Portal) friends(c *page.Context) error {
 	}
 	d := friendsData{Active: r.Active, Code: r.Code, Link: r.Link}
 	if d.Link == "" {
-		d.Link = p.origin(c) + "/join?ref=" + r.Code
+		d.Link = c.Origin() + "/join?ref=" + r.Code
 	}
 	d.QR = barcode.QR(d.Link)
 	rules := p.app.Program()
@@ -50,12 +50,4 @@ func (p *Portal) friends(c *page.Context) error {
 		d.Friends = append(d.Friends, v)
 	}
 	return c.Page("friends", d)
-}
-
-// origin is that of the page, as the member's browser names it.
-func (p *Portal) origin(c *page.Context) string {
-	if p.site.Secure {
-		return "https://" + c.R.Host
-	}
-	return "http://" + c.R.Host
 }

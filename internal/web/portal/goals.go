@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/mechanic/challenge"
 	"premia/internal/web/page"
@@ -46,7 +47,7 @@ func (p *Portal) goals(c *page.Context) error {
 	}
 	for i := range badges {
 		b := &badges[i]
-		d.Badges = append(d.Badges, badgeView{c.Say("page.value", "Value", b.Name), said(p.app.Program(), b.Description, c.Lang)})
+		d.Badges = append(d.Badges, badgeView{c.Say("page.value", "Value", b.Name), app.CalledIn(p.app.Program(), b.Description, c.Lang)})
 	}
 	return c.Page("goals", d)
 }

@@ -66,7 +66,7 @@ func (p *Portal) offerView(c *page.Context, o *app.OfferOf, title func(ledger.Na
 	v := offerView{ID: o.ID, Name: title(o.Rule), Active: outcome == engine.AlreadyActivated, CanAdd: outcome == engine.Applied}
 	v.GiveUp = o.GiveUp && v.Active
 	if !v.Active && !v.CanAdd && outcome != engine.AppliesByItself {
-		v.WhyNot = p.whyNot(&o.Why, c.Lang)
+		v.WhyNot = p.app.WhyNot(&o.Why, c.Lang)
 	}
 	for _, m := range o.Terms {
 		v.Terms = append(v.Terms, p.app.Words.Render(c.Lang, m))
@@ -103,7 +103,7 @@ func (p *Portal) decide(c *page.Context, e *event.Event, done string) error {
 		return c.Redirect("/rewards")
 	}
 	if !app.Applied(&answer) {
-		c.Notify("danger", strings.Join(p.whyNot(&answer, c.Lang), " "))
+		c.Notify("danger", strings.Join(p.app.WhyNot(&answer, c.Lang), " "))
 		return c.Redirect("/rewards")
 	}
 	return c.Done("/rewards", done)

@@ -26,7 +26,7 @@ func TestMembersSeePicturesOfRewards(t *testing.T) {
 	f.send(`{"id":"b1","type":"purchase","member":"email:anna@example.com","total":"640.00"}`)
 	f.clock.Advance(4 * 24 * time.Hour)
 	shown := regexp.MustCompile(`<img class="(?:thumb|picture|picture low)" src="(/pictures/[0-9a-f]{32}/(?:small|large))" alt="A &#34;cup&#34; &lt;of&gt; espresso"[^>]*>`)
-	form := regexp.MustCompile(`name="event" value="([0-9a-f]+)"`).FindStringSubmatch(v.get("/rewards/espresso").body)
+	form := regexp.MustCompile(`name="event" value="(evt_[0-9a-f]+)"`).FindStringSubmatch(v.get("/rewards/espresso").body)
 	taken := v.post("/rewards/espresso", "event", form[1])
 	var address string
 	for _, path := range []string{"/rewards", "/rewards/espresso", "/vouchers", taken.location} {

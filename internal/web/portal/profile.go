@@ -51,7 +51,7 @@ func (p *Portal) showProfile(c *page.Context, status int, f *page.Form) error {
 	if err != nil {
 		return err
 	}
-	d := profileData{Form: f, Event: newEvent(), ConsentEvent: newEvent(), Languages: append([]string{""}, p.app.Words.Languages()...)}
+	d := profileData{Form: f, Event: app.NewEventID(), ConsentEvent: app.NewEventID(), Languages: append([]string{""}, p.app.Words.Languages()...)}
 	if d.Consents, err = p.app.Consents(c.Ctx(), m.ID); err != nil {
 		return err
 	}

@@ -1,15 +1,11 @@
 package portal
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"net/http"
 	"strings"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
-	"premia/internal/core/document"
-	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/text"
 	"premia/internal/journal"
@@ -63,20 +59,11 @@ type rewardData struct {
 	Form   *page.Form
 }
 
-// said gives a text of the document in a language, or in the program's first.
-func said(rules *engine.Program, t document.Text, lang string) string {
-	if words, ok := t.In(lang); ok {
-		return words
-	}
-	words, _ := t.In(rules.Languages[0])
-	return words
-}
-
 func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error) {
 	picture, err := p.app.RewardPicture(c.Ctx(), r.Source, c.Lang)
 	rules, from := p.app.Program(), r.Source
 	out := rewardView{
-		ID: from.ID, Name: said(rules, from.Name, c.Lang), Description: said(rules, from.Description, c.Lang), Where: said(rules, from.Where, c.Lang),
+		ID: from.ID, Name: app.CalledIn(rules, from.Name, c.Lang), Description: app.CalledIn(rules, from.Description, c.Lang), Where: app.CalledIn(rules, from.Where, c.Lang),
 		Partner: from.Partner, Left: r.Left, Pays: r.PaysOut(), Booked: r.Booked(),
 		Picture: picture,
 	}
@@ -85,21 +72,12 @@ func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error
 	}
 	out.Money = text.Money{Minor: r.Money, Scale: rules.Currency.Scale, Currency: rules.Currency.Code}
 	for _, part := range r.Parts {
-		out.Parts = append(out.Parts, said(rules, part.Source.Name, c.Lang))
+		out.Parts = append(out.Parts, app.CalledIn(rules, part.Source.Name, c.Lang))
 	}
 	if out.Available = r.Why == nil || app.Applied(r.Why); !out.Available {
-		out.WhyNot = p.whyNot(r.Why, c.Lang)
+		out.WhyNot = p.app.WhyNot(r.Why, c.Lang)
 	}
 	return out, err
-}
-
-// whyNot says why nothing comes of an event.
-func (p *Portal) whyNot(a *journal.Answer, lang string) []string {
-	x := p.app.Explain(a, lang)
-	if len(x.Reasons) == 0 {
-		return []string{x.Outcome}
-	}
-	return x.Reasons
 }
 
 // rewardsData is the catalogue with what is for this member alone.
@@ -116,7 +94,7 @@ func (p *Portal) rewards(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := rewardsData{Event: newEvent()}
+	d := rewardsData{Event: app.NewEventID()}
 	for i := range all {
 		if all[i].Source.Code != "" {
 			continue // a code for everybody, which nobody takes here
@@ -161,7 +139,7 @@ func (p *Portal) findReward(c *page.Context) (*app.RewardOf, error) {
 }
 
 func (p *Portal) reward(c *page.Context) error {
-	return p.showReward(c, http.StatusOK, page.NewForm("event", newEvent(), "slot", "", "iban", "", "holder", ""))
+	return p.showReward(c, http.StatusOK, page.NewForm("event", app.NewEventID(), "slot", "", "iban", "", "holder", ""))
 }
 
 func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
@@ -188,20 +166,10 @@ func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
 	return c.PageStatus(status, "reward", d)
 }
 
-// newEvent makes the id that a form carries, so that sending it twice does it once.
-func newEvent() string {
-	random := make([]byte, 12)
-	rand.Read(random) // never fails
-	return hex.EncodeToString(random)
-}
-
 // eventID is the id of the event that a form of this member asks for. What a form says
 // can't be the id of an event of somebody else.
 func eventID(c *page.Context, said string) string {
-	if len(said) != 24 || strings.Trim(said, "0123456789abcdef") != "" {
-		said = newEvent()
-	}
-	return "portal-" + c.Visitor.Member.String() + "-" + said
+	return "portal-" + c.Visitor.Member.String() + "-" + app.DrawnEventID(said)
 }
 
 func (p *Portal) redeem(c *page.Context) error {
@@ -234,8 +202,8 @@ func (p *Portal) redeem(c *page.Context) error {
 		return p.showReward(c, http.StatusUnprocessableEntity, f)
 	}
 	if !app.Applied(&answer) {
-		f.Problem = strings.Join(p.whyNot(&answer, c.Lang), " ")
-		f.Values["event"] = newEvent() // this one is answered for ever
+		f.Problem = strings.Join(p.app.WhyNot(&answer, c.Lang), " ")
+		f.Values["event"] = app.NewEventID() // this one is answered for ever
 		return p.showReward(c, http.StatusUnprocessableEntity, f)
 	}
 	return c.Done("/vouchers/"+id, "portal.redeemed")

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"net"
 	"net/http"
 
 	"premia/internal/app"
@@ -48,28 +47,18 @@ func cookieName(secure bool, what string) string {
 }
 
 func clientOf(r *http.Request, token string) app.Client {
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
-	}
-	return app.Client{Address: address, Agent: r.UserAgent(), Token: token}
+	return app.Client{Address: page.AddressOf(r), Agent: r.UserAgent(), Token: token}
 }
 
 func (p *Portal) client(c *page.Context) app.Client { return clientOf(c.R, p.cookie(c, "member")) }
 
 func (p *Portal) cookie(c *page.Context, what string) string {
-	kept, err := c.R.Cookie(cookieName(p.site.Secure, what))
-	if err != nil {
-		return ""
-	}
-	return kept.Value
+	return c.Kept(cookieName(p.site.Secure, what))
 }
 
-// keep has the browser keep a cookie for so many seconds; -1 forgets it. Lax lets it
-// come along when somebody opens a link in a message; what changes something is refused
-// to other sites anyway.
+// keep has the browser keep a cookie for so many seconds; -1 forgets it.
 func (p *Portal) keep(c *page.Context, what, value string, seconds int) {
-	http.SetCookie(c.W, &http.Cookie{Name: cookieName(p.site.Secure, what), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.site.Secure, SameSite: http.SameSiteLaxMode})
+	c.Keep(cookieName(p.site.Secure, what), value, seconds)
 }
 
 // remember has the browser keep a new session.

@@ -383,7 +383,7 @@ func TestDataIsTakenAwayAndErased(t *testing.T) {
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")
 	f.send(`{"id":"b1","type":"purchase","member":"email:anna@example.com","total":"64.00"}`)
-	v.post("/profile/consents", "event", strings.Repeat("a", 24), "consent_email", "on").want(t, "a consent", http.StatusSeeOther, "/profile")
+	v.post("/profile/consents", "event", "evt_"+strings.Repeat("a", 32), "consent_email", "on").want(t, "a consent", http.StatusSeeOther, "/profile")
 	v.get("/profile").want(t, "the profile", http.StatusOK, "Agreed on 3 March 2026")
 	var data app.MemberData
 	if err := json.Unmarshal([]byte(v.get("/profile/data").body), &data); err != nil {

@@ -100,7 +100,7 @@ func (p *Portal) nameAndPicture(c *page.Context, id string) (string, *app.Pictur
 		if err != nil {
 			p.app.Log.Error("the picture of a reward", "reward", id, "error", err)
 		}
-		return said(rules, r.Source.Name, c.Lang), picture
+		return app.CalledIn(rules, r.Source.Name, c.Lang), picture
 	}
 	return id, nil
 }

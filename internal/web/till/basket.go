@@ -64,7 +64,7 @@ func (t *Till) readBasket(r *request) (*basket, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Values["event"] = drawn(f.Get("event"))
+	f.Values["event"] = app.DrawnEventID(f.Get("event"))
 	b := &basket{Form: f}
 	v := r.R.PostForm
 	for i := range min(len(v["sku"]), mostLines) {

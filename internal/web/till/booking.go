@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"premia/internal/app"
 	"premia/internal/core/event"
@@ -33,14 +32,6 @@ func answer(c *page.Context, status int, out outcome) error {
 	c.W.Header().Set("Cache-Control", "no-store")
 	c.W.WriteHeader(status)
 	return json.NewEncoder(c.W).Encode(out)
-}
-
-// drawn gives the id that a page drew for what it asks for; a new one where it has none.
-func drawn(said string) string {
-	if digits, ok := strings.CutPrefix(said, "evt_"); ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdef") == "" {
-		return said
-	}
-	return app.NewEventID()
 }
 
 func receiptPath(id string) string { return "/till/receipts/" + escaped(id) }

@@ -63,7 +63,7 @@ func (t *Till) enrol(r *request) error {
 	if err != nil {
 		return err
 	}
-	f.Values["event"] = drawn(f.Get("event"))
+	f.Values["event"] = app.DrawnEventID(f.Get("event"))
 	if r.R.PostFormValue("do") == "language" {
 		return t.showEnrol(r, http.StatusOK, f)
 	}

@@ -209,7 +209,7 @@ func (t *Till) voucher(r *request) error {
 	if err != nil {
 		return err
 	}
-	d := voucherData{Shell: r.shell(), Code: x.Code.Code, Reward: t.rewardName(r, x.RewardID), State: x.State}
+	d := voucherData{Shell: r.shell(), Code: x.Code.Code, Reward: app.RewardCalled(t.app.Program(), x.RewardID, r.Lang), State: x.State}
 	if x.Until != calendar.Never && x.Until != calendar.None {
 		d.Until = x.Until - 1 // the last moment at which it is good
 	}

@@ -192,7 +192,7 @@ func (t *Till) readReturn(r *request) (*page.Form, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	f.Values["event"] = drawn(f.Get("event"))
+	f.Values["event"] = app.DrawnEventID(f.Get("event"))
 	for name := range r.R.PostForm {
 		if strings.HasPrefix(name, "back_") && len(f.Values) < event.MaxItems {
 			f.Values[name] = r.R.PostFormValue(name)

@@ -224,7 +224,7 @@ type takenView struct {
 
 func (t *Till) viewOf(r *request, x *app.Redemption) takenView {
 	p := t.app.Program()
-	v := takenView{ID: x.ID, Reward: t.rewardName(r, t.app.RewardID(x.Reward)), Status: x.Status, Until: x.Until, Money: p.Money(x.Money), At: x.At}
+	v := takenView{ID: x.ID, Reward: app.RewardCalled(p, t.app.RewardID(x.Reward), r.Lang), Status: x.Status, Until: x.Until, Money: p.Money(x.Money), At: x.At}
 	switch x.Status {
 	case ledger.HeldRedemption.String():
 		v.Held = true

@@ -66,7 +66,7 @@ func (t *Till) refund(r *request) error {
 	if err != nil {
 		return err
 	}
-	f.Values["event"] = drawn(f.Get("event"))
+	f.Values["event"] = app.DrawnEventID(f.Get("event"))
 	return t.book(r, t.refundOf(r, f.Get("event")), func(words string) error {
 		f.Problem = strings.TrimSpace(words)
 		return t.showRefund(r, http.StatusUnprocessableEntity, f)

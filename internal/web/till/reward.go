@@ -7,7 +7,6 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
-	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
@@ -47,31 +46,8 @@ type slotView struct {
 	At    calendar.Instant
 }
 
-// said gives a text of the document in a language, or in the program's first.
-func said(p *engine.Program, t document.Text, lang string) string {
-	if words, ok := t.In(lang); ok {
-		return words
-	}
-	words, _ := t.In(p.Languages[0])
-	return words
-}
-
-// rewardName is the name of a reward, or its id where the program has it no more.
-func (t *Till) rewardName(r *request, id string) string {
-	p := t.app.Program()
-	if p == nil {
-		return id
-	}
-	for _, x := range reward.Rewards(p) {
-		if x.Source.ID == id {
-			return said(p, x.Source.Name, r.Lang)
-		}
-	}
-	return id
-}
-
 func (t *Till) viewReward(r *request, p *engine.Program, x *app.RewardOf) rewardView {
-	v := rewardView{ID: x.Source.ID, Name: said(p, x.Source.Name, r.Lang), Description: said(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left, Available: app.Applied(x.Why)}
+	v := rewardView{ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang), Description: app.CalledIn(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left, Available: app.Applied(x.Why)}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))
 	}
@@ -193,7 +169,7 @@ func (t *Till) take(r *request) error {
 	if err != nil {
 		return err
 	}
-	f.Values["event"] = drawn(f.Get("event"))
+	f.Values["event"] = app.DrawnEventID(f.Get("event"))
 	x, err := t.findReward(r, r.R.PathValue("member"))
 	if err != nil {
 		return err
@@ -258,7 +234,7 @@ func (t *Till) takenHere(r *request) (memberView, *takenView, error) {
 // settle confirms what is set aside, gives it up, or hands over what waits.
 func (t *Till) settle(r *request) error {
 	id := r.R.PathValue("redemption")
-	e := r.at(&event.Event{ID: drawn(r.R.PostFormValue("event")), Member: r.R.PathValue("member"), Redemption: id})
+	e := r.at(&event.Event{ID: app.DrawnEventID(r.R.PostFormValue("event")), Member: r.R.PathValue("member"), Redemption: id})
 	switch r.R.PostFormValue("do") {
 	case "confirm":
 		e.Type = event.Confirmation
