@@ -18,6 +18,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/store"
 	"premia/internal/testkit/browser"
 	"premia/internal/web"
 	"premia/internal/web/page"
@@ -181,6 +182,42 @@ func TestEachRoleToEachRoute(t *testing.T) {
 				t.Errorf("%s by a %s: %d, may is %v", route.Pattern, role, answer.StatusCode, may)
 			}
 		}
+	}
+}
+
+// TestNobodyReachesTheAccessOfOthers lets those with few permissions guess the ids of an
+// owner's session and passkey on the pages about their own: both stay.
+func TestNobodyReachesTheAccessOfOthers(t *testing.T) {
+	t.Parallel()
+	server, _, a := openDoors(t)
+	owner := becomeOwner(t, server, a)
+	users, err := a.Users(system())
+	if err != nil || len(users) != 1 {
+		t.Fatalf("there are %d users (%v)", len(users), err)
+	}
+	id := users[0].ID
+	if err := a.Store.Change(t.Context(), func(tx *store.Tx) error {
+		return tx.PutCredential(t.Context(), &store.Credential{ID: "passkey:owners", User: id, Kind: store.PasskeyCredential, Name: "key", Secret: []byte("x"), Created: a.Journal.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := a.Store.Sessions(t.Context(), id)
+	if err != nil || len(sessions) != 1 {
+		t.Fatalf("the owner has %d sessions (%v)", len(sessions), err)
+	}
+	for _, role := range []auth.Role{auth.Cashier, auth.Supporter, auth.Analyst} {
+		p := join(t, server, a, role)
+		if answer, _ := p.send(http.MethodPost, "/console/account/sessions/"+sessions[0].ID+"/revoke"); answer.StatusCode != http.StatusForbidden {
+			t.Errorf("a %s ends the owner's session: %d", role, answer.StatusCode)
+		}
+		p.send(http.MethodPost, "/console/account/passkeys/remove", "passkey", "passkey:owners", "id", "passkey:owners")
+	}
+	left, err := a.Store.Credentials(t.Context(), id)
+	if err != nil || !slices.ContainsFunc(left, func(c store.Credential) bool { return c.ID == "passkey:owners" }) {
+		t.Errorf("the owner has %+v (%v)", left, err)
+	}
+	if answer, _ := owner.send(http.MethodGet, "/console/account"); answer.StatusCode != http.StatusOK {
+		t.Errorf("the owner is answered %d", answer.StatusCode)
 	}
 }
 

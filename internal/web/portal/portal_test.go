@@ -30,6 +30,7 @@ type fixture struct {
 	*httptest.Server
 	t     *testing.T
 	app   *app.App
+	site  *page.Site
 	clock *testkit.Clock
 	key   string
 }
@@ -81,7 +82,7 @@ func openWith(t *testing.T, ahead calendar.Instant, channels ...string) *fixture
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Config.Handler = site
+	f.Config.Handler, f.site = site, site
 	f.Start()
 	t.Cleanup(f.Close)
 	return f

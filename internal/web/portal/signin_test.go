@@ -353,32 +353,6 @@ func TestSessionsEnd(t *testing.T) {
 	v.get("/card").want(t, "not used for sixty days", http.StatusSeeOther, "/sign-in")
 }
 
-func TestMembersSeeNothingOfOthers(t *testing.T) {
-	f := open(t)
-	anna, ben := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben")
-	f.send(`{"id":"b1","type":"purchase","member":"email:anna@example.com","total":"640.00"}`)
-	f.clock.Advance(4 * 24 * time.Hour)
-	form := regexp.MustCompile(`name="event" value="([0-9a-f]+)"`).FindStringSubmatch(anna.get("/rewards/espresso").body)
-	if form == nil {
-		t.Fatal("the form has no event")
-	}
-	taken := anna.post("/rewards/espresso", "event", form[1])
-	taken.want(t, "taking a reward", http.StatusSeeOther, "/vouchers/portal-mem_")
-	again := anna.post("/rewards/espresso", "event", form[1])
-	if again.location != taken.location {
-		t.Errorf("the form sent twice leads to %q and %q", taken.location, again.location)
-	}
-	list, _, err := f.app.Redemptions(t.Context(), "email:anna@example.com", 10)
-	if err != nil || len(list) != 1 {
-		t.Errorf("sent twice it was taken %d times, %v", len(list), err)
-	}
-	ben.get(taken.location).want(t, "another's voucher", http.StatusNotFound, "")
-	if p := ben.get("/history"); strings.Contains(p.body, "640.00") || strings.Contains(p.body, "Espresso") {
-		t.Error("another's purchase is in the history")
-	}
-	ben.post("/rewards/espresso", "event", form[1]).want(t, "too few points", http.StatusUnprocessableEntity, "Espresso")
-}
-
 func TestDataIsTakenAwayAndErased(t *testing.T) {
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")

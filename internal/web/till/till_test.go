@@ -581,6 +581,13 @@ func (f *fixture) post(kept *http.Cookie, path string, namesAndValues ...string)
 
 func (f *fixture) ask(kept *http.Cookie, method, path, body string) string {
 	f.t.Helper()
+	_, text := f.answered(kept, method, path, body)
+	return text
+}
+
+// answered asks for a page and gives its status, too.
+func (f *fixture) answered(kept *http.Cookie, method, path, body string) (int, string) {
+	f.t.Helper()
 	r, err := http.NewRequest(method, f.URL+path, strings.NewReader(body))
 	if err != nil {
 		f.t.Fatal(err)
@@ -605,7 +612,7 @@ func (f *fixture) ask(kept *http.Cookie, method, path, body string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return string(text)
+	return answer.StatusCode, string(text)
 }
 
 // TestPagesEverywhere looks at each page in each language, at a phone's and a desk's
