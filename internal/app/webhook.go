@@ -349,6 +349,14 @@ func (a *App) Deliveries(ctx context.Context, endpoint string, before int64, sta
 	return a.Store.Deliveries(ctx, endpoint, before, state, min(max(limit, 1), MaxPage))
 }
 
+// DeliveriesAfter lists them the other way round: those after the number, the oldest first.
+func (a *App) DeliveriesAfter(ctx context.Context, endpoint string, after int64, state store.DeliveryState, limit int) ([]store.Delivery, error) {
+	if _, err := a.endpoint(ctx, auth.WebhooksRead, endpoint); err != nil {
+		return nil, err
+	}
+	return a.Store.DeliveriesAfter(ctx, endpoint, after, state, min(max(limit, 1), MaxPage))
+}
+
 // ResendTo has a message sent once more that went to a receiver; of another one it knows
 // nothing.
 func (a *App) ResendTo(ctx context.Context, endpoint string, id int64) (store.Delivery, error) {

@@ -191,6 +191,10 @@ SELECT id, ` + deliveryColumns + ` FROM webhook_deliveries WHERE id = $1`
 SELECT id, ` + deliveryColumns + ` FROM webhook_deliveries
 WHERE endpoint = $1 AND id < $2 AND ($3 = 0 OR state = $3) ORDER BY id DESC LIMIT $4`
 
+	listDeliveriesUp = `
+SELECT id, ` + deliveryColumns + ` FROM webhook_deliveries
+WHERE endpoint = $1 AND id > $2 AND ($3 = 0 OR state = $3) ORDER BY id LIMIT $4`
+
 	forgetDeliveries = `
 DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE last_at < $1 AND state IN (3, 4) AND queued = 0 ORDER BY last_at LIMIT $2)`
 )
@@ -408,6 +412,12 @@ func (s *Store) DeliveryAt(ctx context.Context, d *Delivery) (Delivery, error) {
 // only those in a state if that is not 0.
 func (s *Store) Deliveries(ctx context.Context, endpoint string, before int64, state DeliveryState, limit int) ([]Delivery, error) {
 	return readAll(ctx, s, listDeliveries, []any{endpoint, before, int64(state), int64(limit)}, scanDelivery)
+}
+
+// DeliveriesAfter lists an endpoint's deliveries after the number, the oldest first, and
+// only those in a state if that is not 0.
+func (s *Store) DeliveriesAfter(ctx context.Context, endpoint string, after int64, state DeliveryState, limit int) ([]Delivery, error) {
+	return readAll(ctx, s, listDeliveriesUp, []any{endpoint, after, int64(state), int64(limit)}, scanDelivery)
 }
 
 // ForgetDeliveries forgets some of the deliveries that ended before the instant, and

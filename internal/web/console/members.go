@@ -12,6 +12,7 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
+	"premia/internal/i18n"
 	"premia/internal/journal"
 	"premia/internal/web/page"
 )
@@ -52,6 +53,9 @@ type membersData struct {
 	CSV              string
 	// More tells that there are others whom the words fit.
 	More bool
+	// Among says of whom those are who are chosen by their state or put into an order:
+	// all members are in no order but that of their words.
+	Among string
 }
 
 // foundView is a member in a list.
@@ -112,17 +116,25 @@ func (c *Console) foundMembers(r *page.Context, d *membersData, most int) ([]app
 			return c.app.SearchMembers(ctx, d.Query, limit)
 		}
 	}
-	limit := most
-	if d.Status != "" {
-		limit = app.MostFound // of which some are left
+	limit, arranged := most, slices.Contains(memberOrders[1:], d.Order) || d.Status != ""
+	if arranged {
+		limit = app.MostFound // of which some are left, and the first are shown
 	}
 	found, err := find(r.Ctx(), limit)
+	switch {
+	case arranged && d.Query == "":
+		d.Among = r.Say("console.members.among.recent")
+	case arranged && len(found) == app.MostFound:
+		d.Among = r.Say("console.members.among.found", "Number", int64(app.MostFound))
+	}
 	if d.Status != "" {
 		found = slices.DeleteFunc(found, func(f app.Found) bool { return statusName(f.Status) != d.Status })
 	}
 	switch d.Order {
 	case "name":
-		slices.SortStableFunc(found, func(x, y app.Found) int { return strings.Compare(strings.ToLower(x.Name()), strings.ToLower(y.Name())) })
+		slices.SortStableFunc(found, func(x, y app.Found) int {
+			return cmp.Or(strings.Compare(i18n.Fold(x.FamilyName), i18n.Fold(y.FamilyName)), strings.Compare(i18n.Fold(x.GivenName), i18n.Fold(y.GivenName)))
+		})
 	case "newest":
 		slices.SortStableFunc(found, func(x, y app.Found) int { return cmp.Compare(y.EnrolledAt, x.EnrolledAt) })
 	case "oldest":

@@ -85,8 +85,11 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		}
 	}
 	d.Acts = webhookActs(r, w, path)
-	state := deliveryState(q.Filters.Get("state"))
-	rows := func(after string) ([]page.Row, string, error) { return c.deliveryRows(r, w.ID, state, after) }
+	state, up := deliveryState(q.Filters.Get("state")), q.Sort == "created" && !q.Down
+	if q.Sort == "" {
+		q.Sort, q.Down = "created", true
+	}
+	rows := func(after string) ([]page.Row, string, error) { return c.deliveryRows(r, w.ID, state, up, after) }
 	first, next, err := rows(q.After)
 	if err != nil {
 		return err
@@ -96,7 +99,8 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 		{ID: "state", Label: r.Say("console.list.state")},
 		{ID: "status", Label: r.Say("console.webhook.answer")},
 		{ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true},
-		{ID: "last", Label: r.Say("console.list.when")},
+		{ID: "created", Label: r.Say("console.list.when"), Sorted: true},
+		{ID: "last", Label: r.Say("console.webhook.tried")},
 		{ID: "actions"},
 	}}
 	choice := page.Choice{ID: "state", Label: r.Say("console.list.state"), Value: deliveryStates[state].id}
@@ -126,10 +130,15 @@ func deliveryState(id string) store.DeliveryState {
 	return 0
 }
 
-// deliveryRows are rows of a receiver's deliveries, the latest first, from a place on.
-func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.DeliveryState, after string) ([]page.Row, string, error) {
-	before, _ := strconv.ParseInt(after, 10, 64) // anything else is the latest
-	list, err := c.app.Deliveries(r.Ctx(), endpoint, before, state, deliveriesPage)
+// deliveryRows are rows of a receiver's deliveries, the latest or the oldest first, from a
+// place on.
+func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.DeliveryState, up bool, after string) ([]page.Row, string, error) {
+	from, _ := strconv.ParseInt(after, 10, 64) // anything else is the beginning
+	read := c.app.Deliveries
+	if up {
+		read = c.app.DeliveriesAfter
+	}
+	list, err := read(r.Ctx(), endpoint, from, state, deliveriesPage)
 	if err != nil {
 		return nil, "", err
 	}
@@ -142,11 +151,11 @@ func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.Del
 		}
 		row := []page.Cell{
 			plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + shown.id), Badge: shown.colour},
-			plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Last, none), {},
+			plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Created, none), moment(x.Last, none), {},
 		}
 		if x.State == store.DeliveryDone || x.State == store.DeliveryGivenUp {
 			path := webhooksPath + "/" + endpoint + "/deliveries/" + strconv.FormatInt(x.ID, 10)
-			row[5].Actions = []page.Action{{Label: r.Say("console.webhook.resend"), Path: path, Icon: "send", Post: true}}
+			row[6].Actions = []page.Action{{Label: r.Say("console.webhook.resend"), Path: path, Icon: "send", Post: true}}
 		}
 		rows[i] = page.Row{Cells: row}
 	}
