@@ -324,9 +324,9 @@ func (s *seeker) codes(ctx context.Context) error {
 		b := &all[i]
 		switch {
 		case b.Finished == calendar.None:
-			s.found("codes_unfinished", b.ID, "Batch", b.ID, "Made", b.Made, "Wanted", b.Wanted)
+			s.found("codes_unfinished", b.ID, "Batch", s.app.BatchCalled(b), "Made", b.Made, "Wanted", b.Wanted)
 		case b.Until != calendar.Never && s.now < b.Until && b.Until-s.now <= codesEnd:
-			s.found("codes_end", b.ID, "Batch", b.ID, "Days", int64((b.Until-s.now)/calendar.Day)+1)
+			s.found("codes_end", b.ID, "Batch", s.app.BatchCalled(b), "Days", int64((b.Until-s.now)/calendar.Day)+1)
 		}
 	}
 	return err

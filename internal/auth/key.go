@@ -4,9 +4,10 @@
 // what their scopes say until they expire or are revoked. It decides nothing about
 // users and sessions; package app does, and keeps them.
 //
-// Tokens and keys are made at random, shown once and kept as hashes. A key has 256 random bits, so a plain SHA-256 of it can't be guessed back and
-// needs no salt. What always holds: the key itself is in no database, log or
-// error; a key that is revoked stops within [Remembered], on every server.
+// Tokens and keys are made at random, shown once and kept as hashes. A key has 256
+// random bits, so a plain SHA-256 of it can't be guessed back and needs no salt. What
+// always holds: the key itself is in no database, log or error; a key that is revoked
+// stops within [Remembered], on every server.
 package auth
 
 import (

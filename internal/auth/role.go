@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"premia/internal/core/text"
 )
@@ -107,6 +108,17 @@ func Permissions() []Permission {
 		all[i] = table[i].permission
 	}
 	return all
+}
+
+// Reading is what somebody needs who only reads what a permission is about; the permission
+// itself where nothing less is declared.
+func (p Permission) Reading() Permission {
+	about, _, _ := strings.Cut(string(p), ".")
+	reading := Permission(about + ".read")
+	if slices.Contains(Permissions(), reading) {
+		return reading
+	}
+	return p
 }
 
 // Allows tells whether the role may do something; nobody may what is not declared.

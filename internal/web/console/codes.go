@@ -44,7 +44,7 @@ func (c *Console) codes(r *page.Context) error {
 	for i := range all {
 		b := &all[i]
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
-			{Text: b.ID, Link: codesPath + "/" + url.PathEscape(b.ID)}, plainCell(c.rewardTitle(r, b.Reward)), number(r, b.Made),
+			{Text: c.batchCalled(r, b), Link: codesPath + "/" + url.PathEscape(b.ID)}, plainCell(c.rewardTitle(r, b.Reward)), number(r, b.Made),
 			moment(b.Until, r.Say("console.list.always")), {At: b.Created}, batchState(r, b, c.ended(b.Until)),
 		}})
 	}
@@ -55,6 +55,11 @@ func (c *Console) codes(r *page.Context) error {
 		l.StartPath, l.StartLabel = codesPath+"/new", r.Say("console.codes.new")
 	}
 	return r.List("listing", l, d)
+}
+
+// batchCalled says what a batch is called.
+func (c *Console) batchCalled(r *page.Context, b *store.CodeBatch) string {
+	return r.Say("page.value", "Value", c.app.BatchCalled(b))
 }
 
 func batchState(r *page.Context, b *store.CodeBatch, over bool) page.Cell {
@@ -73,10 +78,10 @@ func (c *Console) codeBatch(r *page.Context) error {
 		return err
 	}
 	always := r.Say("console.list.always")
-	d := record{Title: r.Say("console.codes.batch.title", "Batch", b.ID), Facts: []recordFact{
+	d := record{Title: r.Say("console.codes.batch.title", "Batch", c.batchCalled(r, &b)), Facts: []recordFact{
 		{r.Say("console.list.state"), batchState(r, &b, c.ended(b.Until))}, {r.Say("console.reward"), plainCell(c.rewardTitle(r, b.Reward))},
 		{r.Say("console.codes.count"), plainCell(r.Say("console.home.used_of", "Used", b.Made, "Cap", b.Wanted))}, {r.Say("console.codes.pattern"), plainCell(firstOf(b.Pattern, r.Say("console.codes.imported")))},
-		{r.Say("console.codes.uses"), number(r, b.Uses)}, {r.Say("console.codes.from"), moment(b.From, always)}, {r.Say("console.codes.until"), moment(b.Until, always)}, {r.Say("console.list.created"), page.Cell{At: b.Created}},
+		{r.Say("console.list.id"), plainCell(b.ID)}, {r.Say("console.codes.uses"), number(r, b.Uses)}, {r.Say("console.codes.from"), moment(b.From, always)}, {r.Say("console.codes.until"), moment(b.Until, always)}, {r.Say("console.list.created"), page.Cell{At: b.Created}},
 	}}
 	path := codesPath + "/" + url.PathEscape(b.ID)
 	switch {
@@ -190,11 +195,20 @@ func (c *Console) makeCodes(r *page.Context) error {
 		if err == nil {
 			return r.Done(codesPath+"/"+url.PathEscape(b.ID), "console.codes.made", "Number", b.Made)
 		}
-		if !r.Refuse(form, err) {
+		if !r.Refuse(form, ofForm(err)) {
 			return err
 		}
 	}
 	return mend(r, &record{Title: r.Say("console.codes.new"), Form: c.codesForm(r, form)})
+}
+
+// ofForm gives a problem with codes the name that the form has for what is wrong.
+func ofForm(err error) error {
+	p := app.AsProblem(err)
+	if p.Path == "valid_until" {
+		p.Path = "until"
+	}
+	return p
 }
 
 // wholeNumber reads a number that is not negative; 0 where it is none.

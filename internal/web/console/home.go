@@ -39,6 +39,8 @@ type liveData struct {
 	Seen       string
 	Figures    []figure
 	Conditions []attentionLine
+	// All tells that the visitor may see to whatever there is.
+	All bool
 }
 
 // figure is a number in a card.
@@ -109,12 +111,14 @@ func (c *Console) liveOf(r *page.Context, g *app.Glance) liveData {
 	if g.Program != nil && r.Visitor.Meets(page.Need(auth.ReportsRead)) {
 		d.Figures = c.figuresOf(r, g)
 	}
+	d.All = r.Visitor.Meets(page.Need(auth.SettingsWrite))
 	for _, x := range g.Attention {
-		if !r.Visitor.Meets(page.Need(auth.HomeRead)) {
-			break
+		may := r.Visitor.Meets(page.Need(x.Need))
+		if !r.Visitor.Meets(page.Need(auth.HomeRead)) || !may && !r.Visitor.Meets(page.Need(x.Need.Reading())) {
+			continue
 		}
 		one := severities[x.Severity]
-		one.Kind, one.Path, one.May = x.Kind, x.Path, r.Visitor.Meets(page.Need(x.Need))
+		one.Kind, one.Path, one.May = x.Kind, x.Path, may
 		one.Severity = r.Say(one.Severity)
 		one.Text = r.Say("console.attention."+x.Kind, x.Args...)
 		one.Do = r.Say("console.attention." + x.Kind + ".do")
@@ -208,7 +212,8 @@ func activityChart(r *page.Context, g *app.Glance) chart {
 	c := chart{ID: "chart-activity", Title: r.Say("console.home.activity"), Head: []string{r.Say("console.home.day"), r.Say("console.home.activity"), r.Say("console.home.purchases")}}
 	c.Head[2] = r.Say("console.list.purchases")
 	var days, active []any
-	for _, day := range g.Days[len(g.Days)-chartDays:] {
+	past := g.Days[:len(g.Days)-1] // today is not over: the line would fall at its end
+	for _, day := range past[max(0, len(past)-chartDays):] {
 		date := r.Say("page.value", "Value", day.Date())
 		days, active = append(days, shortDate(r.Lang, day.Date())), append(active, day.Active)
 		c.Rows = append(c.Rows, []string{date, r.Say("page.value", "Value", day.Active), r.Say("page.value", "Value", day.Purchases)})
@@ -296,13 +301,18 @@ func tierChart(r *page.Context, l *app.GlanceLadder) chart {
 	return c
 }
 
-// unitName gives what a wallet's unit is called.
+// unitName gives what a wallet's unit is called where no number stands with it: by the form
+// of a few where that is the plain plural, as in Polish and Czech.
 func unitName(r *page.Context, id string, forms text.UnitForms) string {
 	words := forms.Forms[r.Lang]
 	if words == nil {
 		words = forms.Forms[forms.Fallback]
 	}
-	for _, form := range []string{"many", "other"} {
+	order := []string{"many", "other"}
+	if r.Lang == "pl" || r.Lang == "cs" {
+		order = []string{"few", "many", "other"}
+	}
+	for _, form := range order {
 		if name := strings.TrimSpace(words[form]); name != "" {
 			return name
 		}

@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
@@ -129,8 +130,11 @@ func (c *Console) person(r *page.Context, m *app.Member, d *memberData) {
 		if d.Masked && slices.Contains(personal, name) {
 			value = masked(name, value)
 		}
-		if name == "language" {
+		switch day, err := time.Parse(time.DateOnly, value); {
+		case name == "language":
 			value = page.LanguageName(value)
+		case name == "birth_date" && err == nil:
+			value = r.Say("page.value", "Value", text.Date{Year: day.Year(), Month: day.Month(), Day: day.Day()})
 		}
 		d.Profile = append(d.Profile, labelled{r.Say("console.profile." + name), value})
 	}

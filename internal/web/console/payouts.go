@@ -48,7 +48,11 @@ func (c *Console) payouts(r *page.Context) error {
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: b.ID, Link: payoutsPath + "/" + url.PathEscape(b.ID)}, {At: b.Created}, number(r, n), {Text: c.cash(r, amount), Sort: amount}, number(r, open)}})
 	}
 	l.Arrange()
-	d := listing{Title: r.Say("console.payouts"), About: r.Say("console.payouts.waiting", "Number", int64(len(ordered)), "Sum", c.cash(r, sum)), List: l, Acts: []act{{Label: r.Say("console.payout.account"), Path: payoutsPath + "/account", Icon: "credit-card"}}}
+	about := r.Say("console.payouts.none_waiting")
+	if len(ordered) > 0 {
+		about = r.Say("console.payouts.waiting", "Number", int64(len(ordered)), "Sum", c.cash(r, sum))
+	}
+	d := listing{Title: r.Say("console.payouts"), About: about, List: l, Acts: []act{{Label: r.Say("console.payout.account"), Path: payoutsPath + "/account", Icon: "credit-card"}}}
 	if len(ordered) > 0 {
 		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.payouts_ordered.do"), Path: payoutsPath, Icon: "plus", Post: true, Primary: true, Hidden: newID()})
 	}

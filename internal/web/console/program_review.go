@@ -202,7 +202,7 @@ type versionData struct {
 	Who     string
 	Changes []app.Changed
 	Lines   []app.Line
-	// Same tells that it is what is live.
+	// Live is the version in force; 0 if there is none.
 	Live                 int64
 	MayWrite, MayPublish bool
 	Two                  bool

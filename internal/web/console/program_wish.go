@@ -85,7 +85,7 @@ func (c *Console) wishForm(r *page.Context, f *page.Form) (wishData, error) {
 	d := wishData{Kind: kind, Icon: wishIcons[kind], Form: f, Languages: p.Languages, Currency: p.Currency.Code}
 	for i := range p.Wallets {
 		if w := &p.Wallets[i]; w.Currency == "" {
-			d.Wallets = append(d.Wallets, option{w.ID, w.ID})
+			d.Wallets = append(d.Wallets, option{w.ID, unitName(r, w.ID, w.Forms)})
 		}
 	}
 	for _, factor := range []string{"2", "3", "1.5", "4", "5"} {

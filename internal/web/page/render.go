@@ -123,6 +123,9 @@ func dict(namesAndValues ...any) (map[string]any, error) {
 // Problem says in the visitor's language why something was refused.
 func (c *Context) Problem(err error) string {
 	p := app.AsProblem(err)
+	if p.Code == app.CodeInvalidIdentity { // its detail says what is wrong with it
+		return c.Sentence(p.Detail)
+	}
 	if said := app.Sentence(c.area.site.Words, c.Lang, p.Code, p.Args); said != "" && !strings.Contains(said, "⟦") {
 		return said
 	}

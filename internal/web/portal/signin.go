@@ -114,7 +114,7 @@ func (p *Portal) code(c *page.Context) error {
 		return err
 	}
 	in, err := p.app.FinishMemberCode(c.Ctx(), p.cookie(c, "step"), f.Get("code"), p.client(c))
-	if app.AsProblem(err) != nil && err != nil && app.AsProblem(err).Code == app.CodeStepOver {
+	if err != nil && app.AsProblem(err).Code == app.CodeStepOver {
 		p.keep(c, "step", "", -1)
 		c.Notify("warning", c.Problem(err))
 		return c.Redirect("/sign-in")

@@ -99,6 +99,11 @@
     next.focus();
   });
 
+  // A number as the page's language writes it.
+  function spoken(number) {
+    return typeof number === "number" ? number.toLocaleString(document.documentElement.lang) : number;
+  }
+
   // Charts: an element with data-chart is drawn from the JSON in the script
   // element that it names. Colours come from the page, so that both looks fit.
   function draw(root) {
@@ -113,9 +118,10 @@
       option.textStyle = Object.assign({ color: text, fontFamily: css.getPropertyValue("--tblr-font-sans-serif") }, option.textStyle);
       option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && !el.dataset.drawn;
       [].concat(option.xAxis || [], option.yAxis || []).forEach(function (axis) {
-        axis.axisLabel = Object.assign({ color: text }, axis.axisLabel);
+        axis.axisLabel = Object.assign({ color: text }, axis.type === "value" ? { formatter: spoken } : {}, axis.axisLabel);
         axis.splitLine = Object.assign({ lineStyle: { color: line } }, axis.splitLine);
       });
+      if (option.tooltip) option.tooltip.valueFormatter = spoken;
       if (option.legend) option.legend.textStyle = { color: text };
       var chart = echarts.getInstanceByDom(el) || echarts.init(el, null, { renderer: "svg" });
       chart.setOption(option, true);
