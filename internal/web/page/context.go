@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"premia/internal/app"
@@ -158,6 +159,12 @@ func (c *Context) html(status int, body []byte) error {
 	h := c.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", c.Lang)
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) >= packedFrom && mayPack(c.R) {
+		h.Set("Content-Encoding", "gzip")
+		body = pack(body)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	c.W.WriteHeader(status)
 	_, _ = c.W.Write(body) // nobody reads it any more if this fails
 	return nil
