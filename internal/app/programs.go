@@ -176,6 +176,9 @@ func (a *App) Program() *engine.Program { return a.program() }
 
 // Section is a heading and the sentences under it.
 type Section struct {
+	// ID is that of the heading's words, such as earn.heading, and tells what the section
+	// is about.
+	ID      string
 	Heading string
 	Lines   []string
 }
@@ -215,7 +218,7 @@ func (a *App) sayCommitments(sections []engine.Section, p *engine.Program) {
 func (a *App) said(sections []engine.Section, lang string) []Section {
 	var out []Section
 	for _, s := range sections {
-		section := Section{Heading: a.Words.Render(lang, s.Heading)}
+		section := Section{ID: s.Heading.ID, Heading: a.Words.Render(lang, s.Heading)}
 		for _, line := range s.Lines {
 			section.Lines = append(section.Lines, a.Words.Render(lang, line))
 		}

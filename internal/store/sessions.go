@@ -111,6 +111,9 @@ DELETE FROM tokens WHERE hash = $1`
 	deleteTokensOf = `
 DELETE FROM tokens WHERE user_id = $1 AND kind = $2`
 
+	tokensOf = `
+SELECT hash, kind, user_id, data, expires FROM tokens WHERE user_id = $1 AND kind = $2 ORDER BY expires, hash`
+
 	deleteOldTokens = `
 DELETE FROM tokens WHERE expires <= $1`
 
@@ -226,6 +229,11 @@ func (s *Store) AddToken(ctx context.Context, t *Token, now calendar.Instant) er
 // Token gives a token without taking it; [ErrNotFound] if there is none of the kind.
 func (s *Store) Token(ctx context.Context, kind string, hash []byte) (Token, error) {
 	return first(readAll(ctx, s, tokenByHash, []any{present(hash), kind}, scanToken))
+}
+
+// TokensOf gives the tokens of a kind that somebody has, those that end first first.
+func (s *Store) TokensOf(ctx context.Context, kind, user string) ([]Token, error) {
+	return readAll(ctx, s, tokensOf, []any{user, kind}, scanToken)
 }
 
 // TakeToken gives a token, this once; [ErrNotFound] if there is none of the kind, or

@@ -142,3 +142,15 @@ func (s *stage) byName(wallet ledger.Name) *allowed {
 	}
 	return nil
 }
+
+// Wallets gives the wallets of which members may give to others.
+func Wallets(p *engine.Program) (out []*engine.Wallet) {
+	for _, st := range p.Stages() {
+		if s, mine := st.(*stage); mine {
+			for i := range s.wallets {
+				out = append(out, s.wallets[i].wallet)
+			}
+		}
+	}
+	return out
+}
