@@ -14,6 +14,9 @@ func Bounds() map[string]page.Bound {
 		"GET /console/codes/{batch}/file":           {Minute: 6},
 		"GET /profile/data":                         {Minute: 6},
 		"POST /console/program/drafts/{draft}/cost": {Minute: 6},
+		"POST /give":                                {Minute: 12, Hour: 60},
+		"POST /family/invite":                       {Minute: 12, Hour: 60},
+		"POST /gift-card":                           {Minute: 6, Hour: 30},
 		page.ListFile:                               {Minute: 20},
 	}
 }

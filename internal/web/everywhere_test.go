@@ -32,6 +32,8 @@ var elsewhere = map[string]string{
 	"/console/payouts/{batch}/{format}":   "a file of one's own bank",
 	"/console/contests/{contest}/check":   "what a re-check found, after it was asked for",
 	"/profile/contacts/code":              "a step that leads on",
+	"/give/link/":                         "needs a link that somebody made",
+	"/family/join/":                       "needs a link that somebody made",
 	"/pictures/":                          "a picture that somebody uploaded",
 	"/sign-in/":                           "steps that lead on, and links that are good once",
 	"/profile/prove":                      "leads on to where a proof was asked for",

@@ -48,6 +48,9 @@ rewards:
   - {id: mug, name: A mug, kind: free product, sku: MUG, price: {points: 5}, fulfilment: collect}
   - {id: cash, name: Pay-out, kind: cashback, amount: 1.00, price: {points: 1}}
   - {id: tenth, name: A tenth off, kind: discount, discount: {percent: 10}, voucher: {for: bearer}, codes: {pattern: "T-########"}}
+transfers: {points: {}}
+families: {wallets: [points]}
+gift cards: [{id: birthday, name: Birthday card}]
 leaderboards:
   - {id: most, name: Most points, by: earned.points, period: calendar month}
 contests:

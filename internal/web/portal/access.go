@@ -78,7 +78,11 @@ func (p *Portal) showAccess(c *page.Context, status int, f *page.Form) error {
 		return err
 	}
 	for _, x := range sessions {
-		d.Sessions = append(d.Sessions, sessionView{deviceOf(x.Agent), x.Seen, x.ID == here.ID})
+		device := deviceOf(x.Agent)
+		if device == "" {
+			device = c.Say("portal.session.unknown")
+		}
+		d.Sessions = append(d.Sessions, sessionView{device, x.Seen, x.ID == here.ID})
 	}
 	return c.PageStatus(status, "access", d)
 }
@@ -102,7 +106,8 @@ var (
 	}
 )
 
-// deviceOf makes of how a browser names itself what people know it by.
+// deviceOf makes of how a browser names itself what people know it by; empty where nobody
+// knows it.
 func deviceOf(agent string) string {
 	var known []string
 	for _, marks := range [][]struct{ mark, name string }{browsers, systems} {
@@ -112,9 +117,6 @@ func deviceOf(agent string) string {
 				break
 			}
 		}
-	}
-	if len(known) == 0 {
-		return agent
 	}
 	return strings.Join(known, ", ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/core/ledger"
 	"premia/internal/core/text"
 	"premia/internal/web/barcode"
 	"premia/internal/web/page"
@@ -50,8 +51,15 @@ func (p *Portal) member(c *page.Context) (app.Member, error) {
 
 // homeData is the member's first page.
 type homeData struct {
-	Card     cardData
+	Card cardData
+	// Prizes are those that wait to be claimed, and Goals those that are the nearest.
+	Prizes []prizeView
+	Goals  []goalView
+	// Gifts are presents of others that wait for the member.
+	Gifts []giftView
+	// Balances are the member's own, and Family those of the family; nil for none.
 	Balances []balance
+	Family   []balance
 	Levels   []level
 	Invites  bool
 }
@@ -84,11 +92,25 @@ func (p *Portal) memberHome(c *page.Context) error {
 		return err
 	}
 	for i := range m.Wallets {
-		if w := &m.Wallets[i]; w.Wallet.Gift == nil {
+		if w := &m.Wallets[i]; w.Wallet.Gift == nil && p.concerns(w) && !inFamily(&m, w) {
 			d.Balances = append(d.Balances, balanceOf(w))
 		}
 	}
+	if m.Family != nil {
+		for i := range m.Family.Wallets {
+			d.Family = append(d.Family, balanceOf(&m.Family.Wallets[i]))
+		}
+	}
+	if d.Gifts, err = p.giftsFor(c); err != nil {
+		return err
+	}
+	if d.Prizes, err = p.prizes(c, true); err != nil {
+		return err
+	}
 	if d.Levels, err = p.levels(c); err != nil {
+		return err
+	}
+	if d.Goals, err = p.nearestGoals(c, len(d.Levels) > 0); err != nil {
 		return err
 	}
 	friends, err := p.app.Referral(c.Ctx(), m.ID.String())
@@ -97,6 +119,44 @@ func (p *Portal) memberHome(c *page.Context) error {
 		return err
 	}
 	return c.Page("home", d)
+}
+
+// nearestGoals are those that the first page shows: one beside levels, and more where
+// there are none.
+func (p *Portal) nearestGoals(c *page.Context, levels bool) ([]goalView, error) {
+	standings, _, _, err := p.app.Challenges(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return nil, err
+	}
+	var all []goalView
+	for i := range standings {
+		all = append(all, p.goalView(c, &standings[i]))
+	}
+	if levels {
+		return nearest(all, 1), nil
+	}
+	return nearest(all, 3), nil
+}
+
+// inFamily tells whether all that a member has in a wallet is with the family.
+func inFamily(m *app.Member, w *app.WalletOf) bool {
+	return m.Family != nil && w.Balance == (ledger.Balance{}) && slices.ContainsFunc(m.Family.Wallets, func(x app.WalletOf) bool { return x.Wallet.Name == w.Wallet.Name })
+}
+
+// concerns tells whether a wallet is of the member's concern: something was in it, or a
+// rule can give something into it.
+func (p *Portal) concerns(w *app.WalletOf) bool {
+	if w.Issued != 0 || w.Balance != (ledger.Balance{}) || len(w.Lots) > 0 {
+		return true
+	}
+	for _, rule := range p.app.Program().Rules {
+		for _, g := range rule.Givings {
+			if g.Wallet.Name == w.Wallet.Name && rule.Path != "transfers" { // those bring nothing new
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func balanceOf(w *app.WalletOf) balance {

@@ -11,11 +11,11 @@ func (p *Portal) joinForm(c *page.Context) error {
 		return c.Redirect("/")
 	}
 	secret, _ := auth.NewToken()
-	return c.Page("join", p.formData(page.NewForm("ref", c.Form("ref"), "click", c.Form("click"), "secret", secret), ""))
+	return c.Page("join", p.formData(page.NewForm("ref", c.Form("ref"), "click", c.Form("click"), "secret", secret), c.Form("next")))
 }
 
 func (p *Portal) join(c *page.Context) error {
-	f, err := c.ReadForm("contact", "given_name", "birth_date", "ref", "click", "secret", "terms", "email", "sms")
+	f, err := c.ReadForm("contact", "given_name", "birth_date", "ref", "click", "secret", "terms", "email", "sms", "next")
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,11 @@ func (p *Portal) join(c *page.Context) error {
 		if err != nil {
 			return p.again(c, "join", f, err)
 		}
-		return p.enter(c, in, "/")
+		return p.enter(c, in, f.Get("next"))
 	}
 	step, err := p.app.BeginJoin(c.Ctx(), j, p.client(c))
 	if err != nil {
 		return p.again(c, "join", f, err)
 	}
-	return p.sent(c, step, "/")
+	return p.sent(c, step, f.Get("next"))
 }

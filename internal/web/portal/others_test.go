@@ -80,16 +80,20 @@ func TestNoRouteReachesAnothersThings(t *testing.T) {
 		t.Fatalf("the history has no cursor (%v)", err)
 	}
 	card := regexp.MustCompile(`299\d{10}`).FindString(anna.get("/card").body)
+	gift, err := f.app.MakePresent(t.Context(), &app.NewPresent{From: id, Secret: strings.Repeat("s", 24), Wallet: "beans", Amount: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
 	before := f.known(id)
 	if !strings.Contains(before, "Annabella's phone") || !strings.Contains(before, card) || !strings.Contains(before, taken) {
 		t.Fatalf("what is looked for is not known: %s", before)
 	}
 
 	ben := f.member("ben@example.com", "Ben")
-	inPath := map[string]string{"redemption": taken, "reward": "espresso", "offer": "annas", "choice": "annas"}
+	inPath := map[string]string{"redemption": taken, "reward": "espresso", "offer": "annas", "choice": "annas", "contest": "annas", "family": id.String(), "secret": gift.ID}
 	form := []string{
 		"event", event, "passkey", "annas-passkey", "contact", "anna@example.com", "member", id.String(), "redemption", taken,
-		"from", app.HistoryCursor(next), "id", taken, "sure", "on", "code", "123456",
+		"from", app.HistoryCursor(next), "id", taken, "sure", "on", "code", "123456", "gift", gift.ID, "card", "1", "amount", "1", "wallet", "beans",
 	}
 	query := url.Values{}
 	for i := 0; i < len(form); i += 2 {
@@ -122,6 +126,9 @@ func TestNoRouteReachesAnothersThings(t *testing.T) {
 	ben.post("/profile/leave", "sure", "on", "member", id.String()).want(t, "leaving", http.StatusSeeOther, "/")
 	if asked < 15 {
 		t.Errorf("only %d routes were asked", asked)
+	}
+	if open, err := f.app.PresentsOf(t.Context(), id); err != nil || len(open) != 1 {
+		t.Errorf("%d of another's presents wait (%v)", len(open), err)
 	}
 	if after := f.known(id); after != before {
 		t.Errorf("another member's things were\n%s\nand are\n%s", before, after)

@@ -11,6 +11,7 @@ import (
 	"embed"
 	"html/template"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"premia/internal/app"
@@ -65,8 +66,12 @@ func Add(site *page.Site, a *app.App) *Portal {
 	p.offerRoutes()
 	p.voucherRoutes()
 	p.goalRoutes()
+	p.prizeRoutes()
 	p.historyRoutes()
 	p.friendRoutes()
+	p.giveRoutes()
+	p.familyRoutes()
+	p.giftCardRoutes()
 	p.profileRoutes()
 	p.accessRoutes()
 	p.passkeyRoutes()
@@ -77,10 +82,40 @@ func Add(site *page.Site, a *app.App) *Portal {
 // funcs are what the portal's templates may call beside those of all pages:
 //
 //	brand     how the workspace looks
+//	tab       the tab to which a path belongs; empty for none
+//	here      what aria-current says of a tab: page on its own page, true below it
 func (p *Portal) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
 		"brand": func() (*brand, error) { return p.brand(lang) },
+		"tab":   tabOf,
+		"here": func(path, tab string) string {
+			if path == tab {
+				return "page"
+			}
+			return "true"
+		},
 	}
+}
+
+// tabs are the tabs by the beginnings of the paths that belong to them.
+var tabs = map[string]string{
+	"/card": "/", "/rewards": "/rewards", "/offers": "/rewards", "/choices": "/rewards", "/vouchers": "/rewards", "/goals": "/goals", "/contests": "/goals",
+	"/history": "/history", "/profile": "/profile", "/friends": "/profile", "/give": "/profile", "/family": "/profile", "/gift-card": "/profile",
+}
+
+// tabOf gives the tab to which a path belongs, that of the longest beginning; empty for
+// what belongs to none, such as how it works.
+func tabOf(path string) string {
+	if path == "/" {
+		return "/"
+	}
+	longest := ""
+	for begins := range tabs {
+		if len(begins) > len(longest) && (path == begins || strings.HasPrefix(path, begins+"/")) {
+			longest = begins
+		}
+	}
+	return tabs[longest]
 }
 
 // described keeps how the program in force reads, by language.

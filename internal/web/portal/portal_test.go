@@ -50,6 +50,16 @@ func openAhead(t *testing.T, ahead calendar.Instant) *fixture {
 // openWith opens a workspace that can send by some channels.
 func openWith(t *testing.T, ahead calendar.Instant, channels ...string) *fixture {
 	t.Helper()
+	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "coffee", "program.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openProgram(t, string(document), ahead, channels...)
+}
+
+// openProgram opens a workspace with a program.
+func openProgram(t *testing.T, document string, ahead calendar.Instant, channels ...string) *fixture {
+	t.Helper()
 	f := &fixture{t: t, Server: httptest.NewUnstartedServer(nil), clock: testkit.NewClock(time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC))}
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()), Clock: f.clock.Now,
@@ -68,11 +78,7 @@ func openWith(t *testing.T, ahead calendar.Instant, channels ...string) *fixture
 			t.Fatal(err)
 		}
 	}
-	document, err := os.ReadFile(filepath.Join(testkit.RepoRoot(t), "programs", "coffee", "program.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := a.Publish(f.system(), document, calendar.None, "test"); err != nil {
+	if _, err := a.Publish(f.system(), []byte(document), calendar.None, "test"); err != nil {
 		t.Fatal(err)
 	}
 	if f.key, _, err = a.CreateKey(f.system(), "till", string(auth.Admin), 0); err != nil {
@@ -171,8 +177,14 @@ func TestStrangersSeeWhatTheProgramGives(t *testing.T) {
 	for _, path := range []string{"/", "/how", "/offline", "/join", "/sign-in", "/demo/outbox"} {
 		tab.Everywhere(path, languages...)
 	}
-	tab.Go("/?lang=en")
+	tab.Go("/how?lang=en")
 	tab.Read("Double weekends in May")
+	tab.Width(360)
+	tab.Go("/?lang=ru")
+	// Two screens and a half of a phone of today, in the longest of the languages.
+	if high := browser.Script[int](tab, "document.documentElement.scrollHeight"); high > 2000 {
+		t.Errorf("the first page is %d points high", high)
+	}
 }
 
 // TestJourneyOfAMember joins by a code in a message, buys, reads why, takes a reward,

@@ -31,7 +31,8 @@ type profileData struct {
 	// Event and ConsentEvent are the ids that the two forms carry.
 	Event, ConsentEvent string
 	Languages           []string
-	Invites             bool
+	// Invites, Gives, Families and GiftCards tell what the program has for members.
+	Invites, Gives, Families, GiftCards bool
 }
 
 func (p *Portal) profile(c *page.Context) error {
@@ -69,7 +70,7 @@ func (p *Portal) showProfile(c *page.Context, status int, f *page.Form) error {
 	if err != nil {
 		return err
 	}
-	d.Invites = friends.Active
+	d.Invites, d.Gives, d.Families, d.GiftCards = friends.Active, len(p.app.Givable()) > 0, p.families() || m.Family != nil, p.giftCards()
 	return c.PageStatus(status, "profile", d)
 }
 

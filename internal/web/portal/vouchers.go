@@ -46,6 +46,8 @@ type takenView struct {
 
 // vouchersData are the member's codes and what they took.
 type vouchersData struct {
+	// Prizes are those that wait to be claimed.
+	Prizes      []prizeView
 	Ready, Gone []codeView
 	Taken       []takenView
 }
@@ -59,6 +61,9 @@ func (p *Portal) vouchers(c *page.Context) error {
 		return err
 	}
 	var d vouchersData
+	if d.Prizes, err = p.prizes(c, true); err != nil {
+		return err
+	}
 	for i := range codes {
 		if v := p.codeView(c, &codes[i]); v.State == app.CodeUsable || v.State == app.CodeNotYet {
 			d.Ready = append(d.Ready, v)

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"premia/internal/app"
 	"premia/internal/web/page"
 )
@@ -15,18 +17,98 @@ type rulesData struct {
 	Sections []app.Section
 }
 
+// welcomeData is what the program is, in a screen or two.
+type welcomeData struct {
+	// Gives are what brings something: what a rule is called, and its first sentence.
+	Gives   []givesView
+	Rewards []rewardView
+	// Prepared tells that there is no program yet.
+	Prepared bool
+}
+
+// givesView is one thing that brings something.
+type givesView struct{ Icon, Name, Words string }
+
 // home is the first page: the card of a member, and for everybody else what the program
-// gives, and how to join.
+// is, and how to join.
 func (p *Portal) home(c *page.Context) error {
 	if c.Visitor.Member != 0 {
 		return p.memberHome(c)
 	}
 	c.W.Header().Set("Premia-Visitor", "nobody") // the service worker forgets the card
+	if p.app.Program() == nil {
+		return c.Page("welcome", welcomeData{Prepared: true})
+	}
 	sections, err := p.sections(c.Lang)
 	if err != nil {
 		return err
 	}
-	return c.Page("welcome", rulesData{sections})
+	d := welcomeData{Gives: gives(sections)}
+	d.Rewards, err = p.shopWindow(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("welcome", d)
+}
+
+// mostGives are shown on the first page; the rest stands under how it works.
+const mostGives = 5
+
+// givesOf are what the first page tells of a program, by the headings of its sections, in
+// this order, with so many of each at most. What comes and goes, as promotions and
+// contests do, is not among them.
+var givesOf = []struct {
+	heading, icon string
+	most          int
+}{
+	{"earn.heading", "coin", 3}, {"card.heading", "rubber-stamp", 1}, {"challenge.heading", "target", 1}, {"referral.reward", "users", 1}, {"tier.heading", "crown", 1},
+}
+
+// gives are the few sections that say best what one gets.
+func gives(sections []app.Section) (out []givesView) {
+	for _, kind := range givesOf {
+		n := 0
+		for i := range sections {
+			if s := &sections[i]; s.ID == kind.heading && len(s.Lines) > 0 && n < kind.most && len(out) < mostGives {
+				out = append(out, givesView{kind.icon, s.Heading, s.Lines[0]})
+				n++
+			}
+		}
+	}
+	return out
+}
+
+// mostInWindow rewards are shown to strangers.
+const mostInWindow = 4
+
+// shopWindow are rewards that anybody who joins may get, those with pictures first.
+func (p *Portal) shopWindow(c *page.Context) ([]rewardView, error) {
+	all, err := p.app.Rewards(c.Ctx(), "")
+	if err != nil {
+		return nil, err
+	}
+	now := p.app.Journal.Now()
+	var out []rewardView
+	for i := range all {
+		r := &all[i]
+		if r.Source.Code != "" || r.When != nil || r.Left == 0 || now < r.Window.From || r.Window.Until <= now {
+			continue
+		}
+		v, err := p.rewardView(c, r)
+		if err != nil {
+			p.app.Log.Error("the picture of a reward", "reward", r.Source.ID, "error", err)
+		}
+		out = append(out, v)
+	}
+	slices.SortStableFunc(out, func(x, y rewardView) int { return order(x.Picture == nil) - order(y.Picture == nil) })
+	return out[:min(len(out), mostInWindow)], nil
+}
+
+func order(later bool) int {
+	if later {
+		return 1
+	}
+	return 0
 }
 
 // how says how it works, from the program that the engine runs.

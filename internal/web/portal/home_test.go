@@ -1,0 +1,89 @@
+package portal_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"premia/internal/app"
+)
+
+// TestTabs marks the tab to which a page belongs.
+func TestTabs(t *testing.T) {
+	f := open(t)
+	v := f.member("anna@example.com", "Anna")
+	marked := regexp.MustCompile(`<a href="([^"]+)" aria-current="(page|true)">`)
+	for path, want := range map[string]string{
+		"/": "/ page", "/card": "/ true", "/rewards": "/rewards page", "/rewards/espresso": "/rewards true", "/vouchers": "/rewards true", "/goals": "/goals page",
+		"/history": "/history page", "/profile": "/profile page", "/profile/access": "/profile true", "/profile/leave": "/profile true", "/friends": "/profile true",
+		"/give": "/profile true", "/how": "",
+	} {
+		_, nav, _ := strings.Cut(v.get(path).body, `<nav class="tabs"`)
+		nav, _, _ = strings.Cut(nav, "</nav>")
+		got := ""
+		for _, found := range marked.FindAllStringSubmatch(nav, -1) {
+			got += found[1] + " " + found[2]
+		}
+		if got != want {
+			t.Errorf("on %s the tab %q is marked, want %q", path, got, want)
+		}
+	}
+}
+
+// TestHomeWithoutLevels shows the goals that are nearest, and no wallet of which nobody
+// has ever had anything to know.
+func TestHomeWithoutLevels(t *testing.T) {
+	card := func(id, name string, of int) string {
+		return fmt.Sprintf("  - {id: %s, name: {en: %s}, stamps: events, full: %d, unit: {en: {one: visit, other: visits}}, give: {reward: pack}}\n", id, name, of)
+	}
+	f := openProgram(t, `
+program: Stamps
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+wallets:
+  spare: {name: {en: {one: spare, other: spares}}}
+rewards:
+  - {id: pack, name: {en: A pack}, kind: free product, sku: P}
+stamp cards:
+`+card("far", "Far", 20)+card("near", "Near", 3)+card("middle", "Middle", 9)+card("last", "Last", 24), 0, app.EmailChannel)
+	v := f.member("anna@example.com", "Anna")
+	f.send(fmt.Sprintf(`{"id":"b1","type":"purchase","member":"card:%s","total":"10.00"}`, v.card()))
+	page := v.get("/")
+	page.want(t, "the first page", http.StatusOK, "Near")
+	near, middle, far := strings.Index(page.body, "Near"), strings.Index(page.body, "Middle"), strings.Index(page.body, "Far")
+	if near > middle || middle > far || far < 0 || strings.Contains(page.body, "Last") || strings.Contains(page.body, "spares") {
+		t.Errorf("the first page shows %s", strip(page.body))
+	}
+}
+
+// TestTheFirstPageOfStrangers says what there is and leads on, rather than listing all
+// rules.
+func TestTheFirstPageOfStrangers(t *testing.T) {
+	f := open(t)
+	page := f.visitor().get("/")
+	for _, words := range []string{`href="/join"`, `href="/sign-in"`, `href="/how"`, "What you get", "Some of the rewards", "Your data stays yours"} {
+		page.want(t, "the first page", http.StatusOK, words)
+	}
+	if whole := f.visitor().get("/how").body; len(strip(page.body)) > 2500 || len(strip(whole)) < 3*len(strip(page.body)) {
+		t.Errorf("the first page has %d characters, how it works %d", len(strip(page.body)), len(strip(whole)))
+	}
+}
+
+// TestOwnActsInWords names the browser of a session, and says nothing of rules where
+// somebody only changed their name.
+func TestOwnActsInWords(t *testing.T) {
+	f := open(t)
+	v := f.member("anna@example.com", "Anna")
+	if page := v.get("/profile/access"); !strings.Contains(page.body, "Another browser or device") || strings.Contains(page.body, "Go-http-client") {
+		t.Errorf("the session is called %s", strip(page.body))
+	}
+	v.post("/profile", "event", strings.Repeat("a", 24), "given_name", "Ania").want(t, "a new name", http.StatusSeeOther, "/profile")
+	_, entry, _ := strings.Cut(v.get("/history").body, "Your data</h2>")
+	entry, _, _ = strings.Cut(entry, "</article>")
+	if entry == "" || strings.Contains(entry, "<details") || strings.Contains(entry, `<p class="small">`) {
+		t.Errorf("of a new name the history says %s", strip(entry))
+	}
+}
