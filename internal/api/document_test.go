@@ -55,6 +55,20 @@ func readOpenAPI(t *testing.T, f *fixture) (openAPI, []byte) {
 	return doc, w.Body.Bytes()
 }
 
+// schemas compiles schemas of a document, each of them once.
+func schemas(t *testing.T, src []byte) *jsonschema.Compiler {
+	t.Helper()
+	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("openapi.json", whole); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // TestOpenAPI checks that the document names every route with its key, that its
 // references lead somewhere, and that its schemas are JSON Schemas.
 func TestOpenAPI(t *testing.T) {
@@ -79,24 +93,12 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("%s leads nowhere", ref[1])
 		}
 	}
+	all := schemas(t, src)
 	for name := range doc.Components.Schemas {
-		if _, err := schemaOf(t, src, "#/components/schemas/"+name); err != nil {
+		if _, err := all.Compile("openapi.json#/components/schemas/" + name); err != nil {
 			t.Errorf("the schema %s: %v", name, err)
 		}
 	}
-}
-
-func schemaOf(t *testing.T, src []byte, place string) (*jsonschema.Schema, error) {
-	t.Helper()
-	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("openapi.json", whole); err != nil {
-		t.Fatal(err)
-	}
-	return c.Compile("openapi.json" + place)
 }
 
 // TestExamples sends every example of the document, and compares it and the
@@ -105,6 +107,7 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	f := open(t, sqlite(t), "guest")
 	doc, src := readOpenAPI(t, f)
+	all := schemas(t, src)
 	must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members", `{"identities":["card:2900000000018"]}`)
 	// In an order in which they make sense.
 	order := []string{"enrol-member", "quote", "send-event", "send-events", "redeem", "confirm-redemption", "fulfil-redemption", "refund-redemption", "cancel-redemption", "change-member", "add-identity", "adjust", "approve-adjustment", "reject-adjustment", "transfer", "issue-gift-card", "top-up-gift-card", "block-gift-card", "pay-with-gift-card", "confirm-gift-card-payment", "cancel-gift-card-payment", "refund-gift-card-payment", "create-payout-batch", "settle-payout-batch", "found-family", "invite-to-family", "join-family", "hand-family-over", "leave-family", "remove-from-family", "claim", "merge-member", "make-codes", "give-voucher", "create-key", "check-program", "give-offer", "activate-offer", "give-up-offer", "choose"}
@@ -138,7 +141,7 @@ func TestExamples(t *testing.T) {
 					continue
 				}
 				sent[id] = true
-				f.sendExample(src, strings.ToUpper(method), path, op)
+				f.sendExample(all, strings.ToUpper(method), path, op)
 			}
 		}
 	}
@@ -201,7 +204,7 @@ func (f *fixture) contestFor() string {
 	return "spring"
 }
 
-func (f *fixture) sendExample(src []byte, method, path string, op operation) {
+func (f *fixture) sendExample(all *jsonschema.Compiler, method, path string, op operation) {
 	f.t.Helper()
 	for kind, body := range op.RequestBody.Content {
 		text, ok := body.Example.(string)
@@ -240,17 +243,17 @@ func (f *fixture) sendExample(src []byte, method, path string, op operation) {
 		}
 		place := "#/paths/" + strings.ReplaceAll(path, "/", "~1") + "/" + strings.ToLower(method)
 		if kind == "application/json" {
-			f.conforms(src, place+"/requestBody/content/application~1json/schema", []byte(text))
+			f.conforms(all, place+"/requestBody/content/application~1json/schema", []byte(text))
 		}
 		status := map[int]string{200: "200", 201: "201"}[w.Code]
-		f.conforms(src, place+"/responses/"+status+"/content/application~1json/schema", w.Body.Bytes())
+		f.conforms(all, place+"/responses/"+status+"/content/application~1json/schema", w.Body.Bytes())
 	}
 }
 
 // conforms compares JSON with a schema of the document.
-func (f *fixture) conforms(src []byte, place string, value []byte) {
+func (f *fixture) conforms(all *jsonschema.Compiler, place string, value []byte) {
 	f.t.Helper()
-	schema, err := schemaOf(f.t.(*testing.T), src, strings.NewReplacer("{", "%7B", "}", "%7D").Replace(place))
+	schema, err := all.Compile("openapi.json" + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(place))
 	if err != nil {
 		f.t.Errorf("%s: %v", place, err)
 		return
