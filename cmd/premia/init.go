@@ -7,10 +7,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"premia/internal/app"
-	"premia/internal/core/engine"
-	"premia/internal/core/program"
+	"premia/internal/core/calendar"
+	"premia/internal/core/document"
 	"premia/programs"
 )
 
@@ -19,13 +20,14 @@ type initCommand struct {
 	List      bool     `help:"Say which ready programs there are, and make none."`
 	Program   string   `help:"The ready program to begin with. Without it, questions are asked."`
 	Name      string   `help:"The program's name for members; the ready program's if not said."`
-	Currency  string   `help:"The ISO 4217 code of the currency; the ready program's if not said."`
+	Currency  string   `help:"The ISO 4217 code of the currency; the ready program's if not said. In another one, amounts are proposed anew."`
+	Factor    string   `help:"By what amounts are multiplied in another currency; a round number near what money buys if not said."`
 	Timezone  string   `help:"The time zone in which days begin, such as Europe/Warsaw; the ready program's if not said."`
 	Languages []string `help:"The languages that members read, the first for whoever has chosen none: pl,en; the ready program's if not said."`
 	File      string   `arg:"" default:"program.yaml" help:"Where to write the document; an existing file is left alone."`
 }
 
-// Run makes the document, checks it, runs its scenarios, and only then writes it.
+// Run makes the document, which is checked and whose scenarios pass, and only then writes it.
 func (c *initCommand) Run(t *terminal) error {
 	if c.List {
 		return listPrograms(t)
@@ -38,25 +40,15 @@ func (c *initCommand) Run(t *terminal) error {
 			return err
 		}
 	}
-	ready, err := app.Ready(c.Program)
+	own, err := (&app.Own{Program: c.Program, Name: c.Name, Currency: c.Currency, Timezone: c.Timezone, Languages: c.Languages, Factor: c.Factor}).Made(calendar.Of(time.Now()))
 	if err != nil {
 		return misused(err)
 	}
-	own, err := (&app.Own{Program: c.Program, Name: c.Name, Currency: c.Currency, Timezone: c.Timezone, Languages: c.Languages}).Document()
-	if err != nil {
-		return misused(err)
-	}
-	scenarios, err := t.tested(c.File, own)
-	if err != nil {
+	if err := writeNew(c.File, own.Document.Source.Bytes()); err != nil {
 		return err
 	}
-	if err := writeNew(c.File, own); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "%s: written; %s\n", c.File, passed(scenarios))
-	if was := ready.Head.Currency; c.Currency != "" && c.Currency != was {
-		c.sayAmounts(t, was, own)
-	}
+	fmt.Fprintf(t.out, "%s: written; %s\n", c.File, passed(own.Document.Scenarios()))
+	c.sayAmounts(t, own)
 	return nil
 }
 
@@ -130,28 +122,6 @@ func (c *initCommand) ask(t *terminal) error {
 	return nil
 }
 
-// tested checks a document and runs its scenarios; mistakes are printed, and the error is
-// then errFailed.
-func (t *terminal) tested(name string, src []byte) (scenarios int, err error) {
-	d, err := program.Load(name, src, engine.NewNames())
-	if err != nil {
-		return 0, t.mistakes(err)
-	}
-	words, err := catalogue()
-	if err != nil {
-		return 0, err
-	}
-	failures := program.RunScenarios(d)
-	for i := range failures {
-		fmt.Fprint(t.err, failureText(words, "en", &failures[i]))
-	}
-	if len(failures) > 0 {
-		fmt.Fprintf(t.err, "%s is not written, as its scenarios come out otherwise\n", name)
-		return 0, errFailed
-	}
-	return d.Scenarios(), nil
-}
-
 // writeNew writes a file that must not be there yet.
 func writeNew(name string, src []byte) (err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -165,11 +135,42 @@ func writeNew(name string, src []byte) (err error) {
 	return nil
 }
 
-// sayAmounts says that amounts are as they were, and where they stand.
-func (c *initCommand) sayAmounts(t *terminal, was string, src []byte) {
-	fmt.Fprintf(t.err, "The amounts are still those of the program in %s, now as %s. Look at each of them, and at the costs of rewards first:\n", was, c.Currency)
-	for _, at := range app.Amounts(src, was) {
-		fmt.Fprintf(t.err, "%s:%d: %s\n", c.File, at.Line, at.Text)
+// sayAmounts says what became of the amounts in another currency, and which scenarios are
+// left out for it.
+func (c *initCommand) sayAmounts(t *terminal, own *app.Owned) {
+	if len(own.Amounts) > 0 {
+		fmt.Fprintf(t.err, "The amounts of the program in %s were multiplied by %s for %s, and rounded. That is a proposal: look at each of them, and at the costs of rewards first:\n", own.Was, own.Factor, c.Currency)
 	}
-	fmt.Fprintf(t.err, "The scenarios use amounts, too; premia program test %s says which come out otherwise.\n", c.File)
+	source := own.Document.Source
+	for i := range own.Amounts {
+		a := &own.Amounts[i]
+		fmt.Fprintf(t.err, "%s:%d: %s: %s, was %s\n", c.File, source.At(a.Path).Line, ruleOf(source, a.Path), a.Now, a.Was)
+	}
+	for i := range own.LeftOut {
+		l := &own.LeftOut[i]
+		fmt.Fprintf(t.err, "left out, as it does not hold any more: the scenario %q\n", l.It)
+		for _, p := range l.Problems {
+			fmt.Fprintf(t.err, "  %s\n", p.Message)
+		}
+		for _, f := range l.Failures {
+			for _, d := range f.Differences {
+				fmt.Fprintf(t.err, "  step %d: %s is %s, expected %s\n", f.Step, d.What, d.Got, d.Want)
+			}
+		}
+	}
+}
+
+// ruleOf is a path in a document with the ids of the rules that it leads through.
+func ruleOf(source *document.Source, path string) string {
+	var out []string
+	for ; path != ""; path, _ = document.Parent(path) {
+		_, key := document.Parent(path)
+		if id, ok := source.Text(path + ".id"); ok {
+			key = id
+		}
+		if key != "" {
+			out = append([]string{key}, out...)
+		}
+	}
+	return strings.Join(out, " ")
 }

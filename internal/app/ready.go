@@ -1,7 +1,7 @@
 package app
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,8 +11,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/govalues/decimal"
+
+	"premia/internal/core/calendar"
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/fit"
 	"premia/internal/core/money"
 	"premia/internal/core/program"
 	"premia/internal/core/text"
@@ -23,7 +27,9 @@ import (
 const (
 	CodeNoReadyProgram  = "no_ready_program"
 	CodeNoCurrency      = "no_currency"
-	CodeCurrencyCoarse  = "currency_coarse"
+	CodeFactor          = "currency_factor"
+	CodeAmount          = "currency_amount"
+	CodeWholeAmount     = "currency_amount_whole"
 	CodeNoTimezone      = "no_timezone"
 	CodeLanguageLacking = "language_lacking"
 	CodeProgramName     = "program_name"
@@ -43,6 +49,26 @@ type Own struct {
 	Timezone string `json:"timezone,omitempty"`
 	// Languages are those that members read, the first for whoever has chosen none.
 	Languages []string `json:"languages,omitempty"`
+	// Factor is by what amounts are multiplied in another currency than the ready program
+	// has; the one that is proposed if empty. Amounts, by their ids, stand instead of what
+	// that comes to. Both are decimals with a point.
+	Factor  string            `json:"factor,omitempty"`
+	Amounts map[string]string `json:"amounts,omitempty"`
+}
+
+// Owned is a ready program that was made somebody's own.
+type Owned struct {
+	// Document is checked, and its scenarios pass.
+	Document *program.Document
+	// Was is the currency of the ready program, Factor by what its amounts were multiplied
+	// for another one, and Proposed whether that is a proposal of ours. Amounts are those
+	// of its rules; none where the currency stays.
+	Was      string
+	Factor   decimal.Decimal
+	Proposed bool
+	Amounts  []fit.Amount
+	// LeftOut are scenarios of the ready program that do not hold for this one.
+	LeftOut []fit.LeftOut
 }
 
 // Ready gives a ready program. The error is a *Problem if there is none of the name.
@@ -62,9 +88,10 @@ func Ready(name string) (*program.Document, error) {
 	return doc, nil
 }
 
-// Document makes the document. It is not yet checked: a time zone may be none, and
-// scenarios may come out otherwise. The error is a *Problem that names the field.
-func (o *Own) Document() ([]byte, error) {
+// Made makes the document that somebody takes at a moment, after whose day all ends that
+// has dates, in their currency, and without the scenarios that do not hold so. The error
+// is a *Problem that names the field, and of an amount its id.
+func (o *Own) Made(now calendar.Instant) (*Owned, error) {
 	ready, err := Ready(o.Program)
 	if err != nil {
 		return nil, err
@@ -72,19 +99,109 @@ func (o *Own) Document() ([]byte, error) {
 	if err := o.check(ready); err != nil {
 		return nil, err
 	}
-	src, err := ready.Source.Edited(o.edits(ready)...)
+	src, err := ahead(ready, o.day(now))
 	if err != nil {
 		return nil, err
 	}
-	if was := ready.Head.Currency; o.Currency != "" {
-		// Scenarios name the value on gift cards by its currency.
-		src = bytes.ReplaceAll(src, []byte(giftCardsIn(was)), []byte(giftCardsIn(o.Currency)))
+	out := &Owned{Was: ready.Head.Currency}
+	if src, err = o.inMoney(out, src); err != nil {
+		return nil, err
+	}
+	source, err := document.Parse(o.Program, src)
+	if err != nil {
+		return nil, err
+	}
+	if src, err = source.Edited(o.edits(ready)...); err != nil {
+		return nil, err
+	}
+	if out.Document, out.LeftOut, err = fit.Kept(o.Program, src); err != nil {
+		return nil, o.atAmount(invalidProgram(err))
+	}
+	return out, nil
+}
+
+// inMoney gives the document in the currency of one's own.
+func (o *Own) inMoney(out *Owned, src []byte) ([]byte, error) {
+	if o.Currency == "" || o.Currency == out.Was {
+		return src, nil
+	}
+	doc, err := program.Load(o.Program, src, engine.NewNames())
+	if err != nil {
+		return nil, err
+	}
+	if out.Factor, out.Proposed = fit.Factor(out.Was, o.Currency); o.Factor != "" {
+		if out.Factor, err = decimal.Parse(o.Factor); err != nil || !out.Factor.IsPos() || out.Factor.Scale() > factorDecimals || mostFactor.Less(out.Factor) {
+			return nil, problem(CodeFactor, "factor", text.Say("{Factor} is nothing to multiply amounts by; write a number above zero, such as 0.25", strconv.Quote(o.Factor)), "Key", text.Quoted(o.Factor))
+		}
+	}
+	src, out.Amounts, err = fit.Convert(doc, o.Currency, out.Factor, o.Amounts)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range out.Amounts {
+		if err := checkAmount(&a); err != nil {
+			return nil, err
+		}
 	}
 	return src, nil
 }
 
-// giftCardsIn begins what a scenario expects of gift cards in a currency.
-func giftCardsIn(currency string) string { return "gift_card_" + strings.ToLower(currency) + "." }
+// factorDecimals are the most of a factor, and mostFactor the largest that is one.
+const factorDecimals = 6
+
+var mostFactor = decimal.MustNew(1_000_000, 0)
+
+// mostDigits are those of an amount before its point.
+const mostDigits = 12
+
+// checkAmount says if an amount is none of the currency.
+func checkAmount(a *fit.Amount) error {
+	d, err := decimal.Parse(a.Now)
+	if err == nil && plainAmount.MatchString(a.Now) && d.IsPos() && d.Trim(0).Scale() <= a.Decimals {
+		return nil
+	}
+	if a.Decimals == 0 {
+		return problem(CodeWholeAmount, a.ID, text.Say("{Amount} is no whole amount above zero", strconv.Quote(a.Now)))
+	}
+	return problem(CodeAmount, a.ID, text.Say("{Amount} is no amount above zero with at most {Decimals} decimals", strconv.Quote(a.Now), a.Decimals), "Count", int64(a.Decimals))
+}
+
+var plainAmount = regexp.MustCompile(`^[0-9]{1,` + strconv.Itoa(mostDigits) + `}(?:\.[0-9]+)?$`)
+
+// atAmount lets a mistake of the document stand at the amount that is the reason, where
+// one of one's own is.
+func (o *Own) atAmount(err error) error {
+	var p *Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	for _, mistake := range p.Errors {
+		path := document.Canonical(mistake.Path)
+		if _, own := o.Amounts[path]; own {
+			return &Problem{Code: p.Code, Path: path, Detail: mistake.Message, Errors: p.Errors}
+		}
+	}
+	return err
+}
+
+// day is that of a moment in the program's own time zone, or by UTC where it is none.
+func (o *Own) day(now calendar.Instant) document.Date {
+	zone, err := calendar.Zone(o.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	year, month, day := now.In(zone).Date()
+	return document.Date{Year: year, Month: month, Day: day}
+}
+
+// ahead gives a ready program's document with its dates ahead of a day.
+func ahead(ready *program.Document, day document.Date) ([]byte, error) {
+	years, err := fit.YearsBehind(ready, day)
+	if err != nil {
+		return nil, err
+	}
+	return fit.Moved(ready, years)
+}
 
 // check says what of the wishes can't be.
 func (o *Own) check(ready *program.Document) error {
@@ -92,13 +209,12 @@ func (o *Own) check(ready *program.Document) error {
 		return problem(CodeProgramName, "name", text.Say("a program's name is at most {Most} characters on one line", maxProgramName))
 	}
 	if o.Currency != "" {
-		digits, known := money.CurrencyDigits(o.Currency)
-		switch {
-		case !known:
+		if _, known := money.CurrencyDigits(o.Currency); !known {
 			return problem(CodeNoCurrency, "currency", text.Say("{Currency} is no ISO 4217 code of a currency, such as PLN", strconv.Quote(o.Currency)), "Key", text.Quoted(o.Currency))
-		case digits < ready.Program.Currency.Scale && !ready.Source.Has("currency decimals"):
-			return problem(CodeCurrencyCoarse, "currency", text.Say("amounts of {Currency} have {Digits} decimals, and those of the program {Program} have {Scale}; begin with its document in {CurrencyB}, and write amounts of your own", o.Currency, digits, o.Program, ready.Program.Currency.Scale, ready.Head.Currency), "Key", text.Quoted(o.Currency))
 		}
+	}
+	if err := o.checkZone(); err != nil {
+		return err
 	}
 	for i, lang := range o.Languages {
 		switch {
@@ -129,50 +245,11 @@ func (o *Own) edits(ready *program.Document) []document.Edit {
 	if o.Name != "" && o.Name != ready.Head.Program {
 		out = append(out, document.Edit{Key: "program", Value: o.Name}, document.Edit{Key: "title"})
 	}
-	if o.Currency != "" && o.Currency != ready.Head.Currency {
-		out = append(out, document.Edit{Key: "currency", Value: o.Currency})
-	}
 	if o.Timezone != "" && o.Timezone != ready.Head.Timezone {
 		out = append(out, document.Edit{Key: "timezone", Value: o.Timezone})
 	}
 	if len(o.Languages) > 0 && !slices.Equal(o.Languages, ready.Head.Languages) {
 		out = append(out, document.Edit{Key: "languages", Value: o.Languages})
-	}
-	return out
-}
-
-// AmountLine is a line of a document that has an amount of money.
-type AmountLine struct {
-	Line int // from 1
-	Text string
-}
-
-// amount is how documents write money: with as many decimals as it has.
-var amount = regexp.MustCompile(`\b[0-9]+\.[0-9]{2}\b`)
-
-// currencyWords are how texts call a currency, beside its code.
-var currencyWords = map[string][]string{
-	"PLN": {"zł", "злот"}, "CZK": {"Kč", "korun", "крон"}, "EUR": {"€", "euro", "евро"}, "GBP": {"£", "pound", "фунт"},
-}
-
-// Amounts finds the lines before the scenarios that have amounts of money, or name the
-// currency that was: what must be looked at where it is another one.
-func Amounts(src []byte, was string) []AmountLine {
-	names := append([]string{was}, currencyWords[was]...)
-	var out []AmountLine
-	for i, line := range bytes.Split(src, []byte("\n")) {
-		text := string(line)
-		if strings.HasPrefix(text, "scenarios:") {
-			break
-		}
-		rule, _, _ := strings.Cut(text, " #")
-		found := amount.MatchString(rule) && !strings.Contains(rule, "multiply:")
-		for _, name := range names {
-			found = found || strings.Contains(rule, name)
-		}
-		if found {
-			out = append(out, AmountLine{i + 1, strings.TrimSpace(rule)})
-		}
 	}
 	return out
 }

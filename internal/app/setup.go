@@ -24,9 +24,10 @@ const setupSetting = "setup"
 // whoever goes away finds it as it was.
 type Setup struct {
 	Own
-	// Named tells that the name and what is beside it were said, and Looked that how it
-	// looks was.
+	// Named tells that the name and what is beside it were said, Priced that its amounts
+	// in another currency were, and Looked that how it looks was.
 	Named  bool `json:"named,omitempty"`
+	Priced bool `json:"priced,omitempty"`
 	Looked bool `json:"looked,omitempty"`
 	// Done tells that there is a program.
 	Done bool `json:"-"`
@@ -55,7 +56,7 @@ func (a *App) ChooseReady(ctx context.Context, name string) error {
 	}
 	return a.changeSetup(ctx, func(s *Setup) error {
 		if s.Program != name {
-			s.Named = false
+			s.Named, s.Priced, s.Factor, s.Amounts = false, false, "", nil
 		}
 		s.Program = name
 		s.Languages = slices.DeleteFunc(s.Languages, func(lang string) bool { return !slices.Contains(ready.Head.Languages, lang) })
@@ -73,13 +74,48 @@ func (a *App) NameProgram(ctx context.Context, o Own) error {
 		if o.Name == "" {
 			return problem(CodeProgramName, "name", "the program needs a name")
 		}
-		if err := o.checkZone(); err != nil {
+		if o.Currency == s.Currency {
+			o.Factor, o.Amounts = s.Factor, s.Amounts
+		}
+		if _, err := o.Made(a.Journal.Now()); err != nil {
 			return err
 		}
-		if _, err := o.Document(); err != nil {
-			return err
-		}
+		s.Priced = s.Priced && o.Currency == s.Currency
 		s.Own, s.Named = o, true
+		return nil
+	})
+}
+
+// InOtherMoney tells whether the program counts in another currency than the ready one,
+// so that its amounts are to be looked at.
+func (s *Setup) InOtherMoney() bool {
+	if s.Program == "" || s.Currency == "" {
+		return false
+	}
+	ready, err := Ready(s.Program)
+	return err == nil && ready.Head.Currency != s.Currency
+}
+
+// PriceProgram says the program's amounts in a currency that is not that of the ready
+// program: by what those are multiplied, or nothing for what is proposed, and amounts of
+// one's own, by their ids; nil leaves them to be looked at. The error is a *Problem that
+// names the factor, or the amount.
+func (a *App) PriceProgram(ctx context.Context, factor string, amounts map[string]string) error {
+	return a.changeSetup(ctx, func(s *Setup) error {
+		s.Factor, s.Amounts = factor, nil
+		proposed, err := s.Made(a.Journal.Now())
+		if err != nil {
+			return err
+		}
+		s.Amounts, s.Priced = make(map[string]string), amounts != nil
+		for _, p := range proposed.Amounts {
+			if said, own := amounts[p.ID]; own && said != p.Now {
+				s.Amounts[p.ID] = said
+			}
+		}
+		if _, err := s.Made(a.Journal.Now()); err != nil {
+			return err
+		}
 		return nil
 	})
 }
@@ -115,40 +151,20 @@ func (a *App) changeSetup(ctx context.Context, fn func(*Setup) error) error {
 // CodeSetUp is that of a problem with a set-up that was done.
 const CodeSetUp = "set_up_already"
 
-// FirstProgram is the program that a set-up comes to.
-type FirstProgram struct {
-	Source    []byte
-	Document  *program.Document
-	Scenarios int
-	// Amounts are the lines to look at where the currency is not that of the ready
-	// program, which was Was.
-	Was     string
-	Amounts []AmountLine
-}
-
 // FirstProgram makes and checks the program that the set-up comes to so far.
-func (a *App) FirstProgram(ctx context.Context) (FirstProgram, error) {
+func (a *App) FirstProgram(ctx context.Context) (*Owned, error) {
 	s, err := a.Setup(ctx)
 	if err != nil {
-		return FirstProgram{}, err
+		return nil, err
 	}
-	ready, err := Ready(s.Program)
+	first, err := s.Made(a.Journal.Now())
 	if err != nil {
-		return FirstProgram{}, err
+		return nil, err
 	}
-	out := FirstProgram{Was: ready.Head.Currency}
-	if out.Source, err = s.Document(); err != nil {
-		return FirstProgram{}, err
+	if first.Document, err = CheckDocument("program", a.leadingHere(first.Document.Source.Bytes())); err != nil {
+		return nil, err
 	}
-	out.Source = a.leadingHere(out.Source)
-	if out.Document, err = CheckDocument("program", out.Source); err != nil {
-		return FirstProgram{}, err
-	}
-	out.Scenarios = out.Document.Scenarios()
-	if out.Document.Head.Currency != out.Was {
-		out.Amounts = Amounts(out.Source, out.Was)
-	}
-	return out, nil
+	return first, nil
 }
 
 // madeUp are links of ready programs to pages of businesses that don't exist.
@@ -181,7 +197,7 @@ func (a *App) FinishSetup(ctx context.Context, comment string) (journal.Publishe
 	if err != nil {
 		return journal.Published{}, err
 	}
-	return a.Publish(ctx, first.Source, calendar.None, comment)
+	return a.Publish(ctx, first.Document.Source.Bytes(), calendar.None, comment)
 }
 
 // DraftOfSetup keeps the program that the set-up comes to as a draft, for who wants to
@@ -191,7 +207,7 @@ func (a *App) DraftOfSetup(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d, err := a.SaveDraft(ctx, "", DraftChange{Title: first.Document.Head.Program, Document: first.Source})
+	d, err := a.SaveDraft(ctx, "", DraftChange{Title: first.Document.Head.Program, Document: first.Document.Source.Bytes()})
 	return d.ID, err
 }
 

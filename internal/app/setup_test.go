@@ -32,12 +32,12 @@ func TestFirstProgramsLeadNowhereElse(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for line := range bytes.Lines(first.Source) {
+		for line := range bytes.Lines(first.Document.Source.Bytes()) {
 			if strings.Contains(string(line), ".example/") {
 				t.Errorf("%s leads members to %s", name, bytes.TrimSpace(line))
 			}
 		}
-		led += bytes.Count(first.Source, []byte("https://bean.example.org/join?"))
+		led += bytes.Count(first.Document.Source.Bytes(), []byte("https://bean.example.org/join?"))
 	}
 	if led != 3 {
 		t.Errorf("%d links of ready programs lead to this workspace, not 3", led)

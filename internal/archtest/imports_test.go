@@ -33,6 +33,7 @@ var coreFloors = map[string]int{
 	"mechanic/rule": 3, // what the rules of all mechanics have in common
 	"mechanic":      4, // each of the other folders in mechanic
 	"program":       5,
+	"fit":           6, // what is made of a whole document
 }
 
 const (

@@ -113,6 +113,7 @@ var acts = map[string]string{
 	"POST /console/upkeep/retry":             "upkeep.retried",
 	"POST /console/setup/program":            "settings.changed",
 	"POST /console/setup/name":               "settings.changed",
+	"POST /console/setup/amounts":            "settings.changed",
 	"POST /console/setup/look":               "settings.changed",
 	"POST /console/setup/draft":              "draft.begun",
 	"POST /console/setup/publish":            "program.published",

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"html"
 	"image"
 	"image/color"
 	"image/png"
@@ -12,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -84,6 +86,22 @@ func TestFirstStartToPublishedProgram(t *testing.T) {
 	tab.See("#timezone.is-invalid")
 	tab.Fill("#timezone", "Europe/Prague")
 	tab.Click("#go-on")
+	// The amounts are proposed in the other currency, and anybody can change one.
+	tab.See("#reckon")
+	tab.Everywhere("/console/setup/amounts", languages...)
+	tab.Go("/console/setup/amounts?lang=pl")
+	tab.Read("14,00 zł")
+	tab.Read("darmowa kawa")
+	tab.Fill("#amount-0", "3,205")
+	tab.Fill("#amount-1", "0")
+	tab.Expect("422")
+	tab.Click("#go-on")
+	tab.See("#amount-1.is-invalid")
+	if typed := browser.Script[string](tab, `document.getElementById("amount-0").value`); typed != "3,205" {
+		t.Errorf("what was typed is %q", typed)
+	}
+	tab.Fill("#amount-1", "4,10")
+	tab.Click("#go-on")
 	tab.See("#logo")
 	tab.Everywhere("/console/setup/look", languages...)
 	tab.Go("/console/setup/look?lang=pl")
@@ -106,7 +124,7 @@ func TestFirstStartToPublishedProgram(t *testing.T) {
 	tab.Go("/how?lang=pl")
 	tab.Read("Karta kawowa")
 	p := a.Program()
-	if p == nil || p.Zone.String() != "Europe/Prague" || p.Currency.Code != "EUR" || p.Languages[0] != "pl" {
+	if p == nil || p.Zone.String() != "Europe/Prague" || p.Currency.Code != "EUR" || p.WalletByID("cakes").Worth.String() != "4.1" || p.Languages[0] != "pl" {
 		t.Fatalf("the program is %+v", p)
 	}
 	if look, err := a.Appearance(t.Context()); err != nil || look.Colour != "#a3174f" {
@@ -135,7 +153,7 @@ func TestSetupWithoutScript(t *testing.T) {
 	}
 	p.goes("/console/setup/name", "/console/setup/program", "program", "cafe")
 	sentTo("/console/setup/name", "/console/setup/look")
-	for _, wrong := range [][]string{{"currency", "JPY"}, {"currency", "ZLOTY"}, {"timezone", "Local"}, {"name", " "}, {"name", strings.Repeat("x", 10_000)}} {
+	for _, wrong := range [][]string{{"currency", "ZLOTY"}, {"timezone", "Local"}, {"name", " "}, {"name", strings.Repeat("x", 10_000)}} {
 		values := map[string]string{"name": "Klub", "currency": "PLN", "timezone": "Europe/Warsaw", "first": "pl"}
 		values[wrong[0]] = wrong[1]
 		var form []string
@@ -146,12 +164,32 @@ func TestSetupWithoutScript(t *testing.T) {
 			t.Errorf("%s: %d", wrong[0], answer.StatusCode)
 		}
 	}
-	p.goes("/console/setup/look", "/console/setup/name", "name", "Klub", "currency", "czk", "timezone", "Europe/Prague", "first", "cs", "lang_en", "on")
+	p.goes("/console/setup/amounts", "/console/setup/name", "name", "Klub", "currency", "czk", "timezone", "Europe/Prague", "first", "cs", "lang_en", "on")
+	sentTo("/console/setup/amounts", "/console/setup/look") // nobody is spared the amounts
+	for _, factor := range []string{"", "x", "0", "-1", "1e9", "99999999", strings.Repeat("9", 10_000)} {
+		if answer, text := p.send(http.MethodPost, "/console/setup/amounts", "do", "reckon", "factor", factor); factor != "" && (answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid")) {
+			t.Errorf("the factor %q: %d", factor, answer.StatusCode)
+		}
+	}
+	p.goes("/console/setup/amounts", "/console/setup/amounts", "do", "reckon", "factor", "4,5")
+	_, text := p.send(http.MethodGet, "/console/setup/amounts")
+	amounts := fieldsOf(text)
+	if amounts["wallets.coffees.worth"] != "63.00" || amounts["factor"] != "4.5" {
+		t.Errorf("the amounts are %v", amounts)
+	}
+	amounts["wallets.coffees.worth"] = "65"
+	var form []string
+	for name, value := range amounts {
+		form = append(form, name, value)
+	}
+	p.goes("/console/setup/look", "/console/setup/amounts", form...)
+	if _, text = p.send(http.MethodGet, "/console/setup/amounts"); fieldsOf(text)["wallets.coffees.worth"] != "65" {
+		t.Errorf("an amount of one's own is gone: %v", fieldsOf(text))
+	}
 	p.goes("/console/setup/check", "/console/setup/look", "preset", "own", "colour", "#ABCDEF")
 	sentTo("/console/setup/check", "/console/setup")
-	_, text := p.send(http.MethodGet, "/console/setup/check")
-	if !strings.Contains(text, "worth: 14.00") {
-		t.Error("the amounts of another currency are not shown")
+	if _, text = p.send(http.MethodGet, "/console/setup/check"); !strings.Contains(text, "/console/setup/amounts") {
+		t.Error("nothing leads back to the amounts of another currency")
 	}
 	p.goes("/console/setup/done", "/console/setup/publish")
 	p.goes("/console/setup/done", "/console/setup/publish") // twice gives once
@@ -164,6 +202,15 @@ func TestSetupWithoutScript(t *testing.T) {
 	}
 }
 
+// fieldsOf are the fields of the last form of the amounts, with their values.
+func fieldsOf(page string) map[string]string {
+	out := make(map[string]string)
+	for _, field := range regexp.MustCompile(`name="([^"]*)"[^>]* value="([^"]*)"`).FindAllStringSubmatch(page[strings.LastIndex(page, "<form method=\"post\" action=\"/console/setup/amounts\""):], -1) {
+		out[html.UnescapeString(field[1])] = html.UnescapeString(field[2])
+	}
+	return out
+}
+
 // TestSetupAsDraft changes the program by hand before it is published.
 func TestSetupAsDraft(t *testing.T) {
 	t.Parallel()
@@ -171,7 +218,7 @@ func TestSetupAsDraft(t *testing.T) {
 	p := visit(t, server)
 	p.goes("/console", ownerPath(t, a), "email", "anna@example.com", "name", "Anna", "password", words)
 	p.goes("/console/setup/name", "/console/setup/program", "program", "hotel")
-	p.goes("/console/setup/look", "/console/setup/name", "name", "Hotel", "currency", "PLN", "timezone", "Europe/Warsaw", "first", "pl")
+	p.goes("/console/setup/look", "/console/setup/name", "name", "Hotel", "currency", "CZK", "timezone", "Europe/Warsaw", "first", "pl")
 	p.goes("/console/setup/check", "/console/setup/look", "preset", "#1f4e9e")
 	answer, _ := p.send(http.MethodPost, "/console/setup/draft")
 	to := answer.Header.Get("Location")

@@ -113,3 +113,16 @@ func nextStep(path string) (s step, rest string, ok bool) {
 	}
 	return step{key: path[:end]}, path[end:], end > 0
 }
+
+// Canonical is a path as [Join] and [Index] write it, however it was put together.
+func Canonical(path string) string {
+	out := ""
+	for rest := path; rest != ""; {
+		s, deeper, ok := nextStep(rest)
+		if !ok {
+			return path
+		}
+		out, rest = s.join(out), deeper
+	}
+	return out
+}

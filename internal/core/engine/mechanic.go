@@ -71,6 +71,7 @@ type Compiler struct {
 	reserved map[string]string // reward → the conditions of which one must be met
 	objects  []condition.Object
 	rootVars []condition.Variable
+	amounts  []Amount
 }
 
 // NewCompiler begins a program whose head is set already.

@@ -252,6 +252,9 @@ type GoalWords struct {
 	// values count, and not a sum.
 	Scale    int
 	Distinct bool
+	// Money tells that money counts; Wallet is the one whose unit counts, or nil.
+	Money  bool
+	Wallet *Wallet
 }
 
 // Budget is a limit over all members.

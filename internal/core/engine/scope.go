@@ -306,6 +306,7 @@ func (c *Compiler) expression(path, src string, item bool, want condition.Type) 
 	x, err := env.Compile(src, want)
 	if err == nil {
 		c.neverTrue(path, x)
+		c.compared(path, x)
 		return x
 	}
 	var mistakes condition.Errors

@@ -54,6 +54,9 @@ type Document struct {
 	Program *engine.Program
 	Head    Head
 	Source  *document.Source
+	// Amounts are the places of the document, its scenarios included, that have amounts of
+	// money or of a wallet, in no order; one may be there twice.
+	Amounts []engine.Amount
 
 	scripts []script // the scenarios, ready to run
 }
@@ -90,6 +93,7 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	}
 	c.Close()
 	d.checkScenarios(c)
+	d.Amounts = c.Amounts()
 	read := problems
 	for _, p := range c.Problems() {
 		if !consequence(p, read) {

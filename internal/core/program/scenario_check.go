@@ -272,6 +272,21 @@ func (k *stepChecker) minor(path string, d *decimal.Decimal, scale int) int64 {
 	return minor
 }
 
+// money reads an amount of the program's currency, and counted one of a wallet's unit.
+func (k *stepChecker) money(path string, d *decimal.Decimal) int64 {
+	if d != nil {
+		k.Money(path)
+	}
+	return k.minor(path, d, k.Program.Currency.Scale)
+}
+
+func (k *stepChecker) counted(path string, d *decimal.Decimal, w *engine.Wallet) int64 {
+	if d != nil {
+		k.Counted(path, w)
+	}
+	return k.minor(path, d, w.Unit.Scale)
+}
+
 func (k *stepChecker) bought(e *event.Event, path string, b *Bought) {
 	e.Order = b.Order
 	switch {
@@ -295,7 +310,7 @@ func (k *stepChecker) bought(e *event.Event, path string, b *Bought) {
 		{"paid_with_points", b.PaidWithPoints, &e.PaidWithPoints, event.GivenPaidWithPoints},
 	} {
 		if amount.value != nil {
-			*amount.to = k.minor(path+"."+amount.key, amount.value, k.Program.Currency.Scale)
+			*amount.to = k.money(path+"."+amount.key, amount.value)
 			e.Given |= amount.given
 		}
 	}
@@ -311,8 +326,11 @@ func (k *stepChecker) item(path string, i *Item) event.Item {
 	if i.Quantity != nil {
 		out.Quantity = k.minor(path+".quantity", i.Quantity, event.QuantityScale)
 	}
+	if i.UnitPrice != nil {
+		k.Money(path + ".unit_price")
+	}
 	out.UnitPrice = k.minor(path+".unit_price", i.UnitPrice, event.UnitPriceScale)
-	out.Total = k.minor(path+".total", i.Total, k.Program.Currency.Scale)
+	out.Total = k.money(path+".total", i.Total)
 	out.GivenUnitPrice, out.GivenTotal = i.UnitPrice != nil, i.Total != nil
 	return out
 }
@@ -320,7 +338,7 @@ func (k *stepChecker) item(path string, i *Item) event.Item {
 func (k *stepChecker) adjust(e *event.Event, path string, a *Adjust) {
 	e.ID, e.Wallet, e.Reason, e.By, e.Given = k.path, a.Wallet, a.Reason, a.By, event.GivenAmount
 	if w := k.Program.WalletByID(a.Wallet); w != nil {
-		e.Amount = k.minor(path+".amount", &a.Amount, w.Unit.Scale)
+		e.Amount = k.counted(path+".amount", &a.Amount, w)
 		return
 	}
 	if x := k.step.Expect; x == nil || x.Outcome != engine.NoSuchWallet.String() {

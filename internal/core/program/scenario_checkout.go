@@ -72,7 +72,7 @@ func (k *stepChecker) listPriced(e *event.Event, path string, b *ListPriced) {
 	}
 	for id, amount := range b.Pay.All() {
 		if w := k.Wallet(path+".pay."+id, id); w != nil {
-			e.Pay = append(e.Pay, event.Payment{Wallet: id, Amount: k.minor(path+".pay."+id, &amount, w.Unit.Scale)})
+			e.Pay = append(e.Pay, event.Payment{Wallet: id, Amount: k.counted(path+".pay."+id, &amount, w)})
 		}
 	}
 }
@@ -175,14 +175,16 @@ func (k *stepChecker) priced(out []expected, path string, x *PriceExpect) []expe
 	if len(x.Prices) > 0 {
 		want := make([]string, len(x.Prices))
 		for i := range x.Prices {
-			want[i] = shownMinor(k.minor(document.Index(path+".prices", i), &x.Prices[i], scale), scale)
+			want[i] = shownMinor(k.money(document.Index(path+".prices", i), &x.Prices[i]), scale)
 		}
 		out = append(out, expected{path: path + ".prices", key: "prices", about: aboutPrices, want: strings.Join(want, ", ")})
 	}
 	if x.ToPay != nil {
+		k.Money(path + ".to pay")
 		out = append(out, expected{path: path + ".to pay", key: "to pay", about: aboutToPay, amount: *x.ToPay})
 	}
 	if x.PaidBack != nil {
+		k.Money(path + ".paid back")
 		out = append(out, expected{path: path + ".paid back", key: "paid back", about: aboutPaidBack, amount: *x.PaidBack})
 	}
 	return out

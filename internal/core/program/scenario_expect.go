@@ -73,7 +73,9 @@ func (k *stepChecker) expectations(x *Expect) []expected {
 	}
 	for id, amount := range x.Gave.All() {
 		here := document.Join(path+".gave", id)
-		out = append(out, expected{path: here, key: "gave." + id, about: aboutGift, rule: k.rule(here, id), amount: amount})
+		of := k.rule(here, id)
+		k.gives(here, of)
+		out = append(out, expected{path: here, key: "gave." + id, about: aboutGift, rule: of, amount: amount})
 	}
 	out = k.given(out, path, x)
 	known := namesOf(func(i int) string { return engine.Result(i).String() })
@@ -154,6 +156,34 @@ func (k *stepChecker) rule(path, id string) ledger.Name {
 	return 0
 }
 
+// gives notes in what the rule gives, where that is one wallet, or money off a price.
+func (k *stepChecker) gives(path string, of ledger.Name) {
+	if k.Program.Discounts[of] != nil {
+		k.Money(path)
+		return
+	}
+	var w *engine.Wallet
+	for _, g := range k.Program.Rules[of].Givings {
+		if w != nil && w != g.Wallet {
+			return
+		}
+		w = g.Wallet
+	}
+	if w != nil {
+		k.Counted(path, w)
+	}
+}
+
+// measured notes in what an expected figure counts: money, a wallet's unit, or neither.
+func (k *stepChecker) measured(path string, w *engine.Wallet, money bool) {
+	switch {
+	case w != nil:
+		k.Counted(path, w)
+	case money:
+		k.Money(path)
+	}
+}
+
 // balance reads an expected balance, such as beans.pending.
 func (k *stepChecker) balance(path, key string, want Wanted) expected {
 	out := expected{path: path, key: key, about: aboutBalance, amount: k.amount(path, want)}
@@ -161,6 +191,7 @@ func (k *stepChecker) balance(path, key string, want Wanted) expected {
 	id, figure, dotted := strings.Cut(key, ".")
 	out.figure = figure
 	out.wallet = k.Program.WalletByID(id)
+	k.measured(path, out.wallet, false)
 	switch {
 	case !dotted:
 		k.unknown(path, document.CodeUnknownKey, text.Say("unknown key {Key}", quoted(key)), key, []string{"outcome", "gave", "because", "wallet.available", "tier.ladder"})

@@ -88,7 +88,7 @@ func (k *stepChecker) cardIssue(e *event.Event, path string, g *Carded) {
 		return
 	}
 	e.Wallet, e.Given = kind.Wallet.ID, event.GivenAmount
-	e.Amount = k.minor(path+".amount", g.Amount, kind.Wallet.Unit.Scale)
+	e.Amount = k.counted(path+".amount", g.Amount, kind.Wallet)
 }
 
 // cardAmount sets an amount in the currency that the step says.
@@ -101,6 +101,7 @@ func (k *stepChecker) cardAmount(e *event.Event, path string, g *Carded, amount 
 	scale := money.MaxScale
 	if w := k.Program.WalletByID(e.Wallet); w != nil {
 		scale = w.Unit.Scale
+		k.Counted(path, w)
 	} else {
 		k.Problem(path, document.CodeNotAllowed, text.Say("the program has no gift cards in {Currency}", currency), "declare a kind under gift cards")
 	}

@@ -30,6 +30,7 @@ func (k *stepChecker) goal(path, key string, want Wanted) (expected, bool) {
 			}
 			if s.Kind == kind && s.ID == id {
 				out.scale = s.Scale
+				k.measured(path, s.Wallet, s.Money)
 				return out, true
 			}
 		}

@@ -35,6 +35,8 @@ func (k *stepChecker) board(path, key string, want Wanted) (expected, bool) {
 		k.unknown(path, "unknown_balance", text.Say("a leaderboard has no {Figure}", quoted(figure)), figure, []string{"place"})
 	case figure == "":
 		out.scale = b.Decimals(k.Program)
+		w, money := b.By.Counts()
+		k.measured(path, w, money)
 	}
 	out.want = id
 	return out, true

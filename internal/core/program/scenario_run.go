@@ -43,10 +43,13 @@ type Difference struct {
 func RunScenarios(d *Document) []Failure {
 	var failures []Failure
 	for i := range d.scripts {
-		failures = append(failures, run(d, &d.scripts[i])...)
+		failures = append(failures, RunScenario(d, i)...)
 	}
 	return failures
 }
+
+// RunScenario runs one of the document's scenarios, counted from 0.
+func RunScenario(d *Document, i int) []Failure { return run(d, &d.scripts[i]) }
 
 // Scenarios is the number of the document's scenarios.
 func (d *Document) Scenarios() int { return len(d.scripts) }

@@ -62,6 +62,8 @@ func (k *stepChecker) ladder(path, key string, want Wanted) expected {
 			k.Problem(path, document.CodeWrongType, text.Say("{Want} is no day", quoted(out.want)), "write it as 2027-12-31, the last day of the level, or never")
 		}
 	default:
+		w, money := out.ladder.By.Counts()
+		k.measured(path, w, money)
 		out.want = k.amount(path, want).Trim(0).String()
 	}
 	return out

@@ -24,6 +24,7 @@ func (k *stepChecker) transfer(e *event.Event, path string, g *Given) {
 	scale := money.MaxScale
 	if w := k.Wallet(path+".wallet", g.Wallet); w != nil {
 		scale = w.Unit.Scale
+		k.Counted(path+".amount", w)
 	}
 	e.Amount = k.minor(path+".amount", &g.Amount, scale)
 }

@@ -22,7 +22,12 @@ const setupPath = "/console/setup"
 const settingsWrite = page.Need(auth.SettingsWrite)
 
 // setupSteps are the pages of the way in their order.
-var setupSteps = []string{"program", "name", "look", "check", "done"}
+func setupSteps(s *app.Setup) []string {
+	if s.InOtherMoney() {
+		return []string{"program", "name", "amounts", "look", "check", "done"}
+	}
+	return []string{"program", "name", "look", "check", "done"}
+}
 
 func (c *Console) setupRoutes(site *page.Site) {
 	c.area.Handle("GET "+setupPath, settingsWrite, c.setup)
@@ -30,6 +35,8 @@ func (c *Console) setupRoutes(site *page.Site) {
 	c.area.Handle("POST "+setupPath+"/program", settingsWrite, c.setupChoose)
 	c.area.Handle("GET "+setupPath+"/name", settingsWrite, c.setupName)
 	c.area.Handle("POST "+setupPath+"/name", settingsWrite, c.setupNamed)
+	c.area.Handle("GET "+setupPath+"/amounts", settingsWrite, c.setupAmounts)
+	c.area.Handle("POST "+setupPath+"/amounts", settingsWrite, c.setupPriced)
 	c.area.Handle("GET "+setupPath+"/look", settingsWrite, c.setupLook)
 	c.area.Upload("POST "+setupPath+"/look", settingsWrite, app.MaxLogo+page.MaxForm, c.setupLooked)
 	c.area.Handle("GET "+setupPath+"/check", settingsWrite, c.setupCheck)
@@ -54,6 +61,8 @@ func nextStep(s *app.Setup) string {
 		return "program"
 	case !s.Named:
 		return "name"
+	case s.InOtherMoney() && !s.Priced:
+		return "amounts"
 	case !s.Looked:
 		return "look"
 	}
@@ -89,17 +98,17 @@ func (c *Console) at(r *page.Context, step string) (s app.Setup, h setupHead, on
 	if s, err = c.app.Setup(r.Ctx()); err != nil {
 		return s, h, false, err
 	}
-	next := nextStep(&s)
-	reached, here := slices.Index(setupSteps, next), slices.Index(setupSteps, step)
-	if here > reached || s.Done && step != "done" {
+	next, steps := nextStep(&s), setupSteps(&s)
+	reached, here := slices.Index(steps, next), slices.Index(steps, step)
+	if here < 0 || here > reached || s.Done && step != "done" {
 		return s, h, false, r.Redirect(setupPath + "/" + next)
 	}
 	h.Step = step
-	for i, id := range setupSteps {
-		h.Steps = append(h.Steps, setupStep{ID: id, Now: i == here, Open: i <= reached && i != here && !s.Done, Number: i + 1, Total: len(setupSteps)})
+	for i, id := range steps {
+		h.Steps = append(h.Steps, setupStep{ID: id, Now: i == here, Open: i <= reached && i != here && !s.Done, Number: i + 1, Total: len(steps)})
 	}
 	if here > 0 {
-		h.Back = setupPath + "/" + setupSteps[here-1]
+		h.Back = setupPath + "/" + steps[here-1]
 	}
 	return s, h, true, nil
 }
@@ -158,7 +167,9 @@ func (c *Console) setupOver(r *page.Context, err error) error {
 // checkData is what members will read before the program is published.
 type checkData struct {
 	setupHead
-	First     app.FirstProgram
+	First     *app.Owned
+	Left      []leftOut
+	Scenarios int
 	Title     string
 	Sections  []app.Section
 	Languages []string
@@ -181,7 +192,7 @@ func (c *Console) setupCheck(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := checkData{setupHead: h, First: first, Languages: first.Document.Program.Languages, Shown: r.Form("words"), Palette: look.Palette(),
+	d := checkData{setupHead: h, First: first, Left: leftOuts(r, first.LeftOut), Scenarios: first.Document.Scenarios(), Languages: first.Document.Program.Languages, Shown: r.Form("words"), Palette: look.Palette(),
 		MayDraft: r.Visitor.Meets(programWrite), MayFinish: r.Visitor.Meets(programPublish)}
 	if !slices.Contains(d.Languages, d.Shown) {
 		d.Shown = d.Languages[0]

@@ -14,7 +14,7 @@ import (
 
 // What the fields of the way offer; anything else that is one may be typed.
 var (
-	currencies = []string{"PLN", "CZK", "EUR", "USD", "GBP", "RUB", "UAH", "KZT", "BYN", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "CHF", "TRY", "GEL", "AMD", "CAD", "AUD"}
+	currencies = []string{"PLN", "CZK", "EUR", "USD", "GBP", "RUB", "UAH", "KZT", "BYN", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "CHF", "TRY", "GEL", "AMD", "CAD", "AUD", "JPY"}
 	timezones  = []string{
 		"Europe/Warsaw", "Europe/Prague", "Europe/Bratislava", "Europe/Berlin", "Europe/Vienna", "Europe/London", "Europe/Dublin", "Europe/Paris",
 		"Europe/Madrid", "Europe/Rome", "Europe/Vilnius", "Europe/Riga", "Europe/Tallinn", "Europe/Helsinki", "Europe/Kyiv", "Europe/Minsk",
@@ -115,6 +115,12 @@ func (c *Console) setupNamed(r *page.Context) error {
 			return err
 		}
 		return c.nameForm(r, http.StatusUnprocessableEntity, &s, h, f)
+	}
+	if s, err = c.app.Setup(r.Ctx()); err != nil {
+		return err
+	}
+	if s.InOtherMoney() {
+		return r.Redirect(setupPath + "/amounts")
 	}
 	return r.Redirect(setupPath + "/look")
 }

@@ -38,7 +38,9 @@ type rewardView struct {
 	Left      int64
 	Available bool
 	WhyNot    []string
-	Parts     []string
+	// Value says what a voucher takes off, or what is on a gift card.
+	Value []string
+	Parts []string
 	// Picture is nil for none.
 	Picture *app.Picture
 	// Pays tells that it pays money to a bank account, and Booked that a time is chosen.
@@ -71,6 +73,9 @@ func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error
 		out.Prices = append(out.Prices, text.Points{Minor: price.Minor, Scale: price.Wallet.Unit.Scale, Forms: price.Wallet.Forms})
 	}
 	out.Money = text.Money{Minor: r.Money, Scale: rules.Currency.Scale, Currency: rules.Currency.Code}
+	for _, m := range r.ValueWords(rules) {
+		out.Value = append(out.Value, p.app.Words.Render(c.Lang, m))
+	}
 	for _, part := range r.Parts {
 		out.Parts = append(out.Parts, app.CalledIn(rules, part.Source.Name, c.Lang))
 	}

@@ -60,7 +60,7 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	for id, amount := range section.(*Section).Alone.All() {
 		path := "adjustments.alone." + id
 		if w := c.Wallet(path, id); w != nil {
-			if most, ok := rule.Minor(c, path, amount, w.Unit.Scale); ok {
+			if most, ok := rule.WalletMinor(c, path, amount, w); ok {
 				s.find(id).most = most
 			}
 		}

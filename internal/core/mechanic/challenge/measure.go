@@ -38,6 +38,14 @@ var measureNames = [...]string{
 // distinct tells whether different values count rather than a sum.
 func (m measure) distinct() bool { return m >= products && m <= days }
 
+// counts tells whether what counts is money, or the unit of a wallet, which is else nil.
+func (x *tracker) counts() (wallet *engine.Wallet, money bool) {
+	if x.measure == earned {
+		return x.wallet, false
+	}
+	return nil, x.measure == spend
+}
+
 // scale is the number of decimals of what counts.
 func (x *tracker) scale() int {
 	switch x.measure {

@@ -112,6 +112,12 @@ type goal struct {
 
 // addGoal checks a goal, which must be higher than the one before.
 func (x *tracker) addGoal(c *engine.Compiler, path, key string, number decimal.Decimal, p *Prize) {
+	switch wallet, inMoney := x.counts(); {
+	case wallet != nil:
+		c.Counted(path+key, wallet)
+	case inMoney:
+		c.Money(path + key)
+	}
 	at, ok := rule.Minor(c, path+key, number, x.scale())
 	if n := len(x.goals); ok && n > 0 && at <= x.goals[n-1].at {
 		c.Problem(path+key, "not_rising", text.Say("the goals do not rise: {Number} comes after one that is as high", number.String()), "write them from the lowest to the highest")
@@ -149,7 +155,8 @@ func (x *tracker) finish(c *engine.Compiler, path string, limits document.Map[ru
 	}
 	rule.CompileLimits(c, path, limits, all)
 	c.Givings(x.Name, all)
-	c.Goal(x.Name, &engine.GoalWords{Say: x.say, Prize: func(i int) any { return x.prizeWords(c.Program, i) }, Scale: x.scale(), Distinct: x.measure.distinct()})
+	wallet, inMoney := x.counts()
+	c.Goal(x.Name, &engine.GoalWords{Say: x.say, Prize: func(i int) any { return x.prizeWords(c.Program, i) }, Scale: x.scale(), Distinct: x.measure.distinct(), Wallet: wallet, Money: inMoney})
 	x.total = c.Program.Names.Number("counter." + c.Program.Names.Name(x.Name))
 	if len(x.goals) == 0 {
 		x.goals = []goal{{at: math.MaxInt64}} // refused anyway

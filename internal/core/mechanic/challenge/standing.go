@@ -22,6 +22,9 @@ type Standing struct {
 	Have, Want int64
 	Next       int
 	Scale      int
+	// Money tells that what counts is money; Wallet is the one whose unit counts, or nil.
+	Money  bool
+	Wallet *engine.Wallet
 	// Since and Until bound the window: the first instant, and the first after it;
 	// none where there is no bound.
 	Since, Until calendar.Instant
@@ -50,6 +53,7 @@ func Standings(p *engine.Program, s *ledger.State, at calendar.Instant) []Standi
 func (x *tracker) standing(p *engine.Program, s *ledger.State, at calendar.Instant) Standing {
 	_, id, _ := strings.Cut(p.Names.Name(x.Name), ".")
 	out := Standing{Rule: x.Name, Kind: string(x.kind), ID: id, Scale: x.scale()}
+	out.Wallet, out.Money = x.counts()
 	w := x.windowAt(p, s, at)
 	out.Have, out.Want, out.Next = x.toward(w)
 	out.Counted = x.value(w)

@@ -104,6 +104,7 @@ func compilePay(c *engine.Compiler, path, id string, p *Pay, settings *engine.Se
 	}
 	value := w.Worth
 	if p.Value != nil {
+		c.Worth(path+".value", id)
 		value, _ = money.RateOf(*p.Value)
 	}
 	if value.IsZero() {
@@ -117,7 +118,7 @@ func compilePay(c *engine.Compiler, path, id string, p *Pay, settings *engine.Se
 		c.Problem(path+".value", "out_of_range", "this value has too many digits to be exact", "write fewer digits")
 	}
 	if p.Least != nil {
-		terms.Least, _ = rule.Minor(c, path+".least", *p.Least, w.Unit.Scale)
+		terms.Least, _ = rule.WalletMinor(c, path+".least", *p.Least, w)
 	}
 	settings.Pay = append(settings.Pay, terms)
 }

@@ -121,7 +121,7 @@ func compile(c *engine.Compiler, path string, x *compiled, from *Contest) {
 	x.window = rule.CompileWindow(c, path, x.Name, &rule.Window{From: from.From, Until: from.Until})
 	x.without = rule.CompileWithout(from.Without)
 	if from.Per != nil {
-		x.per, _ = rule.Minor(c, path+".per", *from.Per, c.Program.Currency.Scale)
+		x.per, _ = rule.MoneyMinor(c, path+".per", *from.Per)
 	} else if from.Without != nil {
 		c.Problem(path+".without", "never_applies", "an entry for each event counts no money", "remove it, or write per")
 	}

@@ -99,7 +99,7 @@ func compile(c *engine.Compiler, path string, r *Conversion) (compiled, bool) {
 	if x.from == nil || len(givings) == 0 {
 		return x, false
 	}
-	every, ok := rule.Minor(c, path+".every", r.Every, x.from.Unit.Scale)
+	every, ok := rule.WalletMinor(c, path+".every", r.Every, x.from)
 	x.every, x.giving = every, givings[0]
 	g := x.giving
 	switch {

@@ -104,10 +104,10 @@ func compile(c *engine.Compiler, path string, k *Kind) compiled {
 		return out
 	}
 	if k.Least != nil {
-		out.least, _ = rule.Minor(c, path+".least", *k.Least, w.Unit.Scale)
+		out.least, _ = rule.WalletMinor(c, path+".least", *k.Least, w)
 	}
 	if k.Most != nil {
-		out.most, _ = rule.Minor(c, path+".most", *k.Most, w.Unit.Scale)
+		out.most, _ = rule.WalletMinor(c, path+".most", *k.Most, w)
 		if out.most < out.least {
 			c.Problem(path+".most", document.CodeOutOfRange, "the most is below the least, so no card can be issued", "write at least as much as under least")
 		}

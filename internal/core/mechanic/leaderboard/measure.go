@@ -104,6 +104,17 @@ func measureEvents(c *engine.Compiler, path, of string) Measure {
 	return m
 }
 
+// Counts tells whether what counts is money, or the unit of a wallet, which is else nil.
+func (m *Measure) Counts() (wallet *engine.Wallet, money bool) {
+	switch m.Kind {
+	case ByEarned:
+		return m.Wallet, false
+	case ByChallenge:
+		return m.goal.Wallet, m.goal.Money
+	}
+	return nil, m.Kind == BySpend
+}
+
 // Scale is how many decimals the measure has.
 func (m *Measure) Scale(p *engine.Program) int {
 	switch {

@@ -175,12 +175,11 @@ func compile(c *engine.Compiler, path string, from *Reward) reward {
 
 // goal compiles what the friend has to do.
 func (r *reward) goal(c *engine.Compiler, path string, from *Reward) {
-	scale := c.Program.Currency.Scale
 	if from.Least != nil {
-		r.least, _ = rule.Minor(c, path+".least", *from.Least, scale)
+		r.least, _ = rule.MoneyMinor(c, path+".least", *from.Least)
 	}
 	if from.Spend != nil {
-		r.spend, _ = rule.Minor(c, path+".spend", *from.Spend, scale)
+		r.spend, _ = rule.MoneyMinor(c, path+".spend", *from.Spend)
 	}
 	r.count = from.Purchases
 	for _, one := range [...]struct {

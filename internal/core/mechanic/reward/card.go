@@ -37,7 +37,7 @@ func (x *Compiled) compileCard(c *engine.Compiler, path string, r *Reward) {
 	if r.Amount == nil {
 		return // which is reported with what each kind needs
 	}
-	amount, ok := rule.Minor(c, path+".amount", *r.Amount, x.card.kind.Wallet.Unit.Scale)
+	amount, ok := rule.WalletMinor(c, path+".amount", *r.Amount, x.card.kind.Wallet)
 	if k := x.card.kind; ok && (amount < k.Least || (k.Most > 0 && amount > k.Most)) {
 		c.Problem(path+".amount", document.CodeOutOfRange, text.Say("gift cards of the kind {ID} are not issued with so much", k.ID), "write an amount from its least to its most")
 	}

@@ -30,13 +30,12 @@ func (x *Compiled) compileCashback(c *engine.Compiler, path string, r *Reward) {
 		return
 	}
 	b := &cashback{}
-	scale := c.Program.Currency.Scale
-	b.one, _ = rule.Minor(c, path+".amount", *r.Amount, scale)
+	b.one, _ = rule.MoneyMinor(c, path+".amount", *r.Amount)
 	if r.Least != nil {
-		b.least, _ = rule.Minor(c, path+".least", *r.Least, scale)
+		b.least, _ = rule.MoneyMinor(c, path+".least", *r.Least)
 	}
 	if r.Most != nil {
-		if b.most, _ = rule.Minor(c, path+".most", *r.Most, scale); b.most < b.least {
+		if b.most, _ = rule.MoneyMinor(c, path+".most", *r.Most); b.most < b.least {
 			c.Problem(path+".most", document.CodeOutOfRange, "the most is below the least, so nothing is ever paid", "write at least as much as under least")
 		}
 	}

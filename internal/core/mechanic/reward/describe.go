@@ -89,6 +89,19 @@ func (r *Compiled) PriceWords(p *engine.Program) text.List {
 	return list
 }
 
+// ValueWords say what a voucher takes off, or what is on a gift card; none of other
+// rewards, which their names say.
+func (r *Compiled) ValueWords(p *engine.Program) []text.Message {
+	d := &engine.Description{Program: p, Sections: make([]engine.Section, 1)}
+	if compiled := p.Discounts[r.Name]; compiled != nil {
+		rule.DescribeDiscount(d, &r.Source.Discount.Discount, compiled)
+	}
+	if r.card.amount > 0 {
+		d.Say(r.kindWords(p))
+	}
+	return d.Sections[0].Lines
+}
+
 // kindWords says what the member gets.
 func (r *Compiled) kindWords(p *engine.Program) text.Message {
 	from := r.Source

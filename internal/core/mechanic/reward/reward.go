@@ -209,10 +209,10 @@ func compile(c *engine.Compiler, path string, r *Reward) Compiled {
 		}
 	}
 	if r.Cost != nil {
-		out.Cost, _ = rule.Minor(c, path+".cost", *r.Cost, c.Program.Currency.Scale)
+		out.Cost, _ = rule.MoneyMinor(c, path+".cost", *r.Cost)
 	}
 	if r.Worth != nil {
-		out.Worth, _ = rule.Minor(c, path+".worth", *r.Worth, c.Program.Currency.Scale)
+		out.Worth, _ = rule.MoneyMinor(c, path+".worth", *r.Worth)
 	}
 	out.compileDiscount(c, path)
 	checkKind(c, path, r)
@@ -265,12 +265,12 @@ func (x *Compiled) compilePrice(c *engine.Compiler, path string, p *Price) {
 		if w == nil {
 			continue
 		}
-		if minor, ok := rule.Minor(c, path+"."+id, amount, w.Unit.Scale); ok {
+		if minor, ok := rule.WalletMinor(c, path+"."+id, amount, w); ok {
 			x.Prices = append(x.Prices, Amount{w, minor})
 		}
 	}
 	if p.Money != nil {
-		x.Money, _ = rule.Minor(c, path+".money", *p.Money, c.Program.Currency.Scale)
+		x.Money, _ = rule.MoneyMinor(c, path+".money", *p.Money)
 	}
 }
 

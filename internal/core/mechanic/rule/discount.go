@@ -86,7 +86,7 @@ func (k *discountCompiler) money(key string, d *decimal.Decimal) int64 {
 	if d == nil || d.IsZero() {
 		return 0
 	}
-	minor, _ := Minor(k.Compiler, k.path+"."+key, *d, k.Program.Currency.Scale)
+	minor, _ := MoneyMinor(k.Compiler, k.path+"."+key, *d)
 	return minor
 }
 
@@ -264,10 +264,6 @@ type discountLimiter struct {
 }
 
 func (k *discountLimiter) limits(l *Limits) (out []engine.LimitRule) {
-	scale := k.Program.Currency.Scale
-	if k.times {
-		scale = 0
-	}
 	if l.EachEvent != nil {
 		k.Problem(k.path+".each event", "never_applies", "one basket is reduced once, and by most at most", "write most or times under discount")
 	}
@@ -279,7 +275,7 @@ func (k *discountLimiter) limits(l *Limits) (out []engine.LimitRule) {
 		if value == nil || limit == engine.EachEvent {
 			continue
 		}
-		most, ok := Minor(k.Compiler, k.path+"."+limit.String(), *value, scale)
+		most, ok := k.minor(k.path+"."+limit.String(), *value)
 		if !ok {
 			continue
 		}
@@ -293,6 +289,13 @@ func (k *discountLimiter) limits(l *Limits) (out []engine.LimitRule) {
 		k.Problem(k.path, "missing", "this limits nothing", "write at least one of each day, each week, each month, each year, each member, in total, each store")
 	}
 	return out
+}
+
+func (k *discountLimiter) minor(path string, value decimal.Decimal) (int64, bool) {
+	if k.times {
+		return Minor(k.Compiler, path, value, 0)
+	}
+	return MoneyMinor(k.Compiler, path, value)
 }
 
 func (k *discountLimiter) budget(lr *engine.LimitRule) {

@@ -93,7 +93,7 @@ func (x *CompiledExtra) compileThresholds(c *engine.Compiler, path string, round
 	last := int64(0)
 	for i, th := range x.source.Thresholds {
 		here := path + ".thresholds[" + strconv.Itoa(i) + "]"
-		minor, ok := Minor(c, here+".from", th.From, c.Program.Currency.Scale)
+		minor, ok := MoneyMinor(c, here+".from", th.From)
 		if ok && minor <= last {
 			c.Problem(here+".from", "not_rising", text.Say("the thresholds do not rise: {From} comes after a higher one", th.From.String()), "write them from the lowest to the highest")
 		}

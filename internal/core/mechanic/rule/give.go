@@ -63,6 +63,9 @@ func CompileCommon(c *engine.Compiler, path, kind string, r *Common) Compiled {
 // CompileGive checks what a rule gives. base is the rule's terms by wallet.
 func CompileGive(c *engine.Compiler, path string, rule ledger.Name, g *Give, rounding money.Rounding, without engine.Without) []*engine.Giving {
 	out := make([]*engine.Giving, 0, g.Rates.Len())
+	if g.Per != nil && !g.Per.Items {
+		c.Money(path + ".per")
+	}
 	for id, rate := range g.Rates.All() {
 		here := path + "." + id
 		w := c.Wallet(here, id)
@@ -123,15 +126,17 @@ func compileRate(c *engine.Compiler, path string, g *engine.Giving, rate Rate, p
 		g.Measure = engine.ByAmount
 		return setRate(c, path, g, rate.Number, decimal.One, scale, c.Program.Currency.Scale)
 	case per == nil:
-		minor, ok := Minor(c, path, rate.Number, scale)
+		minor, ok := WalletMinor(c, path, rate.Number, g.Wallet)
 		g.Measure, g.Fixed = engine.ByEvent, minor
 		return ok
 	case per.Items:
+		c.Counted(path, g.Wallet)
 		g.Measure = engine.ByItems
 		return setRate(c, path, g, rate.Number, decimal.One, scale, 3)
 	case !per.Money.IsPos():
 		return false // reading has said so
 	}
+	c.Counted(path, g.Wallet)
 	g.Measure = engine.ByAmount
 	return setRate(c, path, g, rate.Number, per.Money, scale, c.Program.Currency.Scale)
 }

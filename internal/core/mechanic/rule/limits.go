@@ -178,14 +178,8 @@ func (x *limiter) add(g *engine.Giving) {
 func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decimal) (engine.LimitRule, bool) {
 	lr := engine.LimitRule{Limit: limit, Times: x.key == times, Outstanding: x.key == liability, Whole: x.limits.Whole}
 	lr.Counter = x.c.Program.Names.Number("limit." + x.limited(g))
-	scale, here := g.Wallet.Unit.Scale, x.path+"."+limit.String()
-	switch x.key {
-	case times:
-		scale = 0
-	case inMoney, liability:
-		scale = x.c.Program.Currency.Scale
-	}
-	minor, ok := Minor(x.c, here, value, scale)
+	here := x.path + "." + limit.String()
+	minor, ok := x.minor(g, here, value)
 	if !ok {
 		return lr, false
 	}
@@ -206,6 +200,17 @@ func (x *limiter) rule(g *engine.Giving, limit engine.Limit, value decimal.Decim
 		}
 	}
 	return lr, true
+}
+
+// minor gives a limit in the smallest of what it counts in.
+func (x *limiter) minor(g *engine.Giving, here string, value decimal.Decimal) (int64, bool) {
+	switch x.key {
+	case times:
+		return Minor(x.c, here, value, 0)
+	case inMoney, liability:
+		return MoneyMinor(x.c, here, value)
+	}
+	return WalletMinor(x.c, here, value, g.Wallet)
 }
 
 // limited names what the key limits: the rule's uses, its money, or a wallet.
@@ -254,6 +259,18 @@ func Minor(c *engine.Compiler, path string, d decimal.Decimal, scale int) (int64
 		return 0, false
 	}
 	return minor, true
+}
+
+// MoneyMinor gives an amount of the program's currency, as [Minor] does.
+func MoneyMinor(c *engine.Compiler, path string, d decimal.Decimal) (int64, bool) {
+	c.Money(path)
+	return Minor(c, path, d, c.Program.Currency.Scale)
+}
+
+// WalletMinor gives an amount of a wallet's unit, as [Minor] does.
+func WalletMinor(c *engine.Compiler, path string, d decimal.Decimal, w *engine.Wallet) (int64, bool) {
+	c.Counted(path, w)
+	return Minor(c, path, d, w.Unit.Scale)
 }
 
 // Title gives a rule's words, or its id.

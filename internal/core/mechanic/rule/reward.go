@@ -79,7 +79,7 @@ func compileInstead(c *engine.Compiler, path string, rule ledger.Name, from *Ins
 		if w == nil {
 			continue
 		}
-		if minor, ok := Minor(c, path+"."+id, amount, w.Unit.Scale); ok {
+		if minor, ok := WalletMinor(c, path+"."+id, amount, w); ok {
 			out = append(out, &engine.Giving{Rule: rule, Wallet: w, Terms: w.Terms, Fixed: minor})
 		}
 	}

@@ -130,6 +130,24 @@ func compileReferrals(c *engine.Compiler, path, reward string) Measure {
 	return m
 }
 
+// minor gives how much must count, in the smallest of what counts.
+func (m *Measure) minor(c *engine.Compiler, path string, d decimal.Decimal) (int64, bool) {
+	if wallet, money := m.Counts(); wallet != nil {
+		return rule.WalletMinor(c, path, d, wallet)
+	} else if money {
+		return rule.MoneyMinor(c, path, d)
+	}
+	return rule.Minor(c, path, d, 0)
+}
+
+// Counts tells whether what counts is money, or the unit of a wallet, which is else nil.
+func (m *Measure) Counts() (wallet *engine.Wallet, money bool) {
+	if m.Kind == ByEarned {
+		return m.Wallet, false
+	}
+	return nil, m.Kind == BySpend
+}
+
 // scale gives how many decimals the measure has.
 func (m *Measure) scale(p *engine.Program) int {
 	switch {
@@ -226,7 +244,7 @@ func (l *Ladder) compileLevel(c *engine.Compiler, path string, source *LevelSect
 	v := Level{ID: source.ID, Title: rule.Title(c, source.Name, source.ID), source: source}
 	v.Name = c.Rule(path, levelKind, l.ID+"."+source.ID, v.Title)
 	if source.From != nil {
-		v.From, _ = rule.Minor(c, path+".from", *source.From, l.By.scale(c.Program))
+		v.From, _ = l.By.minor(c, path+".from", *source.From)
 	}
 	if source.Invitation != nil {
 		v.grants = append(v.grants, compileGrant(c, path+".invitation", source.Invitation))

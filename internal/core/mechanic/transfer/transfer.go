@@ -96,9 +96,8 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 }
 
 func (a *allowed) compile(c *engine.Compiler, path string, from *Transfer) {
-	scale := a.wallet.Unit.Scale
 	if from.Least != nil {
-		a.least, _ = rule.Minor(c, path+".least", *from.Least, scale)
+		a.least, _ = rule.WalletMinor(c, path+".least", *from.Least, a.wallet)
 	}
 	counter := c.Program.Names.Number("counter.transfer." + a.wallet.ID)
 	floor, below := a.least, "least"
@@ -113,7 +112,7 @@ func (a *allowed) compile(c *engine.Compiler, path string, from *Transfer) {
 		if one.value == nil {
 			continue
 		}
-		most, ok := rule.Minor(c, path+"."+one.key, *one.value, scale)
+		most, ok := rule.WalletMinor(c, path+"."+one.key, *one.value, a.wallet)
 		if !ok {
 			continue
 		}

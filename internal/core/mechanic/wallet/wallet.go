@@ -88,6 +88,7 @@ func compile(c *engine.Compiler, id string, w Wallet) engine.Wallet {
 		Burn:  w.Burn,
 	}
 	if w.Worth != nil {
+		c.Worth(path+".worth", id)
 		rate, err := money.RateOf(*w.Worth)
 		if err != nil || rate.Sign() < 0 {
 			c.Problem(path+".worth", "out_of_range", "this is no worth", "write an amount of money such as 0.05")
