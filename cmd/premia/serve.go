@@ -45,6 +45,7 @@ type serveCommand struct {
 	LogJSON       bool           `name:"log-json" help:"Log as JSON, for machines."`
 	OutboundAllow []string       `name:"outbound-allow" help:"Networks that webhooks and postbacks may reach although they are not public, such as 10.1.0.0/16; in them http is good enough, too."`
 	WebhookLog    time.Duration  `name:"webhook-log" default:"720h" help:"How long the log keeps deliveries of webhooks that ended (${default})."`
+	TakeOver      time.Duration  `name:"webhook-takeover" default:"1m" help:"How long a server that sends to a receiver of webhooks may say nothing before this one goes on in its place (${default}); 20s or more."`
 	DrainSeconds  int            `default:"20" help:"How long requests under way may take when the server stops (${default})."`
 }
 
@@ -64,6 +65,9 @@ func (c *serveCommand) Run(t *terminal) error {
 	}
 	if c.SweepEvery <= 0 {
 		return usagef("time must pass after some time: --sweep-every %s", c.SweepEvery)
+	}
+	if c.TakeOver < webhook.LeastTakeOver {
+		return usagef("--webhook-takeover: %s is too short, since a request that another server began may still be under way; write %s or more", c.TakeOver, webhook.LeastTakeOver)
 	}
 	policy, err := outbound.ParsePolicy(c.OutboundAllow)
 	if err != nil {
@@ -94,7 +98,7 @@ func (c *serveCommand) Run(t *terminal) error {
 	}
 	client := outbound.New(policy)
 	defer client.Close()
-	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog}), log: log, listener: listener, certificates: c.TLS.certificates, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
+	s := &server{app: a, hooks: webhook.New(a, webhook.Options{Client: client, Logger: log, Observer: metrics, Retention: c.WebhookLog, TakeOver: c.TakeOver}), log: log, listener: listener, certificates: c.TLS.certificates, metrics: metrics, perMinute: c.RateLimit, sweepEvery: c.SweepEvery, heads: heads, secure: c.TLS.on() || c.Access.secure(), access: &c.Access, senders: senders, drain: time.Duration(c.DrainSeconds) * time.Second}
 	if err := errors.Join(a.Serves(t.ctx), c.backUp(t.ctx, a, s), offerOwner(t.ctx, t, a)); err != nil {
 		return errors.Join(err, a.Close(), listener.Close())
 	}

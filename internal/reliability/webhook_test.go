@@ -93,7 +93,7 @@ func TestServerIsKilledWhileItSendsWebhooks(t *testing.T) {
 	<-h.holds
 	s.kill()
 	close(h.gone)
-	startServer(t, ws.url, "--outbound-allow", "127.0.0.0/8")
+	startServer(t, ws.url, "--outbound-allow", "127.0.0.0/8", "--webhook-takeover", "20s")
 	eventually(t, "all was told", func() bool { return h.count() >= members*purchases })
 	h.mu.Lock()
 	defer h.mu.Unlock()

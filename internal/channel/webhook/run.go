@@ -80,7 +80,7 @@ func (r *run) hold(ctx context.Context, heads map[store.Shard]int64) (bool, erro
 	if e.Owner != r.otherOwner || e.Beat != r.otherBeat {
 		r.otherOwner, r.otherBeat, r.otherSince = e.Owner, e.Beat, now
 	}
-	if e.Owner != "" && now.Sub(r.otherSince) < takeOver {
+	if e.Owner != "" && now.Sub(r.otherSince) < r.s.o.TakeOver {
 		return false, nil
 	}
 	behind, err := r.behind(ctx, e.Kind, heads)

@@ -32,13 +32,14 @@ import (
 	"premia/internal/store"
 )
 
-// The times by which servers take over from one another. Whoever holds an endpoint
-// confirms that before a request if the last time is confirmAfter ago, so that a request
-// ends before takeOver is over.
-const (
-	confirmAfter = 15 * time.Second
-	takeOver     = 60 * time.Second
-)
+// confirmAfter is how old the last confirmation that a server holds an endpoint may be
+// when a request begins. A request lasts [outbound.Timeout] at most, so that each has ended
+// before another server can take over, whatever time that one was given.
+const confirmAfter = 5 * time.Second
+
+// LeastTakeOver is the shortest time after which a server may go on in place of another:
+// a request that began as late as it can has ended five seconds before.
+const LeastTakeOver = 20 * time.Second
 
 // The rhythm of a running sender.
 const (
@@ -64,6 +65,9 @@ type Options struct {
 	// days. DisableAfter is how long an endpoint may take nothing at all before it is
 	// disabled; 0 is five days.
 	GiveUpAfter, DisableAfter time.Duration
+	// TakeOver is how long the server that sends to an endpoint may say nothing before
+	// this one goes on in its place; 0 is a minute, and less than [LeastTakeOver] is that.
+	TakeOver time.Duration
 }
 
 // Observer hears of each attempt: "delivered", "failed" or "given_up".
@@ -95,6 +99,7 @@ func New(a *app.App, o Options) *Sender {
 	}
 	o.Concurrency = or(o.Concurrency, 8)
 	o.Retention, o.GiveUpAfter, o.DisableAfter = or(o.Retention, 30*day), or(o.GiveUpAfter, 3*day), or(o.DisableAfter, 5*day)
+	o.TakeOver = max(or(o.TakeOver, time.Minute), LeastTakeOver)
 	random := make([]byte, 8)
 	rand.Read(random) // never fails: it ends the program rather
 	return &Sender{app: a, o: o, name: hex.EncodeToString(random), runs: make(map[string]*run)}

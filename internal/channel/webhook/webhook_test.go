@@ -97,7 +97,10 @@ func (x *shop) buy(member string, total int64) string {
 }
 
 // sender makes a sender of a server.
-func (x *shop) sender(n int) *webhook.Sender {
+func (x *shop) sender(n int) *webhook.Sender { return x.senderAfter(n, 0) }
+
+// senderAfter makes a sender that takes over after so long.
+func (x *shop) senderAfter(n int, takeOver time.Duration) *webhook.Sender {
 	x.t.Helper()
 	p, err := outbound.ParsePolicy([]string{"127.0.0.0/8", "::1"})
 	if err != nil {
@@ -105,7 +108,7 @@ func (x *shop) sender(n int) *webhook.Sender {
 	}
 	c := outbound.New(p)
 	x.t.Cleanup(c.Close)
-	return webhook.New(x.of[n], webhook.Options{Client: c, Clock: x.clock.Now})
+	return webhook.New(x.of[n], webhook.Options{Client: c, Clock: x.clock.Now, TakeOver: takeOver})
 }
 
 func (x *shop) step(s *webhook.Sender) int {
