@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -332,9 +333,14 @@ func (w *world) report(asOf, knownAt calendar.Instant) string {
 	return string(text)
 }
 
-// onBoth runs a test on several random worlds on fresh databases of each kind.
+// onBoth runs a test on random worlds on fresh databases of each kind; the long mode
+// makes up many.
 func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
-	for seed := range uint64(6) {
+	worlds := uint64(2)
+	if os.Getenv("PREMIA_LONG") != "" {
+		worlds = 100
+	}
+	for seed := range worlds {
 		t.Run(fmt.Sprintf("sqlite %d", seed), func(t *testing.T) {
 			t.Parallel()
 			test(t, newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "premia.db"), seed))
