@@ -53,7 +53,9 @@ func New(c Config) (*page.Site, error) {
 		return nil, err
 	}
 	site := page.New(page.Config{
-		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure}, Secure: c.Secure,
+		Words: c.App.Words, Files: files, Log: c.Log, Gate: portal.Gate{
+			Gate: till.Gate{Gate: c.Gate, App: c.App, Secure: c.Secure}, App: c.App, Secure: c.Secure,
+		}, Secure: c.Secure,
 		Acts: acts, Unaudited: c.Unaudited, PerMinute: c.PerMinute, Bounds: c.Bounds, Clock: c.Clock,
 		Zone: func() *time.Location {
 			if p := c.App.Program(); p != nil {

@@ -41,7 +41,10 @@ func (x *Access) accountData(r *page.Context, f, password *page.Form) (accountDa
 	if password == nil {
 		password = page.NewForm("current", "", "password", "")
 	}
-	return accountData{User: u, Form: f, PasswordForm: password, Sessions: sessions, Current: r.Visitor.Session, Must: r.Visitor.Must != "", Min: auth.MinPassword}, err
+	return accountData{
+		User: u, Form: f, PasswordForm: password, Sessions: sessions, Current: r.Visitor.Session,
+		Must: r.Visitor.Must != "", Min: auth.MinPassword,
+	}, err
 }
 
 func (x *Access) account(r *page.Context) error {

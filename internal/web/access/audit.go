@@ -281,7 +281,10 @@ func (x *Access) settings(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	err = x.app.SetAccessSettings(r.Ctx(), app.AccessSettings{SecondFactor: f.Get("second_factor") == "on", TwoPublish: f.Get("two_publish") == "on", ScenariosBind: f.Get("scenarios_bind") == "on"})
+	err = x.app.SetAccessSettings(r.Ctx(), app.AccessSettings{
+		SecondFactor: f.Get("second_factor") == "on", TwoPublish: f.Get("two_publish") == "on",
+		ScenariosBind: f.Get("scenarios_bind") == "on",
+	})
 	if err != nil {
 		return err
 	}

@@ -29,8 +29,16 @@ func (x *Access) keys(r *page.Context) error {
 		return err
 	}
 	l := &page.List{
-		ID: "keys", Path: keysPath, Query: r.Query(), Search: r.Say("access.keys.search"), Empty: r.Say("access.keys.none"), StartPath: keysPath + "/new", StartLabel: r.Say("access.keys.new"),
-		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "scopes", Label: r.Say("access.scopes"), Sorted: true}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true}, {ID: "actions"}},
+		ID: "keys", Path: keysPath, Query: r.Query(), Search: r.Say("access.keys.search"),
+		Empty: r.Say("access.keys.none"), StartPath: keysPath + "/new", StartLabel: r.Say("access.keys.new"),
+		Columns: []page.Column{
+			{ID: "name", Label: r.Say("access.name"), Sorted: true},
+			{ID: "scopes", Label: r.Say("access.scopes"), Sorted: true},
+			{ID: "until", Label: r.Say("access.until"), Sorted: true},
+			{ID: "seen", Label: r.Say("access.seen"), Sorted: true},
+			{ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true},
+			{ID: "actions"},
+		},
 	}
 	for i := range all {
 		k := &all[i]
@@ -38,14 +46,20 @@ func (x *Access) keys(r *page.Context) error {
 		if k.Expires != calendar.None {
 			until = page.Cell{At: k.Expires}
 		}
-		row := page.Row{Cells: []page.Cell{{Text: k.Name}, {Text: strings.ReplaceAll(k.Scopes.String(), " ", ", ")}, until, {At: k.LastUsed}, {Text: r.Say("access.state.active"), Badge: "green"}, {}}}
+		row := page.Row{Cells: []page.Cell{
+			{Text: k.Name}, {Text: strings.ReplaceAll(k.Scopes.String(), " ", ", ")}, until, {At: k.LastUsed},
+			{Text: r.Say("access.state.active"), Badge: "green"}, {},
+		}}
 		switch {
 		case k.Revoked != calendar.None:
 			row.Cells[4] = page.Cell{Text: r.Say("access.state.revoked"), Badge: "secondary"}
 		case x.app.KeyErr(k) != nil:
 			row.Cells[4] = page.Cell{Text: r.Say("access.state.expired"), Badge: "secondary"}
 		default:
-			row.Cells[5].Actions = []page.Action{{Label: r.Say("access.revoke"), Path: keysPath + "/" + k.ID + "/revoke", Post: true, Danger: true, Confirm: r.Say("access.keys.revoke.confirm", "Name", k.Name)}}
+			row.Cells[5].Actions = []page.Action{{
+				Label: r.Say("access.revoke"), Path: keysPath + "/" + k.ID + "/revoke", Post: true, Danger: true,
+				Confirm: r.Say("access.keys.revoke.confirm", "Name", k.Name),
+			}}
 		}
 		l.Rows = append(l.Rows, row)
 	}

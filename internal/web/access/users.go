@@ -41,7 +41,14 @@ func (x *Access) users(r *page.Context) error {
 	}
 	l := &page.List{
 		ID: "users", Path: usersPath, Label: r.Say("access.users"), Query: r.Query(), Search: r.Say("access.users.search"), Empty: r.Say("access.users.none"),
-		Columns: []page.Column{{ID: "name", Label: r.Say("access.name"), Sorted: true}, {ID: "email", Label: r.Say("access.email"), Sorted: true}, {ID: "role", Label: r.Say("access.role"), Sorted: true, Filter: true}, {ID: "factor", Label: r.Say("access.factor"), Sorted: true}, {ID: "seen", Label: r.Say("access.seen"), Sorted: true}, {ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true}},
+		Columns: []page.Column{
+			{ID: "name", Label: r.Say("access.name"), Sorted: true},
+			{ID: "email", Label: r.Say("access.email"), Sorted: true},
+			{ID: "role", Label: r.Say("access.role"), Sorted: true, Filter: true},
+			{ID: "factor", Label: r.Say("access.factor"), Sorted: true},
+			{ID: "seen", Label: r.Say("access.seen"), Sorted: true},
+			{ID: "state", Label: r.Say("access.state"), Sorted: true, Filter: true},
+		},
 	}
 	for i := range all {
 		u := &all[i]
@@ -81,12 +88,20 @@ func (x *Access) invitations(r *page.Context) (*page.List, error) {
 	}
 	l := &page.List{
 		ID: "invitations", Path: usersPath, Label: r.Say("access.invitations"), Query: r.QueryOf("invitations"), Empty: r.Say("access.invitations.none"),
-		Columns: []page.Column{{ID: "email", Label: r.Say("access.email"), Sorted: true}, {ID: "role", Label: r.Say("access.role"), Sorted: true}, {ID: "until", Label: r.Say("access.until"), Sorted: true}, {ID: "actions"}},
+		Columns: []page.Column{
+			{ID: "email", Label: r.Say("access.email"), Sorted: true},
+			{ID: "role", Label: r.Say("access.role"), Sorted: true},
+			{ID: "until", Label: r.Say("access.until"), Sorted: true},
+			{ID: "actions"},
+		},
 	}
 	for _, inv := range all {
 		row := page.Row{Cells: []page.Cell{{Text: inv.Email}, {Text: role(r, inv.Role)}, {At: inv.Expires}, {}}}
 		if r.Visitor.Meets(need(auth.UsersWrite)) {
-			row.Cells[3].Actions = []page.Action{{Label: r.Say("access.take_back"), Path: "/console/invitations/" + inv.ID + "/revoke", Post: true, Danger: true, Confirm: r.Say("access.take_back.confirm", "Email", inv.Email)}}
+			row.Cells[3].Actions = []page.Action{{
+				Label: r.Say("access.take_back"), Path: "/console/invitations/" + inv.ID + "/revoke", Post: true,
+				Danger: true, Confirm: r.Say("access.take_back.confirm", "Email", inv.Email),
+			}}
 		}
 		l.Rows = append(l.Rows, row)
 	}

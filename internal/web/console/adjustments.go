@@ -65,7 +65,9 @@ func (c *Console) adjustments(r *page.Context) error {
 			Reason: a.Event.Reason, Reference: a.Event.Reference, By: by, Own: a.Event.By == r.Visitor.UserID,
 		}
 		amount := page.Cell{Text: r.Say("page.value", "Value", v.Points), Sort: a.Event.Amount}
-		l.Rows = append(l.Rows, page.Row{View: v, Cells: []page.Cell{plainCell(v.Member), amount, plainCell(by), {At: v.At}, plainCell(v.Reason), plainCell(v.Reference)}})
+		l.Rows = append(l.Rows, page.Row{View: v, Cells: []page.Cell{
+			plainCell(v.Member), amount, plainCell(by), {At: v.At}, plainCell(v.Reason), plainCell(v.Reference),
+		}})
 	}
 	if l.Arrange(); !l.Query.CSV {
 		// Only of those that are shown it is looked up who they are, since thousands may wait.

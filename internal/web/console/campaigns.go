@@ -61,7 +61,11 @@ func (c *Console) campaigns(r *page.Context) error {
 	if g.Program == nil {
 		return noProgram(r, r.Say("console.campaigns"), campaignsPath, columns)
 	}
-	l := &page.List{ID: "campaigns", Path: campaignsPath, Query: r.Query(), Columns: columns, Search: r.Say("console.campaigns.search"), Empty: r.Say("console.campaigns.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	l := &page.List{
+		ID: "campaigns", Path: campaignsPath, Query: r.Query(), Columns: columns,
+		Search: r.Say("console.campaigns.search"), Empty: r.Say("console.campaigns.none"), StartPath: programPath,
+		StartLabel: r.Say("console.list.in_program"),
+	}
 	for _, rule := range g.Program.Rules {
 		part := partOf(&rule)
 		if part == "" {
@@ -128,13 +132,20 @@ func (c *Console) campaign(r *page.Context) error {
 	}}
 	d.Facts = append(d.Facts, c.broughtBy(r, g, rule.Name)...)
 	words, _ := budgetsOf(r, g, rule.Name)
-	d.Facts = append(d.Facts, recordFact{r.Say("console.campaign.budget"), plainCell(firstOf(strings.Join(words, "; "), r.Say("console.list.none")))}, recordFact{r.Say("console.list.id"), plainCell(p.Names.Name(rule.Name))})
+	d.Facts = append(
+		d.Facts,
+		recordFact{r.Say("console.campaign.budget"), plainCell(firstOf(strings.Join(words, "; "), r.Say("console.list.none")))},
+		recordFact{r.Say("console.list.id"), plainCell(p.Names.Name(rule.Name))},
+	)
 	d.Acts = append(d.Acts, act{Label: r.Say("console.campaign.in_words"), Path: versionPath(int64(p.Version)) + "#words", Icon: "message"})
 	if id, ok := strings.CutPrefix(p.Names.Name(rule.Name), "offer."); ok {
 		d.Acts = append(d.Acts, act{Label: r.Say("console.offer.who"), Path: offersPath + "/" + url.PathEscape(id), Icon: "users"})
 	}
 	if can && r.Visitor.Meets(programPublish) {
-		pause := act{Label: r.Say("console.campaign.pause"), Path: campaignPath(p, rule.Name) + "/pause", Icon: "player-pause", Post: true, Danger: true, Confirm: r.Say("console.campaign.pause.confirm", "Title", rule.Title)}
+		pause := act{
+			Label: r.Say("console.campaign.pause"), Path: campaignPath(p, rule.Name) + "/pause", Icon: "player-pause",
+			Post: true, Danger: true, Confirm: r.Say("console.campaign.pause.confirm", "Title", rule.Title),
+		}
 		if paused {
 			pause = act{Label: r.Say("console.campaign.resume"), Path: campaignPath(p, rule.Name) + "/resume", Icon: "player-play", Post: true, Primary: true}
 		}
@@ -158,7 +169,10 @@ func (c *Console) broughtBy(r *page.Context, g *app.Glance, rule ledger.Name) []
 	for i := range g.Program.Wallets {
 		w := &g.Program.Wallets[i]
 		if amount := use.Gave[g.Program.Names.Name(w.Name)]; amount != 0 && w.Gift == nil {
-			out = append(out, recordFact{r.Say("console.campaign.gave", "Wallet", unitName(r, w.ID, w.Forms)), plainCell(r.Say("page.value", "Value", points(&w.Unit, w.Forms, amount)))})
+			out = append(out, recordFact{
+				r.Say("console.campaign.gave", "Wallet", unitName(r, w.ID, w.Forms)),
+				plainCell(r.Say("page.value", "Value", points(&w.Unit, w.Forms, amount))),
+			})
 		}
 	}
 	if use.Reduced != 0 {
@@ -216,11 +230,16 @@ func (c *Console) offerList(r *page.Context) error {
 	if g.Program == nil {
 		return noProgram(r, r.Say("console.offer.all"), offersPath, columns)
 	}
-	l := &page.List{ID: "offers", Path: offersPath, Query: r.Query(), Columns: columns, Search: r.Say("console.offers.search"), Empty: r.Say("console.offers.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	l := &page.List{
+		ID: "offers", Path: offersPath, Query: r.Query(), Columns: columns, Search: r.Say("console.offers.search"),
+		Empty: r.Say("console.offers.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"),
+	}
 	for _, x := range offer.Standings(g.Program, &ledger.State{}, g.At) {
 		use, rule := g.Rules[x.Rule], g.Program.Rules[x.Rule]
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
-			{Text: r.Say("page.value", "Value", rule.Title), Link: offersPath + "/" + url.PathEscape(x.ID)}, plainCell(offerFor(r, &x)), plainCell(windowWords(r, rule.Window)),
+			{
+				Text: r.Say("page.value", "Value", rule.Title), Link: offersPath + "/" + url.PathEscape(x.ID),
+			}, plainCell(offerFor(r, &x)), plainCell(windowWords(r, rule.Window)),
 			number(r, use.Given), number(r, use.Activated), number(r, use.Times), {Text: c.cash(r, use.Bought), Sort: use.Bought},
 		}})
 	}
@@ -252,13 +271,23 @@ func (c *Console) offer(r *page.Context) error {
 	}
 	x := &all[at]
 	use, rule := g.Rules[x.Rule], g.Program.Rules[x.Rule]
-	d := record{Title: r.Say("page.value", "Value", rule.Title), Facts: []recordFact{{r.Say("console.offer.for"), plainCell(offerFor(r, x))}, {r.Say("console.list.window"), plainCell(windowWords(r, rule.Window))}}}
+	d := record{Title: r.Say("page.value", "Value", rule.Title), Facts: []recordFact{
+		{r.Say("console.offer.for"), plainCell(offerFor(r, x))},
+		{r.Say("console.list.window"), plainCell(windowWords(r, rule.Window))},
+	}}
 	for _, term := range offer.Terms(g.Program, x.Rule) {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.offer.terms"), plainCell(c.app.Words.Render(r.Lang, term))})
 	}
-	d.Facts = append(d.Facts, recordFact{r.Say("console.offer.count.given"), number(r, use.Given)}, recordFact{r.Say("console.offer.count.activated"), number(r, use.Activated)}, recordFact{r.Say("console.offer.count.given_up"), number(r, use.GivenUp)})
+	d.Facts = append(
+		d.Facts, recordFact{r.Say("console.offer.count.given"), number(r, use.Given)},
+		recordFact{r.Say("console.offer.count.activated"), number(r, use.Activated)},
+		recordFact{r.Say("console.offer.count.given_up"), number(r, use.GivenUp)},
+	)
 	d.Facts = append(d.Facts, c.broughtBy(r, g, x.Rule)...)
-	d.Acts = append([]act{{Label: r.Say("console.campaign"), Path: campaignPath(g.Program, x.Rule), Icon: "speakerphone"}}, changeInProgram(r, g.Program, rule.Path)...)
+	d.Acts = append(
+		[]act{{Label: r.Say("console.campaign"), Path: campaignPath(g.Program, x.Rule), Icon: "speakerphone"}},
+		changeInProgram(r, g.Program, rule.Path)...,
+	)
 	q := r.Query()
 	choice := app.OfferChoice{Offer: id, Step: q.Filters.Get("step"), Up: q.Sort == "changed" && !q.Down}
 	if !slices.Contains(app.OfferSteps, choice.Step) {
@@ -272,12 +301,16 @@ func (c *Console) offer(r *page.Context) error {
 	if q.Sort == "" {
 		q.Sort, q.Down = "changed", true
 	}
-	l := &page.List{ID: "members", Path: offersPath + "/" + url.PathEscape(id), Query: q, Total: -1, Rows: first, Next: next, More: rows, Empty: r.Say("console.offer.nobody"), Columns: []page.Column{
-		{ID: "member", Label: r.Say("console.list.member")}, {ID: "step", Label: r.Say("console.list.state")},
-		{ID: "given", Label: r.Say("console.offer.when_given")}, {ID: "activated", Label: r.Say("console.offer.when_activated")},
-		{ID: "used", Label: r.Say("console.offer.when_used")}, {ID: "uses", Label: r.Say("console.offer.uses"), Number: true},
-		{ID: "changed", Label: r.Say("console.offer.changed"), Sorted: true},
-	}}
+	l := &page.List{
+		ID: "members", Path: offersPath + "/" + url.PathEscape(id), Query: q, Total: -1, Rows: first, Next: next,
+		More: rows, Empty: r.Say("console.offer.nobody"),
+		Columns: []page.Column{
+			{ID: "member", Label: r.Say("console.list.member")}, {ID: "step", Label: r.Say("console.list.state")},
+			{ID: "given", Label: r.Say("console.offer.when_given")}, {ID: "activated", Label: r.Say("console.offer.when_activated")},
+			{ID: "used", Label: r.Say("console.offer.when_used")}, {ID: "uses", Label: r.Say("console.offer.uses"), Number: true},
+			{ID: "changed", Label: r.Say("console.offer.changed"), Sorted: true},
+		},
+	}
 	steps := page.Choice{ID: "step", Label: r.Say("console.list.state"), Value: choice.Step}
 	for _, one := range app.OfferSteps {
 		steps.Options = append(steps.Options, page.Option{Value: one, Label: r.Say("console.offer.step." + one)})
@@ -300,7 +333,15 @@ func (c *Console) offerRows(r *page.Context, choice app.OfferChoice, after strin
 			return nil, "", err
 		}
 		step, colour := offerStep(x)
-		rows[i] = page.Row{Cells: []page.Cell{who, {Text: r.Say("console.offer.step." + step), Badge: colour}, moment(x.Given, "–"), moment(x.Activated, "–"), moment(x.Used, "–"), number(r, x.Uses), {At: x.Changed}}}
+		rows[i] = page.Row{Cells: []page.Cell{
+			who,
+			{Text: r.Say("console.offer.step." + step), Badge: colour},
+			moment(x.Given, "–"),
+			moment(x.Activated, "–"),
+			moment(x.Used, "–"),
+			number(r, x.Uses),
+			{At: x.Changed},
+		}}
 	}
 	return rows, next, nil
 }

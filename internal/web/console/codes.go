@@ -36,11 +36,17 @@ func (c *Console) codes(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "codes", Path: codesPath, Query: r.Query(), Search: r.Say("console.codes.search"), Empty: r.Say("console.codes.none"), Columns: []page.Column{
-		{ID: "batch", Label: r.Say("console.codes.batch"), Sorted: true}, {ID: "reward", Label: r.Say("console.reward"), Sorted: true, Filter: true}, {ID: "count", Label: r.Say("console.codes.count"), Sorted: true, Number: true},
-		{ID: "until", Label: r.Say("console.codes.until"), Sorted: true}, {ID: "created", Label: r.Say("console.list.created"), Sorted: true},
-		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
-	}}
+	l := &page.List{
+		ID: "codes", Path: codesPath, Query: r.Query(), Search: r.Say("console.codes.search"),
+		Empty: r.Say("console.codes.none"),
+		Columns: []page.Column{
+			{ID: "batch", Label: r.Say("console.codes.batch"), Sorted: true},
+			{ID: "reward", Label: r.Say("console.reward"), Sorted: true, Filter: true},
+			{ID: "count", Label: r.Say("console.codes.count"), Sorted: true, Number: true},
+			{ID: "until", Label: r.Say("console.codes.until"), Sorted: true}, {ID: "created", Label: r.Say("console.list.created"), Sorted: true},
+			{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+		},
+	}
 	for i := range all {
 		b := &all[i]
 		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
@@ -49,9 +55,15 @@ func (c *Console) codes(r *page.Context) error {
 		}})
 	}
 	l.Arrange()
-	d := listing{Title: r.Say("console.codes"), About: r.Say("console.codes.about"), List: l, Acts: []act{{Label: r.Say("console.codes.find"), Path: codesPath + "/find", Icon: "search"}}}
+	d := listing{
+		Title: r.Say("console.codes"), About: r.Say("console.codes.about"), List: l,
+		Acts: []act{{Label: r.Say("console.codes.find"), Path: codesPath + "/find", Icon: "search"}},
+	}
 	if r.Visitor.Meets(page.Need(auth.CodesChange)) {
-		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.import"), Path: codesPath + "/import", Icon: "upload"}, act{Label: r.Say("console.codes.new"), Path: codesPath + "/new", Icon: "plus", Primary: true})
+		d.Acts = append(
+			d.Acts, act{Label: r.Say("console.codes.import"), Path: codesPath + "/import", Icon: "upload"},
+			act{Label: r.Say("console.codes.new"), Path: codesPath + "/new", Icon: "plus", Primary: true},
+		)
 		l.StartPath, l.StartLabel = codesPath+"/new", r.Say("console.codes.new")
 	}
 	return r.List("listing", l, d)
@@ -80,8 +92,13 @@ func (c *Console) codeBatch(r *page.Context) error {
 	always := r.Say("console.list.always")
 	d := record{Title: r.Say("console.codes.batch.title", "Batch", c.batchCalled(r, &b)), Facts: []recordFact{
 		{r.Say("console.list.state"), batchState(r, &b, c.ended(b.Until))}, {r.Say("console.reward"), plainCell(c.rewardTitle(r, b.Reward))},
-		{r.Say("console.codes.count"), plainCell(r.Say("console.home.used_of", "Used", b.Made, "Cap", b.Wanted))}, {r.Say("console.codes.pattern"), plainCell(firstOf(b.Pattern, r.Say("console.codes.imported")))},
-		{r.Say("console.list.id"), plainCell(b.ID)}, {r.Say("console.codes.uses"), number(r, b.Uses)}, {r.Say("console.codes.from"), moment(b.From, always)}, {r.Say("console.codes.until"), moment(b.Until, always)}, {r.Say("console.list.created"), page.Cell{At: b.Created}},
+		{r.Say("console.codes.count"), plainCell(r.Say("console.home.used_of", "Used", b.Made, "Cap", b.Wanted))},
+		{r.Say("console.codes.pattern"), plainCell(firstOf(b.Pattern, r.Say("console.codes.imported")))},
+		{r.Say("console.list.id"), plainCell(b.ID)},
+		{r.Say("console.codes.uses"), number(r, b.Uses)},
+		{r.Say("console.codes.from"), moment(b.From, always)},
+		{r.Say("console.codes.until"), moment(b.Until, always)},
+		{r.Say("console.list.created"), page.Cell{At: b.Created}},
 	}}
 	path := codesPath + "/" + url.PathEscape(b.ID)
 	switch {
@@ -90,7 +107,10 @@ func (c *Console) codeBatch(r *page.Context) error {
 	case r.Visitor.Meets(page.Need(auth.CodesChange)) && b.Pattern != "":
 		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.codes_unfinished.do"), Path: path + "/go-on", Icon: "player-play", Primary: true, Post: true})
 	case r.Visitor.Meets(page.Need(auth.CodesChange)) && b.Pattern == "" && b.Finished == calendar.None:
-		d.Acts = append(d.Acts, act{Label: r.Say("console.codes.import.again"), Path: codesPath + "/import?batch=" + url.QueryEscape(b.ID), Icon: "upload", Primary: true})
+		d.Acts = append(d.Acts, act{
+			Label: r.Say("console.codes.import.again"), Path: codesPath + "/import?batch=" + url.QueryEscape(b.ID),
+			Icon: "upload", Primary: true,
+		})
 	}
 	exports, err := c.app.CodesExports(r.Ctx(), b.ID)
 	if err != nil {
@@ -133,13 +153,17 @@ func (c *Console) codeFile(r *page.Context) error {
 
 // codesForm is the form of a new batch.
 func (c *Console) codesForm(r *page.Context, form *page.Form) *formCard {
-	f := &formCard{Path: codesPath + "/new", Submit: r.Say("console.codes.make"), Form: form, Hidden: []hidden{{"batch", firstOf(form.Get("batch"), strings.TrimPrefix(app.NewEventID(), "evt_"))}}, Fields: []field{
-		{Name: "reward", Label: r.Say("console.reward"), Type: "select", Required: true, Hint: r.Say("console.codes.reward.hint")},
-		{Name: "count", Label: r.Say("console.codes.count"), Type: "number", Required: true},
-		{Name: "uses", Label: r.Say("console.codes.uses"), Type: "number", Hint: r.Say("console.codes.uses.hint")},
-		{Name: "pattern", Label: r.Say("console.codes.pattern"), Hint: r.Say("console.codes.pattern.hint")},
-		{Name: "until", Label: r.Say("console.codes.until"), Type: "date", Hint: r.Say("console.codes.until.hint")},
-	}}
+	f := &formCard{
+		Path: codesPath + "/new", Submit: r.Say("console.codes.make"), Form: form,
+		Hidden: []hidden{{"batch", firstOf(form.Get("batch"), strings.TrimPrefix(app.NewEventID(), "evt_"))}},
+		Fields: []field{
+			{Name: "reward", Label: r.Say("console.reward"), Type: "select", Required: true, Hint: r.Say("console.codes.reward.hint")},
+			{Name: "count", Label: r.Say("console.codes.count"), Type: "number", Required: true},
+			{Name: "uses", Label: r.Say("console.codes.uses"), Type: "number", Hint: r.Say("console.codes.uses.hint")},
+			{Name: "pattern", Label: r.Say("console.codes.pattern"), Hint: r.Say("console.codes.pattern.hint")},
+			{Name: "until", Label: r.Say("console.codes.until"), Type: "date", Hint: r.Say("console.codes.until.hint")},
+		},
+	}
 	if p := c.app.Program(); p != nil {
 		for _, x := range withCodes(p) {
 			f.Fields[0].Options = append(f.Fields[0].Options, map[string]any{"Value": x.Source.ID, "Label": c.rewardTitle(r, x.Name)})
@@ -161,7 +185,10 @@ func withCodes(p *engine.Program) (out []reward.Compiled) {
 // noCodes says what to do before codes can be made or imported: the program needs a reward
 // that they stand for.
 func (c *Console) noCodes(r *page.Context, title string) error {
-	l := &page.List{ID: "codes", Path: codesPath, Query: r.Query(), Empty: r.Say("console.codes.no_reward"), StartPath: programPath + "/make/" + app.WishCoupon, StartLabel: r.Say("console.program.wish.coupon")}
+	l := &page.List{
+		ID: "codes", Path: codesPath, Query: r.Query(), Empty: r.Say("console.codes.no_reward"),
+		StartPath: programPath + "/make/" + app.WishCoupon, StartLabel: r.Say("console.program.wish.coupon"),
+	}
 	if c.app.Program() == nil || !r.Visitor.Meets(programWrite) {
 		l.StartPath, l.StartLabel = programPath, r.Say("console.program")
 	}
@@ -181,7 +208,11 @@ func (c *Console) makeCodes(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	n := app.NewCodes{ID: form.Get("batch"), Reward: form.Get("reward"), Pattern: form.Get("pattern"), Count: wholeNumber(form.Get("count")), Uses: wholeNumber(form.Get("uses")), From: calendar.Beginning, Until: calendar.Never}
+	n := app.NewCodes{
+		ID: form.Get("batch"), Reward: form.Get("reward"), Pattern: form.Get("pattern"),
+		Count: wholeNumber(form.Get("count")), Uses: wholeNumber(form.Get("uses")), From: calendar.Beginning,
+		Until: calendar.Never,
+	}
 	if n.Count <= 0 {
 		form.Wrong("count", r.Say("console.codes.count.wrong"))
 	}
@@ -226,7 +257,10 @@ func wholeNumber(s string) int64 {
 // findCode looks one code up.
 func (c *Console) findCode(r *page.Context) error {
 	written := strings.TrimSpace(r.Form("code"))
-	d := record{Title: r.Say("console.codes.find"), Form: &formCard{Path: codesPath + "/find", Submit: r.Say("console.codes.find.do"), Form: page.NewForm("code", written), Fields: []field{{Name: "code", Label: r.Say("console.code"), Required: true}}}}
+	d := record{Title: r.Say("console.codes.find"), Form: &formCard{
+		Path: codesPath + "/find", Submit: r.Say("console.codes.find.do"), Form: page.NewForm("code", written),
+		Fields: []field{{Name: "code", Label: r.Say("console.code"), Required: true}},
+	}}
 	if written == "" {
 		return r.Page("code", d)
 	}
@@ -239,8 +273,11 @@ func (c *Console) findCode(r *page.Context) error {
 	}
 	always := r.Say("console.list.always")
 	d.Facts = []recordFact{
-		{r.Say("console.list.state"), page.Cell{Text: r.Say("console.code.state." + x.State), Badge: codeColours[x.State]}}, {r.Say("console.reward"), plainCell(c.rewardTitle(r, x.Reward))},
-		{r.Say("console.codes.used"), plainCell(r.Say("console.home.used_of", "Used", x.Used, "Cap", x.Uses))}, {r.Say("console.codes.from"), moment(x.From, always)}, {r.Say("console.codes.until"), moment(x.Until, always)},
+		{r.Say("console.list.state"), page.Cell{Text: r.Say("console.code.state." + x.State), Badge: codeColours[x.State]}},
+		{r.Say("console.reward"), plainCell(c.rewardTitle(r, x.Reward))},
+		{r.Say("console.codes.used"), plainCell(r.Say("console.home.used_of", "Used", x.Used, "Cap", x.Uses))},
+		{r.Say("console.codes.from"), moment(x.From, always)},
+		{r.Say("console.codes.until"), moment(x.Until, always)},
 	}
 	if x.BatchID != "" {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.codes.batch"), page.Cell{Text: x.BatchID, Link: codesPath + "/" + url.PathEscape(x.BatchID)}})
@@ -249,12 +286,18 @@ func (c *Console) findCode(r *page.Context) error {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.list.member"), page.Cell{Text: x.Member.String(), Link: "/console/members/" + x.Member.String()}})
 	}
 	if r.Visitor.Meets(page.Need(auth.CodesChange)) && !x.Declared && x.Blocked == calendar.None {
-		d.Acts = []act{{Label: r.Say("console.code.block"), Path: codesPath + "/block", Icon: "ban", Post: true, Danger: true, Confirm: r.Say("console.code.block.confirm", "Code", x.Code.Code), Hidden: []hidden{{"code", written}}}}
+		d.Acts = []act{{
+			Label: r.Say("console.code.block"), Path: codesPath + "/block", Icon: "ban", Post: true, Danger: true,
+			Confirm: r.Say("console.code.block.confirm", "Code", x.Code.Code), Hidden: []hidden{{"code", written}},
+		}}
 	}
 	return r.Page("code", d)
 }
 
-var codeColours = map[string]string{app.CodeUsable: "green", app.CodeNotYet: "azure", app.CodeOver: "secondary", app.CodeUsedUp: "secondary", app.CodeBlocked: "red"}
+var codeColours = map[string]string{
+	app.CodeUsable: "green", app.CodeNotYet: "azure", app.CodeOver: "secondary", app.CodeUsedUp: "secondary",
+	app.CodeBlocked: "red",
+}
 
 func (c *Console) blockCode(r *page.Context) error {
 	form, err := r.ReadForm("code")

@@ -40,7 +40,12 @@ type rejectLine struct {
 func (c *Console) importForm(r *page.Context, form *page.Form) importData {
 	f := c.codesForm(r, form)
 	f.Path, f.Submit, f.Upload = codesPath+"/import", r.Say("console.codes.import.do"), true
-	f.Fields = []field{f.Fields[0], {Name: "file", Label: r.Say("console.codes.import.file"), Type: "file", Accept: ".csv,text/csv", Required: true, Hint: r.Say("console.codes.import.hint")}, f.Fields[2], f.Fields[4]}
+	f.Fields = []field{
+		f.Fields[0],
+		{Name: "file", Label: r.Say("console.codes.import.file"), Type: "file", Accept: ".csv,text/csv", Required: true, Hint: r.Say("console.codes.import.hint")},
+		f.Fields[2],
+		f.Fields[4],
+	}
 	return importData{Title: r.Say("console.codes.import"), Form: f}
 }
 

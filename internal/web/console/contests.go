@@ -33,7 +33,10 @@ func at(written string) page.Cell {
 }
 
 func contestState(r *page.Context, state string) page.Cell {
-	return page.Cell{Text: r.Say("console.contest.state." + state), Badge: map[string]string{contest.Announced: "azure", contest.Drawn: "yellow", contest.Finished: "green"}[state]}
+	return page.Cell{
+		Text:  r.Say("console.contest.state." + state),
+		Badge: map[string]string{contest.Announced: "azure", contest.Drawn: "yellow", contest.Finished: "green"}[state],
+	}
 }
 
 func (c *Console) contests(r *page.Context) error {
@@ -41,13 +44,26 @@ func (c *Console) contests(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "contests", Path: contestsPath, Query: r.Query(), Search: r.Say("console.contests.search"), Empty: r.Say("console.contests.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"), Columns: []page.Column{
-		{ID: "contest", Label: r.Say("console.contest"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "draw", Label: r.Say("console.contest.draw_at"), Sorted: true},
-		{ID: "entries", Label: r.Say("console.contest.entries"), Sorted: true, Number: true}, {ID: "prizes", Label: r.Say("console.contest.prizes"), Sorted: true, Number: true},
-	}}
+	l := &page.List{
+		ID: "contests", Path: contestsPath, Query: r.Query(), Search: r.Say("console.contests.search"),
+		Empty: r.Say("console.contests.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"),
+		Columns: []page.Column{
+			{ID: "contest", Label: r.Say("console.contest"), Sorted: true},
+			{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+			{ID: "draw", Label: r.Say("console.contest.draw_at"), Sorted: true},
+			{ID: "entries", Label: r.Say("console.contest.entries"), Sorted: true, Number: true},
+			{ID: "prizes", Label: r.Say("console.contest.prizes"), Sorted: true, Number: true},
+		},
+	}
 	for i := range all {
 		x := &all[i]
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: c.contestTitle(r, x.Contest), Link: contestsPath + "/" + url.PathEscape(x.Contest)}, contestState(r, x.State), at(x.DrawAt), number(r, x.Entries), number(r, int64(len(x.Prizes)))}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			{Text: c.contestTitle(r, x.Contest), Link: contestsPath + "/" + url.PathEscape(x.Contest)},
+			contestState(r, x.State),
+			at(x.DrawAt),
+			number(r, x.Entries),
+			number(r, int64(len(x.Prizes))),
+		}})
 	}
 	l.Arrange()
 	return r.List("listing", l, listing{Title: r.Say("console.contests"), List: l, Acts: inProgram(r)})
@@ -73,19 +89,29 @@ func (c *Console) contest(r *page.Context) error {
 	}
 	path := contestsPath + "/" + url.PathEscape(x.Contest)
 	d := record{Title: c.contestTitle(r, x.Contest), Facts: []recordFact{
-		{r.Say("console.list.state"), contestState(r, x.State)}, {r.Say("console.contest.draw_at"), at(x.DrawAt)}, {r.Say("console.contest.entries"), number(r, x.Entries)},
+		{r.Say("console.list.state"), contestState(r, x.State)},
+		{r.Say("console.contest.draw_at"), at(x.DrawAt)},
+		{r.Say("console.contest.entries"), number(r, x.Entries)},
 		{r.Say("console.contest.commitment"), plainCell(x.Commitment)},
 	}}
 	if x.Seed != "" {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.contest.seed"), plainCell(x.Seed)})
-		d.Acts = append(d.Acts, act{Label: r.Say("console.contest.check"), Path: path + "/check", Icon: "refresh"}, act{Label: r.Say("console.contest.file"), Path: path + "/file", Icon: "download"})
+		d.Acts = append(
+			d.Acts, act{Label: r.Say("console.contest.check"), Path: path + "/check", Icon: "refresh"},
+			act{Label: r.Say("console.contest.file"), Path: path + "/file", Icon: "download"},
+		)
 	}
 	due, err := time.Parse(time.RFC3339, x.DrawAt)
 	if err == nil && x.State == contest.Announced && c.ended(calendar.Of(due)) && r.Visitor.Meets(page.Need(auth.ContestsDraw)) {
-		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.contest_undrawn.do"), Path: path + "/draw", Icon: "dice", Post: true, Primary: true, Confirm: r.Say("console.contest.draw.confirm", "Contest", d.Title)})
+		d.Acts = append(d.Acts, act{
+			Label: r.Say("console.attention.contest_undrawn.do"), Path: path + "/draw", Icon: "dice", Post: true,
+			Primary: true, Confirm: r.Say("console.contest.draw.confirm", "Contest", d.Title),
+		})
 	}
 	l := &page.List{ID: "winners", Path: path, Query: r.Query(), Empty: r.Say("console.contest.winners.none"), Columns: []page.Column{
-		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true, Filter: true}, {ID: "name", Label: r.Say("console.list.member"), Sorted: true},
+		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true},
+		{ID: "prize", Label: r.Say("console.contest.prize"), Sorted: true, Filter: true},
+		{ID: "name", Label: r.Say("console.list.member"), Sorted: true},
 		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
 		{ID: "until", Label: r.Say("console.contest.claim_by"), Sorted: true}, {ID: "ticket", Label: r.Say("console.contest.ticket")}, {ID: "actions"},
 	}}
@@ -99,7 +125,11 @@ func (c *Console) contest(r *page.Context) error {
 			{Text: r.Say("console.contest.winner." + w.State), Badge: winnerColours[w.State]}, until, plainCell(w.Ticket), {},
 		}
 		if w.State == contest.Waits && r.Visitor.Meets(page.Need(auth.RedemptionsWrite)) {
-			row[6].Actions = []page.Action{{Label: r.Say("console.contest.claim"), Path: path + "/claim", Icon: "gift", Post: true, Confirm: r.Say("console.contest.claim.confirm", "Prize", w.Prize, "Name", firstOf(w.Name, w.Holder)), Name: "ticket", Value: w.Ticket}}
+			row[6].Actions = []page.Action{{
+				Label: r.Say("console.contest.claim"), Path: path + "/claim", Icon: "gift", Post: true,
+				Confirm: r.Say("console.contest.claim.confirm", "Prize", w.Prize, "Name", firstOf(w.Name, w.Holder)),
+				Name:    "ticket", Value: w.Ticket,
+			}}
 		}
 		l.Rows = append(l.Rows, page.Row{Cells: row})
 	}

@@ -147,8 +147,15 @@ func (c *Console) figuresOf(r *page.Context, g *app.Glance) []figure {
 	}
 	all := []figure{
 		{Label: r.Say("console.home.members"), Value: show(g.Members), More: r.Say("console.home.members.joined", "Number", joined), Icon: "users"},
-		{Label: r.Say("console.home.active"), Value: show(g.Active), More: r.Say("console.home.active.share", "Share", text.Percent(strconv.FormatInt(share, 10))), About: r.Say("console.home.active.about"), Icon: "flame"},
-		{Label: r.Say("console.home.purchases"), Value: show(today.Purchases), More: r.Say("console.home.purchases.worth", "Total", money(today.Total)), Icon: "shopping-cart"},
+		{
+			Label: r.Say("console.home.active"), Value: show(g.Active),
+			More:  r.Say("console.home.active.share", "Share", text.Percent(strconv.FormatInt(share, 10))),
+			About: r.Say("console.home.active.about"), Icon: "flame",
+		},
+		{
+			Label: r.Say("console.home.purchases"), Value: show(today.Purchases),
+			More: r.Say("console.home.purchases.worth", "Total", money(today.Total)), Icon: "shopping-cart",
+		},
 	}
 	liability, has := int64(0), false
 	for _, w := range g.Wallets {
@@ -209,7 +216,9 @@ const mostWallets = 4
 const chartDays = 30
 
 func activityChart(r *page.Context, g *app.Glance) chart {
-	c := chart{ID: "chart-activity", Title: r.Say("console.home.activity"), Head: []string{r.Say("console.home.day"), r.Say("console.home.activity"), r.Say("console.home.purchases")}}
+	c := chart{ID: "chart-activity", Title: r.Say("console.home.activity"), Head: []string{
+		r.Say("console.home.day"), r.Say("console.home.activity"), r.Say("console.home.purchases"),
+	}}
 	c.Head[2] = r.Say("console.list.purchases")
 	var days, active []any
 	past := g.Days[:len(g.Days)-1] // today is not over: the line would fall at its end
@@ -219,7 +228,10 @@ func activityChart(r *page.Context, g *app.Glance) chart {
 		c.Rows = append(c.Rows, []string{date, r.Say("page.value", "Value", day.Active), r.Say("page.value", "Value", day.Purchases)})
 	}
 	c.Option = axes(days, nil)
-	c.Option["series"] = []any{map[string]any{"type": "line", "name": c.Title, "data": active, "smooth": true, "showSymbol": false, "areaStyle": map[string]any{"opacity": 0.15}}}
+	c.Option["series"] = []any{map[string]any{
+		"type": "line", "name": c.Title, "data": active, "smooth": true, "showSymbol": false,
+		"areaStyle": map[string]any{"opacity": 0.15},
+	}}
 	return c
 }
 
@@ -286,7 +298,10 @@ func shortDate(lang string, d text.Date) string {
 }
 
 func tierChart(r *page.Context, l *app.GlanceLadder) chart {
-	c := chart{ID: "chart-tier-" + l.ID, Small: true, Title: r.Say("console.home.tiers", "Ladder", l.Title), Head: []string{r.Say("console.home.level"), r.Say("console.home.members")}}
+	c := chart{
+		ID: "chart-tier-" + l.ID, Small: true, Title: r.Say("console.home.tiers", "Ladder", l.Title),
+		Head: []string{r.Say("console.home.level"), r.Say("console.home.members")},
+	}
 	var data []any
 	for i := range l.Levels {
 		name := r.Say("page.value", "Value", l.Levels[i].Title)
@@ -296,7 +311,10 @@ func tierChart(r *page.Context, l *app.GlanceLadder) chart {
 	c.Option = map[string]any{
 		"tooltip": map[string]any{"trigger": "item", "renderMode": "richText"},
 		"legend":  map[string]any{"bottom": 0, "type": "scroll"},
-		"series":  []any{map[string]any{"type": "pie", "radius": []string{"45%", "70%"}, "center": []string{"50%", "44%"}, "label": map[string]any{"show": false}, "data": data}},
+		"series": []any{map[string]any{
+			"type": "pie", "radius": []string{"45%", "70%"}, "center": []string{"50%", "44%"},
+			"label": map[string]any{"show": false}, "data": data,
+		}},
 	}
 	return c
 }

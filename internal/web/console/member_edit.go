@@ -36,7 +36,10 @@ var identityKinds = []string{app.Card, app.Phone, app.Email, app.Customer}
 
 // editedProfile are the profile's fields on the form, in its order. What tells a device
 // comes from apps alone.
-var editedProfile = []string{"given_name", "family_name", "email", "phone", "birth_date", "gender", "language", "street", "postal_code", "city", "country", "nickname"}
+var editedProfile = []string{
+	"given_name", "family_name", "email", "phone", "birth_date", "gender", "language", "street", "postal_code", "city",
+	"country", "nickname",
+}
 
 // usualConsents are asked for even where the member said nothing of them yet.
 var usualConsents = []string{"email", "sms", "leaderboard_name"}
@@ -151,7 +154,10 @@ func (c *Console) typed(r *page.Context) (*page.Form, error) {
 
 // changeOfForm makes of the form what is to become of the member.
 func changeOfForm(f *page.Form) app.Change {
-	c := app.Change{EventID: f.Get("event"), Profile: map[string]string{}, Facts: map[string]string{}, Consents: map[string]bool{}, ReferredBy: strings.TrimSpace(f.Get("referred_by"))}
+	c := app.Change{
+		EventID: f.Get("event"), Profile: map[string]string{}, Facts: map[string]string{}, Consents: map[string]bool{},
+		ReferredBy: strings.TrimSpace(f.Get("referred_by")),
+	}
 	for _, name := range editedProfile {
 		if value := strings.TrimSpace(f.Get(name)); value != f.Get(was+name) {
 			c.Profile[name] = value

@@ -156,7 +156,10 @@ func (c *Console) vouchers(r *page.Context, p *engine.Program, m *app.Member, d 
 
 func (c *Console) takenView(p *engine.Program, x *app.Redemption, lang string) takenView {
 	id := strings.TrimPrefix(c.app.Journal.Rules().Names.Name(x.Reward), reward.Kind+".")
-	v := takenView{ID: x.ID, Reward: app.RewardCalled(p, id, lang), Status: x.Status, Quantity: x.Quantity, At: x.At, Until: x.Until, Money: localMoney(p, x.Money)}
+	v := takenView{
+		ID: x.ID, Reward: app.RewardCalled(p, id, lang), Status: x.Status, Quantity: x.Quantity, At: x.At,
+		Until: x.Until, Money: localMoney(p, x.Money),
+	}
 	for i := range x.Price {
 		if w := p.Wallet(x.Price[i].Wallet); w != nil {
 			v.Prices = append(v.Prices, w.Points(x.Price[i].Amount))
@@ -188,7 +191,10 @@ func (c *Console) offers(r *page.Context, p *engine.Program, m *app.Member, d *m
 	}
 	for i := range all.Offers {
 		x := &all.Offers[i]
-		v := offerView{ID: x.ID, Uses: x.Uses, Name: r.Say("page.value", "Value", p.Rules[x.Rule].Title), Status: offer.Status(x.Why.Decision.Outcome), Personal: x.Personal}
+		v := offerView{
+			ID: x.ID, Uses: x.Uses, Name: r.Say("page.value", "Value", p.Rules[x.Rule].Title),
+			Status: offer.Status(x.Why.Decision.Outcome), Personal: x.Personal,
+		}
 		for _, term := range x.Terms {
 			v.Terms = append(v.Terms, c.app.Words.Render(r.Lang, term))
 		}

@@ -155,7 +155,10 @@ func (c *Console) membersFile(r *page.Context, found []foundView) *page.List {
 		if f.EnrolledAt != calendar.None {
 			since.At = f.EnrolledAt
 		}
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{plainCell(f.ID), plainCell(f.Name), plainCell(strings.Join(f.Identities, "; ")), plainCell(r.Say("console.member.status." + f.Status)), since}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			plainCell(f.ID), plainCell(f.Name), plainCell(strings.Join(f.Identities, "; ")),
+			plainCell(r.Say("console.member.status." + f.Status)), since,
+		}})
 	}
 	return l
 }

@@ -38,23 +38,33 @@ func (c *Console) payouts(r *page.Context) error {
 		sum += ordered[i].Amount
 	}
 	l := &page.List{ID: "payouts", Path: payoutsPath, Query: r.Query(), Empty: r.Say("console.payouts.none"), Columns: []page.Column{
-		{ID: "batch", Label: r.Say("console.payout.batch"), Sorted: true}, {ID: "created", Label: r.Say("console.list.created"), Sorted: true}, {ID: "count", Label: r.Say("console.payout.count"), Sorted: true, Number: true},
+		{ID: "batch", Label: r.Say("console.payout.batch"), Sorted: true},
+		{ID: "created", Label: r.Say("console.list.created"), Sorted: true},
+		{ID: "count", Label: r.Say("console.payout.count"), Sorted: true, Number: true},
 		{ID: "sum", Label: r.Say("console.payout.sum"), Sorted: true, Number: true}, {ID: "open", Label: r.Say("console.payout.open"), Sorted: true, Number: true},
 	}}
 	for i := len(batches) - 1; i >= 0; i-- {
 		b := &batches[i]
 		n, amount := b.Sum(store.PayoutTaken, store.PayoutReady, store.PayoutSent, store.PayoutFailed)
 		open, _ := b.Sum(store.PayoutTaken, store.PayoutReady)
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: b.ID, Link: payoutsPath + "/" + url.PathEscape(b.ID)}, {At: b.Created}, number(r, n), {Text: c.cash(r, amount), Sort: amount}, number(r, open)}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			{Text: b.ID, Link: payoutsPath + "/" + url.PathEscape(b.ID)}, {At: b.Created}, number(r, n),
+			{Text: c.cash(r, amount), Sort: amount}, number(r, open),
+		}})
 	}
 	l.Arrange()
 	about := r.Say("console.payouts.none_waiting")
 	if len(ordered) > 0 {
 		about = r.Say("console.payouts.waiting", "Number", int64(len(ordered)), "Sum", c.cash(r, sum))
 	}
-	d := listing{Title: r.Say("console.payouts"), About: about, List: l, Acts: []act{{Label: r.Say("console.payout.account"), Path: payoutsPath + "/account", Icon: "credit-card"}}}
+	d := listing{Title: r.Say("console.payouts"), About: about, List: l, Acts: []act{{
+		Label: r.Say("console.payout.account"), Path: payoutsPath + "/account", Icon: "credit-card",
+	}}}
 	if len(ordered) > 0 {
-		d.Acts = append(d.Acts, act{Label: r.Say("console.attention.payouts_ordered.do"), Path: payoutsPath, Icon: "plus", Post: true, Primary: true, Hidden: newID()})
+		d.Acts = append(d.Acts, act{
+			Label: r.Say("console.attention.payouts_ordered.do"), Path: payoutsPath, Icon: "plus", Post: true,
+			Primary: true, Hidden: newID(),
+		})
 	}
 	return r.List("listing", l, d)
 }
@@ -95,15 +105,28 @@ func (c *Console) payoutBatch(r *page.Context) error {
 	}
 	path := payoutsPath + "/" + url.PathEscape(b.ID)
 	open, sum := b.Sum(store.PayoutTaken, store.PayoutReady)
-	d := record{Title: r.Say("console.payout.title", "Batch", b.ID), Facts: []recordFact{{r.Say("console.list.created"), page.Cell{At: b.Created}}, {r.Say("console.payout.open"), number(r, open)}, {r.Say("console.payout.sum"), plainCell(c.cash(r, sum))}}}
+	d := record{Title: r.Say("console.payout.title", "Batch", b.ID), Facts: []recordFact{
+		{r.Say("console.list.created"), page.Cell{At: b.Created}},
+		{r.Say("console.payout.open"), number(r, open)},
+		{r.Say("console.payout.sum"), plainCell(c.cash(r, sum))},
+	}}
 	d.Acts = []act{{Label: "pain.001", Path: path + "/pain.001", Icon: "download"}, {Label: "CSV", Path: path + "/csv", Icon: "download"}}
 	if open > 0 {
 		d.About = r.Say("console.payout.how")
-		d.Acts = append(d.Acts, act{Label: r.Say("console.payout.settle.rest", "Number", open), Path: path + "/settle", Icon: "check", Post: true, Primary: true, Confirm: r.Say("console.payout.settle.sure", "Number", open, "Sum", c.cash(r, sum))})
+		d.Acts = append(d.Acts, act{
+			Label: r.Say("console.payout.settle.rest", "Number", open), Path: path + "/settle", Icon: "check",
+			Post: true, Primary: true,
+			Confirm: r.Say("console.payout.settle.sure", "Number", open, "Sum", c.cash(r, sum)),
+		})
 	}
 	l := &page.List{ID: "payments", Path: path, Query: r.Query(), Columns: []page.Column{
-		{ID: "redemption", Label: r.Say("console.redemption")}, {ID: "member", Label: r.Say("console.list.member"), Sorted: true}, {ID: "amount", Label: r.Say("console.payout.sum"), Sorted: true, Number: true},
-		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "end", Label: r.Say("console.payout.end_to_end")}, {ID: "actions"},
+		{ID: "redemption", Label: r.Say("console.redemption")},
+		{ID: "member", Label: r.Say("console.list.member"), Sorted: true},
+		{ID: "amount", Label: r.Say("console.payout.sum"), Sorted: true, Number: true},
+		{ID: "ordered", Label: r.Say("console.list.taken"), Sorted: true},
+		{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+		{ID: "end", Label: r.Say("console.payout.end_to_end")},
+		{ID: "actions"},
 	}}
 	for i := range b.Payouts {
 		p := &b.Payouts[i]
@@ -117,7 +140,12 @@ func (c *Console) payoutBatch(r *page.Context) error {
 			{At: p.Ordered}, {Text: r.Say("console.payout.state." + state.id), Badge: state.colour}, plainCell(app.EndToEnd(p)), {},
 		}
 		if p.State == store.PayoutReady {
-			row[6].Actions = []page.Action{{Label: r.Say("console.payout.fail"), Path: path + "/fail", Icon: "alert-triangle", Post: true, Danger: true, Confirm: r.Say("console.payout.fail.confirm", "Sum", c.cash(r, p.Amount), "Name", who.Text), Name: "redemption", Value: p.Redemption}}
+			row[6].Actions = []page.Action{{
+				Label: r.Say("console.payout.fail"), Path: path + "/fail", Icon: "alert-triangle", Post: true,
+				Danger:  true,
+				Confirm: r.Say("console.payout.fail.confirm", "Sum", c.cash(r, p.Amount), "Name", who.Text),
+				Name:    "redemption", Value: p.Redemption,
+			}}
 		}
 		l.Rows = append(l.Rows, page.Row{Cells: row})
 	}
@@ -174,9 +202,14 @@ func (c *Console) failPayout(r *page.Context) error {
 }
 
 func (c *Console) accountForm(r *page.Context, form *page.Form) *record {
-	return &record{Title: r.Say("console.payout.account"), Form: &formCard{Path: payoutsPath + "/account", Submit: r.Say("console.save"), Form: form, Fields: []field{
-		{Name: "name", Label: r.Say("console.payout.account.name"), Required: true}, {Name: "iban", Label: "IBAN", Required: true}, {Name: "bic", Label: "BIC", Hint: r.Say("console.payout.account.bic")},
-	}}}
+	return &record{
+		Title: r.Say("console.payout.account"),
+		Form: &formCard{Path: payoutsPath + "/account", Submit: r.Say("console.save"), Form: form, Fields: []field{
+			{Name: "name", Label: r.Say("console.payout.account.name"), Required: true},
+			{Name: "iban", Label: "IBAN", Required: true},
+			{Name: "bic", Label: "BIC", Hint: r.Say("console.payout.account.bic")},
+		}},
+	}
 }
 
 func (c *Console) payoutAccount(r *page.Context) error {

@@ -28,10 +28,16 @@ func (c *Console) prices(r *page.Context) error {
 }
 
 func (c *Console) pricesRecord(r *page.Context, form *page.Form) (*record, error) {
-	d := &record{Title: r.Say("console.prices"), About: r.Say("console.prices.about"), Form: &formCard{Title: r.Say("console.price.set"), Path: pricesPath, Submit: r.Say("console.save"), Form: form, Fields: []field{
-		{Name: "sku", Label: r.Say("console.price.sku"), Required: true}, {Name: "channel", Label: r.Say("console.price.channel"), Hint: r.Say("console.price.channel.hint")},
-		{Name: "price", Label: r.Say("console.list.price"), Required: true, Hint: r.Say("console.price.hint")}, {Name: "regular_price", Label: r.Say("console.price.regular"), Hint: r.Say("console.price.regular.hint")},
-	}}}
+	d := &record{
+		Title: r.Say("console.prices"), About: r.Say("console.prices.about"),
+		Form: &formCard{Title: r.Say("console.price.set"), Path: pricesPath, Submit: r.Say("console.save"), Form: form, Fields: []field{
+			{Name: "sku", Label: r.Say("console.price.sku"), Required: true}, {
+				Name: "channel", Label: r.Say("console.price.channel"), Hint: r.Say("console.price.channel.hint"),
+			},
+			{Name: "price", Label: r.Say("console.list.price"), Required: true, Hint: r.Say("console.price.hint")},
+			{Name: "regular_price", Label: r.Say("console.price.regular"), Hint: r.Say("console.price.regular.hint")},
+		}},
+	}
 	if sku := form.Get("sku"); sku != "" {
 		history, err := c.priceHistory(r, sku, form.Get("channel"))
 		if err != nil {
@@ -58,11 +64,17 @@ func (c *Console) priceHistory(r *page.Context, sku, channel string) (*page.List
 	}
 	l := &page.List{ID: "history", Path: pricesPath, Query: r.Query(), Columns: []page.Column{
 		{ID: "from", Label: r.Say("console.price.from"), Sorted: true}, {ID: "channel", Label: r.Say("console.price.channel"), Sorted: true},
-		{ID: "price", Label: r.Say("console.list.price"), Sorted: true, Number: true}, {ID: "regular", Label: r.Say("console.price.regular"), Sorted: true, Number: true},
+		{ID: "price", Label: r.Say("console.list.price"), Sorted: true, Number: true},
+		{ID: "regular", Label: r.Say("console.price.regular"), Sorted: true, Number: true},
 	}}
 	for i := len(all) - 1; i >= 0; i-- {
 		p := &all[i]
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{moment(p.At, r.Say("console.list.always")), plainCell(firstOf(p.Channel, r.Say("console.price.everywhere"))), {Text: c.cash(r, p.Price), Sort: p.Price}, {Text: c.cash(r, p.Regular), Sort: p.Regular}}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			moment(p.At, r.Say("console.list.always")),
+			plainCell(firstOf(p.Channel, r.Say("console.price.everywhere"))),
+			{Text: c.cash(r, p.Price), Sort: p.Price},
+			{Text: c.cash(r, p.Regular), Sort: p.Regular},
+		}})
 	}
 	l.Arrange()
 	return l, nil
@@ -73,10 +85,16 @@ func (c *Console) missingPrices(r *page.Context) (*page.List, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &page.List{ID: "missing", Path: pricesPath, Query: r.Query(), Search: r.Say("console.prices.search"), Empty: r.Say("console.prices.none"), Columns: []page.Column{
-		{ID: "sku", Label: r.Say("console.price.sku"), Sorted: true}, {ID: "name", Label: r.Say("console.price.product"), Sorted: true}, {ID: "channel", Label: r.Say("console.price.channel"), Sorted: true, Filter: true},
-		{ID: "sold", Label: r.Say("console.price.sold"), Sorted: true, Number: true}, {ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "actions"},
-	}}
+	l := &page.List{
+		ID: "missing", Path: pricesPath, Query: r.Query(), Search: r.Say("console.prices.search"),
+		Empty: r.Say("console.prices.none"),
+		Columns: []page.Column{
+			{ID: "sku", Label: r.Say("console.price.sku"), Sorted: true},
+			{ID: "name", Label: r.Say("console.price.product"), Sorted: true},
+			{ID: "channel", Label: r.Say("console.price.channel"), Sorted: true, Filter: true},
+			{ID: "sold", Label: r.Say("console.price.sold"), Sorted: true, Number: true}, {ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "actions"},
+		},
+	}
 	for i := range missing {
 		m := &missing[i]
 		query := url.Values{"sku": {m.SKU}, "channel": {m.Channel}}
@@ -94,7 +112,10 @@ func (c *Console) setPrice(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	n := app.NewPrice{SKU: strings.TrimSpace(form.Get("sku")), Channel: strings.TrimSpace(form.Get("channel")), Price: decimal(form.Get("price")), Regular: decimal(form.Get("regular_price")), At: calendar.None}
+	n := app.NewPrice{
+		SKU: strings.TrimSpace(form.Get("sku")), Channel: strings.TrimSpace(form.Get("channel")),
+		Price: decimal(form.Get("price")), Regular: decimal(form.Get("regular_price")), At: calendar.None,
+	}
 	err = c.app.SetPrice(r.Ctx(), n)
 	if err == nil {
 		return r.Done(pricesPath, "console.saved")

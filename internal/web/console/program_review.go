@@ -156,7 +156,9 @@ func (c *Console) settle(r *page.Context, d *reviewData) bool {
 			return false
 		}
 	}
-	saved, err := c.app.SaveDraft(r.Ctx(), d.ID, app.DraftChange{Title: d.Title, Document: d.Document, Comment: d.Form.Get("comment"), LiveFrom: from, Seen: d.Draft.Changed})
+	saved, err := c.app.SaveDraft(r.Ctx(), d.ID, app.DraftChange{
+		Title: d.Title, Document: d.Document, Comment: d.Form.Get("comment"), LiveFrom: from, Seen: d.Draft.Changed,
+	})
 	if err != nil {
 		d.Form.Problem = r.Problem(err)
 		return false

@@ -45,7 +45,10 @@ type wishData struct {
 type option struct{ Value, Label string }
 
 // wishFields are the fields of all wishes beside the names.
-var wishFields = []string{"wallet", "factor", "amount", "from", "until", "channels", "stores", "where", "budget", "each", "on", "stock", "cost", "reward", "place", "code", "percent", "least"}
+var wishFields = []string{
+	"wallet", "factor", "amount", "from", "until", "channels", "stores", "where", "budget", "each", "on", "stock",
+	"cost", "reward", "place", "code", "percent", "least",
+}
 
 func (c *Console) wish(r *page.Context) error {
 	d, err := c.wishForm(r, page.NewForm())
@@ -92,7 +95,10 @@ func (c *Console) wishForm(r *page.Context, f *page.Form) (wishData, error) {
 		d.Factors = append(d.Factors, option{factor, r.Say("console.program.wish.times", "Factor", factor)})
 	}
 	for _, kind := range []string{"free product", "service", "access"} {
-		d.Rewards = append(d.Rewards, option{kind, r.Say("document.choice." + map[string]string{"free product": "free_product", "service": "service", "access": "access"}[kind])})
+		d.Rewards = append(d.Rewards, option{
+			kind,
+			r.Say("document.choice." + map[string]string{"free product": "free_product", "service": "service", "access": "access"}[kind]),
+		})
 	}
 	for _, on := range append(engine.ReadyNames(), event.Enrolment) {
 		d.Events = append(d.Events, option{on, r.Say("console.program.wish.on." + on)})
@@ -148,7 +154,8 @@ func wishOf(d wishData) app.Wish {
 	w := app.Wish{
 		Kind: d.Kind, Names: map[string]string{}, Wallet: f.Get("wallet"), Factor: f.Get("factor"), Amount: f.Get("amount"),
 		From: f.Get("from"), Until: f.Get("until"), Channels: f.Get("channels"), Stores: f.Get("stores"), Budget: f.Get("budget"), Each: f.Get("each"),
-		On: f.Get("on"), Stock: f.Get("stock"), Cost: f.Get("cost"), Reward: f.Get("reward"), Place: f.Get("place"), Code: f.Get("code"), Percent: f.Get("percent"), Least: f.Get("least"),
+		On: f.Get("on"), Stock: f.Get("stock"), Cost: f.Get("cost"), Reward: f.Get("reward"), Place: f.Get("place"),
+		Code: f.Get("code"), Percent: f.Get("percent"), Least: f.Get("least"),
 	}
 	for _, lang := range d.Languages {
 		w.Names[lang] = f.Get("name_" + lang)

@@ -60,13 +60,17 @@ func (c *Console) redemptions(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "redemptions", Path: redemptionsPath, Query: q, Total: -1, Rows: first, Next: next, More: rows, Empty: r.Say("console.redemptions.none"), Columns: []page.Column{
-		{ID: "reward", Label: r.Say("console.reward")},
-		{ID: "quantity", Label: r.Say("console.list.quantity"), Number: true},
-		{ID: "state", Label: r.Say("console.list.state")},
-		{ID: "at", Label: r.Say("console.list.taken"), Sorted: true},
-		{ID: "member", Label: r.Say("console.list.member")},
-	}}
+	l := &page.List{
+		ID: "redemptions", Path: redemptionsPath, Query: q, Total: -1, Rows: first, Next: next, More: rows,
+		Empty: r.Say("console.redemptions.none"),
+		Columns: []page.Column{
+			{ID: "reward", Label: r.Say("console.reward")},
+			{ID: "quantity", Label: r.Say("console.list.quantity"), Number: true},
+			{ID: "state", Label: r.Say("console.list.state")},
+			{ID: "at", Label: r.Say("console.list.taken"), Sorted: true},
+			{ID: "member", Label: r.Say("console.list.member")},
+		},
+	}
 	if choice := c.rewardChoice(r, choice.Reward); len(choice.Options) > 1 {
 		l.Choices = []page.Choice{choice}
 	}
@@ -153,7 +157,9 @@ func (c *Console) redemption(r *page.Context) error {
 	}
 	d.Facts = append(d.Facts, recordFact{r.Say("console.list.id"), plainCell(x.ID)})
 	steps := &page.List{ID: "steps", Path: r.R.URL.Path, Query: r.Query(), Empty: r.Say("console.redemption.steps.none"), Columns: []page.Column{
-		{ID: "state", Label: r.Say("console.list.state"), Sorted: true}, {ID: "at", Label: r.Say("console.list.when"), Sorted: true}, {ID: "by", Label: r.Say("console.list.by"), Sorted: true},
+		{ID: "state", Label: r.Say("console.list.state"), Sorted: true},
+		{ID: "at", Label: r.Say("console.list.when"), Sorted: true},
+		{ID: "by", Label: r.Say("console.list.by"), Sorted: true},
 	}}
 	for _, s := range x.Steps {
 		state := page.Cell{Text: r.Say("console.redemption.state.confirmed"), Badge: "green"}
@@ -200,7 +206,11 @@ func (c *Console) priceOf(r *page.Context, x *app.Redemption) string {
 // redemptionActs are what can be done about a redemption where it stands.
 func redemptionActs(r *page.Context, x *app.Redemption, title string) []act {
 	post := func(word, icon string, danger bool) act {
-		a := act{Label: r.Say("console.redemption.do." + word), Path: redemptionsPath + "/" + url.PathEscape(x.ID) + "/" + word, Icon: icon, Post: true, Danger: danger, Hidden: newID()}
+		a := act{
+			Label: r.Say("console.redemption.do." + word),
+			Path:  redemptionsPath + "/" + url.PathEscape(x.ID) + "/" + word, Icon: icon, Post: true, Danger: danger,
+			Hidden: newID(),
+		}
 		if danger {
 			a.Confirm = r.Say("console.redemption.do."+word+".confirm", "Reward", title)
 		}
@@ -214,7 +224,10 @@ func redemptionActs(r *page.Context, x *app.Redemption, title string) []act {
 	case "ordered":
 		ready := post("ready", "package", false)
 		ready.Primary = true
-		return []act{ready, post("handed_over", "gift", false), post("sent", "truck", false), post("failed", "alert-triangle", true), post("refund", "receipt-refund", true)}
+		return []act{
+			ready, post("handed_over", "gift", false), post("sent", "truck", false),
+			post("failed", "alert-triangle", true), post("refund", "receipt-refund", true),
+		}
 	case "ready":
 		over := post("handed_over", "gift", false)
 		over.Primary = true

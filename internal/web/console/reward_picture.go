@@ -64,7 +64,10 @@ func (c *Console) picture(r *page.Context, d *record, x *app.RewardOf, f *page.F
 		{Name: "picture", Label: r.Say("console.picture.file"), Hint: r.Say("console.picture.hint", "Megabytes", int64(app.MaxPicture>>20)), Type: "file"},
 	}}
 	for _, lang := range c.app.Program().Languages {
-		d.Form.Fields = append(d.Form.Fields, field{Name: "alt_" + lang, Label: r.Say("console.picture.alt", "Language", page.LanguageName(lang)), Hint: r.Say("console.picture.alt.hint")})
+		d.Form.Fields = append(d.Form.Fields, field{
+			Name: "alt_" + lang, Label: r.Say("console.picture.alt", "Language", page.LanguageName(lang)),
+			Hint: r.Say("console.picture.alt.hint"),
+		})
 	}
 	return nil
 }

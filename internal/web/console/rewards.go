@@ -26,7 +26,10 @@ func (c *Console) catalogueRoutes() {
 
 // noProgram is the page of a list that needs a program while there is none.
 func noProgram(r *page.Context, title, path string, columns []page.Column) error {
-	l := &page.List{ID: "none", Path: path, Query: r.Query(), Columns: columns, Empty: r.Say("console.home.no_program"), StartPath: programPath, StartLabel: r.Say("console.attention.no_program.do")}
+	l := &page.List{
+		ID: "none", Path: path, Query: r.Query(), Columns: columns, Empty: r.Say("console.home.no_program"),
+		StartPath: programPath, StartLabel: r.Say("console.attention.no_program.do"),
+	}
 	return r.List("listing", l, listing{Title: title, List: l})
 }
 
@@ -44,13 +47,17 @@ func changeInProgram(r *page.Context, p *engine.Program, at string) []act {
 	if !r.Visitor.Meets(programWrite) {
 		return nil
 	}
-	return []act{{Label: r.Say("console.list.change"), Path: programPath + "/drafts", Icon: "edit", Post: true, Hidden: []hidden{{"version", strconv.FormatUint(uint64(p.Version), 10)}, {"as", "form"}, {"at", at}}}}
+	return []act{{
+		Label: r.Say("console.list.change"), Path: programPath + "/drafts", Icon: "edit", Post: true,
+		Hidden: []hidden{{"version", strconv.FormatUint(uint64(p.Version), 10)}, {"as", "form"}, {"at", at}},
+	}}
 }
 
 func (c *Console) rewards(r *page.Context) error {
 	columns := []page.Column{
 		{ID: "reward", Label: r.Say("console.reward"), Sorted: true}, {ID: "price", Label: r.Say("console.list.price")},
-		{ID: "left", Label: r.Say("console.reward.stock_left"), Sorted: true, Number: true}, {ID: "taken", Label: r.Say("console.reward.taken"), Sorted: true, Number: true},
+		{ID: "left", Label: r.Say("console.reward.stock_left"), Sorted: true, Number: true},
+		{ID: "taken", Label: r.Say("console.reward.taken"), Sorted: true, Number: true},
 		{ID: "last", Label: r.Say("console.reward.last"), Sorted: true}, {ID: "window", Label: r.Say("console.list.window")},
 	}
 	g, err := c.app.Glance(r.Ctx())
@@ -64,7 +71,10 @@ func (c *Console) rewards(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "rewards", Path: rewardsPath, Query: r.Query(), Columns: columns, Search: r.Say("console.rewards.search"), Empty: r.Say("console.rewards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	l := &page.List{
+		ID: "rewards", Path: rewardsPath, Query: r.Query(), Columns: columns, Search: r.Say("console.rewards.search"),
+		Empty: r.Say("console.rewards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"),
+	}
 	for i := range all {
 		x := &all[i]
 		use := g.Rewards[x.Name]
@@ -185,8 +195,12 @@ func (c *Console) rewardRecord(r *page.Context, x *app.RewardOf) (record, error)
 
 func (c *Console) leaderboards(r *page.Context) error {
 	columns := []page.Column{
-		{ID: "board", Label: r.Say("console.leaderboard"), Sorted: true}, {ID: "since", Label: r.Say("console.leaderboard.since"), Sorted: true}, {ID: "ends", Label: r.Say("console.leaderboard.ends"), Sorted: true},
-		{ID: "members", Label: r.Say("console.leaderboard.members"), Sorted: true, Number: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+		{ID: "board", Label: r.Say("console.leaderboard"), Sorted: true},
+		{ID: "since", Label: r.Say("console.leaderboard.since"), Sorted: true},
+		{ID: "ends", Label: r.Say("console.leaderboard.ends"), Sorted: true},
+		{
+			ID: "members", Label: r.Say("console.leaderboard.members"), Sorted: true, Number: true,
+		}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
 	}
 	all, p, err := c.app.Leaderboards(r.Ctx())
 	if err != nil {
@@ -195,7 +209,10 @@ func (c *Console) leaderboards(r *page.Context) error {
 	if p == nil {
 		return noProgram(r, r.Say("console.leaderboards"), "/console/leaderboards", columns)
 	}
-	l := &page.List{ID: "leaderboards", Path: "/console/leaderboards", Query: r.Query(), Columns: columns, Empty: r.Say("console.leaderboards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program")}
+	l := &page.List{
+		ID: "leaderboards", Path: "/console/leaderboards", Query: r.Query(), Columns: columns,
+		Empty: r.Say("console.leaderboards.none"), StartPath: programPath, StartLabel: r.Say("console.list.in_program"),
+	}
 	for i := range all {
 		x := &all[i]
 		members := int64(0)
@@ -222,14 +239,19 @@ func (c *Console) leaderboard(r *page.Context) error {
 		return err
 	}
 	l := &page.List{ID: "places", Path: r.R.URL.Path, Query: q, Empty: r.Say("console.leaderboard.none"), Columns: []page.Column{
-		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true}, {ID: "name", Label: r.Say("console.list.member"), Sorted: true}, {ID: "value", Label: r.Say("console.leaderboard.score"), Sorted: true, Number: true},
+		{ID: "place", Label: r.Say("console.leaderboard.place"), Sorted: true, Number: true},
+		{ID: "name", Label: r.Say("console.list.member"), Sorted: true},
+		{ID: "value", Label: r.Say("console.leaderboard.score"), Sorted: true, Number: true},
 	}}
 	for _, x := range ranked {
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{number(r, x.Place), plainCell(firstOf(x.Name, r.Say("console.leaderboard.nameless"))), number(r, x.Value)}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			number(r, x.Place), plainCell(firstOf(x.Name, r.Say("console.leaderboard.nameless"))), number(r, x.Value),
+		}})
 	}
 	l.Arrange()
 	d := record{Title: r.Say("page.value", "Value", period.Board.Title), Facts: []recordFact{
-		{r.Say("console.leaderboard.since"), moment(period.Since, r.Say("console.list.always"))}, {r.Say("console.leaderboard.ends"), moment(period.Ends, r.Say("console.list.always"))},
+		{r.Say("console.leaderboard.since"), moment(period.Since, r.Say("console.list.always"))},
+		{r.Say("console.leaderboard.ends"), moment(period.Ends, r.Say("console.list.always"))},
 		{r.Say("console.leaderboard.fixed_at"), moment(period.FixedAt, r.Say("console.list.none"))},
 	}, Lists: []titledList{titled(r.Say("console.leaderboard.places"), l)}}
 	return r.List("record", l, d)

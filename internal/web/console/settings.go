@@ -36,7 +36,11 @@ func (c *Console) settingsForm(r *page.Context, form *page.Form) *formCard {
 }
 
 func (c *Console) settingsPage(r *page.Context, form *page.Form) *settingsData {
-	return &settingsData{Look: c.settingsForm(r, form), Logo: &formCard{Title: r.Say("console.settings.logo"), Path: settingsPath + "/logo", Submit: r.Say("console.settings.logo.do"), Upload: true, Form: page.NewForm(), Fields: []field{{Name: "logo", Type: "file", Label: r.Say("console.settings.logo.file"), Hint: r.Say("console.settings.logo.hint")}}}}
+	return &settingsData{Look: c.settingsForm(r, form), Logo: &formCard{
+		Title: r.Say("console.settings.logo"), Path: settingsPath + "/logo", Submit: r.Say("console.settings.logo.do"),
+		Upload: true, Form: page.NewForm(),
+		Fields: []field{{Name: "logo", Type: "file", Label: r.Say("console.settings.logo.file"), Hint: r.Say("console.settings.logo.hint")}},
+	}}
 }
 
 // settingsData is the page of the settings.

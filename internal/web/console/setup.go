@@ -143,7 +143,10 @@ func (c *Console) setupGallery(r *page.Context) error {
 		if err != nil {
 			return err
 		}
-		d.Ready = append(d.Ready, galleryCard{Name: one.Name, Title: app.Titled(ready, r.Lang), Icon: galleryIcons[one.Name], Cost: text.Percent(one.Cost), Chosen: one.Name == s.Program})
+		d.Ready = append(d.Ready, galleryCard{
+			Name: one.Name, Title: app.Titled(ready, r.Lang), Icon: galleryIcons[one.Name], Cost: text.Percent(one.Cost),
+			Chosen: one.Name == s.Program,
+		})
 	}
 	return r.Page("setup_program", d)
 }

@@ -14,12 +14,16 @@ import (
 
 // What the fields of the way offer; anything else that is one may be typed.
 var (
-	currencies = []string{"PLN", "CZK", "EUR", "USD", "GBP", "RUB", "UAH", "KZT", "BYN", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "CHF", "TRY", "GEL", "AMD", "CAD", "AUD", "JPY"}
-	timezones  = []string{
+	currencies = []string{
+		"PLN", "CZK", "EUR", "USD", "GBP", "RUB", "UAH", "KZT", "BYN", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "CHF",
+		"TRY", "GEL", "AMD", "CAD", "AUD", "JPY",
+	}
+	timezones = []string{
 		"Europe/Warsaw", "Europe/Prague", "Europe/Bratislava", "Europe/Berlin", "Europe/Vienna", "Europe/London", "Europe/Dublin", "Europe/Paris",
 		"Europe/Madrid", "Europe/Rome", "Europe/Vilnius", "Europe/Riga", "Europe/Tallinn", "Europe/Helsinki", "Europe/Kyiv", "Europe/Minsk",
 		"Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk", "Asia/Novosibirsk", "Asia/Krasnoyarsk",
-		"Asia/Irkutsk", "Asia/Vladivostok", "Asia/Almaty", "Asia/Tbilisi", "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Los_Angeles", "Australia/Sydney",
+		"Asia/Irkutsk", "Asia/Vladivostok", "Asia/Almaty", "Asia/Tbilisi", "Europe/Istanbul", "America/New_York",
+		"America/Chicago", "America/Los_Angeles", "Australia/Sydney",
 	}
 	// colours are offered beside a colour of one's own.
 	colours = []string{app.DefaultColour, "#1f4e9e", "#6b2fa0", "#a3174f", "#b3261e", "#8a4b08", "#3d6b1f", "#1f2933"}
@@ -53,7 +57,10 @@ func (c *Console) setupName(r *page.Context) error {
 	chosen := s.Languages
 	if !s.Named {
 		home := homes[r.Lang]
-		for name, own := range map[string]string{"name": app.Titled(ready, r.Lang), "currency": cmp.Or(home.currency, ready.Head.Currency), "timezone": cmp.Or(home.timezone, ready.Head.Timezone)} {
+		for name, own := range map[string]string{
+			"name": app.Titled(ready, r.Lang), "currency": cmp.Or(home.currency, ready.Head.Currency),
+			"timezone": cmp.Or(home.timezone, ready.Head.Timezone),
+		} {
 			if f.Get(name) == "" {
 				f.Values[name] = own
 			}

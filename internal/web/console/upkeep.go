@@ -48,7 +48,9 @@ func (c *Console) upkeep(r *page.Context) error {
 		return err
 	}
 	d.Parked = &page.List{ID: "parked", Path: "/console/upkeep", Query: r.Query(), Empty: r.Say("console.upkeep.parked.none"), Columns: []page.Column{
-		{ID: "what", Label: r.Say("console.list.what"), Sorted: true, Filter: true}, {ID: "since", Label: r.Say("console.list.since"), Sorted: true}, {ID: "why", Label: r.Say("console.list.why")},
+		{ID: "what", Label: r.Say("console.list.what"), Sorted: true, Filter: true},
+		{ID: "since", Label: r.Say("console.list.since"), Sorted: true},
+		{ID: "why", Label: r.Say("console.list.why")},
 	}}
 	for _, p := range parked {
 		d.Parked.Rows = append(d.Parked.Rows, page.Row{Cells: []page.Cell{{Text: checkName(r, p.Subscriber)}, {At: p.Recorded}, {Text: p.Error}}})

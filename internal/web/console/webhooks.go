@@ -45,19 +45,34 @@ func (c *Console) webhooks(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "webhooks", Path: webhooksPath, Query: r.Query(), Search: r.Say("console.webhooks.search"), Empty: r.Say("console.webhooks.none"), StartPath: webhooksPath + "/new", StartLabel: r.Say("console.webhook.new"), Columns: []page.Column{
-		{ID: "url", Label: r.Say("console.webhook.url"), Sorted: true}, {ID: "about", Label: r.Say("console.webhook.description"), Sorted: true}, {ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true}, {ID: "last", Label: r.Say("console.webhook.last"), Sorted: true},
-	}}
+	l := &page.List{
+		ID: "webhooks", Path: webhooksPath, Query: r.Query(), Search: r.Say("console.webhooks.search"),
+		Empty: r.Say("console.webhooks.none"), StartPath: webhooksPath + "/new",
+		StartLabel: r.Say("console.webhook.new"),
+		Columns: []page.Column{
+			{ID: "url", Label: r.Say("console.webhook.url"), Sorted: true},
+			{ID: "about", Label: r.Say("console.webhook.description"), Sorted: true},
+			{ID: "state", Label: r.Say("console.list.state"), Sorted: true, Filter: true},
+			{ID: "last", Label: r.Say("console.webhook.last"), Sorted: true},
+		},
+	}
 	for i := range all {
 		w := &all[i]
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{{Text: w.URL, Link: webhooksPath + "/" + w.ID}, plainCell(w.Description), webhookState(r, w), moment(w.LastSuccess, r.Say("console.reward.never"))}})
+		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
+			{Text: w.URL, Link: webhooksPath + "/" + w.ID}, plainCell(w.Description), webhookState(r, w),
+			moment(w.LastSuccess, r.Say("console.reward.never")),
+		}})
 	}
 	l.Arrange()
-	return r.List("listing", l, listing{Title: r.Say("console.webhooks"), About: r.Say("console.webhooks.about"), List: l, Acts: []act{{Label: r.Say("console.webhook.new"), Path: webhooksPath + "/new", Icon: "plus", Primary: true}}})
+	return r.List("listing", l, listing{
+		Title: r.Say("console.webhooks"), About: r.Say("console.webhooks.about"), List: l,
+		Acts: []act{{Label: r.Say("console.webhook.new"), Path: webhooksPath + "/new", Icon: "plus", Primary: true}},
+	})
 }
 
 var deliveryStates = map[store.DeliveryState]struct{ id, colour string }{
-	store.DeliveryWaiting: {"waiting", "azure"}, store.DeliveryFailing: {"failing", "yellow"}, store.DeliveryDone: {"done", "green"}, store.DeliveryGivenUp: {"given_up", "red"},
+	store.DeliveryWaiting: {"waiting", "azure"}, store.DeliveryFailing: {"failing", "yellow"},
+	store.DeliveryDone: {"done", "green"}, store.DeliveryGivenUp: {"given_up", "red"},
 }
 
 func (c *Console) webhook(r *page.Context) error {
@@ -94,15 +109,19 @@ func (c *Console) showWebhook(r *page.Context, w *app.Webhook, secret string) er
 	if err != nil {
 		return err
 	}
-	l := &page.List{ID: "deliveries", Path: path, Query: q, Total: -1, Rows: first, Next: next, More: rows, Empty: r.Say("console.webhook.deliveries.none"), Columns: []page.Column{
-		{ID: "type", Label: r.Say("console.webhook.message")},
-		{ID: "state", Label: r.Say("console.list.state")},
-		{ID: "status", Label: r.Say("console.webhook.answer")},
-		{ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true},
-		{ID: "created", Label: r.Say("console.list.when"), Sorted: true},
-		{ID: "last", Label: r.Say("console.webhook.tried")},
-		{ID: "actions"},
-	}}
+	l := &page.List{
+		ID: "deliveries", Path: path, Query: q, Total: -1, Rows: first, Next: next, More: rows,
+		Empty: r.Say("console.webhook.deliveries.none"),
+		Columns: []page.Column{
+			{ID: "type", Label: r.Say("console.webhook.message")},
+			{ID: "state", Label: r.Say("console.list.state")},
+			{ID: "status", Label: r.Say("console.webhook.answer")},
+			{ID: "attempts", Label: r.Say("console.webhook.attempts"), Number: true},
+			{ID: "created", Label: r.Say("console.list.when"), Sorted: true},
+			{ID: "last", Label: r.Say("console.webhook.tried")},
+			{ID: "actions"},
+		},
+	}
 	choice := page.Choice{ID: "state", Label: r.Say("console.list.state"), Value: deliveryStates[state].id}
 	for _, one := range []store.DeliveryState{store.DeliveryWaiting, store.DeliveryFailing, store.DeliveryDone, store.DeliveryGivenUp} {
 		choice.Options = append(choice.Options, page.Option{Value: deliveryStates[one].id, Label: r.Say("console.webhook.delivery." + deliveryStates[one].id)})
@@ -184,7 +203,10 @@ func webhookActs(r *page.Context, w *app.Webhook, path string) []act {
 		resume.Primary = true
 		acts = append(acts, resume)
 	}
-	return append(acts, confirmed(post("rotate", "refresh"), "console.webhook.rotate.confirm", false), confirmed(post("remove", "trash"), "console.webhook.remove.confirm", true))
+	return append(
+		acts, confirmed(post("rotate", "refresh"), "console.webhook.rotate.confirm", false),
+		confirmed(post("remove", "trash"), "console.webhook.remove.confirm", true),
+	)
 }
 
 func (c *Console) webhookForm(r *page.Context, path, title string, form *page.Form) *record {
@@ -193,10 +215,16 @@ func (c *Console) webhookForm(r *page.Context, path, title string, form *page.Fo
 	for _, t := range app.WebhookTypes() {
 		types = append(types, map[string]any{"Value": t.Name, "On": slices.Contains(chosen, t.Name)})
 	}
-	return &record{Title: title, Form: &formCard{Path: path, Submit: r.Say("console.save"), Form: form, Hidden: []hidden{{"key", firstOf(form.Get("key"), app.NewEventID())}}, Fields: []field{
-		{Name: "url", Label: r.Say("console.webhook.url"), Type: "url", Required: true, Hint: r.Say("console.webhook.url.hint")}, {Name: "description", Label: r.Say("console.webhook.description")},
-		{Name: "types", Label: r.Say("console.webhook.types"), Type: "checks", Hint: r.Say("console.webhook.types.hint"), Options: types},
-	}}}
+	return &record{
+		Title: title,
+		Form: &formCard{Path: path, Submit: r.Say("console.save"), Form: form, Hidden: []hidden{{"key", firstOf(form.Get("key"), app.NewEventID())}}, Fields: []field{
+			{
+				Name: "url", Label: r.Say("console.webhook.url"), Type: "url", Required: true,
+				Hint: r.Say("console.webhook.url.hint"),
+			}, {Name: "description", Label: r.Say("console.webhook.description")},
+			{Name: "types", Label: r.Say("console.webhook.types"), Type: "checks", Hint: r.Say("console.webhook.types.hint"), Options: types},
+		}},
+	}
 }
 
 func (c *Console) newWebhook(r *page.Context) error {
@@ -222,7 +250,10 @@ func (c *Console) makeWebhook(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	w, secret, err := c.app.CreateWebhook(r.Ctx(), app.NewWebhook{Key: form.Get("key"), URL: form.Get("url"), Description: form.Get("description"), Types: splitWords(form.Get("types"))})
+	w, secret, err := c.app.CreateWebhook(r.Ctx(), app.NewWebhook{
+		Key: form.Get("key"), URL: form.Get("url"), Description: form.Get("description"),
+		Types: splitWords(form.Get("types")),
+	})
 	if err != nil {
 		if app.AsProblem(err).Code == app.CodeProveAgain || !r.Refuse(form, err) {
 			return err
@@ -237,7 +268,8 @@ func (c *Console) editWebhook(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("record", c.webhookForm(r, webhooksPath+"/"+w.ID+"/edit", w.URL, page.NewForm("url", w.URL, "description", w.Description, "types", strings.Join(w.Types, "\n"))))
+	form := page.NewForm("url", w.URL, "description", w.Description, "types", strings.Join(w.Types, "\n"))
+	return r.Page("record", c.webhookForm(r, webhooksPath+"/"+w.ID+"/edit", w.URL, form))
 }
 
 func (c *Console) changeWebhook(r *page.Context) error {

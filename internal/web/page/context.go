@@ -202,7 +202,10 @@ func (c *Context) Notify(kind, words string) {
 }
 
 func (c *Context) setCookie(name, value string, age int) {
-	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.area.site.Secure, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(c.W, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.area.site.Secure,
+		SameSite: http.SameSiteStrictMode,
+	})
 }
 
 // takeNotice gives the notice that was kept for this page, once.

@@ -126,7 +126,10 @@ func (c *Context) QueryOf(list string) Query {
 
 func (c *Context) asked() Query {
 	v := c.R.URL.Query()
-	q := Query{List: v.Get("list"), Search: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort"), Down: v.Get("dir") == "down", After: v.Get("after"), CSV: v.Get("format") == "csv"}
+	q := Query{
+		List: v.Get("list"), Search: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort"), Down: v.Get("dir") == "down",
+		After: v.Get("after"), CSV: v.Get("format") == "csv",
+	}
 	for _, taken := range []string{"q", "sort", "dir", "after", "format", "lang", "list"} {
 		v.Del(taken)
 	}

@@ -234,7 +234,10 @@ func (c *Context) acting(ctx context.Context, need Need) context.Context {
 	switch {
 	case c.Visitor.UserID != "" && need != Member:
 		v := &c.Visitor
-		return app.WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Only: auth.Permission(v.Only), Address: v.Address, Session: v.Session, Proved: v.Proved})
+		return app.WithActor(ctx, auth.Actor{
+			Kind: auth.KindUser, ID: v.UserID, Name: v.Name, Role: auth.Role(v.Role), Only: auth.Permission(v.Only),
+			Address: v.Address, Session: v.Session, Proved: v.Proved,
+		})
 	case c.Visitor.Member != 0:
 		return app.WithActor(ctx, auth.Actor{Kind: auth.KindMember, ID: c.Visitor.Member.String(), Address: c.Visitor.Address})
 	}
@@ -290,7 +293,10 @@ func (s *Site) language(w http.ResponseWriter, r *http.Request) string {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	if asked := r.URL.Query().Get("lang"); asked != "" {
 		lang := i18n.Match(asked)
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{
+			Name: langCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure,
+			SameSite: http.SameSiteLaxMode,
+		})
 		return lang
 	}
 	if kept, err := r.Cookie(langCookie); err == nil {
@@ -302,7 +308,10 @@ func (s *Site) language(w http.ResponseWriter, r *http.Request) string {
 // headers are those of every answer. The policy lets pages use this host's files
 // and nothing else.
 func (s *Site) headers(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set(
+		"Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")

@@ -109,7 +109,10 @@ func New(c Config) *Site {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	s := &Site{asks: bounds{clock: c.Clock, counted: map[counting]int{}}, Config: c, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), layouts: sharedTemplates()}
+	s := &Site{
+		asks: bounds{clock: c.Clock, counted: map[counting]int{}}, Config: c, mux: http.NewServeMux(),
+		origin: http.NewCrossOriginProtection(), layouts: sharedTemplates(),
+	}
 	s.mux.Handle(asset.Prefix, c.Files)
 	s.plain = s.Area("plain", nil)
 	s.origin.SetDenyHandler(s.answering(func(*Context) error { return errElsewhere }))

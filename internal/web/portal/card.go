@@ -140,7 +140,9 @@ func (p *Portal) nearestGoals(c *page.Context, levels bool) ([]goalView, error) 
 
 // inFamily tells whether all that a member has in a wallet is with the family.
 func inFamily(m *app.Member, w *app.WalletOf) bool {
-	return m.Family != nil && w.Balance == (ledger.Balance{}) && slices.ContainsFunc(m.Family.Wallets, func(x app.WalletOf) bool { return x.Wallet.Name == w.Wallet.Name })
+	return m.Family != nil && w.Balance == (ledger.Balance{}) && slices.ContainsFunc(
+		m.Family.Wallets, func(x app.WalletOf) bool { return x.Wallet.Name == w.Wallet.Name },
+	)
 }
 
 // concerns tells whether a wallet is of the member's concern: something was in it, or a

@@ -237,5 +237,8 @@ func (p *Portal) joinFamily(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.changeFamily(c, app.FamilyAct{Do: family.Join, Family: c.R.PathValue("family"), Member: c.Visitor.Member.String()}, f.Get("event"), "portal.family.joined")
+	return p.changeFamily(
+		c, app.FamilyAct{Do: family.Join, Family: c.R.PathValue("family"), Member: c.Visitor.Member.String()},
+		f.Get("event"), "portal.family.joined",
+	)
 }

@@ -65,7 +65,8 @@ func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error
 	picture, err := p.app.RewardPicture(c.Ctx(), r.Source, c.Lang)
 	rules, from := p.app.Program(), r.Source
 	out := rewardView{
-		ID: from.ID, Name: app.CalledIn(rules, from.Name, c.Lang), Description: app.CalledIn(rules, from.Description, c.Lang), Where: app.CalledIn(rules, from.Where, c.Lang),
+		ID: from.ID, Name: app.CalledIn(rules, from.Name, c.Lang),
+		Description: app.CalledIn(rules, from.Description, c.Lang), Where: app.CalledIn(rules, from.Where, c.Lang),
 		Partner: from.Partner, Left: r.Left, Pays: r.PaysOut(), Booked: r.Booked(),
 		Picture: picture,
 	}

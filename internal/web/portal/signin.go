@@ -37,7 +37,10 @@ type formData struct {
 }
 
 func (p *Portal) formData(f *page.Form, next string) formData {
-	d := formData{Form: f, Next: page.Local(next, ""), Email: p.app.CanSend(app.EmailChannel), SMS: p.app.CanSend(app.SMSChannel), Contact: "portal.contact", Consents: app.PortalConsents}
+	d := formData{
+		Form: f, Next: page.Local(next, ""), Email: p.app.CanSend(app.EmailChannel), SMS: p.app.CanSend(app.SMSChannel),
+		Contact: "portal.contact", Consents: app.PortalConsents,
+	}
 	switch {
 	case !d.SMS && d.Email:
 		d.Contact = "portal.contact.email"

@@ -61,7 +61,11 @@ var givesOf = []struct {
 	heading, icon string
 	most          int
 }{
-	{"earn.heading", "coin", 3}, {"card.heading", "rubber-stamp", 1}, {"challenge.heading", "target", 1}, {"referral.reward", "users", 1}, {"tier.heading", "crown", 1},
+	{"earn.heading", "coin", 3},
+	{"card.heading", "rubber-stamp", 1},
+	{"challenge.heading", "target", 1},
+	{"referral.reward", "users", 1},
+	{"tier.heading", "crown", 1},
 }
 
 // gives are the few sections that say best what one gets.

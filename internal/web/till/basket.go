@@ -60,7 +60,10 @@ const mostLines = 200
 
 // readBasket reads what was typed.
 func (t *Till) readBasket(r *request) (*basket, error) {
-	f, err := r.ReadForm("event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet", "pay_amount", "card", "card_amount")
+	f, err := r.ReadForm(
+		"event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet",
+		"pay_amount", "card", "card_amount",
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +288,10 @@ func (l *line) item(p *engine.Program) (event.Item, bool) {
 		return event.Item{}, false
 	}
 	thousand := engine.Power10(event.QuantityScale)
-	return event.Item{SKU: l.SKU, Name: cmp.Or(l.SKU, l.Category), Category: l.Category, Quantity: quantity, Total: (price*quantity + thousand/2) / thousand, GivenTotal: true}, true
+	return event.Item{
+		SKU: l.SKU, Name: cmp.Or(l.SKU, l.Category), Category: l.Category, Quantity: quantity,
+		Total: (price*quantity + thousand/2) / thousand, GivenTotal: true,
+	}, true
 }
 
 // items adds the lines.

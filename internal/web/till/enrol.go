@@ -52,7 +52,10 @@ func (t *Till) showEnrol(r *request, status int, f *page.Form) error {
 	}
 	d := enrolData{Shell: r.shell(), Form: f, To: to, Terms: look.Terms, Event: f.Get("event")}
 	for _, name := range []string{app.TermsConsent, "sms"} {
-		d.Consents = append(d.Consents, consentView{name, t.app.Words.Render(to, text.New("till.consent."+name, "Name", text.Quoted(t.app.Called(r.Ctx(), to)))), name == app.TermsConsent})
+		d.Consents = append(d.Consents, consentView{
+			name, t.app.Words.Render(to, text.New("till.consent."+name, "Name", text.Quoted(t.app.Called(r.Ctx(), to)))),
+			name == app.TermsConsent,
+		})
 	}
 	return r.PageStatus(status, "enrol", d)
 }

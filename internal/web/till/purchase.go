@@ -34,7 +34,10 @@ type purchaseData struct {
 }
 
 func (t *Till) purchaseForm(r *request) error {
-	f := page.NewForm("event", app.NewEventID(), "amount", "", "codes", r.Form("codes"), "order", "", "new_quantity", "1", "card", "", "card_amount", "", "pay_amount", "", "pay_wallet", "")
+	f := page.NewForm(
+		"event", app.NewEventID(), "amount", "", "codes", r.Form("codes"), "order", "", "new_quantity", "1", "card", "",
+		"card_amount", "", "pay_amount", "", "pay_wallet", "",
+	)
 	return t.showPurchase(r, http.StatusOK, &basket{Form: f})
 }
 

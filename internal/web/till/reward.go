@@ -47,7 +47,11 @@ type slotView struct {
 }
 
 func (t *Till) viewReward(r *request, p *engine.Program, x *app.RewardOf) rewardView {
-	v := rewardView{ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang), Description: app.CalledIn(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left, Available: app.Applied(x.Why)}
+	v := rewardView{
+		ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang),
+		Description: app.CalledIn(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left,
+		Available: app.Applied(x.Why),
+	}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))
 	}
@@ -174,7 +178,10 @@ func (t *Till) take(r *request) error {
 	if err != nil {
 		return err
 	}
-	e := r.at(&event.Event{ID: f.Get("event"), Type: event.Redemption, Member: r.R.PathValue("member"), Reward: x.Source.ID, Hold: x.Source.Hold != nil || x.Money > 0})
+	e := r.at(&event.Event{
+		ID: f.Get("event"), Type: event.Redemption, Member: r.R.PathValue("member"), Reward: x.Source.ID,
+		Hold: x.Source.Hold != nil || x.Money > 0,
+	})
 	if x.Booked() {
 		slots, err := t.app.Slots(r.Ctx(), x.Source.ID, calendar.None, calendar.None)
 		if err != nil {

@@ -72,7 +72,10 @@ func Add(site *page.Site, a *app.App) *Till {
 	t.refundRoutes()
 	t.returnRoutes()
 	t.deskRoutes()
-	for _, pattern := range []string{"/till/find", "/till/members/{member}/phone", "/till/members/{member}/purchase/book", "/till/members/{member}/return/{purchase}/book"} {
+	for _, pattern := range []string{
+		"/till/find", "/till/members/{member}/phone", "/till/members/{member}/purchase/book",
+		"/till/members/{member}/return/{purchase}/book",
+	} {
 		t.handle("GET "+pattern, func(r *request) error { return r.Redirect(local(r.R.URL.EscapedPath())) })
 	}
 	return t
