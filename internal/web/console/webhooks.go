@@ -170,7 +170,10 @@ func (c *Console) deliveryRows(r *page.Context, endpoint string, state store.Del
 		}
 		row := []page.Cell{
 			plainCell(x.Type), {Text: r.Say("console.webhook.delivery." + shown.id), Badge: shown.colour},
-			plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Created, none), moment(x.Last, none), {},
+			plainCell(firstOf(answer, "–")), number(r, x.Attempts), moment(x.Created, none), {}, {},
+		}
+		if x.Attempts > 0 {
+			row[5] = moment(x.Last, none)
 		}
 		if x.State == store.DeliveryDone || x.State == store.DeliveryGivenUp {
 			path := webhooksPath + "/" + endpoint + "/deliveries/" + strconv.FormatInt(x.ID, 10)
