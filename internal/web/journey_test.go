@@ -90,7 +90,7 @@ func TestFirstStartToPublishedProgram(t *testing.T) {
 	tab.See("#reckon")
 	tab.Everywhere("/console/setup/amounts", languages...)
 	tab.Go("/console/setup/amounts?lang=pl")
-	tab.Read("14,00 zł")
+	tab.Read("14,00\u00a0zł")
 	tab.Read("darmowa kawa")
 	tab.Fill("#amount-0", "3,205")
 	tab.Fill("#amount-1", "0")

@@ -47,9 +47,9 @@ func (c *Console) setupAmounts(r *page.Context) error {
 	}
 	f := page.NewForm()
 	for _, a := range first.Amounts {
-		f.Values[a.ID] = a.Now
+		f.Values[a.ID] = inWriting(r.Lang, a.Now)
 	}
-	factors := page.NewForm("factor", first.Factor.String())
+	factors := page.NewForm("factor", inWriting(r.Lang, first.Factor.String()))
 	return c.amountsForm(r, http.StatusOK, &s, amountsData{setupHead: h, Factors: factors, Form: f})
 }
 
@@ -89,7 +89,7 @@ func (c *Console) setupPriced(r *page.Context) error {
 	var said map[string]string
 	f := page.NewForm()
 	for _, a := range first.Amounts {
-		if f.Values[a.ID] = a.Now; !reckon {
+		if f.Values[a.ID] = inWriting(r.Lang, a.Now); !reckon {
 			if said == nil {
 				said = make(map[string]string)
 			}
@@ -126,6 +126,14 @@ func decimalPoint(written string) string {
 	return strings.NewReplacer(" ", "", "\u00a0", "", ",", ".").Replace(strings.TrimSpace(written))
 }
 
+// inWriting writes a decimal with the sign that the language has.
+func inWriting(lang, number string) string {
+	if lang == "en" {
+		return number
+	}
+	return strings.Replace(number, ".", ",", 1)
+}
+
 // amountWords names amounts in the visitor's language.
 type amountWords struct {
 	*page.Context
@@ -137,15 +145,14 @@ type amountWords struct {
 func (w *amountWords) row(a *fit.Amount) (section string, row amountRow) {
 	var rule, what []string
 	for _, path := range prefixes(a.Path) {
-		parent, key := document.Parent(path)
 		name := w.name(path)
-		switch {
+		switch parent, _ := document.Parent(path); {
 		case parent == "":
-			section = w.key(key)
+			section = w.key(path)
 		case name != "":
 			rule, what = append(rule, name), nil
 		default:
-			what = append(what, w.key(key))
+			what = append(what, w.key(path))
 		}
 	}
 	row = amountRow{ID: a.ID, Rule: strings.Join(rule, " · "), What: strings.Join(what, " · ")}
@@ -171,8 +178,8 @@ func prefixes(path string) []string {
 	return out
 }
 
-// name is what the document calls a place: in the visitor's language, by its id, or, in a
-// list, by its number. It is empty for a key that is a word of documents.
+// name is what the document calls a place: in the visitor's language, or by its id. It is
+// empty for a key that is a word of documents.
 func (w *amountWords) name(path string) string {
 	source := w.first.Document.Source
 	for _, at := range []string{".name." + w.Lang, ".name." + w.Lang + ".one", ".name", ".id"} {
@@ -180,16 +187,19 @@ func (w *amountWords) name(path string) string {
 			return said
 		}
 	}
-	if parent, key := document.Parent(path); key == "" {
-		return strings.TrimSuffix(strings.TrimPrefix(path, parent+"["), "]")
-	}
 	return ""
 }
 
-// key says a key of documents in words, and one that is a wallet's by its name.
-func (w *amountWords) key(key string) string {
-	if said, ok := w.first.Document.Source.Text(document.Join("wallets", key) + ".name." + w.Lang + ".one"); ok {
-		return said
+// key says in words what a place is called in documents: a wallet by its name, and an item
+// of a list by its number, from 1.
+func (w *amountWords) key(path string) string {
+	parent, key := document.Parent(path)
+	if key == "" {
+		i, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(path, parent+"["), "]"))
+		return strconv.Itoa(i + 1)
+	}
+	if name := w.name(document.Join("wallets", key)); name != "" && parent != "" {
+		return name
 	}
 	if id := "document.key." + strings.ReplaceAll(key, " ", "_"); w.has(w.Lang, id) {
 		return w.Say(id)
@@ -230,7 +240,7 @@ func leftOuts(r *page.Context, all []fit.LeftOut) []leftOut {
 	for _, l := range all {
 		one := leftOut{It: l.It}
 		for _, p := range l.Problems {
-			one.Why = append(one.Why, r.Sentence(p.Message))
+			one.Why = append(one.Why, r.Say("console.setup.left.wrong", "Step", stepOf(p.Path), "What", r.Sentence(p.Message)))
 		}
 		for _, f := range l.Failures {
 			for _, d := range f.Differences {
@@ -240,4 +250,12 @@ func leftOuts(r *page.Context, all []fit.LeftOut) []leftOut {
 		out = append(out, one)
 	}
 	return out
+}
+
+// stepOf is the number, from 1, of the step of a scenario that a path is in.
+func stepOf(path string) int64 {
+	_, after, _ := strings.Cut(path, ".steps[")
+	digits, _, _ := strings.Cut(after, "]")
+	i, _ := strconv.ParseInt(digits, 10, 64)
+	return i + 1
 }
