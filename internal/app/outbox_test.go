@@ -113,9 +113,11 @@ func TestOutboxOfTwoServers(t *testing.T) {
 		}
 		var mu sync.Mutex
 		came := map[string]int{}
-		others := make(chan struct{})
+		others, slow := make(chan struct{}), make(chan struct{})
+		begun := sync.OnceFunc(func() { close(slow) })
 		send := by(func(m *store.Message) error {
 			if m.Recipient == "a" {
+				begun()
 				<-others // until all others came
 			}
 			mu.Lock()
@@ -128,6 +130,7 @@ func TestOutboxOfTwoServers(t *testing.T) {
 		ctx := t.Context()
 		one, two := h.StartOutbox(ctx, send), other.StartOutbox(ctx, send)
 		<-others
+		<-slow // what has not begun when a server stops is not sent
 		one.Stop()
 		two.Stop()
 		if len(came) != most {
