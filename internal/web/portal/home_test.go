@@ -87,3 +87,30 @@ func TestOwnActsInWords(t *testing.T) {
 		t.Errorf("of a new name the history says %s", strip(entry))
 	}
 }
+
+// TestRewardsSayWhatTheyTakeOff says beside a voucher, whose name has no amount, and a gift
+// card what members get, in the list and on its page.
+func TestRewardsSayWhatTheyTakeOff(t *testing.T) {
+	f := openProgram(t, `
+program: Vouchers
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+wallets:
+  points: {name: {en: {one: point, other: points}}}
+earn:
+  - {id: spend, give: {points: 1, per: 1.00}}
+gift cards:
+  - {id: card, name: {en: Card}}
+rewards:
+  - {id: small, name: {en: A small voucher}, kind: discount, price: {points: 10}, discount: {amount: 12.50, least: 50.00}, voucher: {valid: 1mo}}
+  - {id: gift, name: {en: A gift card}, kind: gift card, card: card, amount: 75, price: {points: 10}}
+`, 0, app.EmailChannel)
+	v := f.member("anna@example.com", "Anna")
+	for path, amounts := range map[string][]string{"/rewards": {"12.50", "50.00", "75.00"}, "/rewards/small": {"12.50", "50.00"}, "/rewards/gift": {"75.00"}} {
+		page := v.get(path)
+		for _, amount := range amounts {
+			page.want(t, path, http.StatusOK, amount)
+		}
+	}
+}
