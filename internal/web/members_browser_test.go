@@ -24,6 +24,7 @@ func TestMembersAreFoundAsTheyAreWritten(t *testing.T) {
 	for query, id := range known {
 		tab.Go("/console/members")
 		tab.Press("/") // which brings the cursor into the box
+		tab.See("#q:focus")
 		tab.Type(query)
 		tab.See(`#found [data-choice][href$="` + id.String() + `"]:only-child`)
 		tab.Press("ArrowDown")

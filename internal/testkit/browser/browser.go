@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -44,6 +45,7 @@ type Tab struct {
 	browser *chromium
 	ctx     context.Context
 	base    string
+	width   int64 // that pages are shown with; 0 for the browser's own
 
 	mu       sync.Mutex
 	problems []string
@@ -82,6 +84,8 @@ func Open(t testing.TB, base, lang string, more ...chromedp.ExecAllocatorOption)
 	tab.command(func() error { _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); return err })
 	tab.command(func() error { _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); return err })
 	tab.command(func() error { _, err := chromedp.Call(ctx, runtime.Enable, cdp.Empty{}); return err })
+	// Nobody asks for rules of styles, of which the browser would tell with each page.
+	tab.command(func() error { _, err := chromedp.Call(ctx, css.Disable, cdp.Empty{}); return err })
 	tab.emulate(lang)
 	return tab
 }
@@ -227,6 +231,10 @@ func (b *Tab) Fails(path string) bool {
 // Width shows pages as wide as a device, in CSS pixels; below 600 as a phone.
 func (b *Tab) Width(pixels int64) {
 	b.t.Helper()
+	if b.width == pixels {
+		return
+	}
+	b.width = pixels
 	if pixels < 600 {
 		b.Do(chromedp.EmulateViewport(pixels, 800, chromedp.EmulateMobile))
 		return
@@ -245,12 +253,14 @@ func (b *Tab) Fill(selector, text string) {
 // Type types into whatever has the focus.
 func (b *Tab) Type(text string) {
 	b.t.Helper()
+	b.until("true", text)
 	b.Do(chromedp.KeyEvent(text))
 }
 
 // Press presses a key by its name in scripts, such as "Enter" or "ArrowDown".
 func (b *Tab) Press(key string) {
 	b.t.Helper()
+	b.until("true", key)
 	named := map[string]string{"Enter": kb.Enter, "ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "Escape": kb.Escape, "Tab": kb.Tab}
 	if code, ok := named[key]; ok {
 		key = code

@@ -193,6 +193,37 @@ type told struct {
 
 func (f *told) Helper()           {}
 func (f *told) Error(args ...any) { f.problems = append(f.problems, fmt.Sprint(args...)) }
+func (f *told) Errorf(format string, args ...any) {
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+}
+
+// TestEverywhereFindsWhatIsWrong looks at a page on which each mistake shows in one look, in
+// one language or at one width alone.
+func TestEverywhereFindsWhatIsWrong(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lang := r.FormValue("lang")
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!DOCTYPE html><html lang=%q><title>x</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<style>body { color: #000; background: #fff } body.dark { color: #222; background: #111 } div { height: 1px } @media (min-width: 1000px) { #desk { width: 2000px } }</style>
+<body><script>document.body.className = localStorage.getItem("theme") || ""</script><main><h1>Text</h1><div id="desk"></div>`, lang)
+		switch lang {
+		case "en":
+			fmt.Fprint(w, `<input type="text">`)
+		case "cs":
+			fmt.Fprint(w, `<div style="width: 500px"></div>`)
+		case "ru":
+			fmt.Fprint(w, `⟦no.words⟧<script>throw new Error("on purpose")</script>`)
+		}
+	}))
+	defer server.Close()
+	bad := &told{TB: t}
+	Open(bad, server.URL, "en").Everywhere("/page", "en", "pl", "cs", "ru")
+	for _, want := range []string{"/page?lang=en: label:", "/page?lang=en is wider", "/page?lang=pl: color-contrast:", "/page?lang=cs is wider", "/page?lang=ru lacks words", "a script failed: Uncaught Error: on purpose"} {
+		if n := strings.Count(strings.Join(bad.problems, "\n"), want); n != 1 {
+			t.Errorf("%q is told %d times:\n%s", want, n, strings.Join(bad.problems, "\n"))
+		}
+	}
+}
 
 func TestEachPageIsWatchedByItself(t *testing.T) {
 	server, elsewhere := echo(t), echo(t)

@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// phone and desk are the widths in CSS pixels that pages are made for.
+const (
+	phone = 360
+	desk  = 1280
+)
+
 // Check looks at the page that is shown as everybody must be able to use it: no
 // violation that axe finds, nothing wider than a phone, no text missing, no
 // error in the console and no request to another host.
@@ -20,8 +26,23 @@ func (b *Tab) Check() {
 // practice that axe-core finds.
 func (b *Tab) Accessible() {
 	b.t.Helper()
-	Script[any](b, axe+"; null")
-	found := Script[[]string](b, `axe.run(document, {resultTypes: ["violations"]}).then(function (r) {
+	b.violations("{}")
+}
+
+// legible fails the test for each violation that axe-core finds of the rules which depend
+// on colours: in another look of a page, all else is what it was.
+func (b *Tab) legible() {
+	b.t.Helper()
+	b.violations(`{runOnly: ["color-contrast", "link-in-text-block"]}`)
+}
+
+// violations fails the test for what axe-core finds with options.
+func (b *Tab) violations(options string) {
+	b.t.Helper()
+	if !Script[bool](b, `window.axe !== undefined`) {
+		Script[any](b, axe+"; null")
+	}
+	found := Script[[]string](b, `axe.run(document, Object.assign({resultTypes: ["violations"]}, `+options+`)).then(function (r) {
 		return r.violations.map(function (v) {
 			return v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map(function (n) { return n.html.slice(0, 200) + " (" + n.failureSummary.replace(/\s+/g, " ").slice(0, 200) + ")"; }).join(" | ");
 		});
@@ -57,10 +78,10 @@ func (b *Tab) NoMissingText() {
 	}
 }
 
-// Everywhere looks at a page in each language on a phone and in one on a desk, where
-// nothing may be too wide and no word may be missing; and, on the phone, as everybody
-// must be able to use it in the light look and in the dark one. PREMIA_LONG=1 looks at
-// all of it in each language and at each width.
+// Everywhere looks at a page in each language on a phone, and in the first as wide as on a
+// desk, where nothing may be too wide and no word may be missing; and, on the phone, as
+// everybody must be able to use it, with its colours in the dark look, too. PREMIA_LONG=1
+// looks at all of it in each language and loads the page at each width.
 func (b *Tab) Everywhere(path string, languages ...string) {
 	b.t.Helper()
 	separator := "?"
@@ -69,19 +90,25 @@ func (b *Tab) Everywhere(path string, languages ...string) {
 	}
 	long := os.Getenv("PREMIA_LONG") != ""
 	for i, lang := range languages {
-		for _, width := range []int64{360, 1280} {
-			if width > 360 && i > 0 && !long {
-				continue
-			}
-			b.Width(width)
-			b.Go(path + separator + "lang=" + lang)
-			if width == 360 && i < 2 || long {
+		b.Width(phone)
+		b.Go(path + separator + "lang=" + lang)
+		switch {
+		case i == 0 || long:
+			b.Accessible()
+		case i == 1:
+			b.legible()
+		}
+		b.NoOverflow()
+		b.NoMissingText()
+		if i == 0 || long {
+			b.Width(desk)
+			if long {
+				b.Go(path + separator + "lang=" + lang)
 				b.Accessible()
 			}
 			b.NoOverflow()
-			b.NoMissingText()
-			b.Clean()
 		}
+		b.Clean()
 		// The look is set for the pages to come: while one changes, its colours fade.
 		Script[any](b, `localStorage.setItem("theme", `+quoted([]string{"dark", "light"}[i%2])+`)`)
 	}
