@@ -142,6 +142,12 @@ func TestFamilyOnThePortal(t *testing.T) {
 		page.want(t, "what everybody sees", http.StatusOK, words)
 	}
 	ben.get("/").want(t, "the first page", http.StatusOK, "15 coins")
+	form := []string{"wallet", "coins", "amount", "3", "card", eva.card(), "secret", strings.Repeat("s", 24)}
+	ben.post("/give/send", form...).want(t, "giving of the family's", http.StatusSeeOther, "/give")
+	eva.told(t, "accepting", eva.post("/give/answer", "gift", eva.get("/").hidden("gift"), "answer", "accept"), "3 coins are yours")
+	for _, words := range []string{"12 coins", "took", ">−3 coins"} {
+		anna.get("/family").want(t, "what was drawn", http.StatusOK, words)
+	}
 	if strings.Contains(page.body, "/family/invite") {
 		t.Error("who is not the head may invite")
 	}
