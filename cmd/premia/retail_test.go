@@ -94,25 +94,29 @@ func TestOnlineRetail(t *testing.T) {
 	}
 }
 
-// importInPieces kills the import twice, lets it come to its end, and then does
-// it once more for nothing.
+// importInPieces kills the import twice, lets it come to its end, and then, on SQLite and
+// in the long mode, does it once more for nothing: what was imported before it was killed
+// is known again on either database.
 func (r retail) importInPieces(t *testing.T, db string) {
 	args := []string{"import", "events", "--db", db, "--program", r.program, "--map", r.mapping, "--rejects", filepath.Join(t.TempDir(), "rejects.csv"), "--json", r.csv}
-	for _, at := range []string{"30% read", "60% read"} {
+	for _, at := range []string{"20% read", "40% read"} {
 		kill(t, at, args...)
 	}
 	var first, second importSummary
 	unmarshal(t, premia(t, args...), &first)
-	unmarshal(t, premia(t, args...), &second)
 	if first.Repeated == 0 || first.Decided == 0 || first.Decided+first.Repeated != 22_190 {
 		t.Errorf("after it was killed, the import decided %d events and knew %d; want some of each, 22190 in all", first.Decided, first.Repeated)
 	}
 	first.Decided, first.Repeated, first.Enrolled = 0, 22_190, 0
+	if first.UnknownBuyers != 33 || first.GuestEvents != 3_710 || first.GuestLines != 135_080 || first.RejectedLines != 0 || first.Purchases != 18_536 {
+		t.Errorf("%+v, want 33 unknown buyers, 3710 guests' events of 135080 lines, nothing rejected and 18536 purchases", first)
+	}
+	if !strings.HasPrefix(db, "sqlite:") && os.Getenv("PREMIA_LONG") == "" {
+		return
+	}
+	unmarshal(t, premia(t, args...), &second)
 	if diff := cmp.Diff(first, second); diff != "" {
 		t.Errorf("the import again (+):\n%s", diff)
-	}
-	if second.UnknownBuyers != 33 || second.GuestEvents != 3_710 || second.GuestLines != 135_080 || second.RejectedLines != 0 || second.Purchases != 18_536 {
-		t.Errorf("%+v, want 33 unknown buyers, 3710 guests' events of 135080 lines, nothing rejected and 18536 purchases", second)
 	}
 }
 

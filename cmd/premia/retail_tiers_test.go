@@ -64,7 +64,8 @@ func (r retail) withTiers(t *testing.T) retail {
 		`(?m)^returns: \{\}`:     "returns: {match: latest}",
 		`(?ms)^scenarios:\n.*\z`: "", // they name the orders that goods come back of
 	})
-	if !bytes.Contains(own, []byte("period: rolling 12 months")) || !bytes.Contains(own, []byte("keep: 3mo")) {
+	if !bytes.Contains(own, []byte("period: rolling 12 months")) || !bytes.Contains(own, []byte("keep: 3mo")) ||
+		!bytes.Contains(own, []byte("from: 200.00\n")) || !bytes.Contains(own, []byte("from: 800.00\n")) {
 		t.Fatal("the ladder has other rules than the count in SQL")
 	}
 	edited(t, r.mapping, mapping, map[string]string{`(?m)^  data:\n    country:.*\n`: ""})
@@ -117,19 +118,24 @@ var countTiers string
 
 // tierLines reads the events of purchases and returns in the journal, by driver. A
 // line without a quantity is one piece; who bought without being a member is number 0.
+// Each event is read once, and not for each of its lines.
 var tierLines = map[string]string{
-	"sqlite": `lines AS MATERIALIZED (
-    SELECT j.member, j.seq, j.at, json_extract(CAST(j.event AS TEXT), '$.type') = 'return' AS back, i.key AS item,
+	"sqlite": `events AS MATERIALIZED (
+    SELECT member, seq, at, json_extract(CAST(event AS TEXT), '$.type') = 'return' AS back, json_extract(CAST(event AS TEXT), '$.items') AS items
+    FROM journal WHERE kind IN (1, 2) AND member <> 0),
+lines AS MATERIALIZED (
+    SELECT e.member, e.seq, e.at, e.back, i.key AS item,
            json_extract(i.value, '$.sku') AS sku, COALESCE(json_extract(i.value, '$.quantity'), 1) AS quantity,
            CAST(ROUND(json_extract(i.value, '$.unit_price') * 1000) AS INTEGER) AS price
-    FROM journal AS j, json_each(CAST(j.event AS TEXT), '$.items') AS i
-    WHERE j.kind IN (1, 2) AND j.member <> 0)`,
-	"pgx": `lines AS MATERIALIZED (
-    SELECT j.member, j.seq, j.at, CASE WHEN j.said ->> 'type' = 'return' THEN 1 ELSE 0 END AS back, i.no AS item,
+    FROM events AS e, json_each(e.items) AS i)`,
+	"pgx": `events AS MATERIALIZED (
+    SELECT member, seq, at, CASE WHEN said ->> 'type' = 'return' THEN 1 ELSE 0 END AS back, said -> 'items' AS items
+    FROM (SELECT member, seq, at, convert_from(event, 'UTF8')::jsonb AS said FROM journal WHERE kind IN (1, 2) AND member <> 0) AS j),
+lines AS MATERIALIZED (
+    SELECT e.member, e.seq, e.at, e.back, i.no AS item,
            i.line ->> 'sku' AS sku, COALESCE((i.line ->> 'quantity')::bigint, 1) AS quantity,
            ((i.line ->> 'unit_price')::numeric * 1000)::bigint AS price
-    FROM (SELECT member, seq, at, convert_from(event, 'UTF8')::jsonb AS said FROM journal WHERE kind IN (1, 2) AND member <> 0) AS j,
-         jsonb_array_elements(j.said -> 'items') WITH ORDINALITY AS i (line, no))`,
+    FROM events AS e, jsonb_array_elements(e.items) WITH ORDINALITY AS i (line, no))`,
 }
 
 // countedTiers counts the same in SQL, by month.

@@ -36,10 +36,15 @@ kept AS (
     SELECT member, at, price * CASE WHEN low > height - quantity THEN low - (height - quantity) ELSE 0 END AS value
     FROM lowest
     WHERE back = 0),
+baskets AS (
+    -- Lines by the thousand share a moment, which is looked up among the months once.
+    SELECT member, at, SUM(value) AS value
+    FROM kept
+    GROUP BY member, at),
 spent AS (
-    SELECT kept.member, months.n, SUM(kept.value) AS value
-    FROM kept JOIN months ON kept.at >= months.begins AND kept.at < months.ends
-    GROUP BY kept.member, months.n),
+    SELECT baskets.member, months.n, SUM(baskets.value) AS value
+    FROM baskets JOIN months ON baskets.at >= months.begins AND baskets.at < months.ends
+    GROUP BY baskets.member, months.n),
 years AS (
     -- The months whose level is still had in the month that is asked for.
     SELECT asked.n AS asked, spent.member, months.n, SUM(spent.value) AS value
@@ -48,7 +53,7 @@ years AS (
     JOIN spent ON spent.n BETWEEN months.n - 11 AND months.n
     GROUP BY asked.n, spent.member, months.n),
 levels AS (
-    SELECT asked, member, MAX(CASE WHEN value >= 4000000 THEN 2 WHEN value >= 1000000 THEN 1 ELSE 0 END) AS level
+    SELECT asked, member, MAX(CASE WHEN value >= 800000 THEN 2 WHEN value >= 200000 THEN 1 ELSE 0 END) AS level
     FROM years
     GROUP BY asked, member)
 SELECT asked.n, COALESCE(levels.level, 0) AS level, COUNT(*) AS members
