@@ -7,7 +7,7 @@ export CGO_ENABLED = 0
 
 # make test PKG=./internal/store/... tests a part. The packages that take longest come
 # first, so that none of them is left alone at the end.
-PKG ?= ./cmd/premia ./internal/web/... ./...
+PKG ?= ./cmd/premia ./internal/web ./internal/web/till ./internal/app ./internal/reliability ./internal/web/portal ./internal/api ./internal/store ./internal/core/program ./...
 # One package more than there are processors, since some wait for a disk or a clock.
 PACKAGES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 # How long each fuzz target runs.
