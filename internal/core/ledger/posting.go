@@ -28,6 +28,12 @@ const (
 // AccountNames are the accounts' names in JSON and reports, by number.
 var AccountNames = [...]string{"", "issuer", "pending", "available", "held", "debt", "expired", "spent", "withdrawn", "transit"}
 
+// OfMember tells whether what is on the account is a member's: waiting, spendable, set aside
+// or owed.
+func (a Account) OfMember() bool {
+	return a == Pending || a == Available || a == Held || a == Debt
+}
+
 // String gives the account's name as in JSON and reports.
 func (a Account) String() string {
 	if int(a) < len(AccountNames) {

@@ -5,7 +5,6 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
-	"premia/internal/core/ledger"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -98,7 +97,7 @@ func (c *Console) entryView(r *page.Context, p *engine.Program, a *journal.Answe
 	}
 	for i := range p.Wallets {
 		w := &p.Wallets[i]
-		if sum := changeOf(a.Decision, w.Name); sum != 0 && w.Gift == nil && w.Currency == "" {
+		if sum := a.Decision.Change(w.Name); sum != 0 && w.Gift == nil && w.Currency == "" {
 			v.Changes = append(v.Changes, changeView{w.Points(sum), sum < 0})
 		}
 	}
@@ -148,28 +147,6 @@ func (c *Console) details(r *page.Context, p *engine.Program, a *journal.Answer)
 	}
 	add("id", e.ID)
 	return all, nil
-}
-
-// changeOf is what a decision brought to a member in a wallet, less what it took.
-func changeOf(d *engine.Decision, wallet ledger.Name) (sum int64) {
-	for i := range d.Postings {
-		posting := &d.Postings[i]
-		if posting.Wallet != wallet {
-			continue
-		}
-		if ofMember(posting.To) {
-			sum += posting.Amount
-		}
-		if ofMember(posting.From) {
-			sum -= posting.Amount
-		}
-	}
-	return sum
-}
-
-// ofMember tells whether what is on an account is a member's.
-func ofMember(a ledger.Account) bool {
-	return a == ledger.Pending || a == ledger.Available || a == ledger.Held || a == ledger.Debt
 }
 
 // eventTitle is what an event is called: as the program calls its own types, and as the

@@ -7,7 +7,6 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
-	"premia/internal/core/ledger"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -104,33 +103,11 @@ func (p *Portal) entryView(c *page.Context, a *journal.Answer) entryView {
 		if w.Gift != nil || w.Currency != "" {
 			continue
 		}
-		if sum := changeOf(a.Decision, w.Name); sum != 0 {
+		if sum := a.Decision.Change(w.Name); sum != 0 {
 			out.Changes = append(out.Changes, text.Points{Minor: sum, Scale: w.Unit.Scale, Forms: w.Forms})
 		}
 	}
 	return out
-}
-
-// changeOf is what a decision brought to a member in a wallet, less what it took.
-func changeOf(d *engine.Decision, wallet ledger.Name) (sum int64) {
-	for i := range d.Postings {
-		posting := &d.Postings[i]
-		if posting.Wallet != wallet {
-			continue
-		}
-		if members(posting.To) {
-			sum += posting.Amount
-		}
-		if members(posting.From) {
-			sum -= posting.Amount
-		}
-	}
-	return sum
-}
-
-// members tells whether what is on an account is a member's.
-func members(a ledger.Account) bool {
-	return a == ledger.Pending || a == ledger.Available || a == ledger.Held || a == ledger.Debt
 }
 
 // ownAct tells whether an event keeps what somebody said of themselves, which few rules
