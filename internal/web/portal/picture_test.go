@@ -39,6 +39,10 @@ func TestMembersSeePicturesOfRewards(t *testing.T) {
 			t.Errorf("the catalogue loads %s at once", found[0])
 		}
 	}
+	window := regexp.MustCompile(`<ul class="window"><li class="box"><img src="/pictures/[0-9a-f]{32}/small" alt="A &#34;cup&#34; &lt;of&gt; espresso"[^>]* loading="lazy"`)
+	if page := f.visitor().get("/"); !window.MatchString(page.body) {
+		t.Errorf("strangers see no picture first: %s", page.body)
+	}
 	answer, text := f.asked(http.MethodGet, address, "")
 	for name, want := range map[string]string{"Content-Type": "image/jpeg", "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"} {
 		if got := answer.Header.Get(name); got != want {
