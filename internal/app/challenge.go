@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/challenge"
@@ -19,4 +21,18 @@ func (a *App) Challenges(ctx context.Context, ref string) ([]challenge.Standing,
 		return nil, nil, id, nil
 	}
 	return challenge.Standings(p, state, a.Journal.Now()), challenge.BadgesOf(p, state), id, nil
+}
+
+// NearestGoals gives those goals that can still be reached of which most is done, at
+// most so many.
+func NearestGoals(standings []challenge.Standing, most int) []challenge.Standing {
+	var open []challenge.Standing
+	for i := range standings {
+		if x := &standings[i]; x.Have < x.Want {
+			open = append(open, *x)
+		}
+	}
+	done := func(x *challenge.Standing) int64 { return 1000 * x.Have / x.Want }
+	slices.SortStableFunc(open, func(x, y challenge.Standing) int { return cmp.Compare(done(&y), done(&x)) })
+	return open[:min(len(open), most)]
 }

@@ -128,14 +128,15 @@ func (p *Portal) nearestGoals(c *page.Context, levels bool) ([]goalView, error) 
 	if err != nil {
 		return nil, err
 	}
-	var all []goalView
-	for i := range standings {
-		all = append(all, p.goalView(c, &standings[i]))
-	}
+	most := 3
 	if levels {
-		return nearest(all, 1), nil
+		most = 1
 	}
-	return nearest(all, 3), nil
+	var all []goalView
+	for _, x := range app.NearestGoals(standings, most) {
+		all = append(all, p.goalView(c, &x))
+	}
+	return all, nil
 }
 
 // inFamily tells whether all that a member has in a wallet is with the family.

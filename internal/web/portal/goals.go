@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"cmp"
-	"slices"
-
 	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/mechanic/challenge"
@@ -36,20 +33,6 @@ type goalsData struct {
 
 // mostStamps are drawn; a card with more shows a bar.
 const mostStamps = 24
-
-// nearest gives those of the goals that can still be reached of which most is done, at
-// most so many.
-func nearest(goals []goalView, most int) []goalView {
-	var open []goalView
-	for i := range goals {
-		if g := &goals[i]; g.Done < g.All {
-			open = append(open, *g)
-		}
-	}
-	done := func(g *goalView) int64 { return 1000 * g.Done / g.All }
-	slices.SortStableFunc(open, func(x, y goalView) int { return cmp.Compare(done(&y), done(&x)) })
-	return open[:min(len(open), most)]
-}
 
 func (p *Portal) goals(c *page.Context) error {
 	standings, badges, _, err := p.app.Challenges(c.Ctx(), c.Visitor.Member.String())

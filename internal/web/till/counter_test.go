@@ -157,6 +157,7 @@ func TestKindsOfGoods(t *testing.T) {
 	page = c.books(append(line, "event", id)...)
 	// The member's part is in their language.
 	c.wants(page, "Hot coffee", `lang="pl"`, "Gorąca kawa", "Zakup zaksięgowany", "12,50", "Coffee card: 1 of 9")
+	c.wants(c.get(c.kept, "/till/members/"+c.member), `<bdi>Coffee card</bdi></span><span>1 of 9`)
 	page = c.post(c.kept, "/till/members/"+c.member+"/phone")
 	c.wants(page, `<div lang="pl">`, "Zeskanuj to telefonem")
 }

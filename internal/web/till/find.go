@@ -173,7 +173,35 @@ type memberData struct {
 	Shell
 	Member memberView
 	Open   []takenView
+	// Goals are those that the member is the nearest to.
+	Goals  []goalView
 	Latest []purchaseView
+}
+
+// goalView is how far the member is with a stamp card, a challenge or a streak.
+type goalView struct {
+	Name, HowFar string
+	Done, All    int64
+}
+
+// mostGoals is how many goals a member's page shows.
+const mostGoals = 3
+
+func (t *Till) nearestGoals(r *request, member string) ([]goalView, error) {
+	standings, _, _, err := t.app.Challenges(r.Ctx(), member)
+	if err != nil {
+		return nil, err
+	}
+	p := t.app.Program()
+	var all []goalView
+	for _, x := range app.NearestGoals(standings, mostGoals) {
+		rule := p.Rules[x.Rule]
+		all = append(all, goalView{
+			r.Say("page.value", "Value", rule.Title),
+			r.Say("till.goals.done", "Have", rule.Goal.Say(x.Have, true), "Want", rule.Goal.Say(x.Want, true)), x.Have, x.Want,
+		})
+	}
+	return all, nil
 }
 
 // mostLatest is how many of the latest purchases a member's page shows.
@@ -186,6 +214,9 @@ func (t *Till) member(r *request) error {
 	}
 	d := memberData{Shell: r.shell(), Member: m}
 	if d.Open, err = t.openOf(r, m.ID); err != nil {
+		return err
+	}
+	if d.Goals, err = t.nearestGoals(r, m.ID); err != nil {
 		return err
 	}
 	if d.Latest, err = t.purchasesOf(r, m.ID, mostLatest); err != nil {
