@@ -49,7 +49,6 @@ func TestHome(t *testing.T) {
 		t.Error("no chart was drawn")
 	}
 	tab.Everywhere("/console", languages...)
-	tab.Everywhere("/console/upkeep", languages...)
 	if file := os.Getenv("SHOT"); file != "" {
 		tab.Go("/console")
 		_ = os.WriteFile(file, tab.Screenshot(), 0o644)

@@ -11,6 +11,7 @@ import (
 
 // TestMemberAddsAndRemovesAContact does so on a phone, and looks at the pages on the way.
 func TestMemberAddsAndRemovesAContact(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := browser.Open(t, f.URL, "en")
 	f.join(tab, "anna@example.com", "Anna")
@@ -48,6 +49,7 @@ func TestMemberAddsAndRemovesAContact(t *testing.T) {
 
 // TestContactsOfOthersStayTheirs tells nothing of whose a contact is before it is proved.
 func TestContactsOfOthersStayTheirs(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	anna := f.member("anna@example.com", "Anna")
 	f.member("ben@example.com", "Ben")

@@ -34,6 +34,7 @@ func (f *fixture) asked(method, path, body string, headers ...string) (*http.Res
 // TestWhatHasNoPage asks for addresses where there is nothing: people get a page in their
 // language and in the look of the room that they are in, programs a problem document.
 func TestWhatHasNoPage(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for _, x := range []struct {

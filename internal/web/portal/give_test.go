@@ -75,6 +75,7 @@ func (v *visitor) told(t *testing.T, what string, answer came, words string) {
 // TestGiving gives by a card's number and by a link: it is accepted, refused, taken back,
 // or not there any more, and moves when it is accepted.
 func TestGiving(t *testing.T) {
+	t.Parallel()
 	f := openSharing(t)
 	anna, ben := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben")
 	anna.buys("a1", 100)
@@ -120,6 +121,7 @@ func TestGiving(t *testing.T) {
 
 // TestFamilyOnThePortal founds a family, invites into it, and shows what came and went.
 func TestFamilyOnThePortal(t *testing.T) {
+	t.Parallel()
 	f := openSharing(t)
 	anna, ben, eva := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben"), f.member("eva@example.com", "Eva")
 	anna.buys("a1", 100)
@@ -158,6 +160,7 @@ func TestFamilyOnThePortal(t *testing.T) {
 
 // TestGiftCardOnThePortal shows what is on a card to whoever has its code.
 func TestGiftCardOnThePortal(t *testing.T) {
+	t.Parallel()
 	f := openSharing(t)
 	card, _, err := f.app.IssueGiftCard(f.system(), &app.NewGiftCard{Kind: "birthday", Amount: 7500})
 	if err != nil {
@@ -173,6 +176,7 @@ func TestGiftCardOnThePortal(t *testing.T) {
 // TestPrizesAreClaimedOnThePortal lets one of two winners claim in time and the other one
 // come too late.
 func TestPrizesAreClaimedOnThePortal(t *testing.T) {
+	t.Parallel()
 	f := openSharing(t)
 	anna, ben, eva := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben"), f.member("eva@example.com", "Eva")
 	anna.buys("a1", 10)

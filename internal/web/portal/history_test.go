@@ -16,6 +16,7 @@ import (
 // TestHistoryHasNoEnd reads a history of more than a thousand entries to its first, by
 // kinds, too, and finds that no address leads into another's.
 func TestHistoryHasNoEnd(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	anna, ben := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben")
 	const purchases = 1_010

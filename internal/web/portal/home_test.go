@@ -12,6 +12,7 @@ import (
 
 // TestTabs marks the tab to which a page belongs.
 func TestTabs(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")
 	marked := regexp.MustCompile(`<a href="([^"]+)" aria-current="(page|true)">`)
@@ -35,6 +36,7 @@ func TestTabs(t *testing.T) {
 // TestHomeWithoutLevels shows the goals that are nearest, and no wallet of which nobody
 // has ever had anything to know.
 func TestHomeWithoutLevels(t *testing.T) {
+	t.Parallel()
 	card := func(id, name string, of int) string {
 		return fmt.Sprintf("  - {id: %s, name: {en: %s}, stamps: events, full: %d, unit: {en: {one: visit, other: visits}}, give: {reward: pack}}\n", id, name, of)
 	}
@@ -62,6 +64,7 @@ stamp cards:
 // TestTheFirstPageOfStrangers says what there is and leads on, rather than listing all
 // rules.
 func TestTheFirstPageOfStrangers(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	page := f.visitor().get("/")
 	for _, words := range []string{`href="/join"`, `href="/sign-in"`, `href="/how"`, "What you get", "Some of the rewards", "Your data stays yours"} {
@@ -75,6 +78,7 @@ func TestTheFirstPageOfStrangers(t *testing.T) {
 // TestOwnActsInWords names the browser of a session, and says nothing of rules where
 // somebody only changed their name.
 func TestOwnActsInWords(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")
 	if page := v.get("/profile/access"); !strings.Contains(page.body, "Another browser or device") || strings.Contains(page.body, "Go-http-client") {
@@ -91,6 +95,7 @@ func TestOwnActsInWords(t *testing.T) {
 // TestRewardsSayWhatTheyTakeOff says beside a voucher, whose name has no amount, and a gift
 // card what members get, in the list and on its page.
 func TestRewardsSayWhatTheyTakeOff(t *testing.T) {
+	t.Parallel()
 	f := openProgram(t, `
 program: Vouchers
 currency: PLN

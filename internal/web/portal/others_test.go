@@ -17,6 +17,7 @@ import (
 )
 
 func TestMembersSeeNothingOfOthers(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	anna, ben := f.member("anna@example.com", "Anna"), f.member("ben@example.com", "Ben")
 	f.send(`{"id":"b1","type":"purchase","member":"email:anna@example.com","total":"640.00"}`)
@@ -60,6 +61,7 @@ func (f *fixture) known(id ledger.MemberID) string {
 // things, by the ids in its path, in its query and in its form: nothing is told of them,
 // and nothing of them changes.
 func TestNoRouteReachesAnothersThings(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	anna := f.member("anna@example.com", "Annabella")
 	id, err := f.app.Find(t.Context(), "email:anna@example.com")

@@ -12,6 +12,7 @@ import (
 // TestMemberSignsInWithThisPhone makes a passkey with a device that Chromium plays, signs
 // in with it by the button, and takes it away again.
 func TestMemberSignsInWithThisPhone(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	numbers := browser.Open(t, f.URL, "en")
 	numbers.Go("/sign-in")
@@ -65,6 +66,7 @@ func TestMemberSignsInWithThisPhone(t *testing.T) {
 
 // TestMembersProveThemselvesByACode changes nothing without a session that began lately.
 func TestMembersProveThemselvesByACode(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	f.URL = strings.Replace(f.URL, "127.0.0.1", "localhost", 1) // a name, which passkeys need
 	v := f.member("anna@example.com", "Anna")

@@ -14,6 +14,7 @@ import (
 // TestMembersSeePicturesOfRewards shows a picture that was sent wherever a member meets
 // the reward, and to shops over the API, and lets browsers keep it.
 func TestMembersSeePicturesOfRewards(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	var file bytes.Buffer
 	if err := jpeg.Encode(&file, image.NewGray(image.Rect(0, 0, 640, 480)), nil); err != nil {

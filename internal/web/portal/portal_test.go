@@ -172,6 +172,7 @@ func (f *fixture) join(tab *browser.Tab, email, name string) {
 }
 
 func TestStrangersSeeWhatTheProgramGives(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := browser.Open(t, f.URL, "pl")
 	for _, path := range []string{"/", "/how", "/offline", "/join", "/sign-in", "/demo/outbox"} {
@@ -190,6 +191,7 @@ func TestStrangersSeeWhatTheProgramGives(t *testing.T) {
 // TestJourneyOfAMember joins by a code in a message, buys, reads why, takes a reward,
 // looks at everything in each language, and leaves.
 func TestJourneyOfAMember(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := browser.Open(t, f.URL, "en")
 	f.join(tab, "anna@example.com", "Anna")

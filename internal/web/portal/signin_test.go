@@ -98,6 +98,7 @@ func (f *fixture) member(email, name string) *visitor {
 }
 
 func TestCodesAreGoodFiveTimesForTenMinutes(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")
 	v.get("/card").want(t, "the card", http.StatusOK, "299")
@@ -141,6 +142,7 @@ func TestCodesAreGoodFiveTimesForTenMinutes(t *testing.T) {
 // TestAnotherLanguageAsksForTheSame finds in the choice of a language what the address of
 // the page says, and no choice where a form was answered.
 func TestAnotherLanguageAsksForTheSame(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	v := f.visitor()
 	const kept = `name="click" value="&lt;clk_1&gt;"`
@@ -155,6 +157,7 @@ func TestAnotherLanguageAsksForTheSame(t *testing.T) {
 // TestJoiningWhereNothingCanBeSent gives a card at once, one for each form, and lets
 // nobody come back by a form that is old.
 func TestJoiningWhereNothingCanBeSent(t *testing.T) {
+	t.Parallel()
 	f := openWith(t, 0)
 	v := f.visitor()
 	form := v.get("/join")
@@ -197,6 +200,7 @@ func TestJoiningWhereNothingCanBeSent(t *testing.T) {
 // TestNothingTellsWhoIsAMember compares what strangers are told of a member's address
 // and of another, and sends neither more than five messages in an hour.
 func TestNothingTellsWhoIsAMember(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	f.member("anna@example.com", "Anna").post("/sign-out")
 	sent := f.messages()
@@ -225,6 +229,7 @@ func TestNothingTellsWhoIsAMember(t *testing.T) {
 }
 
 func TestLinksAreTakenOnceByAClick(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	f.member("anna@example.com", "Anna").post("/sign-out")
 	before := f.messages()
@@ -253,6 +258,7 @@ func TestLinksAreTakenOnceByAClick(t *testing.T) {
 // TestTillsAndShopsHandOver signs in by a code, by what the till shows and by a shop's
 // token, in a sandbox too, whose clock the browser and the shop know nothing of.
 func TestTillsAndShopsHandOver(t *testing.T) {
+	t.Parallel()
 	for _, ahead := range []calendar.Instant{0, 31 * calendar.Day} {
 		tillsAndShopsHandOver(t, openAhead(t, ahead))
 	}
@@ -320,6 +326,7 @@ func tillsAndShopsHandOver(t *testing.T, f *fixture) {
 // TestSessionsEnd looks at what ends a session by itself, and that nobody can slip a
 // token in before.
 func TestSessionsEnd(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	token := func(v *visitor) string {
 		u, err := url.Parse(f.URL)
@@ -354,6 +361,7 @@ func TestSessionsEnd(t *testing.T) {
 }
 
 func TestDataIsTakenAwayAndErased(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	v := f.member("anna@example.com", "Anna")
 	f.send(`{"id":"b1","type":"purchase","member":"email:anna@example.com","total":"64.00"}`)
@@ -377,6 +385,7 @@ func TestDataIsTakenAwayAndErased(t *testing.T) {
 // TestHostileNames shows names that would run a script, turn the page's order round or
 // break out of it.
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	name := `"><script>document.title="hacked"</script>` + "\u202e" + strings.Repeat("Ł", 100)
 	tab := browser.Open(t, f.URL, "en")
@@ -398,6 +407,7 @@ func TestHostileNames(t *testing.T) {
 const firstPage = 100 << 10
 
 func TestTheFirstPageIsLight(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := browser.Open(t, f.URL, "en")
 	tab.Go("/")
@@ -422,6 +432,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 
 // TestTheCardOpensWithoutAConnection takes the server away.
 func TestTheCardOpensWithoutAConnection(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := browser.Open(t, f.URL, "en")
 	f.join(tab, "anna@example.com", "Anna")

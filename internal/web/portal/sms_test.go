@@ -17,6 +17,7 @@ import (
 // TestMemberSignsInByATextMessage has a company that sends text messages over HTTP pass on
 // the code, which signs in once.
 func TestMemberSignsInByATextMessage(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	type asked struct{ To, Message string }
 	passedOn := make(chan asked, 10)

@@ -10,6 +10,7 @@ import (
 
 // TestBrokenConnections breaks the connection before and after the server has it.
 func TestBrokenConnections(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	id := f.member("+48600100200", "Zofia")
 	tab := f.tab(1024)
@@ -77,6 +78,7 @@ func (f *fixture) arrive() []string {
 // TestLeaving gives up what is still on its way, which then can't arrive any more, and
 // what had arrived, which is said.
 func TestLeaving(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	id := f.member("+48600100200", "Zofia")
 	tab := f.tab(820)

@@ -135,6 +135,7 @@ func (c *counter) books(pairs ...string) string {
 
 // TestKindsOfGoods rings goods up by their kind, one tap each, and what a scanner types.
 func TestKindsOfGoods(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	price, err := c.app.CheckPrice(app.NewPrice{SKU: "5901234123457", Price: "7.50"})
 	if err != nil {
@@ -164,6 +165,7 @@ func TestKindsOfGoods(t *testing.T) {
 
 // TestVouchersAtTheCounter takes a voucher, uses one, and gives another back.
 func TestVouchersAtTheCounter(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	c.gives(100)
 	taken, codes := [2]string{c.id(), c.id()}, [2]string{}
@@ -209,6 +211,7 @@ func TestVouchersAtTheCounter(t *testing.T) {
 
 // TestPayingAtTheCounter pays with points, and with gift cards in part and in whole.
 func TestPayingAtTheCounter(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	c.gives(300)
 	c.wants(c.purchase("do", "check", "amount", "20", "pay_wallet", "points", "pay_amount", "500"), "points")
@@ -246,6 +249,7 @@ func TestPayingAtTheCounter(t *testing.T) {
 // TestGiftCardsThatBreakOff ends bookings in their middle, and finds each card as the
 // purchase is.
 func TestGiftCardsThatBreakOff(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	card := c.issue(10000)
 	id := c.id()
@@ -293,6 +297,7 @@ func TestGiftCardsThatBreakOff(t *testing.T) {
 
 // TestBranchesAtTheCounter spends what each branch may give at two tills.
 func TestBranchesAtTheCounter(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	first := c.books("event", c.id(), "amount", "10")
 	second := c.books("event", c.id(), "amount", "10")

@@ -16,6 +16,7 @@ import (
 // TestPagesEverywhere looks at each page in each language, at a phone's and a desk's
 // width, with a member and a till whose names are hostile.
 func TestPagesEverywhere(t *testing.T) {
+	t.Parallel()
 	f := openWith(t, []byte(counterProgram))
 	hostile := f.member("+48600100200", hostileName)
 	tab := f.tab(1024)
@@ -103,6 +104,7 @@ func TestPagesEverywhere(t *testing.T) {
 
 // TestDeskEverywhere looks at the console's pages about tills and PINs.
 func TestDeskEverywhere(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	other := f.user("other@example.com", "<img src=x onerror=alert(1)> \u202e"+strings.Repeat("y", 60), auth.Cashier)
 	f.device()

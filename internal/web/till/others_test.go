@@ -11,6 +11,7 @@ import (
 // TestWhatAnotherMemberHasStaysTheirs names, on the pages of one member, what another one
 // has: a cashier who guesses ids settles, gives back and returns nothing.
 func TestWhatAnotherMemberHasStaysTheirs(t *testing.T) {
+	t.Parallel()
 	c := openCounter(t)
 	zofia := c.member
 	bought := c.id()

@@ -29,6 +29,7 @@ func (f *fixture) audited(action, actor string, want int) {
 }
 
 func TestPINs(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := f.tab(1024)
 	f.setUp(tab)

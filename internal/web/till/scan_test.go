@@ -44,6 +44,7 @@ func film(t *testing.T, code barcode.Barcode, width, height int) string {
 
 // TestScan holds a card into the camera: as a QR code, as EAN-13 and as Code 128.
 func TestScan(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	const number, other = "2991234567897", "KLUB-0042"
 	if _, err := f.app.Enrol(system(), app.Change{Identities: []string{"card:" + number, "customer:" + other}, Profile: map[string]string{"given_name": "Zofia"}}); err != nil {

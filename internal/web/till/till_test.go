@@ -222,6 +222,7 @@ func (f *fixture) check(tab *browser.Tab, amount string) {
 }
 
 func TestJourneyOnAPhone(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	tab := f.tab(360)
 	f.setUp(tab)
@@ -292,6 +293,7 @@ func TestJourneyOnAPhone(t *testing.T) {
 
 // TestWithoutScript sends the forms as forms, twice.
 func TestWithoutScript(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	id := f.member("+48600100200", "Zofia")
 	kept := f.device()
@@ -347,6 +349,7 @@ func TestWithoutScript(t *testing.T) {
 
 // TestATillOpensNothingElse finds that the till's cookie is worth nothing outside.
 func TestATillOpensNothingElse(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	kept := f.device()
 	for _, path := range []string{"/console", "/console/users", "/console/account", "/tillx"} {
