@@ -121,7 +121,7 @@ func (f *fixture) send(event string) string {
 // code waits for the code that the newest message to somebody has.
 func (f *fixture) code(to string, after int) string {
 	f.t.Helper()
-	for range 600 {
+	for range 3000 { // a minute, as a browser waits: the machine may be busy
 		all, err := f.app.Messages(f.system(), 0, 50)
 		if err != nil {
 			f.t.Fatal(err)
