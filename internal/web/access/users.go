@@ -42,7 +42,7 @@ func (x *Access) users(r *page.Context) error {
 	l := &page.List{
 		ID: "users", Path: usersPath, Label: r.Say("access.users"), Query: r.Query(), Search: r.Say("access.users.search"), Empty: r.Say("access.users.none"),
 		Columns: []page.Column{
-			{ID: "name", Label: r.Say("access.name"), Sorted: true},
+			{ID: "name", Label: r.Say("access.name.person"), Sorted: true},
 			{ID: "email", Label: r.Say("access.email"), Sorted: true},
 			{ID: "role", Label: r.Say("access.role"), Sorted: true, Filter: true},
 			{ID: "factor", Label: r.Say("access.factor"), Sorted: true},
