@@ -63,6 +63,13 @@ type appearanceCache struct {
 	value Appearance
 }
 
+// LookPath begins the addresses of what follows from how a workspace looks.
+const LookPath = "/look/"
+
+// Address is where the portal serves a file that follows from the look, such as theme.css,
+// logo.png and icon-192.png. It changes with the look.
+func (x Appearance) Address(file string) string { return LookPath + x.Digest + "/" + file }
+
 // Appearance gives how the workspace looks.
 func (a *App) Appearance(ctx context.Context) (Appearance, error) {
 	c := &a.appearance

@@ -183,6 +183,32 @@ type Section struct {
 	Lines   []string
 }
 
+// mostGains are as many as say in short what a program brings.
+const mostGains = 5
+
+// gainsOf are what says in short what a program brings, by the headings of its sections, in
+// this order, with so many of each at most. What comes and goes, as promotions and
+// contests do, is not among them.
+var gainsOf = []struct {
+	heading string
+	most    int
+}{{"earn.heading", 3}, {"card.heading", 1}, {"challenge.heading", 1}, {"referral.reward", 1}, {"tier.heading", 1}}
+
+// Gains are the few sections of a program that say best what members get: their first
+// sentences do.
+func Gains(sections []Section) (out []Section) {
+	for _, kind := range gainsOf {
+		n := 0
+		for i := range sections {
+			if s := &sections[i]; s.ID == kind.heading && len(s.Lines) > 0 && n < kind.most && len(out) < mostGains {
+				out = append(out, *s)
+				n++
+			}
+		}
+	}
+	return out
+}
+
 // Describe says the rules of a version in a language; 0 is the one that is live.
 func (a *App) Describe(version uint32, lang string) ([]Section, error) {
 	p := a.program()

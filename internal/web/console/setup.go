@@ -276,25 +276,49 @@ func offered(site *page.Site, path string, v page.Visitor) bool {
 
 // posterData is a sheet to print, by which customers come to the portal.
 type posterData struct {
-	Here   bool // only this machine can open the address
-	Name   string
-	Portal string
-	QR     template.HTML
-	Lines  []posterLine
+	Here        bool // only this machine can open the address
+	Portal      string
+	QR          template.HTML
+	Theme, Logo string // addresses of the style sheet and, if there is one, of the logo
+	Parts       []posterPart
 }
 
-// posterLine is what the poster says in a language.
-type posterLine struct{ Lang, Text string }
+// posterPart is what the poster says in a language: what the program is called, and in
+// short what it brings.
+type posterPart struct {
+	Lang, Name, Words string
+	Gains             []string
+}
+
+// posterGains are said in each language.
+const posterGains = 3
 
 func (c *Console) poster(r *page.Context) error {
-	d := posterData{Name: c.app.Called(r.Ctx(), r.Lang), Portal: c.app.Link("/"), Here: c.app.OnlyHere()}
+	look, err := c.app.Appearance(r.Ctx())
+	if err != nil {
+		return err
+	}
+	d := posterData{Portal: c.app.Link("/"), Here: c.app.OnlyHere(), Theme: look.Address("theme.css")}
 	d.QR = barcode.QR(d.Portal)
+	if len(look.Logo) > 0 {
+		d.Logo = look.Address("logo.png")
+	}
 	languages := []string{r.Lang}
 	if p := c.app.Program(); p != nil {
 		languages = p.Languages
 	}
 	for _, lang := range languages {
-		d.Lines = append(d.Lines, posterLine{lang, c.app.Words.Render(lang, text.New("console.poster.words"))})
+		part := posterPart{Lang: lang, Name: c.app.Called(r.Ctx(), lang), Words: c.app.Words.Render(lang, text.New("console.poster.words"))}
+		sections, err := c.app.Describe(0, lang)
+		if err != nil && c.app.Program() != nil {
+			return err
+		}
+		for _, s := range app.Gains(sections) {
+			if len(part.Gains) < posterGains {
+				part.Gains = append(part.Gains, s.Heading+". "+s.Lines[0])
+			}
+		}
+		d.Parts = append(d.Parts, part)
 	}
 	return r.Page("poster", d)
 }

@@ -28,18 +28,15 @@ type brand struct {
 	Theme, LogoPath, Icon string
 }
 
-// lookPath begins the addresses of what follows from how the workspace looks.
-const lookPath = "/look/"
-
 func (p *Portal) brand(lang string) (*brand, error) {
 	x, err := p.app.Appearance(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	b := &brand{Appearance: x, Palette: x.Palette(), Called: p.app.Called(context.Background(), lang)}
-	b.Theme, b.Icon = lookPath+x.Digest+"/theme.css", lookPath+x.Digest+"/icon-192.png"
+	b.Theme, b.Icon = x.Address("theme.css"), x.Address("icon-192.png")
 	if len(x.Logo) > 0 {
-		b.LogoPath = lookPath + x.Digest + "/logo.png"
+		b.LogoPath = x.Address("logo.png")
 	}
 	if len(b.Languages) == 0 {
 		b.Languages = p.app.Words.Languages()
@@ -112,7 +109,7 @@ func (p *Portal) manifest(c *page.Context) error {
 	var icons []picture
 	for _, size := range []string{"192", "512"} {
 		for _, purpose := range []string{"any", "maskable"} {
-			icons = append(icons, picture{lookPath + b.Digest + "/icon-" + size + ".png", size + "x" + size, "image/png", purpose})
+			icons = append(icons, picture{b.Address("icon-" + size + ".png"), size + "x" + size, "image/png", purpose})
 		}
 	}
 	content, err := json.Marshal(map[string]any{

@@ -43,7 +43,10 @@ func (p *Portal) home(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := welcomeData{Gives: gives(sections)}
+	var d welcomeData
+	for _, s := range app.Gains(sections) {
+		d.Gives = append(d.Gives, givesView{givesIcons[s.ID], s.Heading, s.Lines[0]})
+	}
 	d.Rewards, err = p.shopWindow(c)
 	if err != nil {
 		return err
@@ -51,36 +54,8 @@ func (p *Portal) home(c *page.Context) error {
 	return c.Page("welcome", d)
 }
 
-// mostGives are shown on the first page; the rest stands under how it works.
-const mostGives = 5
-
-// givesOf are what the first page tells of a program, by the headings of its sections, in
-// this order, with so many of each at most. What comes and goes, as promotions and
-// contests do, is not among them.
-var givesOf = []struct {
-	heading, icon string
-	most          int
-}{
-	{"earn.heading", "coin", 3},
-	{"card.heading", "rubber-stamp", 1},
-	{"challenge.heading", "target", 1},
-	{"referral.reward", "users", 1},
-	{"tier.heading", "crown", 1},
-}
-
-// gives are the few sections that say best what one gets.
-func gives(sections []app.Section) (out []givesView) {
-	for _, kind := range givesOf {
-		n := 0
-		for i := range sections {
-			if s := &sections[i]; s.ID == kind.heading && len(s.Lines) > 0 && n < kind.most && len(out) < mostGives {
-				out = append(out, givesView{kind.icon, s.Heading, s.Lines[0]})
-				n++
-			}
-		}
-	}
-	return out
-}
+// givesIcons are the pictures beside what a program brings, by the headings of its sections.
+var givesIcons = map[string]string{"earn.heading": "coin", "card.heading": "rubber-stamp", "challenge.heading": "target", "referral.reward": "users", "tier.heading": "crown"}
 
 // mostInWindow rewards are shown to strangers.
 const mostInWindow = 4
