@@ -135,12 +135,13 @@ func Audited(eventType string) bool {
 }
 
 // withAudit lets the journal keep, with the decision, that somebody of the business
-// sent the event.
+// sent the event, or that a member left.
 func (a *App) withAudit(ctx context.Context, r *journal.Request) {
 	who := ActorOf(ctx)
-	if who.Kind == auth.KindUser || who.Kind == auth.KindKey && Audited(r.Event.Type) {
+	erases := len(r.Forget) == 1 && r.Forget[0] == (store.PersonalKey{})
+	if who.Kind == auth.KindUser || who.Kind == auth.KindKey && Audited(r.Event.Type) || who.Kind == auth.KindMember && erases {
 		action := "event." + r.Event.Type
-		if len(r.Forget) == 1 && r.Forget[0] == (store.PersonalKey{}) {
+		if erases {
 			action = "personal.erased"
 		}
 		row := a.audited(ctx, action, "")

@@ -119,7 +119,7 @@ func (a *App) JoinHere(ctx context.Context, j Join, secret string, from Client) 
 		case err == nil && answer.Repeated && a.sinceDecided(&answer) > joinRepeats:
 			return MemberSignedIn{}, errStepOver()
 		case err == nil:
-			return a.startMemberSession(ctx, answer.Member, "join", from)
+			return a.startMemberSession(ctx, answer.Member, joinMethod, from)
 		case AsProblem(err).Code != CodeIdentityTaken:
 			return MemberSignedIn{}, err
 		}

@@ -15,12 +15,8 @@ import (
 	"premia/internal/store"
 )
 
-// The codes of problems with members' passkeys, beside those of users'.
-const (
-	// CodeSignInAgain says that a member signed in too long ago for what they want to do.
-	CodeSignInAgain     = "sign_in_again"
-	CodeTooManyPasskeys = "too_many_passkeys"
-)
+// CodeTooManyPasskeys says that a member has as many passkeys as one may have.
+const CodeTooManyPasskeys = "too_many_passkeys"
 
 // memberPasskeyStep is the kind of steps of members' passkeys that are under way.
 const memberPasskeyStep = "member passkey"
@@ -34,27 +30,11 @@ const (
 	passkeysAnswers = 60
 )
 
-// memberFresh is how long a member who signed in may change by what they sign in.
-const memberFresh = 15 * calendar.Minute
-
 // passkeyStepData is what is kept of a member's new passkey until the browser answers.
 type passkeyStepData struct {
 	Member ledger.MemberID `json:"member"`
 	Handle string          `json:"handle"`
 	State  []byte          `json:"state"`
-}
-
-// Fresh tells whether the session of a browser is of the member, and began lately: the
-// phone may lie open on a table. The error is a *Problem with CodeSignInAgain if not.
-func (a *App) Fresh(ctx context.Context, id ledger.MemberID, from Client) error {
-	x, err := a.MemberSessionOf(ctx, from.Token, from)
-	if p := AsProblem(err); err != nil && p.Code != CodeSignedOut {
-		return err
-	}
-	if err != nil || x.Member != id || a.wall() >= x.Created+memberFresh {
-		return problem(CodeSignInAgain, "", "sign in once more before you change how you sign in")
-	}
-	return nil
 }
 
 // MemberPasskeys gives a member's passkeys, the oldest first.
@@ -169,15 +149,20 @@ func (a *App) FinishMemberPasskey(ctx context.Context, id ledger.MemberID, made 
 	if err != nil {
 		return err
 	}
+	return a.tellChanged(ctx, id, made.Language)
+}
+
+// tellChanged tells a member's contacts that something was changed by which they sign in.
+func (a *App) tellChanged(ctx context.Context, id ledger.MemberID, language string) error {
 	contacts, err := a.contactsOf(ctx, id)
 	if err == nil {
-		a.writeTo(ctx, "member_changed", contacts, made.Language, calendar.None)
+		a.writeTo(ctx, "member_changed", contacts, language, calendar.None)
 	}
 	return err
 }
 
-// RemoveMemberPasskey takes a passkey from a member.
-func (a *App) RemoveMemberPasskey(ctx context.Context, id ledger.MemberID, key string, from Client) error {
+// RemoveMemberPasskey takes a passkey from a member, whose contacts are told.
+func (a *App) RemoveMemberPasskey(ctx context.Context, id ledger.MemberID, key, language string, from Client) error {
 	if err := a.Fresh(ctx, id, from); err != nil {
 		return err
 	}
@@ -185,7 +170,10 @@ func (a *App) RemoveMemberPasskey(ctx context.Context, id ledger.MemberID, key s
 	if errors.Is(err, store.ErrNotFound) {
 		return problem(CodeUnknownPasskey, "passkey", "you have no such passkey", "Key", text.Quoted(key))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.tellChanged(ctx, id, language)
 }
 
 // AskMemberPasskey gives what the browser is asked in order to sign a member in with a

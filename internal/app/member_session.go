@@ -70,7 +70,7 @@ func (a *App) mayEnter(ctx context.Context, id ledger.MemberID) error {
 
 // MemberSessionOf gives the session of a token in a browser's cookie, and notes that it
 // was used. Its member is the one into whom somebody was merged since. The error is a
-// *Problem with CodeSignedOut if there is none that is good.
+// *Problem with CodeSignedOut if there is none that is good, or the member is blocked.
 func (a *App) MemberSessionOf(ctx context.Context, token string, from Client) (store.MemberSession, error) {
 	if token == "" || len(token) > 200 {
 		return store.MemberSession{}, errSignedOut()
@@ -92,6 +92,14 @@ func (a *App) MemberSessionOf(ctx context.Context, token string, from Client) (s
 	}
 	if err == nil {
 		x.Member = id
+	}
+	// A sign-in may have been under way while its member was blocked.
+	row, err := a.Store.Member(ctx, x.Member)
+	if err == nil && ledger.Status(row.Status) == ledger.Blocked {
+		err = errSignedOut()
+	}
+	if err != nil {
+		return store.MemberSession{}, err
 	}
 	if now-x.Seen >= touchMember || x.Address != from.Address {
 		x.Address, x.Agent = from.Address, shortened(from.Agent)

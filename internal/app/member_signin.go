@@ -260,7 +260,7 @@ func errLinkOver() error {
 }
 
 // memberLinks are the kinds of links and what signing in by them is called.
-var memberLinks = []struct{ kind, method string }{{memberLinkStep, "link"}, {tillLinkStep, "till"}}
+var memberLinks = []struct{ kind, method string }{{memberLinkStep, "link"}, {tillLinkStep, tillMethod}}
 
 // MemberLink tells whether a link can be taken, without taking it: those who look into
 // mail for viruses open links, too. The error is a *Problem with sign_in_link_over.
@@ -290,24 +290,6 @@ func (a *App) FinishMemberLink(ctx context.Context, token string, from Client) (
 		return a.proven(ctx, &s, l.method, from)
 	}
 	return MemberSignedIn{}, errLinkOver()
-}
-
-// TillLink makes a link by which the member, who stands at the till and is known there,
-// signs in on their own phone: the till shows it as a QR code. It is good once, for
-// five minutes.
-func (a *App) TillLink(ctx context.Context, ref string) (string, error) {
-	if err := may(ctx, auth.TillUse); err != nil {
-		return "", err
-	}
-	id, err := a.Find(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	token, hash := auth.NewToken()
-	if err := a.keepStep(ctx, tillLinkStep, hash, &memberStep{Member: id}, tillLinkLasts); err != nil {
-		return "", err
-	}
-	return a.Link(MemberLinkPath + token), a.note(ctx, a.audited(ctx, "member.link_made", id.String()))
 }
 
 func onlyDigits(code string) string {

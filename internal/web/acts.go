@@ -162,7 +162,7 @@ var acts = map[string]string{
 	"POST /profile":                  byMember,
 	"POST /profile/consents":         byMember,
 	"POST /profile/sign-out-others":  bySession,
-	"POST /profile/leave":            byMember,
+	"POST /profile/leave":            "personal.erased",
 	"POST /offers/{offer}/activate":  byMember,
 	"POST /offers/{offer}/give-up":   byMember,
 	"POST /choices/{choice}":         byMember,

@@ -9,6 +9,7 @@ func Bounds() map[string]page.Bound {
 	return map[string]page.Bound{
 		"GET /console/members":                      {Minute: 120},
 		"POST /till/find":                           {Minute: 30, Hour: 400},
+		"POST /till/members/{member}/phone":         {Minute: 6, Hour: 40},
 		"GET /console/members/{member}/export":      {Minute: 20, Hour: 200},
 		"GET /console/audit/export":                 {Minute: 6},
 		"GET /console/codes/{batch}/file":           {Minute: 6},

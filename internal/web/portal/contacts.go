@@ -25,7 +25,7 @@ func (p *Portal) addContact(c *page.Context) error {
 	}
 	step, err := p.app.BeginContact(c.Ctx(), c.Visitor.Member, f.Get("contact"), c.Lang, p.client(c))
 	if err != nil && app.AsProblem(err).Code == app.CodeSignInAgain {
-		return p.proveFirst(c, err)
+		return p.proveFirst(c, err, accessPath)
 	}
 	if err != nil {
 		if !c.Refuse(f, err) {
@@ -55,7 +55,7 @@ func (p *Portal) contactCode(c *page.Context) error {
 		p.keep(c, contactCookie, "", -1)
 		return c.Done(accessPath, "portal.contact.added")
 	case code == app.CodeSignInAgain:
-		return p.proveFirst(c, err)
+		return p.proveFirst(c, err, accessPath)
 	case code == app.CodeStepOver, code == app.CodeContactTaken:
 		p.keep(c, contactCookie, "", -1)
 		c.Notify("warning", c.Problem(err))
@@ -81,5 +81,5 @@ func (p *Portal) removeContact(c *page.Context) error {
 	case app.AsProblem(err).Code == app.CodeLastWay:
 		return c.PageStatus(http.StatusUnprocessableEntity, "contact-last", formData{Form: f})
 	}
-	return p.proveFirst(c, err)
+	return p.proveFirst(c, err, accessPath)
 }

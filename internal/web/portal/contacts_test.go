@@ -44,7 +44,7 @@ func TestMemberAddsAndRemovesAContact(t *testing.T) {
 	tab.Everywhere("/profile/access", languages...)
 	f.clock.Advance(time.Hour)
 	tab.Go("/profile/prove?lang=en")
-	tab.Read("At the till they show you one to scan")
+	tab.Read("so the shop does this for you")
 }
 
 // TestContactsOfOthersStayTheirs tells nothing of whose a contact is before it is proved.

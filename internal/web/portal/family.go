@@ -136,7 +136,15 @@ func (p *Portal) familyView(c *page.Context, mine *app.Family, d *familyData) er
 }
 
 // changeFamily does what the member wants, once for a form, and says what came of it.
+// Who shares what a member has is for the member alone to say.
 func (p *Portal) changeFamily(c *page.Context, act app.FamilyAct, event, done string) error {
+	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		back := familyPath // the page of a family's link, or where all else is done
+		if act.Do == family.Join {
+			back = c.R.URL.Path
+		}
+		return p.proveFirst(c, err, back)
+	}
 	act.EventID = eventID(c, event) + "-" + act.Do
 	answer, _, err := p.app.ChangeFamily(c.Ctx(), act)
 	if err != nil {
@@ -178,6 +186,9 @@ func (p *Portal) inviteToFamily(c *page.Context) error {
 	f, err := c.ReadForm("event", "card")
 	if err != nil {
 		return err
+	}
+	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		return p.proveFirst(c, err, familyPath)
 	}
 	mine, err := p.own(c)
 	if err != nil {

@@ -207,6 +207,9 @@ func onlyLettersAndDigits(s string) string {
 
 // give shows what is about to be given, and to whom.
 func (p *Portal) give(c *page.Context) error {
+	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		return p.proveFirst(c, err, givePath)
+	}
 	f, err := c.ReadForm(giveFields...)
 	if err != nil {
 		return err
@@ -248,6 +251,9 @@ func (p *Portal) refuseGift(c *page.Context, f *page.Form, err error) bool {
 
 // sendGift lets a present wait for whom it is meant for.
 func (p *Portal) sendGift(c *page.Context) error {
+	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		return p.proveFirst(c, err, givePath)
+	}
 	f, err := c.ReadForm(giveFields...)
 	if err != nil {
 		return err

@@ -75,19 +75,19 @@ func (p *Portal) removePasskey(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.app.RemoveMemberPasskey(c.Ctx(), c.Visitor.Member, f.Get("passkey"), p.client(c)); err != nil {
-		return p.proveFirst(c, err)
+	if err := p.app.RemoveMemberPasskey(c.Ctx(), c.Visitor.Member, f.Get("passkey"), c.Lang, p.client(c)); err != nil {
+		return p.proveFirst(c, err, accessPath)
 	}
 	return c.Done(accessPath, "portal.passkey.removed")
 }
 
 // proveFirst sends a member to prove who they are where that is why something was
-// refused; other errors stay.
-func (p *Portal) proveFirst(c *page.Context, err error) error {
+// refused, and from there back to a page; other errors stay.
+func (p *Portal) proveFirst(c *page.Context, err error, next string) error {
 	if app.AsProblem(err).Code != app.CodeSignInAgain {
 		return err
 	}
-	return c.Redirect(provePath + "?next=" + url.QueryEscape(accessPath))
+	return c.Redirect(provePath + "?next=" + url.QueryEscape(next))
 }
 
 const provePath = "/profile/prove"

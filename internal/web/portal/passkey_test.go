@@ -71,7 +71,7 @@ func TestMembersProveThemselvesByACode(t *testing.T) {
 	f.URL = strings.Replace(f.URL, "127.0.0.1", "localhost", 1) // a name, which passkeys need
 	v := f.member("anna@example.com", "Anna")
 	f.clock.Advance(20 * time.Minute)
-	v.post("/profile/passkeys/ask").want(t, "a passkey, late", http.StatusForbidden, "Sign in once more")
+	v.post("/profile/passkeys/ask").want(t, "a passkey, late", http.StatusForbidden, "Confirm that it is you")
 	v.post("/profile/passkeys/remove", "passkey", "x").want(t, "removing, late", http.StatusSeeOther, "/profile/prove?next=%2Fprofile%2Faccess")
 	v.post("/profile/prove", "contact", "ben@example.com").want(t, "somebody else's contact", http.StatusNotFound, "")
 	before := f.messages()

@@ -126,9 +126,9 @@ func (p *Portal) saveConsents(c *page.Context) error {
 
 // data sends all that is known of the member as a file.
 func (p *Portal) data(c *page.Context) error {
-	all, err := p.app.MemberData(c.Ctx(), c.Visitor.Member, c.Lang)
+	all, err := p.app.ExportOwn(c.Ctx(), c.Visitor.Member, c.Lang, p.client(c))
 	if err != nil {
-		return err
+		return p.proveFirst(c, err, "/profile")
 	}
 	src, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
@@ -138,6 +138,9 @@ func (p *Portal) data(c *page.Context) error {
 }
 
 func (p *Portal) leaveForm(c *page.Context) error {
+	if err := p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		return p.proveFirst(c, err, "/profile/leave")
+	}
 	return c.Page("leave", formData{Form: page.NewForm()})
 }
 
@@ -150,9 +153,8 @@ func (p *Portal) leave(c *page.Context) error {
 		f.Wrong("sure", c.Say("portal.leave.tick"))
 		return c.PageStatus(http.StatusUnprocessableEntity, "leave", formData{Form: f})
 	}
-	id := c.Visitor.Member
-	if _, err := p.app.Erase(c.Ctx(), "leave-"+id.String(), id.String()); err != nil {
-		return err
+	if _, err := p.app.EraseOwn(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+		return p.proveFirst(c, err, "/profile/leave")
 	}
 	p.keep(c, "member", "", -1)
 	return c.Done("/", "portal.left")

@@ -59,6 +59,8 @@ type slotView struct {
 type rewardData struct {
 	Reward rewardView
 	Form   *page.Form
+	// Prove tells that the member has to prove who they are before money is paid out.
+	Prove bool
 }
 
 func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error) {
@@ -157,7 +159,7 @@ func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
 	if err != nil {
 		return err
 	}
-	d := rewardData{Reward: view, Form: f}
+	d := rewardData{Reward: view, Form: f, Prove: r.PaysOut() && p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)) != nil}
 	if r.Booked() {
 		slots, err := p.app.Slots(c.Ctx(), r.Source.ID, calendar.None, calendar.None)
 		if err != nil {
@@ -201,6 +203,9 @@ func (p *Portal) redeem(c *page.Context) error {
 	}
 	id := e.ID // the event is the journal's from now on
 	answer, err := p.take(c, r, e, f)
+	if err != nil && app.AsProblem(err).Code == app.CodeSignInAgain {
+		return p.proveFirst(c, err, "/rewards/"+r.Source.ID)
+	}
 	if err != nil {
 		if !c.Refuse(f, renamed(err)) {
 			return err
@@ -215,9 +220,13 @@ func (p *Portal) redeem(c *page.Context) error {
 	return c.Done("/vouchers/"+id, "portal.redeemed")
 }
 
-// take records the redemption, with the account where the reward pays money.
+// take records the redemption, with the account where the reward pays money: for that the
+// member proves who they are.
 func (p *Portal) take(c *page.Context, r *app.RewardOf, e *event.Event, f *page.Form) (journal.Answer, error) {
 	if r.PaysOut() {
+		if err := p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+			return journal.Answer{}, err
+		}
 		return p.app.RecordPayout(c.Ctx(), e, app.BankAccount{IBAN: f.Get("iban"), Name: f.Get("holder")})
 	}
 	return p.app.Record(c.Ctx(), e)
