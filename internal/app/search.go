@@ -35,19 +35,7 @@ func (a *App) SearchMembers(ctx context.Context, query string, limit int) ([]Fou
 	if err != nil {
 		return nil, err
 	}
-	found := make([]Found, 0, len(ids))
-	for _, id := range ids {
-		row, err := a.Store.Member(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		values, err := a.Store.PersonalOf(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, foundOf(&row, values))
-	}
-	return found, nil
+	return a.foundByID(ctx, ids)
 }
 
 // searched gives the ids of those whom the query is about.

@@ -222,6 +222,7 @@ func (b *batch) writeMembers() {
 			continue
 		}
 		s := &m.state
+		m.Moved = m.Status != uint8(s.Status) || m.EnrolledAt != s.EnrolledAt
 		m.Status, m.EnrolledAt, m.MergedInto, m.DueAt = uint8(s.Status), s.EnrolledAt, s.MergedInto, b.rules.Timeline.Due(s)
 		m.State = b.keep(s.Append)
 		b.writeScores(m)

@@ -248,7 +248,7 @@ func namesShard(text string) error {
 		}
 		return errors.New("it inserts without a shard in the first column")
 	}
-	for _, condition := range []string{"WHERE shard = ", "ON d.shard = ", "ON m.shard = ", "ON j.shard = ", "ON c.shard = "} {
+	for _, condition := range []string{"WHERE shard = ", "ON d.shard = ", "ON m.shard = ", "ON j.shard = ", "ON c.shard = ", "ON p.shard = "} {
 		if strings.Contains(joined, condition) {
 			return nil
 		}

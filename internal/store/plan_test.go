@@ -13,7 +13,7 @@ import (
 	"premia/internal/testkit/postgres"
 )
 
-var hotScan = regexp.MustCompile(`(?i)(Seq Scan on|SCAN) (\w+ )?(journal|directory|members|postings|personal|codes|leaderboard_scores|d|m|j|c)\b`)
+var hotScan = regexp.MustCompile(`(?i)(Seq Scan on|SCAN) (\w+ )?(journal|directory|members|postings|personal|codes|leaderboard_scores|d|m|j|c|p)\b`)
 
 // reads gives those of the statements that read.
 func reads(groups ...map[string]string) map[string]string {

@@ -71,6 +71,11 @@ func (w *Writes) coldStatements(s *Store) []statement {
 	for member, seq := range w.lastOnly {
 		all = append(all, statement{setLastEntry, []any{int64(s.ShardOf(member)), int64(member), seq}})
 	}
+	for i := range w.Members {
+		if m := &w.Members[i]; m.Moved {
+			all = append(all, statement{setListed, []any{int64(s.ShardOf(m.ID)), int64(m.ID), int64(m.Status), int64(m.EnrolledAt)}})
+		}
+	}
 	for i := range w.Names {
 		all = append(all, statement{insertName, []any{int64(w.Names[i].No), w.Names[i].Name}})
 	}

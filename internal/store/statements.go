@@ -79,6 +79,11 @@ SELECT kind, name, value, salt, recorded FROM personal WHERE shard = $1 AND memb
 	setLastEntry = `
 UPDATE members SET seq = $3 WHERE shard = $1 AND member = $2`
 
+	// For a member whose place in the list of members is another: what else is written of
+	// members touches no index of the list.
+	setListed = `
+UPDATE members SET status = $3, enrolled_at = $4 WHERE shard = $1 AND member = $2`
+
 	scanJournal = `
 SELECT shard, seq, member, prev, kind, mask, at, recorded, event, decision, hash FROM journal
 WHERE shard = $1 AND seq > $2 ORDER BY seq LIMIT $3`
@@ -175,6 +180,7 @@ var sharedHot = map[string]string{
 	"scan masked":     scanMasked,
 	"head of shard":   headOfShard,
 	"set last entry":  setLastEntry,
+	"set listed":      setListed,
 	"due members":     dueMembers,
 	"members after":   membersAfter,
 	"postings after":  postingsAfter,
@@ -185,4 +191,5 @@ var sharedHot = map[string]string{
 	"put score":       putScore,
 	"drop scores":     dropScores,
 	"scores after":    scoresAfter,
+	"members listed":  membersListed(2, true),
 }

@@ -48,7 +48,7 @@ INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, se
 SELECT * FROM unnest($1::integer[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])`
 
 	pgUpsertMembers = pgInsertMembers + `
-ON CONFLICT (shard, member) DO UPDATE SET status = excluded.status, enrolled_at = excluded.enrolled_at,
+ON CONFLICT (shard, member) DO UPDATE SET
 	merged_into = excluded.merged_into, due_at = excluded.due_at, seq = excluded.seq, state = excluded.state`
 
 	pgInsertKeys = `
@@ -77,6 +77,14 @@ CROSS JOIN LATERAL (SELECT * FROM members WHERE shard = wanted.shard AND member 
 	pgMembersOfShard = `
 SELECT member, status, enrolled_at, merged_into, due_at, seq, state
 FROM members WHERE shard = $1 AND member = ANY($2::bigint[])`
+
+	pgPersonal = `
+SELECT p.member, p.kind, p.name, p.value, p.salt, p.recorded
+FROM unnest($1::integer[], $2::bigint[]) wanted (shard, member)
+CROSS JOIN LATERAL (SELECT * FROM personal WHERE shard = wanted.shard AND member = wanted.member OFFSET 0) p`
+
+	pgPersonalOfShard = `
+SELECT member, kind, name, value, salt, recorded FROM personal WHERE shard = $1 AND member = ANY($2::bigint[])`
 
 	pgEntries = `
 SELECT j.shard, j.seq, j.member, j.prev, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
@@ -108,7 +116,10 @@ var pgHot = map[string]string{
 	"members of shard":  pgMembersOfShard,
 	"entries":           pgEntries,
 	"entries of shard":  pgEntriesOfShard,
+	"personal":          pgPersonal,
+	"personal of shard": pgPersonalOfShard,
 	"insert codes":      pgInsertCodes,
 	"codes":             pgCodes,
 	"codes of shard":    pgCodesOfShard,
+	"members listed":    pgMembersListed(2, true),
 }

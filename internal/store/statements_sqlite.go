@@ -48,7 +48,7 @@ INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, se
 
 	liteUpsertMembers = list(8, `
 INSERT INTO members (shard, member, status, enrolled_at, merged_into, due_at, seq, state) VALUES `, `
-ON CONFLICT (member) DO UPDATE SET status = excluded.status, enrolled_at = excluded.enrolled_at,
+ON CONFLICT (member) DO UPDATE SET
 	merged_into = excluded.merged_into, due_at = excluded.due_at, seq = excluded.seq, state = excluded.state`)
 
 	liteInsertKeys = list(6, `
@@ -69,6 +69,11 @@ WITH wanted (shard, member) AS (VALUES `, `)
 SELECT m.member, m.status, m.enrolled_at, m.merged_into, m.due_at, m.seq, m.state
 FROM wanted CROSS JOIN members m ON m.shard = wanted.shard AND m.member = wanted.member`)
 
+	litePersonal = list(2, `
+WITH wanted (shard, member) AS (VALUES `, `)
+SELECT p.member, p.kind, p.name, p.value, p.salt, p.recorded
+FROM wanted CROSS JOIN personal p ON p.shard = wanted.shard AND p.member = wanted.member`)
+
 	liteEntries = list(2, `
 WITH wanted (shard, seq) AS (VALUES `, `)
 SELECT j.shard, j.seq, j.member, j.prev, j.kind, j.mask, j.at, j.recorded, j.event, j.decision, j.hash
@@ -88,6 +93,7 @@ var liteHot = map[string]string{
 	"keys":              liteKeys.text[1],
 	"members":           liteMembers.text[1],
 	"entries":           liteEntries.text[1],
+	"personal":          litePersonal.text[1],
 	"insert codes":      liteInsertCodes.text[1],
 	"codes":             liteCodes.text[1],
 }

@@ -65,7 +65,7 @@ func TestConformance(t *testing.T) {
 
 // The statements for tables that Citus spreads are used nowhere else in tests.
 func TestShardByShard(t *testing.T) {
-	for _, name := range []string{"a batch writes all kinds of rows", "heads follow the journal of each shard", "a binding is permanent", "large lists", "one key, many writers", "codes", "codes in a batch of events"} {
+	for _, name := range []string{"a batch writes all kinds of rows", "heads follow the journal of each shard", "a binding is permanent", "large lists", "one key, many writers", "codes", "codes in a batch of events", "the list of members", "personal values of many"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conformance[name](t, &subject{url: postgres.New(t), options: Options{Migrate: true, Shards: 8}, oneShard: true})

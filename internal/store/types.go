@@ -73,6 +73,9 @@ type Member struct {
 	// raises it when it writes an entry of the member.
 	Seq   int64
 	State []byte
+	// Moved tells, when a known member is written, that Status or EnrolledAt may be
+	// another than before: without it they stay. It is never read.
+	Moved bool
 }
 
 // Personal is one personal value of a member, kept apart from the journal so
@@ -213,7 +216,7 @@ type Size struct {
 type Writes struct {
 	Entries    []Entry
 	Postings   []PostedAt
-	Members    []Member // known members; written over
+	Members    []Member // known members; written over, Status and EnrolledAt with Moved alone
 	NewMembers []Member // must not exist yet
 	// ForgetPersonal happens before Personal is written.
 	ForgetPersonal []PersonalKey
