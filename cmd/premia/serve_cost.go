@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	"premia/internal/core/engine"
+	"premia/internal/core/fit"
+	"premia/internal/core/program"
 	"premia/internal/core/text"
 	"premia/internal/insight/history"
 	"premia/internal/insight/report"
@@ -13,32 +15,37 @@ import (
 	"premia/internal/web/console"
 )
 
-// costOf decides a workspace's history under two programs, with half of the machine,
-// while the other half goes on serving.
+// costOf decides a workspace's history under two programs, whose rules for days to come
+// are tried on days of the past, with half of the machine, while the other half goes on
+// serving.
 func costOf(s *store.Store) console.CostOf {
-	return func(ctx context.Context, before, after *engine.Program) ([]console.Cost, error) {
+	return func(ctx context.Context, before, after *program.Document) ([]console.Cost, []fit.Trial, error) {
 		h, _, err := history.Load(ctx, s)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		tried, err := fit.OntoPast(h, before, after)
+		if err != nil {
+			return nil, nil, err
 		}
 		options := simulate.Options{AsOf: h.Last(), Workers: max(1, runtime.GOMAXPROCS(0)/2)}
-		was, err := simulate.Run(ctx, simulate.Under(before), h, options)
+		was, err := simulate.Run(ctx, simulate.Under(tried.Before), h, options)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		is, err := simulate.Run(ctx, simulate.Under(after), h, options)
+		is, err := simulate.Run(ctx, simulate.Under(tried.After), h, options)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var out []console.Cost
-		for i := range after.Wallets {
-			w := &after.Wallets[i]
-			cost := console.Cost{Wallet: w.ID}
+		for i := range after.Program.Wallets {
+			w := &after.Program.Wallets[i]
+			cost := console.Cost{Wallet: w}
 			putCost(&cost, 0, w, was.Report)
 			putCost(&cost, 1, w, is.Report)
 			out = append(out, cost)
 		}
-		return out, nil
+		return out, tried.Trials, nil
 	}
 }
 

@@ -36,7 +36,11 @@ func TestCostOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	costs, err := costOf(a.Store)(t.Context(), a.Program(), twice.Program)
+	live, err := program.Load("live", []byte(costProgram), engine.NewNames())
+	if err != nil {
+		t.Fatal(err)
+	}
+	costs, _, err := costOf(a.Store)(t.Context(), live, twice)
 	if err != nil || len(costs) != 1 || costs[0].Given[1].Minor != 0 {
 		t.Errorf("a workspace without events costs %+v, %v", costs, err)
 	}
@@ -49,12 +53,15 @@ func TestCostOf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	costs, err = costOf(a.Store)(t.Context(), a.Program(), twice.Program)
+	costs, _, err = costOf(a.Store)(t.Context(), live, twice)
 	if err != nil || len(costs) != 1 {
 		t.Fatal(costs, err)
 	}
 	c := costs[0]
 	if c.Given[0].Minor != 100 || c.Given[1].Minor != 200 || c.Outstanding[1].Minor != 200 || c.Liability[0].Minor != 1000 || c.Liability[1].Minor != 2000 {
 		t.Errorf("it would have cost %+v", c)
+	}
+	if c.MoreGiven().Minor != 100 || c.MoreOutstanding().Minor != 100 || c.MoreLiability().Minor != 1000 || c.Same() {
+		t.Errorf("the differences are %v, %v and %v", c.MoreGiven(), c.MoreOutstanding(), c.MoreLiability())
 	}
 }

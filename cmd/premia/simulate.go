@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"time"
 
 	"premia/internal/connect/file"
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
+	"premia/internal/core/fit"
+	"premia/internal/core/program"
 	"premia/internal/insight/history"
 	"premia/internal/insight/report"
 	"premia/internal/insight/simulate"
@@ -23,7 +26,8 @@ type simulateCommand struct {
 	Events  []string `sep:"none" help:"Files with the history, in this order: CSV or lines of JSON, plain or compressed with gzip."`
 	Map     string   `name:"map" help:"The mapping: how lines become events. Without it the files hold Premia's own events, as lines of JSON."`
 	DB      string   `name:"db" help:"Instead of files, the workspace whose history it is: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. Nothing is written."`
-	Against string   `help:"Another program, to see the differences."`
+	Against string   `help:"Another program, to see the differences. Rules with days to come in which the two differ are tried on the latest like days of the past."`
+	OwnDays bool     `help:"With --against: leave rules with days to come on these days, of which the history has nothing."`
 	Until   string   `help:"The moment of the report: 2026-01-31T12:00:00Z, or 2026-01-31 for the end of that day in the program's time zone. If not said, the latest event's."`
 	JSON    bool     `name:"json" help:"Print the report as JSON."`
 	More    []string `arg:"" optional:"" name:"file" help:"More files of the history, after those of --events."`
@@ -34,9 +38,13 @@ type simulating struct {
 	*simulateCommand
 	t       *terminal
 	program *engine.Program
-	other   *engine.Program // nil without --against
-	history *simulate.History
-	damaged []string
+	// other is nil without --against. documents are both, as they were read, and trials
+	// say where rules for days to come were tried.
+	other     *engine.Program
+	documents [2]*program.Document
+	trials    []fit.Trial
+	history   *simulate.History
+	damaged   []string
 }
 
 // Run simulates. It writes nothing but the report.
@@ -54,6 +62,9 @@ func (c *simulateCommand) Run(t *terminal) error {
 		}
 	}
 	if err := s.load(); err != nil {
+		return err
+	}
+	if err := s.tryOnPast(); err != nil {
 		return err
 	}
 	result, err := simulate.Run(t.ctx, simulate.Under(s.program), s.history, options)
@@ -78,20 +89,53 @@ func (s *simulating) programs() error {
 	if err != nil {
 		return err
 	}
-	s.program = document.Program
+	s.program, s.documents[1] = document.Program, document
 	if s.Against == "" {
 		return nil
 	}
 	if document, err = s.t.load(s.Against); err != nil {
 		return err
 	}
-	s.other = document.Program
+	s.other, s.documents[0] = document.Program, document
 	if s.other.Currency != s.program.Currency {
 		return usagef("%s counts in %s with %d decimals, but %s in %s with %d; their reports can't be compared", s.Program,
 			s.program.Currency.Code, s.program.Currency.Scale, s.Against, s.other.Currency.Code, s.other.Currency.Scale)
 	}
 	return nil
 }
+
+// tryOnPast moves rules for days to come, in which the programs differ, into the history,
+// and says so.
+func (s *simulating) tryOnPast() error {
+	if s.other == nil || s.OwnDays {
+		return nil
+	}
+	tried, err := fit.OntoPast(s.history, s.documents[0], s.documents[1])
+	if err != nil {
+		return err
+	}
+	s.other, s.program, s.trials = tried.Before, tried.After, tried.Trials
+	for i := range s.trials {
+		fmt.Fprintln(s.t.err, trialNote(&s.trials[i], s.program.Zone))
+	}
+	return nil
+}
+
+// trialNote says on which days of the past a rule was tried.
+func trialNote(t *fit.Trial, zone *time.Location) string {
+	from, until := dayOf(t.From, zone), dayOf(t.Until-1, zone)
+	switch {
+	case t.ForGood && t.From == calendar.Beginning:
+		return fmt.Sprintf("%s ends on %s for good; the history is tried without it.", t.ID, until)
+	case t.ForGood:
+		return fmt.Sprintf("%s begins on %s for good; it is tried on the whole history.", t.ID, from)
+	case t.Events == 0:
+		return fmt.Sprintf("%s (%s to %s): nothing of the history falls into these days; this shows nothing about it.", t.ID, from, until)
+	}
+	return fmt.Sprintf("%s (%s to %s) is tried on %s to %s.", t.ID, from, until, dayOf(t.PastFrom, zone), dayOf(t.PastUntil-1, zone))
+}
+
+func dayOf(at calendar.Instant, zone *time.Location) string { return at.In(zone).Format(time.DateOnly) }
 
 // load reads the history into memory.
 func (s *simulating) load() error {
@@ -220,6 +264,36 @@ type comparison struct {
 	Report      *report.Report      `json:"report"`
 	Against     *report.Report      `json:"against"`
 	Differences []report.Difference `json:"differences"`
+	Tried       []triedOn           `json:"tried"`
+}
+
+// triedOn is on which days of the past a rule was tried, for machines. The days are the
+// first and the last; one that the rule lacks is left out.
+type triedOn struct {
+	Rule     string `json:"rule"`
+	From     string `json:"from,omitempty"`
+	Until    string `json:"until,omitempty"`
+	PastFrom string `json:"past_from,omitempty"`
+	PastTo   string `json:"past_until,omitempty"`
+	Events   int64  `json:"events"`
+}
+
+func triedDays(trials []fit.Trial, zone *time.Location) []triedOn {
+	out := []triedOn{}
+	for _, t := range trials {
+		one := triedOn{Rule: t.ID, Events: t.Events}
+		if t.From != calendar.Beginning {
+			one.From = dayOf(t.From, zone)
+		}
+		if t.Until != calendar.Never {
+			one.Until = dayOf(t.Until-1, zone)
+		}
+		if t.Events > 0 {
+			one.PastFrom, one.PastTo = dayOf(t.PastFrom, zone), dayOf(t.PastUntil-1, zone)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // compare simulates the other program, too, as of the same moment.
@@ -234,7 +308,7 @@ func (s *simulating) compare(mine *report.Report, o simulate.Options) error {
 	if !s.JSON {
 		return report.WriteComparison(s.t.out, "this", mine, "against", other.Report)
 	}
-	out, err := json.MarshalIndent(comparison{mine, other.Report, report.Differences(mine, other.Report)}, "", "  ")
+	out, err := json.MarshalIndent(comparison{mine, other.Report, report.Differences(mine, other.Report), triedDays(s.trials, s.program.Zone)}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the comparison: %w", err)
 	}

@@ -88,13 +88,19 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestCountUpTo counts no more than it was asked for.
+// TestCountUpTo counts no more than it was asked for, and nobody who was erased.
 func TestCountUpTo(t *testing.T) {
 	withCodes(t, func(t *testing.T, a *app.App) {
 		for _, id := range []string{"customer:a", "customer:b", "customer:c"} {
 			if _, err := a.Enrol(t.Context(), app.Change{Identities: []string{id}}); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if _, err := a.Enrol(t.Context(), app.Change{Identities: []string{"customer:d"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Erase(t.Context(), "gone", "customer:d"); err != nil {
+			t.Fatal(err)
 		}
 		for most, want := range map[int64]int64{0: 0, 2: 2, 10: 3} {
 			if members, entries, err := a.Store.CountUpTo(t.Context(), most, most); err != nil || members != want || entries < want || entries > most {

@@ -130,7 +130,7 @@ SELECT (SELECT count(*) FROM members), (SELECT count(*) FROM journal), (SELECT c
 	(SELECT count(*) FROM directory), (SELECT count(*) FROM personal)`
 
 	countUpTo = `
-SELECT (SELECT count(*) FROM (SELECT 1 FROM members LIMIT $1) AS some_members), (SELECT count(*) FROM (SELECT 1 FROM journal LIMIT $2) AS some_entries)`
+SELECT (SELECT count(*) FROM (SELECT 1 FROM members WHERE status IN (1, 2) LIMIT $1) AS some_members), (SELECT count(*) FROM (SELECT 1 FROM journal LIMIT $2) AS some_entries)`
 
 	addParked = `
 INSERT INTO parked (subscriber, shard, seq, n, attempts, error, recorded, event) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

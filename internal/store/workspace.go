@@ -244,8 +244,9 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	return c, wrong("count rows", err)
 }
 
-// CountUpTo counts members and entries of the journal, but no more of each than is
-// asked for, so that it is quick however many there are.
+// CountUpTo counts members, active and blocked, and entries of the journal, but no more
+// of each than is asked for, so that it is quick however many there are. Who was merged
+// or erased is no member, and neither are accounts that are no person's.
 func (s *Store) CountUpTo(ctx context.Context, members, entries int64) (m, e int64, err error) {
 	err = s.report(ctx, func(l link) error { return queryRow(ctx, l, countUpTo, []any{members, entries}, &m, &e) })
 	return m, e, wrong("count rows", err)

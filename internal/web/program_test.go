@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/api"
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
-	"premia/internal/core/engine"
+	"premia/internal/core/fit"
+	"premia/internal/core/program"
 	"premia/internal/core/text"
 	"premia/internal/testkit/browser"
 	"premia/internal/web"
@@ -43,14 +45,19 @@ func coffee(t *testing.T) (*httptest.Server, *app.App) {
 	return server, a
 }
 
-// costs says that a draft doubles what is given, so that pages have figures to show.
-func costs(_ context.Context, _, after *engine.Program) ([]console.Cost, error) {
-	w := &after.Wallets[0]
-	worth := text.Money{Minor: 123_45, Scale: 2, Currency: after.Currency.Code}
+// costs says that a draft doubles what is given, so that pages have figures to show, and
+// that the past has nothing of its days.
+func costs(_ context.Context, _, after *program.Document) ([]console.Cost, []fit.Trial, error) {
+	w := &after.Program.Wallets[0]
+	worth := text.Money{Minor: 123_45, Scale: 2, Currency: after.Program.Currency.Code}
+	at := calendar.Of(time.Date(2026, time.December, 5, 0, 0, 0, 0, after.Program.Zone))
+	weekend := fit.Trial{
+		ID: "weekend", From: at, Until: at + 2*calendar.Day, PastFrom: at - 14*calendar.Day, PastUntil: at - 12*calendar.Day, Events: 3,
+	}
 	return []console.Cost{{
-		Wallet: w.ID, Given: [2]text.Points{w.Points(1000), w.Points(2000)}, Outstanding: [2]text.Points{w.Points(500), w.Points(1500)},
+		Wallet: w, Given: [2]text.Points{w.Points(1000), w.Points(2000)}, Outstanding: [2]text.Points{w.Points(500), w.Points(1500)},
 		Liability: [2]text.Money{worth, worth}, Worth: true,
-	}}, nil
+	}}, []fit.Trial{weekend}, nil
 }
 
 // owner is who the gate of tests lets in.
@@ -104,6 +111,7 @@ func TestADoublePointsWeekend(t *testing.T) {
 	before := c.interactions
 	c.click("#replay")
 	c.Read("123.45")
+	c.Read("“weekend” (5 December 2026 – 6 December 2026) is tried on what happened on these days: 21 November 2026 – 22 November 2026.")
 	c.Accessible()
 	c.interactions = before // looking at the cost is no part of it
 	c.fill("#comment", "a quiet month")

@@ -89,8 +89,9 @@ type History struct {
 	groups  []group
 	groupOf []int32 // of each member
 	guests  []int32 // entries that name nobody
-	last    calendar.Instant
-	scales  event.Scales
+	// first and last are the moments of the earliest and the latest event.
+	first, last calendar.Instant
+	scales      event.Scales
 	// codes are those of the few events that name any.
 	codes map[*event.Event][]Code
 	// draws are the seeds of those that decided something by chance.
@@ -110,6 +111,19 @@ func (h *History) Events() int { return len(h.entries) }
 
 // Last is the moment of the latest event; calendar.None without events.
 func (h *History) Last() calendar.Instant { return h.last }
+
+// First is the moment of the earliest event; calendar.None without events.
+func (h *History) First() calendar.Instant { return h.first }
+
+// Within counts the events from a moment until before another.
+func (h *History) Within(from, until calendar.Instant) (n int64) {
+	for i := range h.entries {
+		if at := at(h.entries[i].event, h.entries[i].clock); from <= at && at < until {
+			n++
+		}
+	}
+	return n
+}
 
 // loader builds a history.
 type loader struct {
@@ -206,7 +220,7 @@ func (l *loader) add(from Entry) {
 		}
 		l.h.draws[e] = from.Draw
 	}
-	l.h.last = max(l.h.last, at(e, x.clock))
+	l.reach(at(e, x.clock))
 	l.h.entries = append(l.h.entries, x)
 	switch e.Type {
 	case event.Merge:
@@ -225,6 +239,14 @@ func (l *loader) add(from Entry) {
 			l.join(x.member, l.numbered(to))
 		}
 	}
+}
+
+// reach makes the history reach a moment.
+func (l *loader) reach(at calendar.Instant) {
+	if l.h.first == calendar.None || at < l.h.first {
+		l.h.first = at
+	}
+	l.h.last = max(l.h.last, at)
 }
 
 func mergedInto(e *event.Event) ledger.MemberID {

@@ -1,11 +1,15 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
 
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
+	"premia/internal/core/fit"
+	"premia/internal/core/program"
 	"premia/internal/core/text"
 	"premia/internal/web/page"
 )
@@ -13,15 +17,40 @@ import (
 // Cost is what a draft would have come to in one wallet over the whole history, beside
 // what the rules in force come to: [0] before, [1] with the draft.
 type Cost struct {
-	Wallet             string
+	Wallet             *engine.Wallet
 	Given, Outstanding [2]text.Points
 	// Liability is what the outstanding is worth, where the wallet is Worth something.
 	Liability [2]text.Money
 	Worth     bool
 }
 
-// CostOf decides the history under two programs.
-type CostOf func(ctx context.Context, before, after *engine.Program) ([]Cost, error)
+// Same tells that the draft makes no difference to the wallet.
+func (c Cost) Same() bool {
+	return c.Given[0].Minor == c.Given[1].Minor && c.Outstanding[0].Minor == c.Outstanding[1].Minor && c.Liability[0].Minor == c.Liability[1].Minor
+}
+
+// MoreGiven is how much more the draft gives; less than zero where it gives less.
+func (c Cost) MoreGiven() text.Points { return morePoints(c.Given) }
+
+// MoreOutstanding is how much more is still to be spent under the draft.
+func (c Cost) MoreOutstanding() text.Points { return morePoints(c.Outstanding) }
+
+// MoreLiability is how much more that is worth.
+func (c Cost) MoreLiability() text.Money {
+	more := c.Liability[1]
+	more.Minor -= c.Liability[0].Minor
+	return more
+}
+
+func morePoints(of [2]text.Points) text.Points {
+	more := of[1]
+	more.Minor -= of[0].Minor
+	return more
+}
+
+// CostOf decides the history under two programs, whose rules for days to come are tried
+// on days of the past.
+type CostOf func(ctx context.Context, before, after *program.Document) ([]Cost, []fit.Trial, error)
 
 // costing lets one draft at a time be replayed, since that takes the whole history
 // into memory.
@@ -39,6 +68,66 @@ func (c *Console) Costs(of CostOf) *Console {
 // mostReplayed is how many entries a history may have that is replayed while somebody
 // waits; longer ones are for the command line.
 const mostReplayed = 400_000
+
+// replay decides the history under the rules in force and under the draft.
+func (c *Console) replay(r *page.Context, d *reviewData) error {
+	live, err := c.app.Version(r.Ctx(), 0)
+	if err != nil {
+		return err
+	}
+	var documents [2]*program.Document
+	for i, src := range [][]byte{live.Document, d.Document} {
+		if documents[i], err = program.Load("program", src, engine.NewNames()); err != nil {
+			return err
+		}
+	}
+	costs, trials, err := c.costs.of(r.Ctx(), documents[0], documents[1])
+	if err != nil {
+		return err
+	}
+	d.Same = true
+	for i := range costs {
+		one := costRow{Cost: costs[i], Name: unitName(r, costs[i].Wallet.ID, costs[i].Wallet.Forms)}
+		d.Costs, d.Same = append(d.Costs, one), d.Same && one.Same()
+	}
+	for i := range trials {
+		d.Trials = append(d.Trials, trialWords(r, &trials[i], documents[1].Program))
+	}
+	d.Replayed = true
+	return nil
+}
+
+// costRow is the cost in a wallet under the name that people know.
+type costRow struct {
+	Cost
+	Name string
+}
+
+// trialWords says on which days of the past a rule was tried.
+func trialWords(r *page.Context, t *fit.Trial, p *engine.Program) string {
+	name := cmp.Or(t.Names[r.Lang], t.Names[p.Languages[0]], t.Names[""], t.ID)
+	day := func(at calendar.Instant) text.Date {
+		year, month, date := at.In(p.Zone).Date()
+		return text.Date{Year: year, Month: month, Day: date}
+	}
+	days := func(from, until calendar.Instant) text.Message {
+		first, last := day(from), day(until-1)
+		if first == last {
+			return text.New("console.program.trial.day", "Day", first)
+		}
+		return text.New("console.program.trial.days", "From", first, "Until", last)
+	}
+	args := []any{"Name", text.Quoted(name)}
+	switch {
+	case t.ForGood && t.From == calendar.Beginning:
+		return r.Say("console.program.trial.ends", append(args, "Day", day(t.Until-1))...)
+	case t.ForGood:
+		return r.Say("console.program.trial.begins", append(args, "Day", day(t.From))...)
+	case t.Events == 0:
+		return r.Say("console.program.trial.nothing", append(args, "Days", days(t.From, t.Until))...)
+	}
+	return r.Say("console.program.trial.like", append(args, "Days", days(t.From, t.Until), "Past", days(t.PastFrom, t.PastUntil))...)
+}
 
 // cost shows what the draft would have cost.
 func (c *Console) cost(r *page.Context) error {
@@ -61,10 +150,9 @@ func (c *Console) cost(r *page.Context) error {
 		d.CostProblem = r.Say("console.program.cost.busy")
 	default:
 		defer c.costs.busy.Unlock()
-		if d.Costs, err = c.costs.of(r.Ctx(), before, d.Reading.Program); err != nil {
+		if err = c.replay(r, &d); err != nil {
 			return err
 		}
-		d.Replayed = true
 	}
 	if r.HTMX() {
 		return r.Part("program_review", "cost", d)

@@ -46,8 +46,12 @@ type reviewData struct {
 	// MayReplay tells that the draft can be replayed, and Replayed that it was: with
 	// Costs, or with what kept it from it.
 	MayReplay, Replayed bool
-	Costs               []Cost
-	CostProblem         string
+	Costs               []costRow
+	// Trials say on which days of the past rules for days to come were tried, and Same
+	// tells that no figure is another under the draft.
+	Trials      []string
+	Same        bool
+	CostProblem string
 }
 
 func (c *Console) review(r *page.Context) error {
