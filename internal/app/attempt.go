@@ -13,8 +13,9 @@ import (
 )
 
 // The bounds of attempts to sign in. Beyond the free ones each failure doubles the time
-// until the next may be made, up to the longest; never for ever, so that nobody can be
-// locked out of their own account by somebody who guesses for long.
+// until the next may be made, up to the longest. Whoever guesses for long, or sends one
+// guess whenever the next may be made, keeps strangers' browsers out of an account, and
+// not those that it was signed in with before, which are counted apart.
 const (
 	freeOfAccount  = 5
 	freeOfAddress  = 30
@@ -40,14 +41,22 @@ type counter struct {
 	until calendar.Instant
 }
 
-// try begins an attempt on an account from an address, and of whatever else it counts
-// for. The error is a *Problem with CodeTooManyAttempts if it comes too early; nothing
-// then says whether there is such an account.
-func (a *App) try(ctx context.Context, account, address string, more ...counter) (*attempt, error) {
-	t := &attempt{app: a, counters: append([]counter{{key: auth.TokenHash("account:" + account), free: freeOfAccount}}, more...)}
-	if address != "" {
-		t.counters = append(t.counters, counter{key: auth.TokenHash("address:" + network(address)), free: freeOfAddress})
-	}
+// ofAccount counts what is tried of one account, of whatever kind.
+func ofAccount(what, account string) counter {
+	return counter{key: auth.TokenHash(what + ":" + account), free: freeOfAccount}
+}
+
+// ofAddress counts what is tried from one network address: each kind by itself, so that
+// what strangers send from there keeps nobody from anything else.
+func ofAddress(what, address string) counter {
+	return counter{key: auth.TokenHash("address of " + what + ":" + network(address)), free: freeOfAddress}
+}
+
+// try begins an attempt, which counts for the account or the browser whose it is, and for
+// whatever else. The error is a *Problem with CodeTooManyAttempts if it comes too early;
+// nothing then says whether there is such an account.
+func (a *App) try(ctx context.Context, whose counter, more ...counter) (*attempt, error) {
+	t := &attempt{app: a, counters: append([]counter{whose}, more...)}
 	now := a.wall()
 	for i, c := range t.counters {
 		var wait calendar.Instant

@@ -152,7 +152,7 @@ func (a *App) FinishCode(ctx context.Context, token, code string) (recovery []st
 	if err != nil {
 		return nil, err
 	}
-	try, err := a.try(ctx, "new code:"+user, ActorOf(ctx).Address)
+	try, err := a.try(ctx, ofAccount("new code", user))
 	if err != nil {
 		return nil, err
 	}
@@ -382,7 +382,15 @@ func (a *App) AskPasskey(ctx context.Context, origin string) (options []byte, to
 // SignInPasskey signs in whose passkey signed the challenge. A passkey is two factors:
 // no code is asked for.
 func (a *App) SignInPasskey(ctx context.Context, origin, token string, response []byte, from Client) (SignedIn, error) {
-	try, err := a.try(ctx, "passkeys of "+from.Address, from.Address)
+	whose := ofAddress("passkeys", from.Address)
+	known, err := a.browserOf(ctx, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if known != "" {
+		whose = ofAccount("browser of passkeys", from.Browser)
+	}
+	try, err := a.try(ctx, whose)
 	if err != nil {
 		return SignedIn{}, err
 	}

@@ -16,7 +16,11 @@ const passwordLinkLasts = 30 * calendar.Minute
 // one. It answers at once and always the same, so that nothing can be told from it.
 func (a *App) AskPassword(ctx context.Context, email string, from Client) error {
 	// Each request counts, so that nobody's mailbox can be filled.
-	if _, err := a.try(ctx, "forgotten:"+normalOrSmall(email), from.Address); err != nil {
+	whose, more, err := a.whoTries(ctx, "forgotten", normalOrSmall(email), from)
+	if err != nil {
+		return err
+	}
+	if _, err := a.try(ctx, whose, more...); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -77,25 +81,27 @@ func (a *App) PasswordUser(ctx context.Context, token string) (store.User, error
 }
 
 // ResetPassword gives the user of a link another password, and ends all their sessions.
-// They sign in with it afterwards, with their second factor where they have one.
-func (a *App) ResetPassword(ctx context.Context, token, password string, from Client) error {
+// They sign in with it afterwards, with their second factor where they have one. Other
+// browsers are known as theirs no more; this one is, by the token that is given.
+func (a *App) ResetPassword(ctx context.Context, token, password string, from Client) (browser string, err error) {
 	u, err := a.PasswordUser(ctx, token)
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, err := a.hashed(ctx, u.ID, password, u.Name, u.Email)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := a.taken(ctx, newPassword, token, true); err != nil {
-		return err
+		return "", err
 	}
 	ctx = WithActor(ctx, auth.Actor{Kind: auth.KindUser, ID: u.ID, Address: from.Address})
 	err = a.change(ctx, a.audited(ctx, "user.password_changed", u.ID, "by", "link"), func(tx *store.Tx) error {
-		return errors.Join(tx.PutCredential(ctx, c), tx.EndSessions(ctx, u.ID, ""), tx.ForgetTokens(ctx, u.ID, newPassword))
+		return errors.Join(tx.PutCredential(ctx, c), tx.EndSessions(ctx, u.ID, ""), tx.ForgetTokens(ctx, u.ID, newPassword), tx.ForgetTokens(ctx, u.ID, knownBrowser))
 	})
-	if err == nil {
-		a.tellUser(ctx, u.ID, "password")
+	if err != nil {
+		return "", err
 	}
-	return err
+	a.tellUser(ctx, u.ID, "password")
+	return a.knowBrowser(ctx, u.ID, from)
 }

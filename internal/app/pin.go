@@ -68,9 +68,11 @@ func (a *App) HasPIN(ctx context.Context, user string) (bool, error) {
 const freeOfTill = 10
 
 // checkPIN tells whether a PIN that is typed at a till is the user's: the error is
-// wrong_pin if not, and too_many_attempts for a while after several wrong ones.
+// wrong_pin if not, and too_many_attempts for a while after several wrong ones of the
+// cashier or at the till. The device is known, so that its network address counts for
+// nothing: guests share it.
 func (a *App) checkPIN(ctx context.Context, till, user, pin, address string) error {
-	try, err := a.try(ctx, "pin:"+user, address, counter{key: auth.TokenHash("till:" + till), free: freeOfTill})
+	try, err := a.try(ctx, ofAccount("pin", user), counter{key: auth.TokenHash("till:" + till), free: freeOfTill})
 	if err != nil {
 		return err
 	}

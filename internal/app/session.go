@@ -39,6 +39,9 @@ type Client struct {
 	Agent   string
 	// Token is that of a session which the browser had before; signing in ends it.
 	Token string
+	// Browser is the token by which it is known as that of a user who signed in with it
+	// before; empty if it is not.
+	Browser string
 }
 
 // Session is a browser that a user is signed in with, and the user.
@@ -65,6 +68,8 @@ type SignedIn struct {
 	Token string
 	Lasts time.Duration
 	User  store.User
+	// Browser is the token by which the browser is known from now on; empty if it is already.
+	Browser string
 	// Step is the token of the second step; empty if there is none.
 	Step string
 }
@@ -84,6 +89,10 @@ func (a *App) startSession(ctx context.Context, u *store.User, method string, fr
 		out, err = a.addSession(ctx, tx, u, method, from)
 		return err
 	})
+	if err != nil {
+		return out, err
+	}
+	out.Browser, err = a.knowBrowser(ctx, u.ID, from)
 	return out, err
 }
 

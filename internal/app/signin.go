@@ -66,7 +66,11 @@ func (a *App) taken(ctx context.Context, kind, token string, take bool) (store.T
 // passkey, gets a step for [App.SignInCode]; [App.SignInPasskey] does without.
 func (a *App) SignIn(ctx context.Context, email, password string, from Client) (SignedIn, error) {
 	email = normalOrSmall(email)
-	try, err := a.try(ctx, email, from.Address)
+	whose, more, err := a.whoTries(ctx, "passwords", email, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	try, err := a.try(ctx, whose, more...)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -167,15 +171,19 @@ func (a *App) SignInCode(ctx context.Context, step, code string, from Client) (S
 	if err != nil {
 		return SignedIn{}, err
 	}
-	method, err := a.checkCode(ctx, t.User, code, from.Address)
+	u, err := a.Store.User(ctx, t.User)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	whose, more, err := a.whoTries(ctx, "codes", u.Email, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	method, err := a.checkCode(ctx, t.User, code, from.Address, whose, more...)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if _, err := a.taken(ctx, secondStep, step, true); err != nil {
-		return SignedIn{}, err
-	}
-	u, err := a.Store.User(ctx, t.User)
-	if err != nil {
 		return SignedIn{}, err
 	}
 	if u.Disabled != calendar.None {
@@ -185,8 +193,8 @@ func (a *App) SignInCode(ctx context.Context, step, code string, from Client) (S
 }
 
 // checkCode takes a user's time-based code or recovery code, and says which it was.
-func (a *App) checkCode(ctx context.Context, user, code, address string) (method string, err error) {
-	try, err := a.try(ctx, "code:"+user, address)
+func (a *App) checkCode(ctx context.Context, user, code, address string, whose counter, more ...counter) (method string, err error) {
+	try, err := a.try(ctx, whose, more...)
 	if err != nil {
 		return "", err
 	}
@@ -269,7 +277,7 @@ func (a *App) noteProved(ctx context.Context, user, method string) error {
 // checkOwn checks the password of a user who is signed in, and where they have a second
 // factor a code of it or a recovery code.
 func (a *App) checkOwn(ctx context.Context, user, password, code string) error {
-	try, err := a.try(ctx, "own:"+user, ActorOf(ctx).Address)
+	try, err := a.try(ctx, ofAccount("own", user))
 	if err != nil {
 		return err
 	}
@@ -291,7 +299,7 @@ func (a *App) checkOwn(ctx context.Context, user, password, code string) error {
 	if !hasFactor(all) {
 		return nil
 	}
-	_, err = a.checkCode(ctx, user, code, ActorOf(ctx).Address)
+	_, err = a.checkCode(ctx, user, code, ActorOf(ctx).Address, ofAccount("own code", user))
 	return err
 }
 

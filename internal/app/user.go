@@ -266,7 +266,7 @@ func (a *App) ChangePassword(ctx context.Context, current, password string) erro
 }
 
 func (a *App) checkPassword(ctx context.Context, all []store.Credential, user, password string) error {
-	try, err := a.try(ctx, "own:"+user, ActorOf(ctx).Address)
+	try, err := a.try(ctx, ofAccount("own", user))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,39 @@ func join(t *testing.T, server *httptest.Server, a *app.App, role auth.Role) *pe
 	p := visit(t, server)
 	p.goes("/console", app.InvitationPath+token, "name", string(role), "password", words)
 	return p
+}
+
+// TestAKnownBrowserIsLetIn guesses the owner's password from elsewhere, and floods the page
+// for forgotten ones: the browser in which the owner signed in before is let in all the
+// same, by a cookie that no script reads.
+func TestAKnownBrowserIsLetIn(t *testing.T) {
+	t.Parallel()
+	server, _, a := openDoors(t)
+	owner, guest := becomeOwner(t, server, a), visit(t, server)
+	for n := range 35 {
+		guest.send(http.MethodPost, "/console/forgotten", "email", "nobody"+strconv.Itoa(n)+"@example.com")
+	}
+	owner.goes("/console/sign-in", "/console/sign-out")
+	owner.goes("/console", "/console/sign-in", "email", "anna@example.com", "password", words)
+	owner.goes("/console/sign-in", "/console/sign-out")
+	for range 6 {
+		guest.send(http.MethodPost, "/console/sign-in", "email", "anna@example.com", "password", "a wrong password")
+	}
+	if answer, _ := guest.send(http.MethodPost, "/console/sign-in", "email", "anna@example.com", "password", words); answer.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("after six guesses a stranger is answered %d", answer.StatusCode)
+	}
+	owner.goes("/console", "/console/sign-in", "email", "anna@example.com", "password", words)
+
+	stranger := visit(t, server)
+	join := join(t, server, a, auth.Manager)
+	join.goes("/console/sign-in", "/console/sign-out")
+	answer, _ := stranger.send(http.MethodPost, "/console/sign-in", "email", "manager@example.com", "password", words)
+	for _, kept := range answer.Cookies() {
+		if kept.Name == "premia-browser" && kept.HttpOnly && kept.MaxAge == 365*24*3600 && kept.SameSite == http.SameSiteLaxMode {
+			return
+		}
+	}
+	t.Errorf("the browser is made known by no such cookie: %v", answer.Cookies())
 }
 
 // TestEachRoleToEachRoute sends a request by each role to each route: those alone are

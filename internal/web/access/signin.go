@@ -88,6 +88,7 @@ func (x *Access) enter(r *page.Context, in *app.SignedIn, to string) error {
 
 func (x *Access) keep(r *page.Context, in *app.SignedIn) {
 	r.SetSession(in.Token, in.Lasts)
+	r.SetBrowser(in.Browser)
 	r.SetStep("")
 	r.SetLanguage(in.User.Language)
 }

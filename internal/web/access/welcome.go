@@ -98,7 +98,8 @@ func (x *Access) password(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.app.ResetPassword(r.Ctx(), token, f.Get("password"), r.Client()); err != nil {
+	known, err := x.app.ResetPassword(r.Ctx(), token, f.Get("password"), r.Client())
+	if err != nil {
 		f.Values["password"] = ""
 		if !r.Refuse(f, err) {
 			return err
@@ -106,5 +107,6 @@ func (x *Access) password(r *page.Context) error {
 		return r.PageStatus(page.StatusOf(app.AsProblem(err)), "password", welcomeData{Form: f, Email: u.Email, Path: r.R.URL.Path, Min: auth.MinPassword})
 	}
 	r.EndSession()
+	r.SetBrowser(known)
 	return r.Done(signInPath, "access.password.changed")
 }

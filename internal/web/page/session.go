@@ -29,6 +29,17 @@ func (c *Context) SetSession(token string, longest time.Duration) {
 	c.Keep(SessionCookie(c.area.site.Secure), token, int(longest.Seconds()))
 }
 
+// browserCookie is the name of the cookie by which a browser is known after a sign-in.
+func (c *Context) browserCookie() string { return SessionCookie(c.area.site.Secure) + "-browser" }
+
+// SetBrowser has the browser keep for a year the token by which it is known, also when
+// nobody is signed in; an empty one changes nothing.
+func (c *Context) SetBrowser(token string) {
+	if token != "" {
+		c.Keep(c.browserCookie(), token, 365*24*3600)
+	}
+}
+
 // EndSession has the browser forget its session.
 func (c *Context) EndSession() { c.Keep(SessionCookie(c.area.site.Secure), "", -1) }
 
@@ -85,7 +96,7 @@ func (c *Context) Origin() string {
 
 // Client says which browser sends the request.
 func (c *Context) Client() app.Client {
-	return app.Client{Address: AddressOf(c.R), Agent: c.R.UserAgent(), Token: c.SessionToken()}
+	return app.Client{Address: AddressOf(c.R), Agent: c.R.UserAgent(), Token: c.SessionToken(), Browser: c.Kept(c.browserCookie())}
 }
 
 // Proving asks a user to prove once more who they are before a form is shown that needs it

@@ -1,0 +1,83 @@
+package app_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"premia/internal/app"
+	"premia/internal/auth"
+)
+
+// TestStrangersLockNobodyOut lets somebody who shares the shop's address ask for new
+// passwords and guess, of many accounts and then of the owner's alone: the till opens, right
+// passwords of others are taken, and the owner's own browser signs in all the while.
+func TestStrangersLockNobodyOut(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := openHouse(t, url)
+		first := h.owner()
+		owner := h.inside(first.Token)
+		eva := h.join(owner, "eva@example.com", auth.Manager)
+		h.does(h.SetPIN(owner, first.User.ID, "2580"), "")
+		till, _, err := h.OpenTill(owner, "Till 1", "WAW-1")
+		h.does(err, "")
+		guest := app.Client{Address: phone.Address, Agent: "guest"}
+
+		for n := range 30 {
+			h.does(h.AskPassword(t.Context(), fmt.Sprintf("nobody%d@example.com", n), guest), "")
+		}
+		h.does(h.AskPassword(t.Context(), "somebody@example.com", guest), app.CodeTooManyAttempts)
+		_, err = h.SignIn(t.Context(), "eva@example.com", secretWords, guest)
+		h.does(err, "")
+		h.does(h.UnlockTill(t.Context(), till, first.User.ID, "2580", phone.Address), "")
+
+		wrong := func(email string, from app.Client, code string) {
+			t.Helper()
+			_, err := h.SignIn(t.Context(), email, "a wrong password", from)
+			h.does(err, code)
+		}
+		for n := range 30 {
+			wrong(fmt.Sprintf("nobody%d@example.com", n), guest, app.CodeSignInRefused)
+		}
+		_, err = h.SignIn(t.Context(), "eva@example.com", secretWords, guest)
+		h.does(err, app.CodeTooManyAttempts) // any browser, from an address that guesses
+		h.does(h.UnlockTill(t.Context(), till, first.User.ID, "2580", phone.Address), "")
+		known := app.Client{Address: phone.Address, Browser: first.Browser}
+		in, err := h.SignIn(t.Context(), "anna@example.com", secretWords, known)
+		h.does(err, "")
+		if in.Browser != "" {
+			t.Error("a browser that is known is made known once more")
+		}
+
+		// One guess whenever one may be made keeps strangers out, and the owner not.
+		for range 5 {
+			wrong("anna@example.com", app.Client{Address: "198.51.100.1"}, app.CodeSignInRefused)
+		}
+		for range 8 {
+			h.clock.Advance(15 * time.Minute)
+			wrong("anna@example.com", app.Client{Address: "198.51.100.2"}, app.CodeSignInRefused)
+			wrong("anna@example.com", app.Client{Address: "198.51.100.3"}, app.CodeTooManyAttempts)
+			_, err = h.SignIn(t.Context(), "anna@example.com", secretWords, known)
+			h.does(err, "")
+		}
+		_, err = h.SignIn(t.Context(), "anna@example.com", secretWords, app.Client{Address: "198.51.100.4", Browser: eva.Browser})
+		h.does(err, app.CodeTooManyAttempts) // somebody else's browser is a stranger's
+
+		// A known browser guesses no more than others, and is unknown in the end.
+		for range 5 {
+			wrong("anna@example.com", known, app.CodeSignInRefused)
+		}
+		wrong("anna@example.com", known, app.CodeTooManyAttempts)
+		h.does(h.AskPassword(t.Context(), "anna@example.com", known), "")
+		link, err := h.PasswordLink(h.as(auth.System("test")), "anna@example.com")
+		h.does(err, "")
+		browser, err := h.ResetPassword(t.Context(), strings.TrimPrefix(link, "https://club.example"+app.PasswordPath), "another good one", guest)
+		h.does(err, "")
+		_, err = h.SignIn(t.Context(), "anna@example.com", "another good one", app.Client{Browser: first.Browser})
+		h.does(err, app.CodeTooManyAttempts)
+		_, err = h.SignIn(t.Context(), "anna@example.com", "another good one", app.Client{Browser: browser})
+		h.does(err, "")
+	})
+}
