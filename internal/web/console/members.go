@@ -1,9 +1,6 @@
 package console
 
 import (
-	"cmp"
-	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,12 +9,11 @@ import (
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/ledger"
-	"premia/internal/i18n"
 	"premia/internal/journal"
 	"premia/internal/web/page"
 )
 
-// mostMembers is how many members a search shows.
+// mostMembers is how many members a page shows.
 const mostMembers = 50
 
 func (c *Console) memberRoutes() {
@@ -48,14 +44,18 @@ func (c *Console) memberRoutes() {
 type membersData struct {
 	Query, Status, Order string
 	Found                []foundView
-	// Orders and Statuses are what there is to choose, and CSV the address of the file.
+	// Orders and Statuses are what there is to choose.
 	Orders, Statuses []page.Option
-	CSV              string
-	// More tells that there are others whom the words fit.
-	More bool
-	// Among says of whom those are who are chosen by their state or put into an order:
-	// all members are in no order but that of their words.
-	Among string
+	// List turns the pages, and has the address of the file.
+	List *page.List
+	// Recent tells that those are shown to whom something happened lately.
+	Recent bool
+	// MayExport tells that the visitor may have all members as a file.
+	MayExport bool
+	// Title says who is shown, and Among what else there is to know of their choice.
+	Title, Among string
+	// None says that nobody is as chosen; empty where there is nobody at all.
+	None string
 }
 
 // foundView is a member in a list.
@@ -66,101 +66,129 @@ type foundView struct {
 	EnrolledAt         calendar.Instant
 }
 
-// memberOrders are those in which found members may stand; the first is that of the search.
-var memberOrders = []string{"best", "name", "newest", "oldest"}
+// memberOrders are those in which members may stand, and memberStates what they may be
+// chosen by.
+var (
+	memberOrders = []string{"best", "name", "newest", "oldest"}
+	memberStates = []ledger.Status{ledger.Active, ledger.Blocked, ledger.Merged, ledger.Erased}
+)
 
-// members finds members by words, and shows those to whom something happened lately
-// where nobody is looked for. Who presses enter and means one member comes to them.
+// members finds members by words, lists all of them or those of a state, and shows those
+// to whom something happened lately where nothing is asked for. Who presses enter and
+// means one member comes to them.
 func (c *Console) members(r *page.Context) error {
-	v := r.R.URL.Query()
-	d := membersData{Query: strings.TrimSpace(v.Get("q")), Status: v.Get("status"), Order: v.Get("sort")}
-	file, most := v.Get("format") == "csv", mostMembers
-	if file {
-		most = app.MostFound - 1
+	d, choice := c.membersAsked(r)
+	if d.List.Query.CSV {
+		return c.membersFile(r, d.List, choice)
 	}
-	found, err := c.foundMembers(r, &d, most+1)
+	found, next, err := c.membersOf(r, d, choice)
 	if err != nil {
 		return err
 	}
-	if d.Query != "" && d.Status == "" && len(found) == 1 && !r.HTMX() && !file {
+	d.List.Next = next
+	if d.Query != "" && d.Status == "" && d.List.Whole() && len(found) == 1 && !r.HTMX() {
 		return r.Redirect("/console/members/" + found[0].ID.String())
-	}
-	if len(found) > most {
-		found, d.More = found[:most], true
 	}
 	full := seesAll(r)
 	for i := range found {
 		d.Found = append(d.Found, foundViewOf(&found[i], full))
+		d.List.Rows = append(d.List.Rows, page.Row{})
 	}
-	switch {
-	case file:
-		return r.List("members", c.membersFile(r, d.Found), nil)
-	case r.HTMX():
+	c.sayMembers(r, d)
+	if r.HTMX() {
 		return r.Part("members", "found", d)
 	}
 	return r.Page("members", d)
 }
 
-// foundMembers finds members as the page is asked for them.
-func (c *Console) foundMembers(r *page.Context, d *membersData, most int) ([]app.Found, error) {
+// membersAsked reads what the page is asked for.
+func (c *Console) membersAsked(r *page.Context) (*membersData, app.MemberChoice) {
+	q := r.Query()
+	d := &membersData{Query: q.Search, Order: q.Sort, MayExport: r.Visitor.Meets(page.Need(auth.PersonalExport))}
+	d.List = &page.List{ID: "members", Path: "/console/members", Query: q, Total: -1}
+	choice := app.MemberChoice{Query: d.Query, Language: r.Lang}
 	for _, one := range memberOrders {
 		d.Orders = append(d.Orders, page.Option{Value: one, Label: r.Say("console.members.order." + one)})
-	}
-	for _, one := range []string{"active", "blocked", "merged"} {
-		d.Statuses = append(d.Statuses, page.Option{Value: one, Label: r.Say("console.member.status." + one)})
-	}
-	d.CSV = "/console/members?" + url.Values{"q": {d.Query}, "status": {d.Status}, "sort": {d.Order}, "format": {"csv"}}.Encode()
-	find := c.app.RecentMembers
-	if d.Query != "" {
-		find = func(ctx context.Context, limit int) ([]app.Found, error) {
-			return c.app.SearchMembers(ctx, d.Query, limit)
+		if one == d.Order && one != "best" {
+			choice.Order = app.MemberOrder(one)
 		}
 	}
-	limit, arranged := most, slices.Contains(memberOrders[1:], d.Order) || d.Status != ""
-	if arranged {
-		limit = app.MostFound // of which some are left, and the first are shown
+	for _, one := range memberStates {
+		name := statusName(one)
+		d.Statuses = append(d.Statuses, page.Option{Value: name, Label: r.Say("console.member.status." + name)})
+		if name == q.Filters.Get("status") {
+			d.Status, choice.Status = name, one
+		}
 	}
-	found, err := find(r.Ctx(), limit)
-	switch {
-	case arranged && d.Query == "":
-		d.Among = r.Say("console.members.among.recent")
-	case arranged && len(found) == app.MostFound:
-		d.Among = r.Say("console.members.among.found", "Number", int64(app.MostFound))
-	}
-	if d.Status != "" {
-		found = slices.DeleteFunc(found, func(f app.Found) bool { return statusName(f.Status) != d.Status })
-	}
-	switch d.Order {
-	case "name":
-		slices.SortStableFunc(found, func(x, y app.Found) int {
-			return cmp.Or(strings.Compare(i18n.Fold(x.FamilyName), i18n.Fold(y.FamilyName)), strings.Compare(i18n.Fold(x.GivenName), i18n.Fold(y.GivenName)))
-		})
-	case "newest":
-		slices.SortStableFunc(found, func(x, y app.Found) int { return cmp.Compare(y.EnrolledAt, x.EnrolledAt) })
-	case "oldest":
-		slices.SortStableFunc(found, func(x, y app.Found) int { return cmp.Compare(x.EnrolledAt, y.EnrolledAt) })
-	}
-	return found, err
+	return d, choice
 }
 
-// membersFile is the list of members as a file: what the page shows of each.
-func (c *Console) membersFile(r *page.Context, found []foundView) *page.List {
-	q := r.Query()
-	l := &page.List{ID: "members", Path: "/console/members", Query: q, Columns: []page.Column{
+// membersOf gives the members of the page, and where the next one begins.
+func (c *Console) membersOf(r *page.Context, d *membersData, choice app.MemberChoice) ([]app.Found, string, error) {
+	if choice == (app.MemberChoice{Language: r.Lang}) && d.List.Query.After == "" {
+		found, err := c.app.RecentMembers(r.Ctx(), mostMembers)
+		if d.Recent = len(found) > 0; d.Recent || err != nil {
+			return found, "", err
+		}
+	}
+	return c.app.ListMembers(r.Ctx(), choice, d.List.Query.After, mostMembers)
+}
+
+// sayMembers says who is shown.
+func (c *Console) sayMembers(r *page.Context, d *membersData) {
+	arranged := d.Status != "" || slices.Contains(memberOrders[1:], d.Order)
+	switch {
+	case d.Recent:
+		d.Title = r.Say("console.members.recent")
+	case d.Query == "" && d.Order == "oldest":
+		d.Title = r.Say("console.members.all.oldest")
+	case d.Query == "":
+		d.Title = r.Say("console.members.all.newest")
+	case d.List.Whole():
+		d.Title = r.Say("console.members.count", "Count", int64(len(d.Found)))
+	default:
+		d.Title = r.Say("console.members.more")
+	}
+	switch {
+	case d.Query == "" && d.Order == "name":
+		d.Among = r.Say("console.members.among.name")
+	case d.Query != "" && arranged && !d.List.Whole():
+		d.Among = r.Say("console.members.among.found", "Number", int64(app.MostArranged))
+	}
+	switch {
+	case d.Query != "":
+		d.None = r.Say("page.nothing_found", "Query", d.Query)
+	case d.Status != "":
+		d.None = r.Say("console.members.none." + d.Status)
+	}
+}
+
+// membersFile answers with all members who are chosen as a file.
+func (c *Console) membersFile(r *page.Context, l *page.List, choice app.MemberChoice) error {
+	read, err := c.app.ExportMembers(r.Ctx(), choice)
+	if err != nil {
+		return err
+	}
+	l.Columns = []page.Column{
 		{ID: "id", Label: r.Say("console.list.id")}, {ID: "name", Label: r.Say("console.member.name")}, {ID: "known", Label: r.Say("console.member.known_by")},
 		{ID: "status", Label: r.Say("console.list.state")}, {ID: "since", Label: r.Say("console.member.enrolled")},
-	}}
-	for _, f := range found {
-		since := page.Cell{}
-		if f.EnrolledAt != calendar.None {
-			since.At = f.EnrolledAt
-		}
-		l.Rows = append(l.Rows, page.Row{Cells: []page.Cell{
-			plainCell(f.ID), plainCell(f.Name), plainCell(strings.Join(f.Identities, "; ")),
-			plainCell(r.Say("console.member.status." + f.Status)), since,
-		}})
 	}
-	return l
+	l.More = func(after string) ([]page.Row, string, error) {
+		found, next, err := read(after)
+		rows := make([]page.Row, len(found))
+		for i := range found {
+			f := foundViewOf(&found[i], true)
+			rows[i].Cells = []page.Cell{
+				plainCell(f.ID), plainCell(f.Name), plainCell(strings.Join(f.Identities, "; ")),
+				plainCell(r.Say("console.member.status." + f.Status)), {At: f.EnrolledAt},
+			}
+		}
+		return rows, next, err
+	}
+	if l.Rows, l.Next, err = l.More(""); err != nil {
+		return err
+	}
+	return r.List("members", l, nil)
 }
 
 func foundViewOf(f *app.Found, full bool) foundView {

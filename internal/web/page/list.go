@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/i18n"
 )
 
 // List is a table that can be sorted, filtered, paged and exported. Those that
@@ -98,20 +99,28 @@ type Query struct {
 	Sort   string // sort: a column's id
 	Down   bool   // dir=down
 	After  string // after: a cursor
-	CSV    bool   // format=csv
+	// Back are the cursors of the pages that were turned before this one, the last of
+	// them last; the first page has an empty one.
+	Back []string // back
+	CSV  bool     // format=csv
 	// List is the id of the list that is asked for, where a page has several.
 	List string
 	// Filters are all other values.
 	Filters url.Values
+	// lang is the language by which a list is ordered.
+	lang string
 }
 
 const pageSize = 50
+
+// mostBack is how many pages can be turned back one by one; further back is the first.
+const mostBack = 20
 
 // Query reads how a list is asked for.
 // What is asked of another list of the page is not for it.
 func (c *Context) Query() Query {
 	if c.R.URL.Query().Get("list") != "" {
-		return Query{}
+		return Query{lang: c.Lang}
 	}
 	return c.asked()
 }
@@ -119,18 +128,23 @@ func (c *Context) Query() Query {
 // QueryOf reads how a further list of the page is asked for.
 func (c *Context) QueryOf(list string) Query {
 	if c.R.URL.Query().Get("list") != list {
-		return Query{List: list}
+		return Query{List: list, lang: c.Lang}
 	}
 	return c.asked()
 }
 
-func (c *Context) asked() Query {
-	v := c.R.URL.Query()
+func (c *Context) asked() Query { return queryOf(c.R.URL.Query(), c.Lang) }
+
+// queryOf reads how a list is asked for by the values of an address.
+func queryOf(v url.Values, lang string) Query {
 	q := Query{
 		List: v.Get("list"), Search: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort"), Down: v.Get("dir") == "down",
-		After: v.Get("after"), CSV: v.Get("format") == "csv",
+		After: v.Get("after"), CSV: v.Get("format") == "csv", lang: lang,
 	}
-	for _, taken := range []string{"q", "sort", "dir", "after", "format", "lang", "list"} {
+	if q.After != "" {
+		q.Back = v["back"][max(len(v["back"])-mostBack, 0):]
+	}
+	for _, taken := range []string{"q", "sort", "dir", "after", "back", "format", "lang", "list"} {
 		v.Del(taken)
 	}
 	q.Filters = v
@@ -142,6 +156,9 @@ func (q Query) values() url.Values {
 	v := url.Values{}
 	for name, all := range q.Filters {
 		v[name] = all
+	}
+	if q.After != "" && len(q.Back) > 0 {
+		v["back"] = q.Back
 	}
 	for name, value := range map[string]string{"q": q.Search, "sort": q.Sort, "after": q.After, "list": q.List} {
 		if value != "" {
@@ -166,8 +183,49 @@ func (l *List) SortPath(column string) string {
 // NextPath is the address of the next page.
 func (l *List) NextPath() string {
 	q := l.Query
+	if !l.Arranged {
+		q.Back = append(slices.Clone(q.Back), q.After)
+		q.Back = q.Back[max(len(q.Back)-mostBack, 0):]
+	}
 	q.After = l.Next
 	return l.Path + "?" + q.values().Encode()
+}
+
+// PreviousPath is the address of the page before; empty on the first, and where nobody
+// turned the pages to come here.
+func (l *List) PreviousPath() string {
+	q := l.Query
+	switch from := l.from(); {
+	case q.After == "":
+		return ""
+	case l.Arranged && from > pageSize:
+		q.After = strconv.Itoa(from - pageSize)
+	case l.Arranged:
+		q.After = ""
+	case len(q.Back) == 0:
+		return ""
+	default:
+		q.After, q.Back = q.Back[len(q.Back)-1], q.Back[:len(q.Back)-1]
+	}
+	return l.Path + "?" + q.values().Encode()
+}
+
+// Whole tells that the page has all rows of the list.
+func (l *List) Whole() bool { return l.Next == "" && l.Query.After == "" }
+
+// From is the place in the list of the page's first row, and To that of its last, where
+// rows are counted.
+func (l *List) From() int { return l.from() + 1 }
+
+// To is the place of the page's last row.
+func (l *List) To() int { return l.from() + len(l.Rows) }
+
+// from is how many rows come before the page of a list that has all of them.
+func (l *List) from() int {
+	if n, err := strconv.ParseUint(l.Query.After, 10, 31); err == nil && l.Arranged {
+		return min(int(n), max(l.Total, 0))
+	}
+	return 0
 }
 
 // FirstPath is the address of the first page.
@@ -188,6 +246,7 @@ func (l *List) AllPath() string {
 func (l *List) CSVPath() string {
 	v := l.Query.values()
 	v.Del("after")
+	v.Del("back")
 	v.Set("format", "csv")
 	return l.Path + "?" + v.Encode()
 }
@@ -207,30 +266,23 @@ func (l *List) Direction(column string) string {
 func (l *List) Arrange() {
 	l.Arranged = true
 	l.narrow()
-	if words := strings.Fields(strings.ToLower(l.Query.Search)); len(words) > 0 {
+	if words := strings.Fields(l.Query.Search); len(words) > 0 {
 		l.Rows = slices.DeleteFunc(l.Rows, func(r Row) bool { return !r.has(words) })
 	}
 	l.Total = len(l.Rows)
 	if at := l.sortedBy(); at >= 0 {
+		words := i18n.Order(l.Query.lang)
 		slices.SortStableFunc(l.Rows, func(a, b Row) int {
 			if l.Query.Down {
 				a, b = b, a
 			}
-			return order(a.Cells[at], b.Cells[at])
+			return order(a.Cells[at], b.Cells[at], words)
 		})
 	}
 	if l.Query.CSV {
 		return // a file has all of them
 	}
-	from := 0
-	for _, digit := range l.Query.After {
-		if digit < '0' || digit > '9' || from > len(l.Rows) {
-			from = 0
-			break
-		}
-		from = from*10 + int(digit-'0')
-	}
-	from = min(from, len(l.Rows))
+	from := l.from()
 	l.Rows = l.Rows[from:]
 	if len(l.Rows) > pageSize {
 		l.Rows, l.Next = l.Rows[:pageSize], strconv.Itoa(from+pageSize)
@@ -255,7 +307,8 @@ func (l *List) narrow() {
 				choice.Options = append(choice.Options, Option{value, value})
 			}
 		}
-		slices.SortFunc(choice.Options, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
+		order := i18n.Order(l.Query.lang)
+		slices.SortFunc(choice.Options, func(a, b Option) int { return order(a.Label, b.Label) })
 		if asked := l.Query.Filters.Get(column.ID); slices.Contains(choice.Options, Option{asked, asked}) {
 			choice.Value = asked
 		}
@@ -295,17 +348,22 @@ func (l *List) Offers() bool {
 	return l.Search != "" || len(l.Choices) > 0 || l.Arranged && (len(l.Rows) > 0 || l.Narrowed())
 }
 
+// has tells that each word stands in the row: as it is typed or, with letters in it, in
+// another script or without its accents.
 func (r Row) has(words []string) bool {
 	for _, word := range words {
-		if !slices.ContainsFunc(r.Cells, func(c Cell) bool { return strings.Contains(strings.ToLower(c.Text), word) }) {
+		folded := i18n.Fold(word)
+		if !slices.ContainsFunc(r.Cells, func(c Cell) bool {
+			return strings.Contains(strings.ToLower(c.Text), strings.ToLower(word)) || folded != "" && strings.Contains(i18n.Fold(c.Text), folded)
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// order compares two cells of one column.
-func order(a, b Cell) int {
+// order compares two cells of one column, and their texts as words are compared.
+func order(a, b Cell, words func(a, b string) int) int {
 	switch x := a.Sort.(type) {
 	case int64:
 		if y, ok := b.Sort.(int64); ok {
@@ -319,5 +377,5 @@ func order(a, b Cell) int {
 	if a.At != 0 || b.At != 0 {
 		return cmp.Compare(a.At, b.At)
 	}
-	return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text))
+	return words(a.Text, b.Text)
 }

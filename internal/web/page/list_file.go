@@ -7,6 +7,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/i18n"
 )
 
 // List answers with a page that shows lists, or with that of them as a file of which one
@@ -20,10 +21,17 @@ func (c *Context) List(name string, l *List, data any, others ...*List) error {
 	return c.Page(name, data)
 }
 
-// sendList answers with all rows of a list, as CSV.
+// mark is that of UTF-8 at the beginning of a file, by which spreadsheets know it.
+const mark = "\uFEFF"
+
+// sendList answers with all rows of a list, as CSV that spreadsheets of the visitor's
+// language open right: with the mark of UTF-8, and with semicolons where the comma is that
+// of decimals.
 func (c *Context) sendList(l *List) error {
 	return c.File("text/csv; charset=utf-8", l.ID+".csv", func(w io.Writer) error {
+		_, _ = io.WriteString(w, mark)
 		out := csv.NewWriter(w)
+		out.Comma = i18n.ListSeparator(c.Lang)
 		var head []string
 		for _, column := range l.Columns {
 			if column.Label != "" {
