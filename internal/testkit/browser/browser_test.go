@@ -208,7 +208,7 @@ func TestEverywhereFindsWhatIsWrong(t *testing.T) {
 <body><script>document.body.className = localStorage.getItem("theme") || ""</script><main><h1>Text</h1><div id="desk"></div>`, lang)
 		switch lang {
 		case "en":
-			fmt.Fprint(w, `<input type="text">`)
+			fmt.Fprint(w, `<input type="text"><p><button style="width:9px;height:9px;padding:0" aria-label="a"></button><button style="width:9px;height:9px;padding:0" aria-label="b"></button></p>`)
 		case "cs":
 			fmt.Fprint(w, `<div style="width: 500px"></div>`)
 		case "ru":
@@ -218,7 +218,7 @@ func TestEverywhereFindsWhatIsWrong(t *testing.T) {
 	defer server.Close()
 	bad := &told{TB: t}
 	Open(bad, server.URL, "en").Everywhere("/page", "en", "pl", "cs", "ru")
-	for _, want := range []string{"/page?lang=en: label:", "/page?lang=en is wider", "/page?lang=pl: color-contrast:", "/page?lang=cs is wider", "/page?lang=ru lacks words", "a script failed: Uncaught Error: on purpose"} {
+	for _, want := range []string{"/page?lang=en: label:", "/page?lang=en: target-size:", "/page?lang=en is wider", "/page?lang=pl: color-contrast:", "/page?lang=cs is wider", "/page?lang=ru lacks words", "a script failed: Uncaught Error: on purpose"} {
 		if n := strings.Count(strings.Join(bad.problems, "\n"), want); n != 1 {
 			t.Errorf("%q is told %d times:\n%s", want, n, strings.Join(bad.problems, "\n"))
 		}
