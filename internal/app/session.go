@@ -42,6 +42,9 @@ type Client struct {
 	// Browser is the token by which it is known as that of a user who signed in with it
 	// before; empty if it is not.
 	Browser string
+	// ByItself tells that the browser asks without anybody having done something: that is
+	// no use of a session.
+	ByItself bool
 }
 
 // Session is a browser that a user is signed in with, and the user.
@@ -138,7 +141,7 @@ func shortened(agent string) string {
 }
 
 // SessionOf gives the session of a token in a browser's cookie, and notes that it was
-// used. The error is a *Problem with CodeSignedOut if there is none that is good, or
+// used, but where the browser asks by itself. The error is a *Problem with CodeSignedOut if there is none that is good, or
 // its user was disabled.
 func (a *App) SessionOf(ctx context.Context, token string, from Client) (*Session, error) {
 	if token == "" || len(token) > 200 {
@@ -162,7 +165,7 @@ func (a *App) SessionOf(ctx context.Context, token string, from Client) (*Sessio
 	if err != nil {
 		return nil, err
 	}
-	if now-row.Seen >= touchSession || row.Address != from.Address {
+	if !from.ByItself && (now-row.Seen >= touchSession || row.Address != from.Address) {
 		out.Address, out.Agent = from.Address, shortened(from.Agent)
 		if err := a.Store.TouchSession(ctx, row.ID, now, out.Address, out.Agent); err != nil {
 			return nil, err

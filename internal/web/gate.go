@@ -18,6 +18,10 @@ type Gate struct {
 // factorPath is where users get a second factor.
 const factorPath = "/console/account"
 
+// polled are the paths that an open page asks for again and again by itself. Whoever left
+// it open is not there, and is signed out as if it were closed.
+var polled = map[string]bool{"/console/live": true, "/console/charts": true}
+
 // Visitor says who sends a request.
 func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
 	v := page.Visitor{Address: page.AddressOf(r)}
@@ -25,7 +29,7 @@ func (g Gate) Visitor(r *http.Request) (page.Visitor, error) {
 	if err != nil {
 		return v, nil
 	}
-	s, err := g.App.SessionOf(r.Context(), kept.Value, app.Client{Address: v.Address, Agent: r.UserAgent()})
+	s, err := g.App.SessionOf(r.Context(), kept.Value, app.Client{Address: v.Address, Agent: r.UserAgent(), ByItself: polled[r.URL.Path]})
 	if err != nil {
 		if app.AsProblem(err).Code == app.CodeSignedOut {
 			err = nil
