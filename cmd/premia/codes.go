@@ -158,7 +158,7 @@ func (r *codeRejects) write(one app.CodeReject) (err error) {
 		if in, err := os.Stat(r.input); failed == nil && err == nil && os.SameFile(is, in) {
 			return usagef("the rejects would overwrite the input %s; name another file with --rejects", r.input)
 		}
-		if r.file, err = os.Create(r.path); err != nil {
+		if r.file, err = os.OpenFile(r.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
 			return fmt.Errorf("write the rejects: %w", err)
 		}
 		r.rows = csv.NewWriter(r.file)

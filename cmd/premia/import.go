@@ -240,7 +240,7 @@ func (r *rejectsFile) begun() bool { return r.file != nil }
 
 func (r *rejectsFile) write(one file.Reject) (err error) {
 	if r.file == nil {
-		if r.file, err = os.Create(r.path); err != nil {
+		if r.file, err = os.OpenFile(r.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
 			return fmt.Errorf("write the rejects: %w", err)
 		}
 		r.rows = file.NewRejectWriter(r.file)

@@ -18,7 +18,7 @@ SELECT shard, count(*), max(seq) FROM journal GROUP BY shard`
 
 // Backup writes a consistent copy of a SQLite database to a new file while work goes on,
 // and checks it: that SQLite finds the file sound, and that it has every entry of the
-// journal that was there when it began. It refuses a path that exists, and leaves none
+// journal that was there when it began. Nobody but the file's owner reads it. It refuses a path that exists, and leaves none
 // where the copy is not good. PostgreSQL has pg_dump for it.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if s.dialect != SQLite {
@@ -44,6 +44,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	c, err := openLite(s.where, readMode(s.where, Options{ReadOnly: s.readOnly}), "cache_size(-16384)")
 	if err != nil {
 		return err
+	}
+	if err := ownFile(path, os.O_CREATE|os.O_EXCL); err != nil {
+		return errors.Join(fmt.Errorf("back up to %s: %w", path, err), c.close())
 	}
 	_, err = c.exec(ctx, "VACUUM INTO $1", path)
 	if err = errors.Join(err, c.close(), syncFile(path)); err == nil {

@@ -35,6 +35,11 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	if !present && !o.Migrate {
 		return fmt.Errorf("%w: there is no such file; create it with premia migrate", ErrNotMigrated)
 	}
+	if !present && !o.ReadOnly {
+		if err := ownFile(path, os.O_CREATE); err != nil {
+			return err
+		}
+	}
 	if !o.ReadOnly {
 		s.liteWriter, err = newLitePool(1, func() (*liteConn, error) { return openPatiently(ctx, path, "rwc", writerPragmas) })
 		if err != nil {
@@ -48,6 +53,17 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 		return err
 	}
 	return s.prepare(ctx, o.Migrate)
+}
+
+// ownFile makes an empty file that nobody but its owner reads, whatever the process would
+// give new files. SQLite takes it for a new database, and gives the log and its index
+// beside it the same mode.
+func ownFile(path string, how int) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|how, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // openPatiently opens the file again where another process is just opening it for
