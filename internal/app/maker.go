@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +12,9 @@ import (
 
 	"premia/internal/core/condition"
 	"premia/internal/core/document"
+	"premia/internal/core/engine"
 	"premia/internal/core/text"
+	"premia/internal/store"
 )
 
 // What people wish for most, each in a few values.
@@ -74,6 +78,70 @@ func (a *App) Fulfil(src []byte, w Wish) ([]byte, error) {
 		return out, p
 	}
 	return out, nil
+}
+
+// Doubled lists the wallets of a program that a wish can double for purchases: those of
+// which earning rules give. What stamp cards, challenges and campaigns give is not
+// multiplied.
+func Doubled(p *engine.Program) []*engine.Wallet { return p.Earned("purchase") }
+
+// SaveWish keeps a wish that was written into the document in force as a draft. One of the
+// same name that the same person left, and which has nothing but such a wish, is written
+// anew, so that trying again leaves no other.
+func (a *App) SaveWish(ctx context.Context, live Version, w Wish, title string, document []byte) (store.Draft, error) {
+	change := DraftChange{Title: title, Document: document, Comment: title}
+	all, err := a.Drafts(ctx)
+	if err != nil {
+		return store.Draft{}, err
+	}
+	for i := range all {
+		d := &all[i]
+		mine := d.Author == ActorOf(ctx).ID && d.State == store.DraftOpen && d.Title == title && d.Comment == title && d.Base == live.Version
+		if mine && w.sameWish(live.Document, document, d.Document) {
+			change.Seen = d.Changed
+			return a.SaveDraft(ctx, d.ID, change)
+		}
+	}
+	return a.SaveDraft(ctx, "", change)
+}
+
+// sameWish tells whether a draft has nothing that the document in force lacks but one item
+// where the wish puts its own, which is of the same sort.
+func (w Wish) sameWish(live, wished, draft []byte) bool {
+	before, last := w.apart(live, true)
+	rest, item := w.apart(draft, false)
+	_, mine := w.apart(wished, false)
+	return last == nil && item != nil && mine != nil && maps.Equal(before, rest) && sortOf(item) == sortOf(mine)
+}
+
+// sortOf is what an item is: a coupon and a reward stand in one list.
+func sortOf(item map[string]string) string {
+	return item[".kind"] + strconv.FormatBool(item[".discount.percent"] != "")
+}
+
+// apart gives what a document says by path and, unless it is whole, apart from that the
+// last item of the list to which the wish adds one; nil if that is empty.
+func (w Wish) apart(src []byte, whole bool) (rest, item map[string]string) {
+	s, err := document.Parse("program", src)
+	if err != nil {
+		return nil, nil
+	}
+	_, list := w.part(s)
+	n, _ := s.Len(list)
+	last := document.Index(list, n-1)
+	rest = make(map[string]string)
+	s.Scalars(func(path, text string) {
+		inside, ok := strings.CutPrefix(path, last)
+		if !ok || whole {
+			rest[path] = text
+			return
+		}
+		if item == nil {
+			item = make(map[string]string)
+		}
+		item[inside] = text
+	})
+	return rest, item
 }
 
 // Field gives the field of the wish that a place of what it writes comes from; empty for

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -212,11 +213,40 @@ func TestWishes(t *testing.T) {
 			t.Errorf("a wrong %s was answered %d", field, status)
 		}
 	}
-	if drafts, err := a.Drafts(owner(t)); err != nil || len(drafts) != 4 {
+	again := append([]string{"wallet", "beans", "factor", "4", "from", "2030-06-01", "until", "2030-06-02"}, names...)
+	if status, to := post(t, server, "usr_ania:marketer", "/console/program/make/double", again...); status != http.StatusSeeOther {
+		t.Errorf("a second try was answered %d: %s", status, to)
+	}
+	drafts, err := a.Drafts(owner(t))
+	if err != nil || len(drafts) != 4 {
 		t.Errorf("there are %d drafts, %v", len(drafts), err)
+	}
+	if !slices.ContainsFunc(drafts, func(d store.Draft) bool { return strings.Contains(string(d.Document), "multiply: {beans: 4}") }) {
+		t.Error("the second try is not in the draft of the first")
 	}
 	if status, _ := post(t, server, "usr_cyril:analyst", "/console/program/make/double", names...); status != http.StatusForbidden {
 		t.Errorf("an analyst's wish was answered %d", status)
+	}
+}
+
+// TestNothingToDouble says why a program of stamp cards has nothing to double, and what
+// fits instead; one with points offers factors as each language writes them.
+func TestNothingToDouble(t *testing.T) {
+	t.Parallel()
+	cafe, _ := programs.Document("cafe")
+	server, _ := serving(t, cafe)
+	_, body := fetch(t, "GET", server.URL+"/console/program/make/double", "")
+	if !strings.Contains(body, "there is nothing to double") || strings.Contains(body, `id="factor"`) {
+		t.Errorf("a program of stamp cards offers to double: %s", body)
+	}
+	if _, body = fetch(t, "GET", server.URL+"/console/program/make/bonus?on=purchase", ""); !strings.Contains(body, `value="purchase" selected`) {
+		t.Errorf("no present for purchases is offered: %s", body)
+	}
+	server, _ = coffee(t)
+	for lang, want := range map[string]string{"en": "1.5×", "pl": "1,5×"} {
+		if _, body = fetch(t, "GET", server.URL+"/console/program/make/double", "", "Accept-Language", lang); !strings.Contains(body, want) {
+			t.Errorf("%s: no %s in %s", lang, want, body)
+		}
 	}
 }
 

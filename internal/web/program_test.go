@@ -24,7 +24,10 @@ import (
 )
 
 // coffee serves a workspace with the program of coffee bars.
-func coffee(t *testing.T) (*httptest.Server, *app.App) {
+func coffee(t *testing.T) (*httptest.Server, *app.App) { return serving(t, programs.Coffee) }
+
+// serving serves a workspace with a program.
+func serving(t *testing.T, document []byte) (*httptest.Server, *app.App) {
 	t.Helper()
 	a, err := app.Open(context.Background(), app.Config{
 		DB: "sqlite:" + filepath.Join(t.TempDir(), "premia.db"), Migrate: true, Words: append(web.Words(), api.Words()),
@@ -33,7 +36,7 @@ func coffee(t *testing.T) (*httptest.Server, *app.App) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	if _, err := a.Journal.Publish(context.Background(), programs.Coffee, calendar.None, "the first"); err != nil {
+	if _, err := a.Journal.Publish(context.Background(), document, calendar.None, "the first"); err != nil {
 		t.Fatal(err)
 	}
 	site, err := web.New(web.Config{App: a, Gate: everybody{}, Costs: costs, Unaudited: unaudited(t)})

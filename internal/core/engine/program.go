@@ -97,6 +97,8 @@ type Program struct {
 	// draws are what surprises draw, by their rule; nil in programs that leave
 	// nothing to chance.
 	draws map[ledger.Name]func(t *Turn)
+	// bases are what earning rules give, which others may multiply.
+	bases []base
 	// recorded has, for each field, its name's number if purchases keep what they
 	// read of it, and otherwise zero.
 	recorded []ledger.Name

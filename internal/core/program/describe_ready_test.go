@@ -36,6 +36,7 @@ var readyAlone = map[string]string{
 	`\.invitation\.(on|until)$`:                         "no other event carries a day",
 	`^families\.wallets\[0\]$|^conversions\[0\]\.from$`: "no other wallet serves it",
 	`^offers\[\d+\]\.group$`:                            "there is one group",
+	`^earn\[\d+\]\.on$`:                                 "something multiplies what the rule gives",
 	`^rewards\[\d+\]\.card$`:                            "there is one kind of gift cards",
 }
 

@@ -19,6 +19,7 @@ import (
 
 // unsaid are values that members are not told, each with the reason.
 var unsaid = map[string]string{
+	`^earn\[9\]\.on$`:                  "nothing else is given for other events that it could multiply",
 	`^languages\[`:                     "pages offer the languages themselves",
 	`^events\.\w+\.fields\.\w+\.type$`: "whoever sends events must know it, members need not",
 	`^events\..*\.required$`:           "whoever sends events must know it, members need not",

@@ -63,7 +63,7 @@ func (c *Console) wish(r *page.Context) error {
 			values["name_"+lang] = c.app.Words.Render(lang, text.New("console.program.wish.double.example"))
 		}
 	}
-	values["factor"], values["each"] = "2", ""
+	values["factor"], values["each"], values["on"] = "2", "", r.R.URL.Query().Get("on")
 	if d.Kind == app.WishDouble {
 		values["from"], values["until"] = from.Format(time.DateOnly), until.Format(time.DateOnly)
 	}
@@ -87,12 +87,13 @@ func (c *Console) wishForm(r *page.Context, f *page.Form) (wishData, error) {
 	}
 	d := wishData{Kind: kind, Icon: wishIcons[kind], Form: f, Languages: p.Languages, Currency: p.Currency.Code}
 	for i := range p.Wallets {
-		if w := &p.Wallets[i]; w.Currency == "" {
+		w := &p.Wallets[i]
+		if w.Currency == "" && (kind != app.WishDouble || slices.Contains(app.Doubled(p), w)) {
 			d.Wallets = append(d.Wallets, option{w.ID, unitName(r, w.ID, w.Forms)})
 		}
 	}
 	for _, factor := range []string{"2", "3", "1.5", "4", "5"} {
-		d.Factors = append(d.Factors, option{factor, r.Say("console.program.wish.times", "Factor", factor)})
+		d.Factors = append(d.Factors, option{factor, r.Say("page.value", "Value", text.Factor(factor))})
 	}
 	for _, kind := range []string{"free product", "service", "access"} {
 		d.Rewards = append(d.Rewards, option{
@@ -100,7 +101,7 @@ func (c *Console) wishForm(r *page.Context, f *page.Form) (wishData, error) {
 			r.Say("document.choice." + map[string]string{"free product": "free_product", "service": "service", "access": "access"}[kind]),
 		})
 	}
-	for _, on := range append(engine.ReadyNames(), event.Enrolment) {
+	for _, on := range append([]string{"purchase"}, append(engine.ReadyNames(), event.Enrolment)...) {
 		d.Events = append(d.Events, option{on, r.Say("console.program.wish.on." + on)})
 	}
 	return d, nil
@@ -130,7 +131,7 @@ func (c *Console) fulfil(r *page.Context) error {
 		}
 		return r.PageStatus(http.StatusUnprocessableEntity, "program_wish", d)
 	}
-	draft, err := c.app.SaveDraft(r.Ctx(), "", app.DraftChange{Title: title(d, r), Document: document, Comment: title(d, r)})
+	draft, err := c.app.SaveWish(r.Ctx(), live, wish, title(d, r), document)
 	if err != nil {
 		return err
 	}

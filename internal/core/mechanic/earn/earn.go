@@ -93,6 +93,10 @@ func compile(c *engine.Compiler, path string, r *Rule) compiled {
 	if out.Itself && r.Multiply != nil {
 		c.Problem(path+".multiply", "never_applies", "nothing else is given on this day that could be multiplied", "write a fixed amount under give")
 	}
+	c.Base(out.Kind, out.Name, rule.WithInstead(out.givings))
+	if !out.Itself {
+		rule.CheckMultiply(c, path+".multiply", out.Compiled, out.multiply)
+	}
 	for _, g := range all {
 		g.Terms = rule.CompileTerms(c, path, r.Pending, r.Expires, g.Wallet.Terms)
 		c.Program.Slide(g)

@@ -76,6 +76,9 @@ func CompileExtra(c *engine.Compiler, path string, common Compiled, from *Extra)
 	}
 	out.compileThresholds(c, path, out.rounding)
 	out.CheckOccasion(c, path+".bonus", out.bonus)
+	if !out.Itself {
+		CheckMultiply(c, path+".multiply", common, out.multiply)
+	}
 	if out.Itself && (from.Multiply != nil || len(from.Thresholds) > 0) {
 		c.Problem(path, "never_applies", "nothing is bought on this day by itself that could be multiplied or counted", "write a fixed amount under bonus")
 	}

@@ -208,6 +208,14 @@ func CompileMultiply(c *engine.Compiler, path string, rule ledger.Name, factors 
 	return out
 }
 
+// CheckMultiply checks that other rules give what a rule multiplies.
+func CheckMultiply(c *engine.Compiler, path string, of Compiled, multiply []Multiplier) {
+	for i := range multiply {
+		w := multiply[i].Giving.Wallet
+		c.Multiplies(document.Join(path, w.ID), of.Kind, of.Name, w)
+	}
+}
+
 // Extra reckons what the multiplier adds for the marked items (nil: the whole
 // event): the factor less one, of what base awards of other rules gave for them.
 func (m *Multiplier) Extra(t *engine.Turn, marks []bool) int64 {
