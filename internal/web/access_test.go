@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -180,6 +181,44 @@ func TestAKnownBrowserIsLetIn(t *testing.T) {
 		}
 	}
 	t.Errorf("the browser is made known by no such cookie: %v", answer.Cookies())
+}
+
+// TestLinksAreHandedOver promises no e-mail where none can be sent, and says where only
+// this machine opens a link.
+func TestLinksAreHandedOver(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		config                     app.Config
+		form, done, forgot, reason string
+	}{
+		{app.Config{URL: "http://127.0.0.1:8080"}, "hand over", "Give this link to eva@example.com", "Ask an owner or a manager", "Only this machine can open this link"},
+		{app.Config{URL: "https://club.example", Channels: []string{app.EmailChannel}}, "by e-mail", "is on its way", "We send a link", ""},
+	} {
+		one.config.DB, one.config.Migrate, one.config.Words = "sqlite:"+filepath.Join(t.TempDir(), "premia.db"), true, web.Words()
+		a, err := app.Open(t.Context(), one.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = a.Close() })
+		site, err := web.New(web.Config{App: a, Gate: everybody{}, Unaudited: unaudited(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(site)
+		t.Cleanup(server.Close)
+		p := visit(t, server)
+		_, form := p.send(http.MethodGet, "/console/users/invite?lang=en")
+		_, done := p.send(http.MethodPost, "/console/users/invite", "email", "eva@example.com", "role", "support")
+		_, forgot := p.send(http.MethodGet, "/console/forgotten")
+		for text, want := range map[string]string{form: one.form, done: one.done, forgot: one.forgot} {
+			if !strings.Contains(text, want) {
+				t.Errorf("at %s it does not say %q: %s", one.config.URL, want, text)
+			}
+		}
+		if strings.Contains(done, "only-here") != (one.reason != "") || !strings.Contains(done, one.reason) {
+			t.Errorf("at %s the link comes without the reason %q", one.config.URL, one.reason)
+		}
+	}
 }
 
 // TestEachRoleToEachRoute sends a request by each role to each route: those alone are

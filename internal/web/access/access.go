@@ -8,6 +8,7 @@ package access
 
 import (
 	"embed"
+	"html/template"
 	"io/fs"
 
 	"premia/internal/app"
@@ -38,6 +39,8 @@ func Add(site *page.Site, a *app.App) *Access {
 		panic("access: the templates are gone: " + err.Error())
 	}
 	x := &Access{app: a, door: site.Area("plain", files), area: site.Area("console", files)}
+	x.door.Funcs(x.funcs)
+	x.area.Funcs(x.funcs)
 	site.Nav(navigation...)
 	x.signInRoutes()
 	x.welcomeRoutes()
@@ -47,6 +50,14 @@ func Add(site *page.Site, a *app.App) *Access {
 	x.keyRoutes()
 	x.auditRoutes()
 	return x
+}
+
+// funcs are what these templates may call beside those of all pages:
+//
+//	mails     whether e-mail can be sent
+//	onlyhere  whether only this machine opens the addresses of links
+func (x *Access) funcs(string) template.FuncMap {
+	return template.FuncMap{"mails": func() bool { return x.app.CanSend(app.EmailChannel) }, "onlyhere": x.app.OnlyHere}
 }
 
 // need names a permission as what a route needs.
