@@ -51,8 +51,8 @@ type Tried struct {
 // whole weeks, so that weekdays and lengths stay. Days move
 //
 //   - by as few weeks as bring the rule's end before the day of the past's latest event,
-//     which may not be over; and rather by more, where other rules of the same list have
-//     had these very days;
+//     which may not be over; and rather by more, where another was moved onto these very
+//     days, or one of the same stacking group has had them, which would outdo it;
 //   - together with the days of all rules that overlap them, in both documents, so that
 //     what holds at the same time does so in the past;
 //   - before all of the past, where something begins or ends for good.
@@ -91,6 +91,7 @@ type window struct {
 	doc         int
 	path, list  string // of the rule, and of its list
 	id, key     string // key is the same for the same rule of both documents
+	group       string // of rules that exclude one another; empty for none
 	from, until calendar.Instant
 	said        string // all that the document says of the rule
 	dates       []dating
@@ -134,7 +135,11 @@ func (p *placing) gather(no int, doc *program.Document) error {
 		if w == nil {
 			id, _ := doc.Source.Text(document.Join(rule, "id"))
 			list := numbers.ReplaceAllString(rule, "")
-			w = &window{doc: no, path: rule, list: list, id: id, key: list + "/" + id, from: calendar.Beginning, until: calendar.Never}
+			group, _ := doc.Source.Text(document.Join(document.Join(rule, "stacking"), "group"))
+			w = &window{
+				doc: no, path: rule, list: list, id: id, key: list + "/" + id, group: group,
+				from: calendar.Beginning, until: calendar.Never,
+			}
 			byPath[rule] = w
 			p.windows = append(p.windows, w)
 		}
@@ -301,8 +306,8 @@ func (p *placing) together() {
 }
 
 // place moves the windows that changed, which have these days together, by the fewest
-// weeks that bring them into the past, onto days that no other rule of their lists has had
-// if there are such; and those along with them that overlap.
+// weeks that bring them into the past, onto days that are free if there are such; and those
+// along with them that overlap.
 func (p *placing) place(days *window, changed, along []*window) {
 	group := append(slices.Clone(changed), along...)
 	for _, w := range changed {
@@ -323,15 +328,16 @@ func (p *placing) place(days *window, changed, along []*window) {
 	}
 }
 
-// free tells whether no other bounded rule of their lists has the days that windows come
-// to.
+// free tells whether the days that windows come to are those of no rule that was moved
+// onto them before, and of none that may outdo theirs.
 func (p *placing) free(group, changed []*window, weeks int) bool {
 	for _, w := range changed {
 		from, until := p.span(w)
 		days := &window{from: p.back(from, weeks), until: p.back(until, weeks)}
 		for _, o := range p.windows {
 			there := &window{from: p.back(o.from, o.weeks), until: p.back(o.until, o.weeks)}
-			if o.list == w.list && o.bounded() && !slices.Contains(group, o) && there.overlaps(days) {
+			met := o.list == w.list && (o.weeks > 0 || w.group != "" && w.group == o.group)
+			if met && o.bounded() && !slices.Contains(group, o) && there.overlaps(days) {
 				return false
 			}
 		}
@@ -401,11 +407,12 @@ func (p *placing) trials() []Trial {
 
 func (p *placing) names(w *window) map[string]string {
 	source, out := p.docs[w.doc].Source, map[string]string{}
-	if all, ok := source.Text(document.Join(w.path, "name")); ok {
+	name := document.Join(w.path, "name")
+	if all, ok := source.Text(name); ok {
 		out[""] = all
 	}
 	for _, lang := range document.Languages() {
-		if said, ok := source.Text(document.Join(w.path, "name."+lang)); ok {
+		if said, ok := source.Text(document.Join(name, lang)); ok {
 			out[lang] = said
 		}
 	}

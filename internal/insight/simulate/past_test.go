@@ -52,7 +52,7 @@ func TestAWeekendToCome(t *testing.T) {
 		last := h.Last().In(zone)
 		from := time.Date(last.Year(), last.Month(), last.Day()+rapid.IntRange(1, 60).Draw(r, "ahead"), 0, 0, 0, 0, zone)
 		until := from.AddDate(0, 0, length)
-		draft := plainProgram + fmt.Sprintf("campaigns: [{id: double, from: %s, until: %s, multiply: {points: 2}}]\n",
+		draft := plainProgram + fmt.Sprintf("campaigns: [{id: double, name: {en: Double}, from: %s, until: %s, multiply: {points: 2}}]\n",
 			from.Format(time.DateOnly), until.AddDate(0, 0, -1).Format(time.DateOnly))
 
 		begin, end := from, until
@@ -68,7 +68,7 @@ func TestAWeekendToCome(t *testing.T) {
 			}
 		}
 		out, err := fit.OntoPast(h, document(t, plainProgram), document(t, draft))
-		if err != nil || len(out.Trials) != 1 {
+		if err != nil || len(out.Trials) != 1 || out.Trials[0].Names["en"] != "Double" {
 			r.Fatalf("%+v, %v", out, err)
 		}
 		before, after := issued(t, h, out)
@@ -132,8 +132,12 @@ func TestOntoPast(t *testing.T) {
 		"a weekend with a higher factor": {
 			rules(spend, weekend), rules(spend, "{id: weekend, from: 2026-12-05, until: 2026-12-06, multiply: {points: 4}}"), 40, "2026-11-21", 2,
 		},
-		"two weekends do not meet":       {rules(spend, ""), rules(spend, weekend+", "+next), 20 + 40, "2026-11-21", 2},
-		"a weekend after another":        {rules(spend, past), rules(spend, past+", "+weekend), 20, "2026-11-14", 2},
+		"two weekends do not meet": {rules(spend, ""), rules(spend, weekend+", "+next), 20 + 40, "2026-11-21", 2},
+		"a weekend after one of its group": {
+			rules(spend, "{id: past, from: 2026-11-21, until: 2026-11-22, multiply: {points: 3}, stacking: {group: g}}"),
+			rules(spend, "{id: past, from: 2026-11-21, until: 2026-11-22, multiply: {points: 3}, stacking: {group: g}}, "+grouped), 20, "2026-11-14", 2,
+		},
+		"a weekend after another":        {rules(spend, past), rules(spend, past+", "+weekend), 20, "2026-11-21", 2},
 		"a weekend that another outdoes": {rules(spend, december), rules(spend, december+", "+grouped), 0, "2026-11-21", 2},
 		"a paused weekend":               {rules(spend, ""), rules(spend, "{id: weekend, paused: true, from: 2026-12-05, until: 2026-12-06, multiply: {points: 2}}"), 0, "", 0},
 		"more days than the past has":    {rules(spend, ""), rules(spend, "{id: long, from: 2026-12-01, until: 2027-03-31, multiply: {points: 2}}"), 340, "2026-10-23", 34},
