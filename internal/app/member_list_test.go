@@ -25,7 +25,7 @@ func ids(found []app.Found) (out []ledger.MemberID) {
 // listed follows the pages of a list, and does something before each further one.
 func (h *history) listed(c app.MemberChoice, between func()) (all []app.Found) {
 	h.t.Helper()
-	for after, n := "", 0; n < 300; n++ {
+	for after, n := "", 0; n < 1000; n++ {
 		page, next, err := h.ListMembers(h.as("usr_o", auth.Owner), c, after, 3)
 		if err != nil {
 			h.t.Fatal(err)
@@ -127,10 +127,13 @@ func (h *history) byWords(blocked ledger.MemberID) {
 // TestExportMembers gives all members to those who may give them out, and to nobody else.
 func TestExportMembers(t *testing.T) {
 	h := newHistory(t, "sqlite:"+t.TempDir()+"/premia.db")
-	for n := range 510 {
-		_, err := h.Enrol(t.Context(), app.Change{Identities: []string{fmt.Sprint("card:2", n)}, Profile: map[string]string{"family_name": "Nowak"}})
+	for n := range app.MostArranged + 10 {
+		_, err := h.Enrol(t.Context(), app.Change{Identities: []string{fmt.Sprint("card:2", n)}, Profile: map[string]string{"family_name": []string{"Nowak", "Nowaczyk"}[n%2]}})
 		h.does(err)
 	}
+	yes := true
+	blocked, err := h.Change(t.Context(), "card:27", app.Change{Blocked: &yes})
+	h.does(err)
 	file := func(c app.MemberChoice) (all []app.Found) {
 		read, err := h.ExportMembers(h.as("usr_m", auth.Manager), c)
 		h.does(err)
@@ -148,11 +151,18 @@ func TestExportMembers(t *testing.T) {
 			t.Errorf("the file of %+v has %d members, the list %d", c, len(got), len(want))
 		}
 	}
+	// More than can be put in order stay in that in which they are found.
+	if got := ids(file(app.MemberChoice{Query: "nowa", Status: ledger.Blocked})); !slices.Equal(got, []ledger.MemberID{blocked.Member}) {
+		t.Errorf("the file of who is blocked has %d members", len(got))
+	}
+	if got := ids(file(app.MemberChoice{Query: "nowa", Order: app.ByName})); len(got) != app.MostArranged+10 {
+		t.Errorf("the file of many has %d members", len(got))
+	}
 	if _, err := h.ExportMembers(h.as("usr_a", auth.Analyst), app.MemberChoice{}); err == nil {
 		t.Error("an analyst gave all members out")
 	}
 	rows, _, err := h.AuditPage(h.as("usr_o", auth.Owner), store.AuditFilter{Action: "members.exported"}, 100)
-	if err != nil || len(rows) != 6 || rows[0].Actor != "usr_m" {
+	if err != nil || len(rows) != 8 || rows[0].Actor != "usr_m" {
 		t.Errorf("the trail has %d exports (%v)", len(rows), err)
 	}
 }
