@@ -49,7 +49,7 @@ func ofAccount(what, account string) counter {
 // ofAddress counts what is tried from one network address: each kind by itself, so that
 // what strangers send from there keeps nobody from anything else.
 func ofAddress(what, address string) counter {
-	return counter{key: auth.TokenHash("address of " + what + ":" + network(address)), free: freeOfAddress}
+	return counter{key: auth.TokenHash("address of " + what + ":" + Network(address)), free: freeOfAddress}
 }
 
 // try begins an attempt, which counts for the account or the browser whose it is, and for
@@ -141,8 +141,8 @@ func (a *App) takeBack(ctx context.Context, c counter) error {
 	})
 }
 
-// network gives what one attacker has: an IPv4 address, or the /64 of an IPv6 one.
-func network(address string) string {
+// Network gives what one attacker has: an IPv4 address, or the /64 of an IPv6 one.
+func Network(address string) string {
 	ip, err := netip.ParseAddr(strings.Trim(address, "[]"))
 	if err != nil {
 		return address

@@ -107,7 +107,7 @@ func (a *App) JoinHere(ctx context.Context, j Join, secret string, from Client) 
 	if err := a.checkJoin(&j); err != nil {
 		return MemberSignedIn{}, err
 	}
-	if err := a.allow(ctx, "joins from:"+network(from.Address), joinsAnAddress, codesAreCounted); err != nil {
+	if err := a.allow(ctx, "joins from:"+Network(from.Address), joinsAnAddress, codesAreCounted); err != nil {
 		return MemberSignedIn{}, err
 	}
 	c := changeOf(&j)

@@ -81,3 +81,28 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 		h.does(err, "")
 	})
 }
+
+// TestInvitationsEndWithTheirMaker invites as a manager who is disabled, or gets another
+// role, before the invitation is taken: it is good no more, and that of somebody else is.
+func TestInvitationsEndWithTheirMaker(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		h := openHouse(t, url)
+		owner := h.inside(h.owner().Token)
+		for n, end := range []func(id string) error{
+			func(id string) error { return h.DisableUser(owner, id) },
+			func(id string) error { return h.ChangeRole(owner, id, auth.Analyst) },
+		} {
+			manager := h.join(owner, fmt.Sprintf("manager%d@example.com", n), auth.Manager)
+			_, left, err := h.Invite(h.inside(manager.Token), app.NewInvitation{Email: fmt.Sprintf("eva%d@example.com", n), Role: auth.Manager})
+			h.does(err, "")
+			_, kept, err := h.Invite(owner, app.NewInvitation{Email: fmt.Sprintf("ola%d@example.com", n), Role: auth.Cashier})
+			h.does(err, "")
+			h.does(end(manager.User.ID), "")
+			_, err = h.Accept(t.Context(), left, app.Acceptance{Name: "Eva", Password: secretWords}, phone)
+			h.does(err, app.CodeInvitationOver)
+			_, err = h.Accept(t.Context(), kept, app.Acceptance{Name: "Ola", Password: secretWords}, phone)
+			h.does(err, "")
+		}
+	})
+}

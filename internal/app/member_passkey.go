@@ -179,7 +179,7 @@ func (a *App) RemoveMemberPasskey(ctx context.Context, id ledger.MemberID, key, 
 // AskMemberPasskey gives what the browser is asked in order to sign a member in with a
 // passkey, as JSON, and the token for [App.SignInMemberPasskey].
 func (a *App) AskMemberPasskey(ctx context.Context, origin string, from Client) (options []byte, token string, err error) {
-	if err := a.allow(ctx, "passkeys asked by:"+network(from.Address), passkeysAsked, codesAreCounted); err != nil {
+	if err := a.allow(ctx, "passkeys asked by:"+Network(from.Address), passkeysAsked, codesAreCounted); err != nil {
 		return nil, "", err
 	}
 	keys, err := auth.NewPasskeys(origin, a.Called(ctx, ""))
@@ -202,7 +202,7 @@ func (a *App) AskMemberPasskey(ctx context.Context, origin string, from Client) 
 // a *Problem: step_over for a challenge that was answered or is too old, passkey_refused,
 // or member_blocked.
 func (a *App) SignInMemberPasskey(ctx context.Context, origin, token string, response []byte, from Client) (MemberSignedIn, error) {
-	if err := a.allow(ctx, "passkeys of:"+network(from.Address), passkeysAnswers, codesAreCounted); err != nil {
+	if err := a.allow(ctx, "passkeys of:"+Network(from.Address), passkeysAnswers, codesAreCounted); err != nil {
 		return MemberSignedIn{}, err
 	}
 	t, err := a.taken(ctx, memberPasskeyStep, token, true)

@@ -84,7 +84,7 @@ func (a *App) beginProof(ctx context.Context, to journal.Identity, join *Join, l
 		return "", problem(CodeNoChannel, "contact", "nothing can be sent there; try the other way", "Channel", channelOf(to))
 	}
 	if join != nil { // of members as of others, so that nobody learns which they are
-		if err := a.allow(ctx, "code for new:"+network(from.Address), newAnAddress, codesAreCounted); err != nil {
+		if err := a.allow(ctx, "code for new:"+Network(from.Address), newAnAddress, codesAreCounted); err != nil {
 			return "", err
 		}
 	}
@@ -122,7 +122,7 @@ func (a *App) mayAsk(ctx context.Context, to journal.Identity, from Client) erro
 	if err := a.allow(ctx, "code to:"+to.String(), codesAContact, codesAreCounted); err != nil {
 		return err
 	}
-	return a.allow(ctx, "code for:"+network(from.Address), codesAnAddress, codesAreCounted)
+	return a.allow(ctx, "code for:"+Network(from.Address), codesAnAddress, codesAreCounted)
 }
 
 func (a *App) keepStep(ctx context.Context, kind string, hash []byte, s *memberStep, lasts calendar.Instant) error {
@@ -185,7 +185,7 @@ func (a *App) proofOf(ctx context.Context, kind, step, code string, from Client)
 	if err != nil {
 		return s, err
 	}
-	tries := "tries of:" + network(from.Address)
+	tries := "tries of:" + Network(from.Address)
 	if err := a.allow(ctx, tries, wrongAnAddress, codesAreCounted); err != nil {
 		return s, err
 	}

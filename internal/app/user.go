@@ -183,7 +183,8 @@ func checkedName(name string) (string, error) {
 	return name, nil
 }
 
-// DisableUser lets a user sign in no more, and ends their sessions.
+// DisableUser lets a user sign in no more, and ends their sessions and the invitations that
+// they made.
 func (a *App) DisableUser(ctx context.Context, id string) error {
 	if err := errors.Join(a.mayChange(ctx, id), proved(ctx)); err != nil {
 		return firstProblem(err)
@@ -200,7 +201,8 @@ func (a *App) EnableUser(ctx context.Context, id string) error {
 	return a.changeUser(ctx, id, "user.enabled", func(u *store.User) { u.Disabled = calendar.None })
 }
 
-// changeUser changes a user, and refuses what would leave nobody in charge.
+// changeUser changes a user, and refuses what would leave nobody in charge. Invitations
+// that the user made end with what allowed them to make any.
 func (a *App) changeUser(ctx context.Context, id, action string, fn func(*store.User), details ...any) error {
 	return a.change(ctx, a.audited(ctx, action, id, details...), func(tx *store.Tx) error {
 		users, err := tx.Users(ctx)
@@ -211,13 +213,18 @@ func (a *App) changeUser(ctx context.Context, id, action string, fn func(*store.
 		if i < 0 {
 			return unknownUser(store.ErrNotFound, id)
 		}
-		owned := slices.ContainsFunc(users, isOwner)
+		owned, role := slices.ContainsFunc(users, isOwner), users[i].Role
 		fn(&users[i])
 		if owned && !slices.ContainsFunc(users, isOwner) {
 			return lastOwner()
 		}
 		if err := tx.PutUser(ctx, &users[i]); err != nil {
 			return err
+		}
+		if users[i].Disabled != calendar.None || users[i].Role != role {
+			if err := tx.EndInvitationsBy(ctx, id, a.wall()); err != nil {
+				return err
+			}
 		}
 		if users[i].Disabled != calendar.None {
 			return tx.EndSessions(ctx, id, "")

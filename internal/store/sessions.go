@@ -99,6 +99,9 @@ UPDATE invitations SET ended = $2, user_id = $3 WHERE id = $1 AND ended IS NULL`
 	endInvitationsOf = `
 UPDATE invitations SET ended = $2 WHERE email = $1 AND ended IS NULL`
 
+	endInvitationsBy = `
+UPDATE invitations SET ended = $2 WHERE by_id = $1 AND ended IS NULL`
+
 	insertToken = `
 INSERT INTO tokens (hash, kind, user_id, data, expires) VALUES ($1, $2, $3, $4, $5)`
 
@@ -204,6 +207,11 @@ func (tx *Tx) EndInvitation(ctx context.Context, id string, at calendar.Instant,
 // links to become the owner.
 func (tx *Tx) EndInvitationsOf(ctx context.Context, email string, at calendar.Instant) error {
 	return tx.run(ctx, "invitations", endInvitationsOf, email, int64(at))
+}
+
+// EndInvitationsBy takes back those that a user made.
+func (tx *Tx) EndInvitationsBy(ctx context.Context, user string, at calendar.Instant) error {
+	return tx.run(ctx, "invitations", endInvitationsBy, user, int64(at))
 }
 
 func scanInvitation(r row) (Invitation, error) {

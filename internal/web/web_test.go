@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -264,8 +265,9 @@ func TestStrangersAreBounded(t *testing.T) {
 		}
 		path = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x")
 		limited := 0
-		for range 6 { // the limit's minute may end between
+		for n := range 6 { // the limit's minute may end between
 			r := httptest.NewRequest(method, path, strings.NewReader(""))
+			r.RemoteAddr = fmt.Sprintf("[2001:db8:1:2::%d]:4711", n) // one network is one stranger
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			w := httptest.NewRecorder()
 			bounded.ServeHTTP(w, r)

@@ -80,7 +80,7 @@ func (c *Context) within(pattern string) error {
 	case c.Visitor.Member != 0:
 		who = c.Visitor.Member.String()
 	default:
-		who = AddressOf(c.R)
+		who = app.Network(AddressOf(c.R))
 	}
 	wait := s.asks.refused(what, who, most)
 	if wait == 0 {
