@@ -292,7 +292,7 @@ func LoadRules(ctx context.Context, s *store.Store) (*Rules, error) {
 	for i := range programs {
 		p := &programs[i]
 		// All versions share the register, which has their names already.
-		doc, err := program.Load("program version "+strconv.FormatInt(p.Version, 10), p.Document, rules.Names)
+		doc, err := program.LoadPublished("program version "+strconv.FormatInt(p.Version, 10), p.Document, rules.Names)
 		if err != nil {
 			return nil, fmt.Errorf("a published program can't be read by this version of Premia: %w", err)
 		}

@@ -372,7 +372,7 @@ func (p *placing) moved(no int) (*engine.Program, error) {
 	if src, err = source.Remove(scenarios); err != nil {
 		return nil, err
 	}
-	compiled, err := program.Load(doc.Source.File(), src, engine.NewNames())
+	compiled, err := program.LoadPublished(doc.Source.File(), src, engine.NewNames())
 	if err != nil {
 		return nil, err
 	}

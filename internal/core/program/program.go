@@ -65,6 +65,17 @@ type Document struct {
 // up in, and added to, names, which the program keeps. The error is of type
 // [document.Problems] and lists all mistakes; the document is then nil.
 func Load(file string, src []byte, names *engine.Names) (*Document, error) {
+	return load(file, src, names, false)
+}
+
+// LoadPublished is Load for a document that was published once, and is the rules for what
+// happened under it. That a part of it can never apply, as checks may have learnt to see
+// since, is no reason not to read it.
+func LoadPublished(file string, src []byte, names *engine.Names) (*Document, error) {
+	return load(file, src, names, true)
+}
+
+func load(file string, src []byte, names *engine.Names, published bool) (*Document, error) {
 	d := &Document{}
 	pipeline := Pipeline()
 	sections, all := sectionsOf(pipeline)
@@ -96,6 +107,9 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	d.Amounts = c.Amounts()
 	read := problems
 	for _, p := range c.Problems() {
+		if published && p.Code == neverApplies {
+			continue
+		}
 		if !consequence(p, read) {
 			problems = append(problems, p)
 		}
@@ -105,6 +119,9 @@ func Load(file string, src []byte, names *engine.Names) (*Document, error) {
 	}
 	return d, nil
 }
+
+// neverApplies is the code of problems that a part of a document does nothing.
+const neverApplies = "never_applies"
 
 // unnamable says why conditions could not be compiled: what was found before, if
 // anything, is what keeps the declarations from being names.

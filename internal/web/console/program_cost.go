@@ -75,13 +75,15 @@ func (c *Console) replay(r *page.Context, d *reviewData) error {
 	if err != nil {
 		return err
 	}
-	var documents [2]*program.Document
-	for i, src := range [][]byte{live.Document, d.Document} {
-		if documents[i], err = program.Load("program", src, engine.NewNames()); err != nil {
-			return err
-		}
+	now, err := program.LoadPublished("program", live.Document, engine.NewNames())
+	if err != nil {
+		return err
 	}
-	costs, trials, err := c.costs.of(r.Ctx(), documents[0], documents[1])
+	draft, err := program.Load("program", d.Document, engine.NewNames())
+	if err != nil {
+		return err
+	}
+	costs, trials, err := c.costs.of(r.Ctx(), now, draft)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,7 @@ func (c *Console) replay(r *page.Context, d *reviewData) error {
 		d.Costs, d.Same = append(d.Costs, one), d.Same && one.Same()
 	}
 	for i := range trials {
-		d.Trials = append(d.Trials, trialWords(r, &trials[i], documents[1].Program))
+		d.Trials = append(d.Trials, trialWords(r, &trials[i], draft.Program))
 	}
 	d.Replayed = true
 	return nil
