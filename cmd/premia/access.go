@@ -24,6 +24,7 @@ type accessOptions struct {
 	MailFrom     string            `default:"Premia <premia@localhost>" help:"The sender of messages (${default})."`
 	SMSURL       string            `name:"sms-url" help:"Where a request sends a text message; {to} and {text} may stand in its query. Without one nobody signs in by telephone."`
 	SMSBody      string            `name:"sms-body" help:"The body of that request, with {to} and {text} in it: JSON or a form."`
+	SMSADay      int64             `name:"sms-a-day" default:"1000" help:"How many text messages are sent in a day at most, so that nobody can have the business pay for more."`
 	SMSHeaders   []string          `name:"sms-headers" sep:"none" help:"A header of that request, such as \"Authorization: Bearer …\"; better set in the environment."`
 	Issuer       string            `name:"oidc-issuer" help:"Let users sign in with this identity provider, by OpenID Connect."`
 	ClientID     string            `name:"oidc-client-id" help:"What the identity provider calls this server."`
@@ -64,6 +65,10 @@ func (o *accessOptions) fill(c *app.Config, address string) (err error) {
 	if o.SessionIdle <= 0 || o.SessionLong <= 0 {
 		return usagef("sessions last for some time: --session-idle %s --session-longest %s", o.SessionIdle, o.SessionLong)
 	}
+	if o.SMSADay <= 0 {
+		return usagef("--sms-a-day %d: say how many text messages may be sent in a day, 1 or more; without --sms-url none is", o.SMSADay)
+	}
+	c.TextsADay = o.SMSADay
 	c.URL, c.Sessions = o.URL, app.SessionBounds{Idle: o.SessionIdle, Longest: o.SessionLong}
 	if c.URL == "" {
 		c.URL = address

@@ -54,6 +54,9 @@ type Config struct {
 	URL, ElseURL string
 	// Channels are those by which messages can be sent: "email", "sms".
 	Channels []string
+	// TextsADay is how many text messages, which cost money, are sent in a day at most; 0
+	// is [TextsADay].
+	TextsADay int64
 	// Provider is an identity provider that users may sign in with; nil for none.
 	Provider *auth.ProviderConfig
 	// Sessions bound the sessions of users; zero values are those of OWASP ASVS.
@@ -82,6 +85,7 @@ type App struct {
 
 	oldest   time.Duration
 	channels []string
+	texts    int64 // how many text messages are sent in a day
 	url      string
 	hasher   *auth.Hasher
 	provider *auth.Provider
@@ -129,7 +133,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	}
 	a := &App{
 		Store: s, Log: c.Logger, Words: words, oldest: c.OldestEvent, folder: folderOf(c.DB),
-		channels: c.Channels, url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbound: c.Outbound, outbox: make(chan struct{}, 1),
+		channels: c.Channels, texts: cmp.Or(c.TextsADay, TextsADay), url: c.URL, hasher: auth.NewHasher(), sessions: c.Sessions, outbound: c.Outbound, outbox: make(chan struct{}, 1),
 	}
 	if a.url == "" {
 		a.url = cmp.Or(servedAt(ctx, s), c.ElseURL)

@@ -90,6 +90,7 @@ var conditionKinds = []ConditionKind{
 	{"key_ends", Warning, auth.KeysWrite, "/console/keys"},
 	{"secrets_locked", Danger, auth.SettingsWrite, upkeepPage},
 	{"secrets_unsealed", Warning, auth.SettingsWrite, upkeepPage},
+	{"texts_bounded", Danger, auth.SettingsWrite, "/console/outbox"},
 }
 
 // ConditionKinds lists everything that can want attention.
@@ -137,7 +138,7 @@ func (a *App) attention(ctx context.Context, g *Glance) ([]Condition, error) {
 	s := seeker{app: a, g: g, now: g.At, wall: a.wall()}
 	for _, seek := range []func(context.Context) error{
 		s.program, s.budgets, s.rewards, s.fulfilment, s.adjustments, s.drafts, s.contests, s.codes,
-		s.payouts, s.webhooks, s.prices, s.messages, s.upkeep, s.journal, s.certificates, s.subscribers, s.owners, s.keys, s.secrets,
+		s.payouts, s.webhooks, s.prices, s.messages, s.upkeep, s.journal, s.certificates, s.subscribers, s.owners, s.keys, s.secrets, s.texts,
 	} {
 		if err := seek(ctx); err != nil {
 			return nil, err

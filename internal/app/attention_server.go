@@ -188,6 +188,15 @@ func (s *seeker) messages(ctx context.Context) error {
 	return nil
 }
 
+// texts looks whether more text messages were to be sent today than are.
+func (s *seeker) texts(ctx context.Context) error {
+	counted, err := s.app.Store.Attempts(ctx, auth.TokenHash(textsKey))
+	if err == nil && counted.Failures > s.app.texts && s.wall-counted.Last < calendar.Day {
+		s.found("texts_bounded", "", "Number", s.app.texts)
+	}
+	return err
+}
+
 func (s *seeker) subscribers(ctx context.Context) error {
 	parked, err := s.app.Store.ParkedList(ctx, "", 0, 100)
 	if err != nil {

@@ -82,6 +82,15 @@ var senderCases = []attentionCase{
 		}
 		h.sends(nil)
 	}},
+	{kind: "texts_bounded", raise: func(h *history) {
+		key := auth.TokenHash("text messages of the day")
+		for n := range int64(2) { // the last that is sent, and one more
+			h.does(h.Store.CountAttempt(h.t.Context(), key, func(f *store.Attempts) { f.Failures, f.Last = app.TextsADay+n, calendar.Of(h.clock.Now()) }))
+			if n == 0 {
+				h.expect("texts_bounded", false)
+			}
+		}
+	}, settle: func(h *history) { h.clock.Advance(24 * time.Hour) }},
 	{kind: "messages_unsent", raise: func(h *history) {
 		h.writes("sms", "+48600100200")
 		h.expect("messages_unsent", false)

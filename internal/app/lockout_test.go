@@ -2,12 +2,16 @@ package app_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
+	"premia/internal/store"
+	"premia/internal/testkit"
 )
 
 // TestStrangersLockNobodyOut lets somebody who shares the shop's address ask for new
@@ -105,4 +109,47 @@ func TestInvitationsEndWithTheirMaker(t *testing.T) {
 			h.does(err, "")
 		}
 	})
+}
+
+// TestTextMessagesOfADayAreBounded has codes sent to many numbers from many addresses: no more
+// go out in a day than the workspace pays for.
+func TestTextMessagesOfADayAreBounded(t *testing.T) {
+	t.Parallel()
+	clock := testkit.NewClock(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	url := "sqlite:" + filepath.Join(t.TempDir(), "premia.db")
+	a, err := app.Open(t.Context(), app.Config{
+		DB: url, Migrate: true, Clock: clock.Now, Channels: []string{app.SMSChannel}, TextsADay: 2,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Publish(t.Context(), []byte(historyProgram), calendar.None, "test"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for n := range 4 {
+			j := app.Join{Contact: fmt.Sprintf("+4860010020%d", n), Consents: map[string]bool{app.TermsConsent: true}}
+			if _, err := a.BeginJoin(t.Context(), j, app.Client{Address: fmt.Sprintf("198.51.100.%d", n)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 500 {
+			if counted, err := a.Store.Attempts(t.Context(), auth.TokenHash("text messages of the day")); err != nil || counted.Failures == 4 {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		clock.Advance(24 * time.Hour)
+	}
+	if err := a.Close(); err != nil { // what is under way ends first
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), url, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if all, err := s.Messages(t.Context(), 1<<62, 10); err != nil || len(all) != 4 {
+		t.Errorf("%d messages were sent in two days, want 4 (%v)", len(all), err)
+	}
 }

@@ -23,6 +23,10 @@ const (
 	// givenUp is how often a message counts as tried that somebody gave up: it is not
 	// tried again, and wants nobody's attention.
 	givenUp = 1_000_000
+	// TextsADay bounds the text messages of a day where the configuration doesn't: who
+	// has many addresses could have codes sent to any number, for which the business pays.
+	TextsADay = 1000
+	textsKey  = "text messages of the day"
 )
 
 // EmailChannel names messages by e-mail.
@@ -45,9 +49,15 @@ func (a *App) mailUntil(ctx context.Context, until calendar.Instant, to, languag
 	return a.send(ctx, &store.Message{Channel: EmailChannel, Recipient: to, Subject: say("subject"), Body: say("body"), Until: until})
 }
 
-// send puts a message into the outbox, from which it goes as soon as that can be.
+// send puts a message into the outbox, from which it goes as soon as that can be. The error
+// is a *Problem with CodeTooManyAttempts for a text message above the bound of the day.
 func (a *App) send(ctx context.Context, m *store.Message) error {
 	m.Created = a.wall()
+	if m.Channel == SMSChannel {
+		if err := a.allow(ctx, textsKey, a.texts, calendar.Day); err != nil {
+			return err
+		}
+	}
 	if _, err := a.Store.AddMessage(ctx, m, m.Created-messagesKept); err != nil {
 		return err
 	}
