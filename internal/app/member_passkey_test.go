@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,16 @@ func (p *phones) member(contact string) (ledger.MemberID, app.Client) {
 		p.t.Fatal(err)
 	}
 	return answer.Member, p.signIn(contact)
+}
+
+// byTill has a browser signed in by the link that a till shows.
+func (p *phones) byTill(contact string) app.Client {
+	p.t.Helper()
+	link, err := p.TillLink(app.WithActor(p.t.Context(), auth.System("test")), contact)
+	p.refused(err, "")
+	in, err := p.FinishMemberLink(p.t.Context(), link[strings.LastIndexByte(link, '/')+1:], app.Client{Address: "192.0.2.1"})
+	p.refused(err, "")
+	return app.Client{Address: "192.0.2.1", Token: in.Token}
 }
 
 // signIn has a browser signed in that proved a contact, without the messages of it.

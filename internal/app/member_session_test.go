@@ -12,9 +12,10 @@ import (
 func TestMembersSessions(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		p, ctx := openPhones(t, url), t.Context()
-		anna, phone := p.member("email:anna@example.com")
-		tablet := p.signIn("email:anna@example.com")
-		ben, bens := p.member("email:ben@example.com")
+		anna, _ := p.member("email:anna@example.com")
+		ben, _ := p.member("email:ben@example.com")
+		p.refused(p.EndMemberSessions(ctx, anna, ""), "")
+		phone, tablet, bens := p.byTill("email:anna@example.com"), p.byTill("email:anna@example.com"), p.byTill("email:ben@example.com")
 		good := func(c app.Client, want bool) {
 			t.Helper()
 			x, err := p.MemberSessionOf(ctx, c.Token, c)

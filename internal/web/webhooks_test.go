@@ -43,6 +43,7 @@ func TestWhyReceiversFailIsSaid(t *testing.T) {
 			}
 		}
 	}
+	path = strings.TrimSuffix(path, "pl") + "en" // files have commas between their columns in English
 	down, up := w.file(path+"&format=csv"), w.file(path+"&sort=created&format=csv")
 	slices.Reverse(up)
 	if len(down) != 2 || !slices.EqualFunc(down, up, slices.Equal[[]string]) || down[1][3] != "1" {
