@@ -30,6 +30,9 @@ type RewardOf struct {
 	// Why is what taking it now would come to for the member who was asked about;
 	// nil if nobody was.
 	Why *journal.Answer
+	// Offered is the value, in minor units of the wallet, for which Why was asked of a
+	// reward that pays money: all that the member has, as far as it is paid at once.
+	Offered int64
 }
 
 // Rewards gives the live program's catalogue. With a member it says of each
@@ -47,9 +50,16 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 		}
 	}
 	rewards := reward.Rewards(p)
-	events := make([]event.Event, len(rewards))
+	events, out := make([]event.Event, len(rewards)), make([]RewardOf, len(rewards))
 	for i := range rewards {
 		events[i] = event.Event{Type: event.Redemption, Reward: rewards[i].Source.ID}
+		out[i] = RewardOf{Compiled: &rewards[i], Left: -1}
+		if rewards[i].PaysOut() && id != 0 {
+			if out[i].Offered, err = a.payableNow(ctx, &rewards[i], ref); err != nil {
+				return nil, err
+			}
+			out[i].TakeFor(&events[i], out[i].Offered)
+		}
 		if rewards[i].Booked() && id != 0 {
 			if events[i].Slot, err = a.nextSlot(ctx, &rewards[i]); err != nil {
 				return nil, err
@@ -63,9 +73,7 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]RewardOf, len(rewards))
 	for i := range rewards {
-		out[i] = RewardOf{Compiled: &rewards[i], Left: -1}
 		for _, s := range rewards[i].Stocks {
 			if n := max(left.Left(ledger.Quota{Name: s.Quota}, s.Cap), 0) / s.Each; out[i].Left < 0 || n < out[i].Left {
 				out[i].Left = n
@@ -76,6 +84,26 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 		}
 	}
 	return out, nil
+}
+
+// payableNow gives how much value of a reward's wallet the member can turn into money at
+// once: what there is, and no less than the least, so that a refusal says what lacks.
+func (a *App) payableNow(ctx context.Context, r *reward.Compiled, ref string) (int64, error) {
+	wallets, _, err := a.Wallets(ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	has := int64(0)
+	for i := range wallets {
+		if wallets[i].Wallet.ID == r.Prices[0].Wallet.ID {
+			has = wallets[i].Available
+		}
+	}
+	least, most := r.Payable()
+	if most > 0 {
+		has = min(has, most)
+	}
+	return max(has, least), nil
 }
 
 // SlotOf is a time at which a reward can be booked, with what is left of its places.

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
-	"premia/internal/core/money"
 	"premia/internal/journal"
 	"premia/internal/web/page"
 )
@@ -112,7 +110,7 @@ func (c *Console) adjust(r *page.Context) error {
 	w := p.WalletByID(e.Wallet)
 	if w == nil || w.Gift != nil || w.Currency != "" {
 		f.Wrong("wallet", r.Say("console.adjust.wallet.missing"))
-	} else if e.Amount, err = amountOf(f.Get("amount"), w.Unit.Scale); err != nil || e.Amount <= 0 {
+	} else if e.Amount, err = page.AmountOf(f.Get("amount"), w.Unit.Scale); err != nil {
 		f.Wrong("amount", r.Say("console.adjust.amount.wrong", "Decimals", int64(w.Unit.Scale)))
 	}
 	if !f.OK() {
@@ -129,15 +127,6 @@ func (c *Console) adjust(r *page.Context) error {
 		return c.showAdjustment(r, http.StatusUnprocessableEntity, f)
 	}
 	return c.adjusted(r, f, &answer, w)
-}
-
-// amountOf reads an amount as people write it: with a comma or a point, and spaces.
-func amountOf(s string, scale int) (int64, error) {
-	s = strings.NewReplacer(" ", "", "\u00a0", "", ",", ".").Replace(strings.TrimSpace(s))
-	if s == "" {
-		return 0, errors.New("no amount")
-	}
-	return money.Parse(s, scale)
 }
 
 // adjusted says what became of an adjustment.

@@ -10,6 +10,8 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/mechanic/reward"
+	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -34,7 +36,11 @@ type rewardView struct {
 	// Pays tells that it pays money to a bank account; Slots are the times at which it
 	// can be booked, if it is.
 	Pays, Booked bool
-	Slots        []slotView
+	// Amount is the most that the member can turn into money now, and Most the same to be
+	// changed in a form.
+	Amount text.Points
+	Most   string
+	Slots  []slotView
 }
 
 // slotView is a time at which a reward can be booked.
@@ -44,7 +50,7 @@ type slotView struct {
 	Left  int64
 }
 
-var handOutFields = []string{"event", "reward", "slot", "iban", "holder"}
+var handOutFields = []string{"event", "reward", "slot", "amount", "iban", "holder"}
 
 func (c *Console) memberRewards(r *page.Context) error {
 	return c.showRewards(r, http.StatusOK, page.NewForm("event", app.NewEventID(), "reward", "", "slot", "", "iban", "", "holder", ""))
@@ -99,6 +105,10 @@ func (c *Console) rewardView(r *page.Context, p *engine.Program, x *app.RewardOf
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))
 	}
+	if v.Pays {
+		w := x.Prices[0].Wallet
+		v.Amount, v.Most = w.Points(x.Offered), money.Format(x.Offered, w.Unit.Scale)
+	}
 	if v.Available = happened(x.Why); !v.Available {
 		v.WhyNot = c.app.WhyNot(x.Why, r.Lang)
 	}
@@ -132,6 +142,12 @@ func (c *Console) handOut(r *page.Context) error {
 		}
 		e.Slot = calendar.Instant(at)
 	}
+	if said := f.Get("amount"); said != "" {
+		if err := c.takeFor(e, said); err != nil {
+			f.Problem = r.Say("console.reward.amount.wrong")
+			return c.showRewards(r, http.StatusUnprocessableEntity, f)
+		}
+	}
 	record := func() (journal.Answer, error) { return c.app.Record(r.Ctx(), e) }
 	if iban := strings.TrimSpace(f.Get("iban")); iban != "" {
 		record = func() (journal.Answer, error) {
@@ -152,4 +168,16 @@ func (c *Console) handOut(r *page.Context) error {
 		f.Problem = r.Problem(err)
 	}
 	return c.showRewards(r, http.StatusUnprocessableEntity, f)
+}
+
+// takeFor makes a redemption one for so much value as somebody wrote.
+func (c *Console) takeFor(e *event.Event, said string) error {
+	for _, x := range reward.Rewards(c.app.Program()) {
+		if x.Source.ID == e.Reward && x.PaysOut() {
+			amount, err := page.AmountOf(said, x.Prices[0].Wallet.Unit.Scale)
+			x.TakeFor(e, amount)
+			return err
+		}
+	}
+	return nil
 }

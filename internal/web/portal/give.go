@@ -10,7 +10,6 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
-	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/web/barcode"
 	"premia/internal/web/page"
@@ -177,8 +176,8 @@ func (p *Portal) readGift(c *page.Context, f *page.Form) *app.NewPresent {
 		f.Problem = c.Say("portal.give.no_wallet")
 		return nil
 	}
-	amount, err := money.Parse(strings.ReplaceAll(strings.TrimSpace(f.Get("amount")), ",", "."), w.Unit.Scale)
-	if err != nil || amount <= 0 {
+	amount, err := page.AmountOf(f.Get("amount"), w.Unit.Scale)
+	if err != nil {
 		f.Wrong("amount", c.Say("portal.give.wrong_amount"))
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -61,6 +62,8 @@ type rewardData struct {
 	Form   *page.Form
 	// Prove tells that the member has to prove who they are before money is paid out.
 	Prove bool
+	// Amount is the most that can be turned into money now.
+	Amount text.Points
 }
 
 func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error) {
@@ -147,7 +150,7 @@ func (p *Portal) findReward(c *page.Context) (*app.RewardOf, error) {
 }
 
 func (p *Portal) reward(c *page.Context) error {
-	return p.showReward(c, http.StatusOK, page.NewForm("event", app.NewEventID(), "slot", "", "iban", "", "holder", ""))
+	return p.showReward(c, http.StatusOK, page.NewForm("event", app.NewEventID(), "slot", "", "amount", "", "iban", "", "holder", ""))
 }
 
 func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
@@ -160,6 +163,13 @@ func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
 		return err
 	}
 	d := rewardData{Reward: view, Form: f, Prove: r.PaysOut() && p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)) != nil}
+	if r.PaysOut() {
+		w := r.Prices[0].Wallet
+		d.Amount = w.Points(r.Offered)
+		if f.Get("amount") == "" && f.OK() {
+			f.Values["amount"] = money.Format(r.Offered, w.Unit.Scale)
+		}
+	}
 	if r.Booked() {
 		slots, err := p.app.Slots(c.Ctx(), r.Source.ID, calendar.None, calendar.None)
 		if err != nil {
@@ -181,7 +191,7 @@ func eventID(c *page.Context, said string) string {
 }
 
 func (p *Portal) redeem(c *page.Context) error {
-	f, err := c.ReadForm("event", "slot", "iban", "holder")
+	f, err := c.ReadForm("event", "slot", "amount", "iban", "holder")
 	if err != nil {
 		return err
 	}
@@ -201,11 +211,19 @@ func (p *Portal) redeem(c *page.Context) error {
 			}
 		}
 	}
+	if r.PaysOut() {
+		if err := p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+			return p.proveFirst(c, err, "/rewards/"+r.Source.ID)
+		}
+		amount, err := page.AmountOf(f.Get("amount"), r.Prices[0].Wallet.Unit.Scale)
+		if err != nil {
+			f.Wrong("amount", c.Say("portal.give.wrong_amount"))
+			return p.showReward(c, http.StatusUnprocessableEntity, f)
+		}
+		r.TakeFor(e, amount)
+	}
 	id := e.ID // the event is the journal's from now on
 	answer, err := p.take(c, r, e, f)
-	if err != nil && app.AsProblem(err).Code == app.CodeSignInAgain {
-		return p.proveFirst(c, err, "/rewards/"+r.Source.ID)
-	}
 	if err != nil {
 		if !c.Refuse(f, renamed(err)) {
 			return err
@@ -220,13 +238,9 @@ func (p *Portal) redeem(c *page.Context) error {
 	return c.Done("/vouchers/"+id, "portal.redeemed")
 }
 
-// take records the redemption, with the account where the reward pays money: for that the
-// member proves who they are.
+// take records the redemption, with the account where the reward pays money.
 func (p *Portal) take(c *page.Context, r *app.RewardOf, e *event.Event, f *page.Form) (journal.Answer, error) {
 	if r.PaysOut() {
-		if err := p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
-			return journal.Answer{}, err
-		}
 		return p.app.RecordPayout(c.Ctx(), e, app.BankAccount{IBAN: f.Get("iban"), Name: f.Get("holder")})
 	}
 	return p.app.Record(c.Ctx(), e)

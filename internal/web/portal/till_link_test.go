@@ -91,6 +91,29 @@ func TestWhatATillOpensIsNoProof(t *testing.T) {
 	}
 }
 
+// TestPayingOut turns as much into money as a member says, of a reward that pays no less
+// than several of its prices.
+func TestPayingOut(t *testing.T) {
+	t.Parallel()
+	cash := strings.Replace(sharing, "rewards:\n", "rewards:\n  - {id: cash, name: {en: Pay-out}, kind: cashback, amount: 0.50, price: {points: 10}, least: 10.00, most: 20.00}\n", 1)
+	f := openProgram(t, cash, 0, app.EmailChannel)
+	anna := f.member("anna@example.com", "Anna")
+	account := []string{"iban", "PL61109010140000071219812874", "holder", "Anna"}
+	anna.buys("a1", 150)
+	anna.get("/rewards/cash").want(t, "too little", http.StatusOK, "you have 150 points")
+	anna.buys("a2", 100)
+	anna.get("/rewards/cash").want(t, "all that there is", http.StatusOK, `name="amount" type="text" value="250"`)
+	for amount, want := range map[string]string{"": "a number above zero", "x": "a number above zero", "199": "less than can be given at once"} {
+		anna.post("/rewards/cash", append([]string{"event", "e" + amount, "amount", amount}, account...)...).want(t, "the amount "+amount, http.StatusUnprocessableEntity, want)
+	}
+	anna.post("/rewards/cash", append([]string{"event", "e1", "amount", "210"}, account...)...).want(t, "the pay-out", http.StatusSeeOther, "/vouchers/")
+	anna.buys("a3", 600)
+	anna.get("/rewards/cash").want(t, "as much as is paid at once", http.StatusOK, `value="400"`)
+	if m, err := f.app.Member(f.system(), "email:anna@example.com"); err != nil || m.Wallets[0].Net() != 640 {
+		t.Errorf("there is left %+v (%v)", m.Wallets[0].Balance, err)
+	}
+}
+
 // told waits until somebody was written what has words.
 func (f *fixture) told(to string, before int, words string) {
 	f.t.Helper()

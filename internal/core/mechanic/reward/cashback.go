@@ -1,6 +1,8 @@
 package reward
 
 import (
+	"sort"
+
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
@@ -96,6 +98,32 @@ func (x *Compiled) Paid(value int64) int64 {
 		return 0
 	}
 	return paid
+}
+
+// Payable gives the least and the most value of the wallet that can be turned into money at
+// once, in the wallet's minor units; the most is zero where there is no bound. Both are zero
+// of rewards that pay none.
+func (x *Compiled) Payable() (least, most int64) {
+	b := x.cashback
+	if b == nil {
+		return 0, 0
+	}
+	// So many times the price pay at least so much, and one more pays more than that.
+	times := func(paid int64) int64 { return x.Prices[0].Minor * (paid/max(b.one, 1) + 2) }
+	first := func(paid int64) int64 {
+		return int64(sort.Search(int(times(paid)), func(v int) bool { return x.Paid(int64(v)) >= paid }))
+	}
+	least = first(max(b.least, 1))
+	if b.most > 0 {
+		most = first(b.most+1) - 1
+	}
+	return least, most
+}
+
+// TakeFor makes a redemption of a reward that pays money one for so much of the wallet's
+// value, in its minor units.
+func (x *Compiled) TakeFor(e *event.Event, value int64) {
+	e.Wallet, e.Amount, e.Given = x.Prices[0].Wallet.ID, value, e.Given|event.GivenAmount
 }
 
 // orderPayout says with the decision what is to be paid.
