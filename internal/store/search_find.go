@@ -189,23 +189,16 @@ func (s *Store) compareTerms(terms, compared int) string {
 }
 
 // intersectTerms is the statement that gives the members who have all terms by
-// going once through the rows of each. Each database has the form that is the quicker
-// there: a set of the one term's members that the other's are looked up in is built by
-// PostgreSQL in two thirds of the time that an intersection takes, by SQLite in twice.
+// going once through the rows of each. An intersection needs no estimate of how many they
+// are: PostgreSQL takes IN for a loop where it thinks that there are few.
 func (s *Store) intersectTerms(terms int) string {
-	shard, then, end := "shard = $1", "\nINTERSECT ", ""
+	shard := "shard = $1"
 	if s.dialect == Postgres {
-		shard, then, end = "shard = ANY($1::integer[])", "\nAND member IN (", ")"
+		shard = "shard = ANY($1::integer[])"
 	}
-	var text strings.Builder
-	for i := range terms {
-		if i > 0 {
-			text.WriteString(then)
-		}
-		fmt.Fprintf(&text, "SELECT member FROM search WHERE %s AND term >= $%d AND term < $%d", shard, 2*i+2, 2*i+3)
-		if i > 0 {
-			text.WriteString(end)
-		}
+	each := make([]string, terms)
+	for i := range each {
+		each[i] = fmt.Sprintf("SELECT member FROM search WHERE %s AND term >= $%d AND term < $%d", shard, 2*i+2, 2*i+3)
 	}
-	return "SELECT DISTINCT '', member FROM (" + text.String() + fmt.Sprintf(") s ORDER BY member LIMIT $%d", 2*terms+2)
+	return "SELECT '', member FROM (" + strings.Join(each, "\nINTERSECT ") + fmt.Sprintf(") s ORDER BY member LIMIT $%d", 2*terms+2)
 }
