@@ -23,8 +23,8 @@ const (
 
 func (p *Portal) giveRoutes() {
 	p.area.Handle("GET "+givePath, page.Member, p.giveForm)
-	p.area.Handle("POST "+givePath, page.Member, p.give)
-	p.area.Handle("POST "+givePath+"/send", page.Member, p.sendGift)
+	p.area.Handle("POST "+givePath, page.Member, p.wished(p.give))
+	p.area.Handle("POST "+givePath+"/send", page.Member, p.wished(p.sendGift))
 	p.area.Handle("POST "+givePath+"/answer", page.Member, p.answerGift)
 	p.area.Handle("POST "+givePath+"/take-back", page.Member, p.takeGiftBack)
 	p.area.Handle("GET "+givenPath+"{secret}", page.Member, p.giftLink)
@@ -204,19 +204,27 @@ func onlyLettersAndDigits(s string) string {
 	}, s)
 }
 
+// wished reads what a member wants to give, whom the session must be known to belong to, for
+// what is done next.
+func (p *Portal) wished(next func(*page.Context, *page.Form, *app.NewPresent) error) page.Handler {
+	return func(c *page.Context) error {
+		if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
+			return p.proveFirst(c, err, givePath)
+		}
+		f, err := c.ReadForm(giveFields...)
+		if err != nil {
+			return err
+		}
+		n := p.readGift(c, f)
+		if n == nil {
+			return p.showGive(c, http.StatusUnprocessableEntity, f)
+		}
+		return next(c, f, n)
+	}
+}
+
 // give shows what is about to be given, and to whom.
-func (p *Portal) give(c *page.Context) error {
-	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
-		return p.proveFirst(c, err, givePath)
-	}
-	f, err := c.ReadForm(giveFields...)
-	if err != nil {
-		return err
-	}
-	n := p.readGift(c, f)
-	if n == nil {
-		return p.showGive(c, http.StatusUnprocessableEntity, f)
-	}
+func (p *Portal) give(c *page.Context, f *page.Form, n *app.NewPresent) error {
 	to, answer, err := p.app.TryPresent(c.Ctx(), n)
 	if err != nil {
 		if !p.refuseGift(c, f, err) {
@@ -249,18 +257,7 @@ func (p *Portal) refuseGift(c *page.Context, f *page.Form, err error) bool {
 }
 
 // sendGift lets a present wait for whom it is meant for.
-func (p *Portal) sendGift(c *page.Context) error {
-	if err := p.app.Own(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
-		return p.proveFirst(c, err, givePath)
-	}
-	f, err := c.ReadForm(giveFields...)
-	if err != nil {
-		return err
-	}
-	n := p.readGift(c, f)
-	if n == nil {
-		return p.showGive(c, http.StatusUnprocessableEntity, f)
-	}
+func (p *Portal) sendGift(c *page.Context, f *page.Form, n *app.NewPresent) error {
 	made, err := p.app.MakePresent(c.Ctx(), n)
 	switch {
 	case err != nil && p.refuseGift(c, f, err):
