@@ -30,6 +30,35 @@ func (w *work) hostileMembers(n int) {
 	}
 }
 
+// TestHandingOutMoney turns as much of a member's value into money as is written: what is no
+// amount, and less than is paid at once, is said, and nothing is taken.
+func TestHandingOutMoney(t *testing.T) {
+	t.Parallel()
+	w := openWork(t, strings.Replace(workProgram, "amount: 1.00, price: {points: 1}}", "amount: 1.00, price: {points: 1}, least: 30.00}", 1))
+	w.hostileMembers(1)
+	m, err := w.Member(system(), "card:1")
+	w.does(err)
+	has := m.Wallets[0].Net()
+	path := "/console/members/" + m.ID.String() + "/rewards"
+	if page := w.get(path); !strings.Contains(page, fmt.Sprintf(`inputmode="decimal" maxlength="20" autocomplete="off" value="%d"`, has)) {
+		t.Errorf("%d are not offered", has)
+	}
+	hand := func(id, amount string, status int, want string) {
+		t.Helper()
+		form := url.Values{"event": {id}, "reward": {"cash"}, "amount": {amount}, "iban": {annasIBAN}, "holder": {"Anna Nowak"}}
+		answer, text := fetch(t, "POST", w.server.URL+path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		if answer.StatusCode != status || !strings.Contains(text, want) {
+			t.Errorf("%q is answered %d, without %q", amount, answer.StatusCode, want)
+		}
+	}
+	hand("h1", "x", http.StatusUnprocessableEntity, "as a number above zero")
+	hand("h2", "29", http.StatusUnprocessableEntity, "less than can be given at once")
+	hand("h3", "40", http.StatusSeeOther, "")
+	if m, err = w.Member(system(), "card:1"); err != nil || m.Wallets[0].Net() != has-40 {
+		t.Errorf("of %d there are left %d (%v)", has, m.Wallets[0].Net(), err)
+	}
+}
+
 // TestPayoutsInABrowser batches pay-outs, looks at the batch again, takes it to the bank,
 // says which one failed and that the rest was paid.
 func TestPayoutsInABrowser(t *testing.T) {
