@@ -153,18 +153,12 @@ func (s *Server) cashAmount(e *event.Event, amount string) error {
 	if amount == "" || p == nil {
 		return nil
 	}
-	rewards := reward.Rewards(p)
-	for i := range rewards {
-		r := &rewards[i]
-		if r.Source.ID != e.Reward || !r.PaysOut() || len(r.Prices) != 1 {
-			continue
-		}
-		w := r.Prices[0].Wallet
-		minor, err := money.Parse(amount, w.Unit.Scale)
+	if r := reward.PayingOut(p, e.Reward); r != nil {
+		minor, err := money.Parse(amount, r.Prices[0].Wallet.Unit.Scale)
 		if err != nil {
 			return amountProblem(err)
 		}
-		e.Wallet, e.Amount, e.Given = w.ID, minor, event.GivenAmount
+		r.TakeFor(e, minor)
 		return nil
 	}
 	return newProblem(event.CodeNotAllowed, "amount", "only rewards of the kind cashback are taken by an amount")

@@ -71,16 +71,10 @@ func (a *App) RecordPayout(ctx context.Context, e *event.Event, to BankAccount) 
 
 // needsAccount refuses a redemption that pays money and says no account.
 func needsAccount(p *engine.Program, e *event.Event) error {
-	if e.Type != event.Redemption {
+	if e.Type != event.Redemption || reward.PayingOut(p, e.Reward) == nil {
 		return nil
 	}
-	rewards := reward.Rewards(p)
-	for i := range rewards {
-		if rewards[i].Source.ID == e.Reward && rewards[i].PaysOut() {
-			return problem(event.CodeMissing, "bank_account", "this reward pays money: take it by the member's redemptions, with the bank_account", "Name", "bank_account")
-		}
-	}
-	return nil
+	return problem(event.CodeMissing, "bank_account", "this reward pays money: take it by the member's redemptions, with the bank_account", "Name", "bank_account")
 }
 
 // hashed is a redemption's id in a form that fits wherever there is little room.

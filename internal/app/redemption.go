@@ -50,14 +50,16 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 		}
 	}
 	rewards := reward.Rewards(p)
+	has, err := a.available(ctx, rewards, id)
+	if err != nil {
+		return nil, err
+	}
 	events, out := make([]event.Event, len(rewards)), make([]RewardOf, len(rewards))
 	for i := range rewards {
 		events[i] = event.Event{Type: event.Redemption, Reward: rewards[i].Source.ID}
 		out[i] = RewardOf{Compiled: &rewards[i], Left: -1}
 		if rewards[i].PaysOut() && id != 0 {
-			if out[i].Offered, err = a.payableNow(ctx, &rewards[i], ref); err != nil {
-				return nil, err
-			}
+			out[i].Offered = payableNow(&rewards[i], has[rewards[i].Prices[0].Wallet.ID])
 			out[i].TakeFor(&events[i], out[i].Offered)
 		}
 		if rewards[i].Booked() && id != 0 {
@@ -86,24 +88,31 @@ func (a *App) Rewards(ctx context.Context, ref string) ([]RewardOf, error) {
 	return out, nil
 }
 
-// payableNow gives how much value of a reward's wallet the member can turn into money at
-// once: what there is, and no less than the least, so that a refusal says what lacks.
-func (a *App) payableNow(ctx context.Context, r *reward.Compiled, ref string) (int64, error) {
-	wallets, _, err := a.Wallets(ctx, ref)
+// available gives what a member has in each wallet, by its id, where a reward pays money for
+// it; nothing of nobody.
+func (a *App) available(ctx context.Context, rewards []reward.Compiled, id ledger.MemberID) (map[string]int64, error) {
+	if id == 0 || !slices.ContainsFunc(rewards, func(r reward.Compiled) bool { return r.PaysOut() }) {
+		return nil, nil
+	}
+	wallets, _, err := a.Wallets(ctx, id.String())
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	has := int64(0)
+	has := make(map[string]int64, len(wallets))
 	for i := range wallets {
-		if wallets[i].Wallet.ID == r.Prices[0].Wallet.ID {
-			has = wallets[i].Available
-		}
+		has[wallets[i].Wallet.ID] = wallets[i].Available
 	}
+	return has, nil
+}
+
+// payableNow gives how much value can be turned into money at once of what a member has, and
+// no less than the least, so that a refusal says what lacks.
+func payableNow(r *reward.Compiled, has int64) int64 {
 	least, most := r.Payable()
 	if most > 0 {
 		has = min(has, most)
 	}
-	return max(has, least), nil
+	return max(has, least)
 }
 
 // SlotOf is a time at which a reward can be booked, with what is left of its places.

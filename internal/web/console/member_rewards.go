@@ -172,12 +172,11 @@ func (c *Console) handOut(r *page.Context) error {
 
 // takeFor makes a redemption one for so much value as somebody wrote.
 func (c *Console) takeFor(e *event.Event, said string) error {
-	for _, x := range reward.Rewards(c.app.Program()) {
-		if x.Source.ID == e.Reward && x.PaysOut() {
-			amount, err := page.AmountOf(said, x.Prices[0].Wallet.Unit.Scale)
-			x.TakeFor(e, amount)
-			return err
-		}
+	x := reward.PayingOut(c.app.Program(), e.Reward)
+	if x == nil {
+		return nil
 	}
-	return nil
+	amount, err := page.AmountOf(said, x.Prices[0].Wallet.Unit.Scale)
+	x.TakeFor(e, amount)
+	return err
 }

@@ -23,6 +23,21 @@ type cashback struct {
 
 const kindCashback = "cashback"
 
+// PayingOut gives the reward of a program by its id if it is one that pays money; nil if
+// not, or if there is no program.
+func PayingOut(p *engine.Program, id string) *Compiled {
+	if p == nil {
+		return nil
+	}
+	rewards := Rewards(p)
+	for i := range rewards {
+		if rewards[i].Source.ID == id && rewards[i].PaysOut() {
+			return &rewards[i]
+		}
+	}
+	return nil
+}
+
 // PaysOut tells whether the reward is money to a bank account.
 func (x *Compiled) PaysOut() bool { return x.Source.Kind == kindCashback }
 
