@@ -54,6 +54,7 @@ var rules = map[string]rule{
 	"every package says what it is":         packageComments,
 	"no path of a machine":                  noMachinePaths,
 	"clocks are kept apart":                 clocksApart,
+	"the house is as it is drawn":           houseDrawn,
 }
 
 func TestHouse(t *testing.T) {

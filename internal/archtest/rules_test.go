@@ -120,6 +120,15 @@ func TestRules(t *testing.T) {
 			"internal/web/a/a.go":    lines("package a", "func a(in app.SignedIn) { _ = x.app.Journal.Now() }"),
 			"internal/web/a/till.go": lines("package a", "type Till struct{}", "func b() { _ = x.app.Journal.Now() }"),
 		}, []string{"internal/app/a.go:2: store.Session", "internal/app/b.go:3: SignedIn", "internal/web/a/a.go:2: app.SignedIn"}},
+		{"the house is as it is drawn", map[string]string{
+			"docs/architecture.md":           "## The house\n  app      use cases\n  core/    pure\n    money, text\n## More\n  fit\n",
+			"internal/app/a.go":              "package app\n",
+			"internal/core/money/a.go":       "package money\n",
+			"internal/core/fit/a.go":         "package fit\n",
+			"internal/core/fit/b.go":         "package fit\n",
+			"internal/core/other/a_test.go":  "package other\n",
+			"internal/mail/template/mail.go": "package template\n",
+		}, []string{"internal/core/fit/a.go:1: docs/architecture.md does not draw fit", "internal/mail/template/mail.go:1: docs/architecture.md does not draw mail"}},
 		{"no path of a machine", map[string]string{
 			"README.md":                    "see /root/notes and https://premia.example/home/page\n",
 			"docs/a.sql":                   "-- good: /home/you/premia, GET /v1/work/items\n-- sqlite:///work/x.db\n",

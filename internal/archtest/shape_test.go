@@ -96,3 +96,34 @@ func noMachinePaths(h *house) []string {
 	}
 	return problems
 }
+
+// drawn is the document that draws the house.
+const drawn = "docs/architecture.md"
+
+// houseDrawn says which rooms, the folders right under internal, internal/core and
+// internal/web, the drawing of the house lacks.
+func houseDrawn(h *house) []string {
+	i := slices.IndexFunc(h.texts, func(f textFile) bool { return f.path == drawn })
+	if i < 0 {
+		return nil
+	}
+	_, house, _ := strings.Cut(h.texts[i].text, "## The house")
+	house, _, _ = strings.Cut(house, "\n## ")
+	var problems []string
+	seen := map[string]bool{}
+	for _, f := range h.own() {
+		parts := strings.Split(f.folder(), "/")
+		if parts[0] != "internal" || len(parts) < 2 {
+			continue
+		}
+		room := parts[1]
+		if (room == "core" || room == "web") && len(parts) > 2 {
+			room = parts[2]
+		}
+		if !seen[room] && !regexp.MustCompile(`(?m)^  .*\b`+regexp.QuoteMeta(room)+`\b`).MatchString(house) {
+			problems = append(problems, h.problem(f.syntax.Name.Pos(), "%s does not draw %s", drawn, room))
+		}
+		seen[room] = true
+	}
+	return problems
+}
