@@ -137,7 +137,7 @@ func (m PersonalMoves) Handle(ctx context.Context, entry *store.Entry) error {
 	if winner, err = a.home(ctx, winner); err != nil {
 		return err
 	}
-	if err := errors.Join(a.Store.MoveEndpoint(ctx, entry.Member, winner), a.moveAccess(ctx, entry.Member, winner)); err != nil {
+	if err := errors.Join(a.Store.MoveEndpoint(ctx, entry.Member, winner), a.moveAccess(ctx, entry.Member, winner), a.movePresents(ctx, entry.Member, winner)); err != nil {
 		return err
 	}
 	leaving, err := a.Store.PersonalOf(ctx, entry.Member)

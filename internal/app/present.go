@@ -1,6 +1,8 @@
 package app
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -32,12 +34,14 @@ const (
 	CodeShortSecret     = "short_secret"
 )
 
-// The bounds of presents: how long one waits, how many a giver has open, how many wait
-// for one member, and how long the secret of a link is at least.
+// The bounds of presents: how long one waits, how many a giver has open, how many are let
+// wait for one member, for how many there is room with those of members who were merged
+// into them, and how long the secret of a link is at least.
 const (
 	presentLasts   = 14 * calendar.Day
 	presentsOpen   = 10
 	presentsWaited = 5
+	presentsRoom   = 8 * presentsWaited
 	presentSecret  = 24
 )
 
@@ -54,6 +58,9 @@ type Present struct {
 	// Amount is in the smallest units of the wallet, which is named by its id.
 	Wallet string `json:"wallet"`
 	Amount int64  `json:"amount"`
+	// NotGiven tells that it was accepted, and the rules refused it: it stands for its
+	// giver to read until it ends, or they have read it.
+	NotGiven bool `json:"not_given,omitempty"`
 	// Until is when it ends by itself.
 	Until calendar.Instant `json:"-"`
 	hash  []byte
@@ -128,6 +135,7 @@ func (a *App) MakePresent(ctx context.Context, n *NewPresent) (Present, error) {
 	if err != nil {
 		return p, err
 	}
+	open = slices.DeleteFunc(open, func(p Present) bool { return p.NotGiven })
 	for i := range open {
 		if open[i].ID == p.ID {
 			return open[i], nil
@@ -149,7 +157,7 @@ func (a *App) MakePresent(ctx context.Context, n *NewPresent) (Present, error) {
 			continue
 		}
 		if err = a.keepPresent(ctx, &p); err == nil {
-			return p, nil
+			return p, a.afterMerge(ctx, to)
 		}
 		if _, taken := a.presentAt(ctx, p.hash); taken != nil {
 			return p, err // nobody was faster, so that is not what went wrong
@@ -183,11 +191,16 @@ func presentSlot(to ledger.MemberID, slot int) []byte {
 }
 
 func (a *App) keepPresent(ctx context.Context, p *Present) error {
-	data, err := json.Marshal(p)
+	t, err := p.token()
 	if err != nil {
 		return err
 	}
-	return a.Store.AddToken(ctx, &store.Token{Hash: p.hash, Kind: present, User: p.From.String(), Data: data, Expires: p.Until}, a.wall())
+	return a.Store.AddToken(ctx, t, a.wall())
+}
+
+func (p *Present) token() (*store.Token, error) {
+	data, err := json.Marshal(p)
+	return &store.Token{Hash: p.hash, Kind: present, User: p.From.String(), Data: data, Expires: p.Until}, err
 }
 
 func presentOf(t *store.Token) (Present, error) {
@@ -212,14 +225,37 @@ func (a *App) PresentByLink(ctx context.Context, secret string) (Present, error)
 	return a.presentAt(ctx, presentHash(secret))
 }
 
-// PresentsFor gives the presents that wait for a member.
+// PresentsFor gives the presents that wait for a member, those of members who were merged
+// into this one included.
 func (a *App) PresentsFor(ctx context.Context, to ledger.MemberID) ([]Present, error) {
+	all, err := a.presentsAt(ctx, to)
+	return slices.DeleteFunc(all, func(p Present) bool { return p.From == to }), err // giver and receiver are one by now
+}
+
+// presentsAt gives what waits in the places of a member, those that end first first.
+func (a *App) presentsAt(ctx context.Context, to ledger.MemberID) ([]Present, error) {
+	var places [][]byte
+	for slot := range presentsRoom {
+		places = append(places, presentSlot(to, slot))
+	}
+	tokens, err := a.Store.TokensAt(ctx, present, places)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(tokens, func(x, y store.Token) int {
+		return cmp.Or(cmp.Compare(x.Expires, y.Expires), bytes.Compare(x.Hash, y.Hash))
+	})
+	return a.stillWaiting(tokens)
+}
+
+// stillWaiting reads presents, and leaves out those whose time is over.
+func (a *App) stillWaiting(tokens []store.Token) ([]Present, error) {
 	var out []Present
-	for slot := range presentsWaited {
-		p, err := a.presentAt(ctx, presentSlot(to, slot))
-		if AsProblem(err).Code == CodeUnknownPresent {
+	for i := range tokens {
+		if a.wall() >= tokens[i].Expires {
 			continue
 		}
+		p, err := presentOf(&tokens[i])
 		if err != nil {
 			return nil, err
 		}
@@ -228,24 +264,14 @@ func (a *App) PresentsFor(ctx context.Context, to ledger.MemberID) ([]Present, e
 	return out, nil
 }
 
-// PresentsOf gives the presents of a giver that nobody has answered.
+// PresentsOf gives the presents of a giver that nobody has answered, and those that were
+// accepted and not given.
 func (a *App) PresentsOf(ctx context.Context, from ledger.MemberID) ([]Present, error) {
 	all, err := a.Store.TokensOf(ctx, present, from.String())
 	if err != nil {
 		return nil, err
 	}
-	var out []Present
-	for i := range all {
-		if a.wall() >= all[i].Expires {
-			continue
-		}
-		p, err := presentOf(&all[i])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
+	return a.stillWaiting(all)
 }
 
 // AcceptPresent gives a present to a member: what the giver's transfer came to. Where the
@@ -267,14 +293,40 @@ func (a *App) AcceptPresent(ctx context.Context, p *Present, to ledger.MemberID)
 	default:
 		return answer, err
 	}
+	if err == nil && !Applied(&answer) {
+		return answer, a.notGiven(ctx, p)
+	}
 	return answer, errors.Join(err, a.forgetPresent(ctx, p))
 }
 
-// EndPresent refuses a present, or takes it back: who gives it may, and whom it is for.
-// The error is a *Problem with CodePresentAccepted where it was accepted before.
+// notGiven lets a present that the rules refused wait for its giver to read it.
+func (a *App) notGiven(ctx context.Context, p *Present) error {
+	now, err := a.presentAt(ctx, p.hash)
+	if err != nil || now.ID != p.ID || now.NotGiven {
+		return nil // it was done before
+	}
+	before := now.hash
+	now.NotGiven, now.hash = true, presentHash("not given "+p.ID)
+	return a.movePresent(ctx, before, &now)
+}
+
+// WhyNotGiven says in sentences of a language why a present that was accepted was not given.
+func (a *App) WhyNotGiven(ctx context.Context, p *Present, lang string) ([]string, error) {
+	answer, err := a.Event(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.WhyNot(&answer, lang), nil
+}
+
+// EndPresent refuses a present, or takes it back: who gives it may, and whom it is for. One
+// that was not given is forgotten. The error is a *Problem with CodePresentAccepted where it was accepted before.
 func (a *App) EndPresent(ctx context.Context, p *Present, by ledger.MemberID) error {
 	if by != p.From && p.To != 0 && by != p.To {
 		return errNoPresent()
+	}
+	if p.NotGiven {
+		return a.forgetPresent(ctx, p)
 	}
 	before, err := a.Leave(ctx, p.ID)
 	if err != nil {

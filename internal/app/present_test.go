@@ -1,13 +1,16 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 )
@@ -148,6 +151,81 @@ func TestPresentsForAMember(t *testing.T) {
 		}
 		if _, err := a.MakePresent(t.Context(), &app.NewPresent{From: anna, Secret: "short", Wallet: "points", Amount: 1}); codeOf(err) != app.CodeShortSecret {
 			t.Errorf("a secret that one could guess: %v", err)
+		}
+	})
+}
+
+// TestPresentsFollowMerges lets presents wait for a member, and be given by one, who are
+// merged into others: the one who answers now finds, accepts and ends them, and what the
+// rules refuse the giver reads.
+func TestPresentsFollowMerges(t *testing.T) {
+	t.Parallel()
+	onEachTills(t, func(t *testing.T, x *tills) {
+		a := x.of[1]
+		anna, ben, eva, old := x.earner("1", 60), x.earner("2", 1), x.earner("3", 1), x.earner("4", 1)
+		give := func(from ledger.MemberID, card string, n int) {
+			t.Helper()
+			if _, err := a.MakePresent(t.Context(), &app.NewPresent{From: from, Secret: strings.Repeat("s", 24) + fmt.Sprint(n), Card: card, Wallet: "points", Amount: 20}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		merge := func(id, from, into string) {
+			t.Helper()
+			if _, err := x.of[0].Merge(app.WithActor(t.Context(), auth.System("test")), id, "card:"+from, "card:"+into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		waiting := func(what string, read func(ctx context.Context, id ledger.MemberID) ([]app.Present, error), who ledger.MemberID, want int) []app.Present {
+			t.Helper()
+			all, err := read(t.Context(), who)
+			if err != nil || len(all) != want {
+				t.Fatalf("%s: %d presents, want %d (%v)", what, len(all), want, err)
+			}
+			return all
+		}
+		for n := range 5 {
+			give(anna, "2", n) // as many as wait for one
+			give(anna, "3", 10+n)
+		}
+		merge("m1", "2", "3")
+		merge("m2", "3", "4") // on and on
+		all := waiting("for who answers now", a.PresentsFor, old, 10)
+		waiting("for who was merged", a.PresentsFor, ben, 0)
+		waiting("for who was merged afterwards", a.PresentsFor, eva, 0)
+		for n := range 4 {
+			if answer, err := a.AcceptPresent(t.Context(), &all[n], old); err != nil || app.Applied(&answer) != (n < 3) {
+				t.Errorf("accepted %d: %v, %+v", n, err, answer.Decision)
+			}
+		}
+		if x.has("1") != 0 || x.has("4") != 63 {
+			t.Errorf("the giver has %d, the receiver %d; want 0 and 63", x.has("1"), x.has("4"))
+		}
+		if err := a.EndPresent(t.Context(), &all[4], old); err != nil {
+			t.Error(err)
+		}
+		other := x.earner("5", 1)
+		merge("m3", "1", "5")
+		mine := waiting("of who gives them now", a.PresentsOf, other, 6)
+		at := slices.IndexFunc(mine, func(p app.Present) bool { return p.NotGiven })
+		if at < 0 {
+			t.Fatal("what was not given does not stand for its giver")
+		}
+		if why, err := a.WhyNotGiven(t.Context(), &mine[at], "en"); err != nil || !strings.Contains(strings.Join(why, " "), "less than") {
+			t.Errorf("not given because of %q (%v)", why, err)
+		}
+		if err := a.EndPresent(t.Context(), &mine[at], other); err != nil {
+			t.Error(err)
+		}
+		waiting("after it was read", a.PresentsOf, other, 5)
+		merge("m4", "5", "4") // giver and receiver are one
+		waiting("for oneself", a.PresentsFor, old, 0)
+		for _, p := range waiting("to take back", a.PresentsOf, old, 5) {
+			if err := a.EndPresent(t.Context(), &p, old); err != nil {
+				t.Error(err)
+			}
+		}
+		if x.has("4") != 64 {
+			t.Errorf("in the end there are %d points, want 64", x.has("4"))
 		}
 	})
 }

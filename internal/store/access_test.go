@@ -95,6 +95,15 @@ func usersKept(t *testing.T, sub *subject) {
 	if _, err := s.TakeToken(ctx, "another kind", token.Hash); !errors.Is(err, ErrNotFound) {
 		t.Errorf("taken as another kind: %v", err)
 	}
+	moved := Token{Hash: []byte{8}, Kind: "k", User: "usr_2", Data: []byte("y"), Expires: 9}
+	for _, want := range []error{nil, ErrNotFound} {
+		if err := s.MoveToken(ctx, token.Hash, &moved, 1); !errors.Is(err, want) {
+			t.Errorf("moved: %v, want %v", err, want)
+		}
+	}
+	same(t, "what stands at places", must[[]Token](t)(s.TokensAt(ctx, "k", [][]byte{token.Hash, moved.Hash, {9}})), []Token{moved})
+	same(t, "what stands at none", must[[]Token](t)(s.TokensAt(ctx, "k", nil)), nil)
+	token = moved
 	same(t, "the token", must[Token](t)(s.TakeToken(ctx, "k", token.Hash)), token)
 	if _, err := s.TakeToken(ctx, "k", token.Hash); !errors.Is(err, ErrNotFound) {
 		t.Errorf("taken twice: %v", err)

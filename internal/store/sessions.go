@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"premia/internal/core/calendar"
 )
@@ -113,6 +116,13 @@ DELETE FROM tokens WHERE hash = $1`
 
 	deleteTokensOf = `
 DELETE FROM tokens WHERE user_id = $1 AND kind = $2`
+
+	// The places are written out: so many are asked for together.
+	tokensAt = `
+SELECT hash, kind, user_id, data, expires FROM tokens WHERE kind = $1 AND hash IN (%s)`
+
+	moveToken = `
+UPDATE tokens SET hash = $3, user_id = $4, data = $5 WHERE hash = $1 AND kind = $2`
 
 	tokensOf = `
 SELECT hash, kind, user_id, data, expires FROM tokens WHERE user_id = $1 AND kind = $2 ORDER BY expires, hash`
@@ -242,6 +252,34 @@ func (s *Store) Token(ctx context.Context, kind string, hash []byte) (Token, err
 // TokensOf gives the tokens of a kind that somebody has, those that end first first.
 func (s *Store) TokensOf(ctx context.Context, kind, user string) ([]Token, error) {
 	return readAll(ctx, s, tokensOf, []any{user, kind}, scanToken)
+}
+
+// TokensAt gives those of a kind that stand under one of the hashes, in no order.
+func (s *Store) TokensAt(ctx context.Context, kind string, hashes [][]byte) ([]Token, error) {
+	values, places := []any{kind}, make([]string, len(hashes))
+	for i, hash := range hashes {
+		values, places[i] = append(values, present(hash)), "$"+strconv.Itoa(i+2)
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	return readAll(ctx, s, fmt.Sprintf(tokensAt, strings.Join(places, ", ")), values, scanToken)
+}
+
+// MoveToken lets the token that stands under a hash have the hash, the user and the data of
+// another one, and forgets those that have expired; [ErrNotFound] if there is none of the
+// kind any more. It fails where the new hash is taken.
+func (s *Store) MoveToken(ctx context.Context, from []byte, to *Token, now calendar.Instant) error {
+	return wrong("token", s.write(ctx, func(l link) error {
+		if _, err := l.exec(ctx, deleteOldTokens, int64(now)); err != nil {
+			return err
+		}
+		n, err := l.exec(ctx, moveToken, present(from), to.Kind, present(to.Hash), to.User, present(to.Data))
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	}))
 }
 
 // TakeToken gives a token, this once; [ErrNotFound] if there is none of the kind, or

@@ -40,6 +40,8 @@ type giftView struct {
 	Who   string
 	Link  bool
 	Until calendar.Instant
+	// WhyNot says why it was not given, though it was accepted.
+	WhyNot string
 }
 
 // unitView is a wallet of which one may give.
@@ -48,11 +50,11 @@ type unitView struct {
 	Has text.Points
 }
 
-// giveData is what a member gives, and is given.
+// giveData is what a member gives, and is given. What is Over was accepted and not given.
 type giveData struct {
-	Form     *page.Form
-	Units    []unitView
-	For, Out []giftView
+	Form           *page.Form
+	Units          []unitView
+	For, Out, Over []giftView
 }
 
 // confirmData is what is about to be given, and to whom.
@@ -89,20 +91,36 @@ func (p *Portal) showGive(c *page.Context, status int, f *page.Form) error {
 	if d.For, err = p.giftsFor(c); err != nil {
 		return err
 	}
-	open, err := p.app.PresentsOf(c.Ctx(), c.Visitor.Member)
+	if err := p.giftsOf(c, &d); err != nil {
+		return err
+	}
+	return c.PageStatus(status, "give", d)
+}
+
+// giftsOf are the member's own presents: those that wait, and those that were not given.
+func (p *Portal) giftsOf(c *page.Context, d *giveData) error {
+	all, err := p.app.PresentsOf(c.Ctx(), c.Visitor.Member)
 	if err != nil {
 		return err
 	}
-	for i := range open {
-		v, known, err := p.giftView(c, &open[i], open[i].To)
-		if err != nil {
+	for i := range all {
+		v, known, err := p.giftView(c, &all[i], all[i].To)
+		switch {
+		case err != nil:
 			return err
-		}
-		if known {
+		case !known:
+		case all[i].NotGiven:
+			why, err := p.app.WhyNotGiven(c.Ctx(), &all[i], c.Lang)
+			if err != nil {
+				return err
+			}
+			v.WhyNot = strings.Join(why, " ")
+			d.Over = append(d.Over, v)
+		default:
 			d.Out = append(d.Out, v)
 		}
 	}
-	return c.PageStatus(status, "give", d)
+	return nil
 }
 
 // units are the wallets of which the member may give, with what is there: the family's
@@ -300,8 +318,12 @@ func (p *Portal) answer(c *page.Context, x *app.Present, said string) error {
 		return p.giftOver(c, err)
 	}
 	if !app.Applied(&answer) {
-		// Why is the giver's own business.
-		c.Notify("warning", c.Say("portal.give.not_given"))
+		// How much the giver has, and which of the rules it was, is the giver's own.
+		why := "portal.give.not_allowed"
+		if answer.Decision.Outcome == engine.Insufficient {
+			why = "portal.give.not_enough"
+		}
+		c.Notify("warning", c.Say(why))
 		return c.Redirect("/")
 	}
 	return c.Done("/", "portal.give.accepted", "Points", p.app.Program().WalletByID(x.Wallet).Points(x.Amount))
@@ -329,8 +351,11 @@ func (p *Portal) takeGiftBack(c *page.Context) error {
 	if err == nil {
 		err = p.app.EndPresent(c.Ctx(), x, c.Visitor.Member)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return p.giftOver(c, err)
+	case x.NotGiven:
+		return c.Redirect(givePath)
 	}
 	return c.Done(givePath, "portal.give.taken_back")
 }

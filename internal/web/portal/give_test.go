@@ -100,7 +100,15 @@ func TestGiving(t *testing.T) {
 	anna.told(t, "taking back", anna.post("/give/take-back", "gift", anna.get("/give").hidden("gift")), "nothing has left your balance")
 	give("80", number)
 	f.send(fmt.Sprintf(`{"id":"r1","type":"redemption","member":"card:%s","reward":"pack"}`, anna.card()))
-	ben.told(t, "what is not there any more", ben.post("/give/answer", "gift", ben.get("/").hidden("gift"), "answer", "accept"), "has too little by now")
+	ben.told(t, "what is not there any more", ben.post("/give/answer", "gift", ben.get("/").hidden("gift"), "answer", "accept"), "the giver no longer has enough")
+	page := anna.get("/give")
+	for _, words := range []string{"Accepted, but not given", "the balance is 70 points, less than 80 points", "Nothing has left your balance"} {
+		page.want(t, "what the giver reads", http.StatusOK, words)
+	}
+	anna.post("/give/take-back", "gift", page.hidden("gift")).want(t, "having read it", http.StatusSeeOther, "")
+	if strings.Contains(anna.get("/give").body, "not given") {
+		t.Error("what the giver has read still stands there")
+	}
 	ben.get("/").want(t, "the balance in the end", http.StatusOK, "20 points")
 
 	link := give("15", "").location
