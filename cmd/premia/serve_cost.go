@@ -11,6 +11,7 @@ import (
 	"premia/internal/insight/history"
 	"premia/internal/insight/report"
 	"premia/internal/insight/simulate"
+	"premia/internal/insight/year"
 	"premia/internal/store"
 	"premia/internal/web/console"
 )
@@ -19,38 +20,56 @@ import (
 // are tried on days of the past, with half of the machine, while the other half goes on
 // serving.
 func costOf(s *store.Store) console.CostOf {
-	return func(ctx context.Context, before, after *program.Document) ([]console.Cost, []fit.Trial, error) {
+	return func(ctx context.Context, before, after *program.Document) (*console.Comparison, error) {
 		h, _, err := history.Load(ctx, s)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		tried, err := fit.OntoPast(h, before, after)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		out := &console.Comparison{Trials: tried.Trials, Events: int64(h.Events())}
+		out.From, out.Until = h.Bought()
+		for i := range after.Program.Wallets {
+			out.Wallets = append(out.Wallets, console.Cost{Wallet: &after.Program.Wallets[i]})
 		}
 		options := simulate.Options{AsOf: h.Last(), Workers: max(1, runtime.GOMAXPROCS(0)/2)}
-		was, err := simulate.Run(ctx, simulate.Under(tried.Before), h, options)
-		if err != nil {
-			return nil, nil, err
+		for at, p := range []*engine.Program{tried.Before, tried.After} {
+			result, err := simulate.Run(ctx, simulate.Under(p), h, options)
+			if err != nil {
+				return nil, err
+			}
+			if err := put(out, at, result.Report); err != nil {
+				return nil, err
+			}
 		}
-		is, err := simulate.Run(ctx, simulate.Under(tried.After), h, options)
-		if err != nil {
-			return nil, nil, err
-		}
-		var out []console.Cost
-		for i := range after.Program.Wallets {
-			w := &after.Program.Wallets[i]
-			cost := console.Cost{Wallet: w}
-			putCost(&cost, 0, w, was.Report)
-			putCost(&cost, 1, w, is.Report)
-			out = append(out, cost)
-		}
-		return out, tried.Trials, nil
+		return out, nil
 	}
 }
 
+// put takes the figures of one side from its report.
+func put(to *console.Comparison, at int, r *report.Report) error {
+	cost, err := year.Reckon(r)
+	if err != nil {
+		return err
+	}
+	amount := func(minor int64) text.Money {
+		return text.Money{Minor: minor, Scale: r.PurchaseTotal.Scale, Currency: r.Currency}
+	}
+	to.Outlays[at] = console.Outlay{
+		Rewards: amount(cost.Rewards), Reductions: amount(cost.Reductions), Reserve: amount(cost.Total() - cost.Rewards - cost.Reductions),
+		Purchases: amount(cost.Sales), Unpriced: cost.Unpriced,
+	}
+	for i := range to.Wallets {
+		putCost(&to.Wallets[i], at, r)
+	}
+	return nil
+}
+
 // putCost takes a wallet's figures from a report; a report without the wallet has zeros.
-func putCost(c *console.Cost, at int, w *engine.Wallet, r *report.Report) {
+func putCost(c *console.Cost, at int, r *report.Report) {
+	w := c.Wallet
 	c.Given[at], c.Outstanding[at] = w.Points(0), w.Points(0)
 	c.Liability[at] = text.Money{Scale: r.PurchaseTotal.Scale, Currency: r.Currency}
 	for i := range r.Wallets {

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
@@ -17,6 +18,7 @@ currency: PLN
 timezone: Europe/Warsaw
 languages: [en]
 enrolment: {unknown: enrol}
+events: {visit: {name: visit}}
 wallets: {beans: {name: bean, worth: 0.10}}
 earn:
   - {id: spend, give: {beans: 1, per: 1.00}}
@@ -40,12 +42,16 @@ func TestCostOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	costs, _, err := costOf(a.Store)(t.Context(), live, twice)
-	if err != nil || len(costs) != 1 || costs[0].Given[1].Minor != 0 {
-		t.Errorf("a workspace without events costs %+v, %v", costs, err)
+	compared, err := costOf(a.Store)(t.Context(), live, twice)
+	if err != nil || len(compared.Wallets) != 1 || compared.Wallets[0].Given[1].Minor != 0 || compared.Events != 0 || compared.From != calendar.None {
+		t.Errorf("a workspace without events costs %+v, %v", compared, err)
 	}
-	for _, id := range []string{"A1", "A2"} {
-		e, err := event.Decode([]byte(`{"id": "`+id+`", "type": "purchase", "member": "customer:a", "total": "50.00"}`), event.Scales{Currency: 2})
+	for _, one := range []string{
+		`{"id": "V1", "type": "visit", "member": "customer:a", "time": "2024-01-01T10:00:00Z"}`,
+		`{"id": "A1", "type": "purchase", "member": "customer:a", "total": "50.00", "time": "2025-03-01T10:00:00Z"}`,
+		`{"id": "A2", "type": "purchase", "member": "customer:a", "total": "50.00", "time": "2025-03-31T10:00:00Z"}`,
+	} {
+		e, err := event.Decode([]byte(one), event.Scales{Currency: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,11 +59,18 @@ func TestCostOf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	costs, _, err = costOf(a.Store)(t.Context(), live, twice)
-	if err != nil || len(costs) != 1 {
-		t.Fatal(costs, err)
+	compared, err = costOf(a.Store)(t.Context(), live, twice)
+	if err != nil || len(compared.Wallets) != 1 {
+		t.Fatal(compared, err)
 	}
-	c := costs[0]
+	was, is := compared.Outlays[0], compared.Outlays[1]
+	if was.Total().Minor != 10_00 || is.Total().Minor != 20_00 || is.Reserve.Minor != 20_00 || is.Purchases.Minor != 100_00 || compared.Events != 4 {
+		t.Errorf("the outlay is %+v instead of %+v over %d events", is, was, compared.Events)
+	}
+	if from, until := compared.From.In(time.UTC).Format(time.DateOnly), compared.Until.In(time.UTC).Format(time.DateOnly); from != "2025-03-01" || until != "2025-03-31" {
+		t.Errorf("purchases are from %s until %s", from, until)
+	}
+	c := compared.Wallets[0]
 	if c.Given[0].Minor != 100 || c.Given[1].Minor != 200 || c.Outstanding[1].Minor != 200 || c.Liability[0].Minor != 1000 || c.Liability[1].Minor != 2000 {
 		t.Errorf("it would have cost %+v", c)
 	}

@@ -50,17 +50,25 @@ func serving(t *testing.T, document []byte) (*httptest.Server, *app.App) {
 
 // costs says that a draft doubles what is given, so that pages have figures to show, and
 // that the past has nothing of its days.
-func costs(_ context.Context, _, after *program.Document) ([]console.Cost, []fit.Trial, error) {
+func costs(_ context.Context, _, after *program.Document) (*console.Comparison, error) {
 	w := &after.Program.Wallets[0]
-	worth := text.Money{Minor: 123_45, Scale: 2, Currency: after.Program.Currency.Code}
+	amount := func(minor int64) text.Money {
+		return text.Money{Minor: minor, Scale: 2, Currency: after.Program.Currency.Code}
+	}
 	at := calendar.Of(time.Date(2026, time.December, 5, 0, 0, 0, 0, after.Program.Zone))
 	weekend := fit.Trial{
 		ID: "weekend", From: at, Until: at + 2*calendar.Day, PastFrom: at - 14*calendar.Day, PastUntil: at - 12*calendar.Day, Events: 3,
 	}
-	return []console.Cost{{
-		Wallet: w, Given: [2]text.Points{w.Points(1000), w.Points(2000)}, Outstanding: [2]text.Points{w.Points(500), w.Points(1500)},
-		Liability: [2]text.Money{worth, worth}, Worth: true,
-	}}, []fit.Trial{weekend}, nil
+	outlay := console.Outlay{Rewards: amount(400_00), Reductions: amount(0), Reserve: amount(200_00), Purchases: amount(20_000_00), Unpriced: 2}
+	dearer := outlay
+	dearer.Reserve = amount(323_45)
+	return &console.Comparison{
+		Outlays: [2]console.Outlay{outlay, dearer}, Trials: []fit.Trial{weekend}, From: at - 66*calendar.Day, Until: at - 7*calendar.Day, Events: 40,
+		Wallets: []console.Cost{{
+			Wallet: w, Given: [2]text.Points{w.Points(1000), w.Points(2000)}, Outstanding: [2]text.Points{w.Points(500), w.Points(1500)},
+			Liability: [2]text.Money{amount(200_00), amount(323_45)}, Worth: true,
+		}},
+	}, nil
 }
 
 // owner is who the gate of tests lets in.
@@ -113,7 +121,10 @@ func TestADoublePointsWeekend(t *testing.T) {
 	c.Read("2×")
 	before := c.interactions
 	c.click("#replay")
-	c.Read("123.45")
+	c.Read("PLN\u00a0123.45 more than under the rules in force, over all days that were tried.")
+	c.Read("comes to PLN\u00a0361.73 a month; under the rules in force it is PLN\u00a0300.00.")
+	c.Read("That is 3.6% of what members buy; under the rules in force it is 3.0%.")
+	c.See(`[data-chart="chart-cost-data"][data-drawn]`)
 	c.Read("“weekend” (5 December 2026 – 6 December 2026) is tried on what happened on these days: 21 November 2026 – 22 November 2026.")
 	c.Accessible()
 	c.interactions = before // looking at the cost is no part of it

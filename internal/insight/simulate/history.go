@@ -115,6 +115,26 @@ func (h *History) Last() calendar.Instant { return h.last }
 // First is the moment of the earliest event; calendar.None without events.
 func (h *History) First() calendar.Instant { return h.first }
 
+// Bought gives the moments of the earliest and the latest purchase; calendar.None of both
+// where there are none. Members may have enrolled long before.
+func (h *History) Bought() (first, last calendar.Instant) {
+	first, last = calendar.None, calendar.None
+	for i := range h.entries {
+		x := &h.entries[i]
+		if x.event.Type != event.Purchase {
+			continue
+		}
+		at := at(x.event, x.clock)
+		if first == calendar.None || at < first {
+			first = at
+		}
+		if last == calendar.None || at > last {
+			last = at
+		}
+	}
+	return first, last
+}
+
 // Within counts the events from a moment until before another.
 func (h *History) Within(from, until calendar.Instant) (n int64) {
 	for i := range h.entries {

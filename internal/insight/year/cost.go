@@ -14,8 +14,8 @@ import (
 	"premia/internal/insight/simulate"
 )
 
-// Cost is what a program costs over a year that was made up. Amounts of money are
-// minor units of its currency.
+// Cost is what a program costs over a year that was made up, or over a past. Amounts of
+// money are minor units of its currency.
 type Cost struct {
 	Report *report.Report
 	Scale  int // decimals of the currency
@@ -56,7 +56,17 @@ func Of(ctx context.Context, folder fs.FS, p *engine.Program, seed uint64) (*Cos
 	if h.Refused+out.RefusedEvents > 0 {
 		return nil, fmt.Errorf("%d events of the year can't be decided under the program", h.Refused+out.RefusedEvents)
 	}
-	c := &Cost{Report: out.Report, Scale: p.Currency.Scale, Sales: out.Report.PurchaseTotal.Minor - made.Returned}
+	c, err := Reckon(out.Report)
+	if err == nil {
+		c.Sales -= made.Returned
+	}
+	return c, err
+}
+
+// Reckon says what a program cost that came to a report. Its sales are with the goods that
+// came back, of which a report does not say what they had cost.
+func Reckon(r *report.Report) (*Cost, error) {
+	c := &Cost{Report: r, Scale: r.PurchaseTotal.Scale, Sales: r.PurchaseTotal.Minor}
 	return c, c.add()
 }
 

@@ -48,9 +48,40 @@ func morePoints(of [2]text.Points) text.Points {
 	return more
 }
 
+// Outlay is what a program costs over a history, in its currency.
+type Outlay struct {
+	// Rewards is what those that members have cost, Reductions what was taken off prices,
+	// and Reserve what members may still spend, at what as much cost when it was spent.
+	Rewards, Reductions, Reserve text.Money
+	// Purchases are members', those of goods that came back included.
+	Purchases text.Money
+	// Unpriced is how many rewards were taken of which the program does not say what one
+	// costs; they are in no sum.
+	Unpriced int64
+}
+
+// Total is the whole outlay.
+func (o *Outlay) Total() text.Money {
+	total := o.Rewards
+	total.Minor += o.Reductions.Minor + o.Reserve.Minor
+	return total
+}
+
+// Comparison is a history decided under two programs: [0] the rules in force, [1] a draft.
+type Comparison struct {
+	Outlays [2]Outlay
+	Wallets []Cost
+	// Trials say on which days of the past rules for days to come were tried.
+	Trials []fit.Trial
+	// From and Until are the moments of the first and the last purchase; calendar.None of
+	// both where there are none.
+	From, Until calendar.Instant
+	Events      int64
+}
+
 // CostOf decides the history under two programs, whose rules for days to come are tried
 // on days of the past.
-type CostOf func(ctx context.Context, before, after *program.Document) ([]Cost, []fit.Trial, error)
+type CostOf func(ctx context.Context, before, after *program.Document) (*Comparison, error)
 
 // costing lets one draft at a time be replayed, since that takes the whole history
 // into memory.
@@ -83,35 +114,18 @@ func (c *Console) replay(r *page.Context, d *reviewData) error {
 	if err != nil {
 		return err
 	}
-	costs, trials, err := c.costs.of(r.Ctx(), now, draft)
+	compared, err := c.costs.of(r.Ctx(), now, draft)
 	if err != nil {
 		return err
 	}
-	d.Same = true
-	for i := range costs {
-		one := costRow{Cost: costs[i], Name: unitName(r, costs[i].Wallet.ID, costs[i].Wallet.Forms)}
-		d.Costs, d.Same = append(d.Costs, one), d.Same && one.Same()
-	}
-	for i := range trials {
-		d.Trials = append(d.Trials, trialWords(r, &trials[i], draft.Program))
-	}
-	d.Replayed = true
-	return nil
-}
-
-// costRow is the cost in a wallet under the name that people know.
-type costRow struct {
-	Cost
-	Name string
+	d.Cost, err = costWords(r, compared, draft.Program, d.Live)
+	return err
 }
 
 // trialWords says on which days of the past a rule was tried.
 func trialWords(r *page.Context, t *fit.Trial, p *engine.Program) string {
 	name := cmp.Or(t.Names[r.Lang], t.Names[p.Languages[0]], t.Names[""], t.ID)
-	day := func(at calendar.Instant) text.Date {
-		year, month, date := at.In(p.Zone).Date()
-		return text.Date{Year: year, Month: month, Day: date}
-	}
+	day := func(at calendar.Instant) text.Date { return dateOf(at, p.Zone) }
 	days := func(from, until calendar.Instant) text.Message {
 		first, last := day(from), day(until-1)
 		if first == last {

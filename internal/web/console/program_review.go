@@ -43,14 +43,10 @@ type reviewData struct {
 	Failing int
 	Bind    bool
 	Zone    string
-	// MayReplay tells that the draft can be replayed, and Replayed that it was: with
-	// Costs, or with what kept it from it.
-	MayReplay, Replayed bool
-	Costs               []costRow
-	// Trials say on which days of the past rules for days to come were tried, and Same
-	// tells that no figure is another under the draft.
-	Trials      []string
-	Same        bool
+	// MayReplay tells that the draft can be replayed. Cost is what came of it, and
+	// CostProblem what kept it from it.
+	MayReplay   bool
+	Cost        *costView
 	CostProblem string
 }
 
