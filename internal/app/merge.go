@@ -17,15 +17,14 @@ import (
 // become the other's. It waits until the value has arrived. With the same event
 // id again it gives the first answer.
 func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Answer, error) {
-	e := &event.Event{ID: eventID, Type: event.Merge}
 	from, target, err := a.mergeMembers(ctx, ref, into)
 	if answer, repeated, failure := a.mergedBefore(ctx, eventID, ref); repeated || failure != nil {
-		again(ctx)
 		return answer, failure
 	}
 	if err != nil {
 		return journal.Answer{}, err
 	}
+	e := &event.Event{ID: eventID, Type: event.Merge}
 	if e.ID == "" {
 		e.ID = NewEventID()
 	}
@@ -34,6 +33,13 @@ func (a *App) Merge(ctx context.Context, eventID, ref, into string) (journal.Ans
 		return journal.Answer{}, err
 	}
 	answer, err := a.append(ctx, journal.Request{Event: e, Member: from})
+	if errors.Is(err, journal.ErrIDReused) {
+		// The same request may have been decided since it was looked for, when the
+		// names stood for others than now.
+		if answer, repeated, failure := a.mergedBefore(ctx, eventID, ref); repeated || failure != nil {
+			return answer, failure
+		}
+	}
 	if err != nil {
 		return journal.Answer{}, refused(err, e)
 	}
@@ -56,7 +62,7 @@ func (a *App) mergeMembers(ctx context.Context, ref, into string) (from, target 
 
 // mergedBefore gives the answer to a merge that is sent again: by then both names
 // stand for one member. The error tells that it is not known whether it was.
-func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (answer journal.Answer, again bool, err error) {
+func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (answer journal.Answer, repeated bool, err error) {
 	if eventID == "" {
 		return journal.Answer{}, false, nil
 	}
@@ -65,24 +71,40 @@ func (a *App) mergedBefore(ctx context.Context, eventID, ref string) (answer jou
 		return journal.Answer{}, false, unlessRefused(err)
 	}
 	// It was this merge if its member is the one who is named, or was.
-	named, err := a.Find(ctx, ref)
-	if err != nil {
+	same, err := a.stillNames(ctx, ref, answer.Member)
+	if err != nil || !same {
 		return journal.Answer{}, false, unlessRefused(err)
 	}
-	now, err := a.Journal.Current(ctx, answer.Member)
-	if err != nil || named != now {
-		return journal.Answer{}, false, err
-	}
+	again(ctx)
 	answer.Repeated = true
 	a.carry(ctx, &answer)
 	return answer, true, nil
+}
+
+// stillNames tells whether a name stands for the member who answers for the given
+// one now. Both are read again while merges move them in between.
+func (a *App) stillNames(ctx context.Context, ref string, id ledger.MemberID) (bool, error) {
+	for named := ledger.MemberID(0); ; {
+		before := named
+		now, err := a.Find(ctx, id.String())
+		if err != nil {
+			return false, err
+		}
+		if named, err = a.Find(ctx, ref); err != nil || named == now {
+			return err == nil, err
+		}
+		if named == before {
+			// The name stood for another before and after the member was read.
+			return false, nil
+		}
+	}
 }
 
 // unlessRefused gives the error unless it says that what was asked for is not
 // there.
 func unlessRefused(err error) error {
 	var p *Problem
-	if errors.As(err, &p) {
+	if errors.As(err, &p) && p.Code != CodeMergeInProgress {
 		return nil
 	}
 	return err

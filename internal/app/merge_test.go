@@ -1,12 +1,15 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"premia/internal/app"
 	"premia/internal/core/event"
 	"premia/internal/journal"
+	"premia/internal/store"
 )
 
 // personalOf gives a member's personal values, "name value".
@@ -85,6 +88,47 @@ func TestErasureBetweenMergeAndMove(t *testing.T) {
 		again()
 		if found, err := h.Journal.FindCurrent(t.Context(), journal.Identity{Kind: "card", Value: "8"}); found != next || err != nil {
 			t.Errorf("the card's next owner lost it: %s (%v), want %s", found, err, next)
+		}
+		wantHealthy(t, h.Store)
+	})
+}
+
+// TestMergeSentAgainAtOnce sends merges several times at once, while the members whom
+// they name are merged on: whichever comes first, all have its answer, or hear that the
+// members are being merged or are one already.
+func TestMergeSentAgainAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		h := newHistory(t, url)
+		for round := range 40 {
+			card := func(n int) string { return fmt.Sprintf("card:%d", 1000+3*round+n) }
+			for n := range 3 {
+				h.append(h.purchase(1000+3*round+n, "10.00", "app"))
+			}
+			id := fmt.Sprintf("again-%d", round)
+			var answers [4]journal.Answer
+			var merging sync.WaitGroup
+			for i := range answers {
+				merging.Go(func() {
+					var err error
+					answers[i], err = h.Merge(t.Context(), id, card(0), card(1))
+					if code := app.AsProblem(err).Code; err != nil && code != app.CodeMergeInProgress && code != app.CodeAlreadyMerged {
+						t.Errorf("merge %s: %v", id, err)
+					}
+				})
+			}
+			merging.Go(func() {
+				if _, err := h.Merge(t.Context(), id+"-on", card(1), card(2)); err != nil && app.AsProblem(err).Code != app.CodeMergeInProgress {
+					t.Errorf("merge %s on: %v", id, err)
+				}
+			})
+			merging.Wait()
+			entries := make(map[store.Position]bool)
+			for i := range answers {
+				entries[answers[i].Position] = true
+			}
+			if delete(entries, store.Position{}); len(entries) > 1 {
+				t.Errorf("merge %s was answered by the entries %v", id, entries)
+			}
 		}
 		wantHealthy(t, h.Store)
 	})

@@ -131,9 +131,7 @@ func (a *App) givenBefore(ctx context.Context, e *event.Event) (journal.Answer, 
 	if err != nil || answer.Event.Type != event.Transfer || answer.Event.Wallet != e.Wallet || answer.Event.Amount != e.Amount {
 		return journal.Answer{}, false
 	}
-	named, err := a.Find(ctx, e.Member)
-	now, gone := a.Journal.Current(ctx, answer.Member)
-	if err != nil || gone != nil || named != now {
+	if same, err := a.stillNames(ctx, e.Member, answer.Member); err != nil || !same {
 		return journal.Answer{}, false
 	}
 	answer.Repeated = true

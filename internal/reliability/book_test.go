@@ -40,6 +40,10 @@ type book struct {
 	mu sync.Mutex
 	// answers are the first answers, by event id.
 	answers map[string]decided
+	// moot are the ids of merges and transfers between what is one member by now. An
+	// earlier sending whose answer nobody waited for may still be decided after that,
+	// which moves nothing.
+	moot map[string]bool
 	// points is what the events must have come to, without the campaign, in whole
 	// points; app is what the campaign would have added without a budget.
 	points, app int64
@@ -53,7 +57,7 @@ type book struct {
 }
 
 func newBook() *book {
-	return &book{answers: make(map[string]decided), members: make(map[string]bool)}
+	return &book{answers: make(map[string]decided), moot: make(map[string]bool), members: make(map[string]bool)}
 }
 
 // worth is what an event comes to: points, twice where the campaign applies; coins;
@@ -92,6 +96,13 @@ func (b *book) member(card string) {
 		b.points += welcome
 		b.coins += startCoins
 	}
+}
+
+// oneMember notes what was asked between two names of one member.
+func (b *book) oneMember(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.moot[id] = true
 }
 
 // complain notes what is wrong; the lock is held.

@@ -57,7 +57,8 @@ func (l *load) ask(random *rand.Rand, path, id, body string, into any, of func(*
 		return false
 	}
 	if r.status == http.StatusUnprocessableEntity && strings.Contains(string(r.body), "transfer_to_self") {
-		return false // they were merged; nothing was decided
+		l.book.oneMember(id)
+		return false // they were merged
 	}
 	if !l.read(r, into, http.StatusCreated, http.StatusOK) {
 		return false

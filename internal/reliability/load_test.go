@@ -250,8 +250,10 @@ func (l *load) merge(random *rand.Rand, from, into string) {
 	if from == into {
 		return
 	}
-	r := l.insist(random, http.MethodPost, "/v1/members/"+from+"/merge", fmt.Sprintf(`{"id":%q,"into":%q}`, l.id(), into))
+	id := l.id()
+	r := l.insist(random, http.MethodPost, "/v1/members/"+from+"/merge", fmt.Sprintf(`{"id":%q,"into":%q}`, id, into))
 	if r.status == http.StatusConflict && strings.Contains(string(r.body), "already_merged") {
+		l.book.oneMember(id)
 		return
 	}
 	var merged struct{ Event decided }
