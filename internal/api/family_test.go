@@ -119,6 +119,31 @@ func TestFamilyOverTheAPI(t *testing.T) {
 	})
 }
 
+// TestFamilyActsSentAgainAfterAMerge sends what was asked of a family once more when one
+// of its members answers for another card, too: it has the first answer.
+func TestFamilyActsSentAgainAfterAMerge(t *testing.T) {
+	t.Parallel()
+	withKinship(t, func(t *testing.T, f *fixture) {
+		for _, card := range []string{"card:1", "card:2", "card:3", "card:4"} {
+			f.buyer(card, "20")
+		}
+		path := f.related()
+		invite := `{"id":"i","by":"card:1","member":"card:2"}`
+		must[api.FamilyEvent](f, 201, http.MethodPost, path+"/invitations", invite)
+		must[api.FamilyEvent](f, 201, http.MethodPost, path+"/members", `{"id":"j","member":"card:2"}`)
+		must[api.MemberEvent](f, 201, http.MethodPost, "/v1/members/card:2/merge", `{"into":"card:3"}`)
+		f.deliver()
+		for _, sent := range [][2]string{{"/invitations", invite}, {"/members", `{"id":"j","member":"card:2"}`}} {
+			again := must[api.FamilyEvent](f, 200, http.MethodPost, path+sent[0], sent[1])
+			if again.Event.Outcome != "applied" {
+				t.Errorf("%s again: %+v", sent[1], again.Event)
+			}
+		}
+		f.problem(409, "idempotency_conflict", http.MethodPost, path+"/invitations", `{"id":"i","by":"card:1","member":"card:4"}`)
+		f.problem(409, "idempotency_conflict", http.MethodPost, path+"/members", `{"id":"i","member":"card:2"}`)
+	})
+}
+
 // TestOneFamilysPoints lets 64 requests of three members spend and give what is
 // there for 20 of them.
 func TestOneFamilysPoints(t *testing.T) {

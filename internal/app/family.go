@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -126,11 +127,38 @@ func (a *App) ChangeFamily(ctx context.Context, act FamilyAct) (journal.Answer, 
 		return journal.Answer{}, 0, err
 	}
 	answer, err := a.append(ctx, r)
+	if errors.Is(err, journal.ErrIDReused) {
+		answer, err = a.familyBefore(ctx, &r, err)
+	}
 	if err != nil {
 		return journal.Answer{}, 0, refused(err, e)
 	}
 	answer, err = a.throughFamily(ctx, answer)
 	return answer, account, err
+}
+
+// familyBefore gives the answer to an event about a family that is sent again after
+// members it names were merged, so that the names stand for others than then. It
+// gives the error where it was another event.
+func (a *App) familyBefore(ctx context.Context, r *journal.Request, reused error) (journal.Answer, error) {
+	answer, err := a.Event(ctx, r.Event.ID)
+	if err != nil || answer.Event.Type != event.Family || len(answer.Event.Data) != len(r.Event.Data) {
+		return journal.Answer{}, cmp.Or(unlessRefused(err), reused)
+	}
+	then := append([]event.Datum{{Kind: event.Whole, Whole: int64(answer.Member)}}, answer.Event.Data...)
+	now := append([]event.Datum{{Kind: event.Whole, Whole: int64(r.Member)}}, r.Event.Data...)
+	for i := range then {
+		if then[i] == now[i] {
+			continue
+		}
+		one, err := a.Journal.Current(ctx, ledger.MemberID(then[i].Whole))
+		if err != nil || one != ledger.MemberID(now[i].Whole) {
+			return journal.Answer{}, reused
+		}
+	}
+	again(ctx)
+	answer.Repeated = true
+	return answer, nil
 }
 
 // familyRequest makes the journal's request of what somebody wants: a member's own
