@@ -45,6 +45,11 @@ func (j *Journal) Quote(ctx context.Context, id ledger.MemberID, e *event.Event)
 	decider := deciders.Get().(*engine.Decider)
 	defer deciders.Put(decider)
 	after, d := before.Clone(), &engine.Decision{}
+	if e.Type == event.Return && id != 0 {
+		// What expires now is owed by nobody: the decision must know of it, as that of the
+		// event itself will.
+		after = state.Clone()
+	}
 	if id == 0 {
 		// Somebody new enrols first; the number only says that it is no guest.
 		id = 1

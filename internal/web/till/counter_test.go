@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/app"
 	"premia/internal/core/event"
@@ -67,7 +68,12 @@ type counter struct {
 
 func openCounter(t *testing.T) *counter {
 	t.Helper()
-	c := &counter{fixture: openWith(t, []byte(counterProgram))}
+	return openCounterWith(t, counterProgram)
+}
+
+func openCounterWith(t *testing.T, program string) *counter {
+	t.Helper()
+	c := &counter{fixture: openWith(t, []byte(program))}
 	a, err := c.app.Enrol(system(), app.Change{Identities: []string{"phone:+48600100200"}, Profile: map[string]string{"given_name": "Zofia", "language": "pl"}})
 	if err != nil {
 		t.Fatal(err)
@@ -293,6 +299,60 @@ func TestGiftCardsThatBreakOff(t *testing.T) {
 		t.Error("it was booked without the card")
 	}
 	c.has(card, 2000, 0)
+}
+
+// TestReturnsSayWhatWasGone returns goods whose points are held for a reward, or have
+// expired: the till says what is owed and what is not, and which rewards stay, before it is
+// booked and on the receipt, to the member in their language.
+func TestReturnsSayWhatWasGone(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		name, terms string
+		hold        bool
+		says        []string
+		slip        string
+	}{
+		{"carried", "debt: carry", true, []string{
+			"40 points of what goes back had been used already. The balance is below zero by that", "Rewards that were got with it stay with the member.",
+			"Mug is still set aside for the member. If it is given up, what it cost levels the negative balance first.", "Cake: you keep it, because it was handed over",
+		}, "40 punktów z tego, co wraca, było już wykorzystane. O tyle stan konta jest ujemny"},
+		{"forgiven", "debt: write off", true, []string{
+			"40 points of what goes back had been used already, and are not asked back.", "Rewards that were got with it stay with the member.",
+			"Mug is still set aside for the member. If it is given up, what it cost comes back to the member.",
+		}, "40 punktów z tego, co wraca, było już wykorzystane i nikt tego nie żąda z powrotem."},
+		{"expired", "expires: 1mo", false, []string{"105 points of what goes back had expired already, and are not asked back.", "Cake: you keep it"}, "105 punktów z tego, co wraca, już przepadło"},
+		{"all there", "debt: carry", false, []string{"Taken back 105 points", "Cake: you keep it"}, "Cofnięto 105 punktów"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			program := strings.NewReplacer("    worth: 0.10\n", "    worth: 0.10\n    "+x.terms+"\n",
+				"campaigns:\n", "  - {id: treat, when: event.total >= 100.00, give: {reward: cake}}\ncampaigns:\n",
+				"rewards:\n", "rewards:\n  - {id: cake, name: {en: Cake, pl: Ciastko}, kind: free product, sku: CAKE}\n  - {id: mug, name: {en: Mug, pl: Kubek}, kind: free product, sku: MUG, price: {points: 40}, hold: 2d}\n").Replace(counterProgram)
+			c := openCounterWith(t, program)
+			for _, e := range []*event.Event{
+				{ID: "b1", Type: event.Purchase, Member: c.member, Order: "O1", Store: "WAW-1", Total: 10000, Given: event.GivenTotal},
+				{ID: "h1", Type: event.Redemption, Member: c.member, Reward: "mug", Hold: true},
+			} {
+				if _, err := c.app.Record(system(), e); err != nil {
+					t.Fatal(err)
+				}
+				if !x.hold {
+					break
+				}
+			}
+			if x.terms == "expires: 1mo" {
+				c.clock.Advance(40 * 24 * time.Hour)
+				c.kept = c.device()
+			}
+			path := "/till/members/" + c.member + "/return/b1"
+			page := c.post(c.kept, path, "do", "whole")
+			c.wants(page, x.says...)
+			page = c.post(c.kept, path+"/book", "do", "whole", "event", c.value(page, "event"))
+			c.wants(page, append(x.says, x.slip)...)
+			if gone := strings.Contains(page, "what goes back had"); gone != (len(x.says) > 2 || x.terms == "expires: 1mo") {
+				t.Errorf("it says of what was gone: %v", gone)
+			}
+		})
+	}
 }
 
 // TestBranchesAtTheCounter spends what each branch may give at two tills.

@@ -106,6 +106,8 @@ type returnData struct {
 	Back    []itemView
 	Took    []text.Points
 	Goals   []string
+	// Says tells what was gone already, and what becomes of rewards.
+	Says []string
 	// PaidBack is the money to give back, CardBack what goes back onto a gift card.
 	PaidBack, CardBack text.Money
 	Reasons            []string
@@ -240,6 +242,10 @@ func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *even
 	d.Took = summed(q.Program, q.Decision, engine.TookBack)
 	d.Reasons = t.app.Explain(&journal.Answer{Decision: q.Decision, Event: e}, r.Lang).Reasons
 	d.Goals = goalsOf(q.Decision, d.Reasons)
+	var err error
+	if d.Says, err = t.backSays(r, q.Program, q.Decision, d.Reasons, d.Member.ID); err != nil {
+		return err
+	}
 	after := *x
 	after.Left = append([]int64(nil), x.Left...)
 	for _, back := range q.Decision.Returned {

@@ -34,6 +34,8 @@ type receiptData struct {
 	// the money to give back.
 	Took, Restored []text.Points
 	PaidBack       text.Money
+	// Says tells of a return what was gone already, and what becomes of rewards.
+	Says []string
 	// CardBack is what went back onto a gift card.
 	CardBack text.Money
 	Outcome  string
@@ -146,6 +148,9 @@ func (t *Till) backOf(r *request, p *engine.Program, a *journal.Answer, d *recei
 	}
 	x, err := t.app.PurchaseOf(r.Ctx(), a.Member.String(), a.Decision.Returned[0].Purchase)
 	if err != nil {
+		return err
+	}
+	if d.Says, err = t.backSays(r, p, a.Decision, d.Reasons, d.Member.ID); err != nil {
 		return err
 	}
 	back, err := t.app.FinishReturn(r.Ctx(), a)
