@@ -138,10 +138,15 @@ func writeNew(name string, src []byte) (err error) {
 // sayAmounts says what became of the amounts in another currency, and which scenarios are
 // left out for it.
 func (c *initCommand) sayAmounts(t *terminal, own *app.Owned) {
-	if len(own.Amounts) > 0 {
+	if own.Unknown {
+		fmt.Fprintf(t.err, "What money buys in %s is not known here, so the amounts of the program in %s were not converted: each number stands as it was, now in %s. Look at each of them, or begin anew with --factor:\n", c.Currency, own.Was, c.Currency)
+	} else if len(own.Amounts) > 0 {
 		fmt.Fprintf(t.err, "The amounts of the program in %s were multiplied by %s for %s, and rounded. That is a proposal: look at each of them, and at the costs of rewards first:\n", own.Was, own.Factor, c.Currency)
 	}
 	source := own.Document.Source
+	if n := len(own.LeftOut); n > 0 {
+		defer fmt.Fprintf(t.err, "%d of %d scenarios are kept.\n", own.Document.Scenarios(), own.Document.Scenarios()+n)
+	}
 	for i := range own.Amounts {
 		a := &own.Amounts[i]
 		fmt.Fprintf(t.err, "%s:%d: %s: %s, was %s\n", c.File, source.At(a.Path).Line, ruleOf(source, a.Path), a.Now, a.Was)

@@ -61,11 +61,13 @@ type Owned struct {
 	// Document is checked, and its scenarios pass.
 	Document *program.Document
 	// Was is the currency of the ready program, Factor by what its amounts were multiplied
-	// for another one, and Proposed whether that is a proposal of ours. Amounts are those
-	// of its rules; none where the currency stays.
+	// for another one, and Proposed whether that is a proposal of ours. Unknown tells that we
+	// have none to propose and nobody said any: the amounts then are what they were, in the
+	// other currency. Amounts are those of its rules; none where the currency stays.
 	Was      string
 	Factor   decimal.Decimal
 	Proposed bool
+	Unknown  bool
 	Amounts  []fit.Amount
 	// LeftOut are scenarios of the ready program that do not hold for this one.
 	LeftOut []fit.LeftOut
@@ -134,6 +136,7 @@ func (o *Own) inMoney(out *Owned, src []byte) ([]byte, error) {
 			return nil, problem(CodeFactor, "factor", text.Say("{Factor} is nothing to multiply amounts by; write a number above zero, such as 0.25", strconv.Quote(o.Factor)), "Key", text.Quoted(o.Factor))
 		}
 	}
+	out.Unknown = o.Factor == "" && !out.Proposed
 	src, out.Amounts, err = fit.Convert(doc, o.Currency, out.Factor, o.Amounts)
 	if err != nil {
 		return nil, err

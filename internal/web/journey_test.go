@@ -158,6 +158,14 @@ func TestSetupWithoutScript(t *testing.T) {
 			t.Errorf("%s: %d", wrong[0], answer.StatusCode)
 		}
 	}
+	p.goes("/console/setup/amounts", "/console/setup/name", "name", "Klub", "currency", "XAF", "timezone", "Europe/Prague", "first", "cs")
+	if _, text := p.send(http.MethodGet, "/console/setup/amounts"); !strings.Contains(text, `id="unknown"`) || fieldsOf(text)["factor"] != "1" {
+		t.Error("nobody is told that amounts were not converted")
+	}
+	p.goes("/console/setup/amounts", "/console/setup/amounts", "do", "reckon", "factor", "1")
+	if _, text := p.send(http.MethodGet, "/console/setup/amounts"); strings.Contains(text, `id="unknown"`) {
+		t.Error("somebody who said a factor is told that none is known")
+	}
 	p.goes("/console/setup/amounts", "/console/setup/name", "name", "Klub", "currency", "czk", "timezone", "Europe/Prague", "first", "cs", "lang_en", "on")
 	sentTo("/console/setup/amounts", "/console/setup/look") // nobody is spared the amounts
 	for _, factor := range []string{"", "x", "0", "-1", "1e9", "99999999", strings.Repeat("9", 10_000)} {

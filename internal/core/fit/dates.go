@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -58,7 +59,8 @@ func dated(doc *program.Document, visit func(path string, m document.Moment)) er
 
 func inScenario(path string) bool { return strings.HasPrefix(path, scenarios+"[") }
 
-// Moved gives a document with all its dates so many years later. In rules the month and
+// Moved gives a document with all its dates so many years later, those that conditions
+// name among them. In rules the month and
 // the day stay, and the last day of a February stays the last; only a window that is a
 // week, or a weekend, moves to the nearest days that are. A scenario moves in the first of
 // these ways in which it comes out: as the rules do, by whole weeks, or not at all, where it
@@ -69,19 +71,43 @@ func Moved(doc *program.Document, years int) ([]byte, error) {
 	}
 	m := &moving{doc: doc, years: years, texts: make(map[string]string)}
 	err := dated(doc, func(path string, moment document.Moment) { m.all = append(m.all, dating{path, moment}) })
-	if err != nil || len(m.all) == 0 {
-		return doc.Source.Bytes(), err
+	if err != nil {
+		return nil, err
 	}
 	for _, d := range m.all {
 		m.put(d, m.days(d))
 	}
-	ways := []func(scenario string){
-		func(scenario string) { m.byWeeks(scenario, 0) },
-		func(scenario string) { m.byWeeks(scenario, -1) },
-		func(scenario string) { m.byWeeks(scenario, 1) },
-		m.stay,
+	m.conditions()
+	if len(m.texts) == 0 {
+		return doc.Source.Bytes(), nil
+	}
+	ways := []way{
+		func(scenario string, _ *broken) { m.byWeeks(scenario, 0) },
+		func(scenario string, _ *broken) { m.byWeeks(scenario, -1) },
+		func(scenario string, _ *broken) { m.byWeeks(scenario, 1) },
+		func(scenario string, _ *broken) { m.stay(scenario) },
 	}
 	return settle(doc.Source, m.texts, ways)
+}
+
+// momentIn finds the moments that conditions are written with.
+var momentIn = regexp.MustCompile(`\btimestamp\(\s*["'][0-9]{4}-[0-9]{2}-[0-9]{2}`)
+
+// conditions moves the moments that conditions of rules name, as the dates of rules do.
+func (m *moving) conditions() {
+	m.doc.Source.Scalars(func(path, text string) {
+		if inScenario(path) || !momentIn.MatchString(text) {
+			return
+		}
+		m.texts[path] = momentIn.ReplaceAllStringFunc(text, func(found string) string {
+			begins := len(found) - len(time.DateOnly)
+			day, err := document.ParseDate(found[begins:])
+			if err != nil {
+				return found
+			}
+			return found[:begins] + later(day, m.years).String()
+		})
+	})
 }
 
 // dating is a date of a document, perhaps with a time, and where it stands.

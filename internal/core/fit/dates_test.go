@@ -210,3 +210,38 @@ scenarios:
 		t.Errorf("two years later it is\n%s, %v", again, err)
 	}
 }
+
+// TestConditionsMove takes the moments that conditions name along with the dates of rules, and
+// nothing that only reads like one.
+func TestConditionsMove(t *testing.T) {
+	t.Parallel()
+	doc := load(t, "moments", []byte(`program: Moments
+currency: PLN
+timezone: Europe/Warsaw
+languages: [en]
+wallets: {points: {name: 'timestamp 2026-02-28'}}
+earn:
+  - {id: spend, give: {points: 1, per: 1.00}}
+campaigns:
+  - id: spring
+    on: purchase
+    from: 2026-03-01
+    until: 2026-05-31
+    when: event.time >= timestamp("2026-03-15T08:00:00+01:00") && event.time < timestamp( '2026-02-28' ) || event.store == "2026-03-15"
+    multiply: {points: 2}
+`))
+	src, err := fit.Moved(doc, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`timestamp("2028-03-15T08:00:00+01:00")`, `timestamp( '2028-02-29' )`, `event.store == "2026-03-15"`, "from: 2028-03-01", "timestamp 2026-02-28",
+	} {
+		if !strings.Contains(string(src), want) {
+			t.Errorf("the moved rules lack %s:\n%s", want, src)
+		}
+	}
+	if src, err := fit.Moved(doc, 0); err != nil || string(src) != string(doc.Source.Bytes()) {
+		t.Errorf("moved by nothing it is another, %v", err)
+	}
+}

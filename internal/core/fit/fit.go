@@ -52,7 +52,14 @@ func Kept(file string, src []byte) (*program.Document, []LeftOut, error) {
 type broken struct {
 	LeftOut
 	number int
+	// run is the document in which it was run, perhaps without other scenarios, and at its
+	// number there.
+	run *document.Source
+	at  int
 }
+
+// way changes a scenario that does not hold, so that it may.
+type way func(scenario string, b *broken)
 
 // failing gives the scenarios of a document that do not hold for it, in their order. The
 // error is that of [program.Load] where the document has other mistakes.
@@ -78,7 +85,7 @@ func failing(file string, src []byte) ([]broken, error) {
 				continue
 			}
 			it, _ := source.Text(document.Index(scenarios, i) + ".it")
-			out = append(out, broken{LeftOut{It: it, Problems: wrong[i]}, numbers[i]})
+			out = append(out, broken{LeftOut: LeftOut{It: it, Problems: wrong[i]}, number: numbers[i]})
 			if source, err = removed(source, i); err != nil {
 				return nil, err
 			}
@@ -90,7 +97,7 @@ func failing(file string, src []byte) ([]broken, error) {
 	}
 	for i, number := range numbers {
 		if failures := program.RunScenario(doc, i); len(failures) > 0 {
-			out = append(out, broken{LeftOut{It: failures[0].Scenario, Failures: failures}, number})
+			out = append(out, broken{LeftOut{It: failures[0].Scenario, Failures: failures}, number, doc.Source, i})
 		}
 	}
 	slices.SortFunc(out, func(a, b broken) int { return a.number - b.number })
@@ -113,7 +120,7 @@ func byScenario(problems document.Problems) (of map[int]document.Problems, only 
 
 // settle writes a document with other texts. A scenario that does not hold so is changed
 // in each of the ways in turn until it does, or there are no more.
-func settle(source *document.Source, texts map[string]string, ways []func(scenario string)) ([]byte, error) {
+func settle(source *document.Source, texts map[string]string, ways []way) ([]byte, error) {
 	tried := make(map[int]int) // ways, by scenario
 	for {
 		src, err := source.Rewritten(texts)
@@ -125,9 +132,10 @@ func settle(source *document.Source, texts map[string]string, ways []func(scenar
 			return src, nil // whoever takes the document says why
 		}
 		again := false
-		for _, one := range all {
+		for i := range all {
+			one := &all[i]
 			if n := tried[one.number]; n < len(ways) {
-				ways[n](document.Index(scenarios, one.number))
+				ways[n](document.Index(scenarios, one.number), one)
 				tried[one.number]++
 				again = true
 			}

@@ -54,14 +54,18 @@ type happening struct {
 const (
 	down = iota
 	nearest
+	up
 )
 
 // Convert gives a document with another currency, and with its amounts multiplied by a
 // factor: in its rules rounded to what prices are in that currency, and in the purchases of
 // its scenarios down to the smallest coin, so that what was under a threshold stays so, or
-// to the nearest where a scenario comes out only so. A wallet of which one is worth one of the currency is money, too, and counts
-// in the other. Amounts of one's own, by their ids, stand instead of what is reckoned.
-// The list has those of the rules, in their order. What comes is not checked.
+// to the nearest, or up, where a scenario comes out only so. What a scenario expects may
+// come out otherwise by less than a coin of either currency, to which it was rounded. A
+// wallet of which one is worth one of the currency is money, too, and counts in the other;
+// what other wallets get in percent of money is divided by the factor. Amounts of one's
+// own, by their ids, stand instead of what is reckoned. The list has those of the rules, in
+// their order. What comes is not checked.
 func Convert(doc *program.Document, currency string, factor decimal.Decimal, own map[string]string) ([]byte, []Amount, error) {
 	c := &conversion{doc: doc, from: doc.Head.Currency, to: currency, factor: factor, texts: make(map[string]string)}
 	c.digits, _ = money.CurrencyDigits(currency)
@@ -87,11 +91,58 @@ func Convert(doc *program.Document, currency string, factor decimal.Decimal, own
 	if err != nil {
 		return nil, nil, err
 	}
-	src, err := settle(source, c.texts, []func(string){
-		func(scenario string) { c.happen(scenario, nearest, nearest) },
-		func(scenario string) { c.happen(scenario, down, down) },
-	})
+	src, err := settle(source, c.texts, c.ways())
 	return src, c.amounts, err
+}
+
+// ways are those in which amounts of scenarios are rounded, in their order.
+func (c *conversion) ways() []way {
+	rounded := func(bought, expected int) way {
+		return func(scenario string, _ *broken) { c.happen(scenario, bought, expected) }
+	}
+	return []way{rounded(nearest, nearest), rounded(down, down), rounded(up, nearest), rounded(down, nearest), c.within, c.within}
+}
+
+// within expects what came out where it is off by less than a coin of either currency, for
+// each amount of the step that it may be a sum of.
+func (c *conversion) within(scenario string, b *broken) {
+	if b.run == nil {
+		return
+	}
+	got := make(map[document.Pos]string)
+	for _, f := range b.Failures {
+		for _, d := range f.Differences {
+			got[d.Pos] = d.Got
+		}
+	}
+	coin := decimal.MustNew(1, c.digits)
+	if was, err := decimal.MustNew(1, c.doc.Program.Currency.Scale).Mul(c.factor); err == nil && coin.Less(was) {
+		coin = was
+	}
+	for _, h := range c.happens {
+		inside, ok := strings.CutPrefix(h.path, scenario)
+		if !ok || !strings.Contains(inside, ".expect") {
+			continue
+		}
+		step, _, _ := strings.Cut(h.path, ".expect")
+		summed := int64(1)
+		for _, o := range c.happens {
+			if rest, ok := strings.CutPrefix(o.path, step+"."); ok && !strings.HasPrefix(rest, "expect") {
+				summed++
+			}
+		}
+		most, err := coin.Mul(decimal.MustNew(summed, 0))
+		if err != nil {
+			continue
+		}
+		now, err := decimal.Parse(got[b.run.At(document.Index(scenarios, b.at)+inside)])
+		if err != nil {
+			continue
+		}
+		if off, err := now.Sub(h.now); err == nil && off.Abs().Less(most) {
+			c.texts[h.path] = c.write(h.was, now)
+		}
+	}
 }
 
 // cards is the document whose scenarios name the value on gift cards by the other currency.
@@ -121,8 +172,11 @@ func (c *conversion) happen(scenario string, bought, expected int) {
 			how = expected
 		}
 		now := h.now.Trunc(c.digits)
-		if how == nearest {
+		switch how {
+		case nearest:
 			now = h.now.Round(c.digits)
+		case up:
+			now = h.now.Ceil(c.digits)
 		}
 		c.texts[h.path] = c.write(h.was, now)
 	}
@@ -354,12 +408,30 @@ func (c *conversion) listed(path string) *Amount {
 	return nil
 }
 
-// named changes what names the currency, and the decimals of wallets that hold money.
+// mostOfPercent are the most decimals of a percentage that is reckoned anew.
+const mostOfPercent = 4
+
+// ofMoney tells whether a percentage at a key says how much of a wallet that is no money
+// is given for money.
+func (c *conversion) ofMoney(step, key string) bool {
+	_, gives := document.Parent(step)
+	w := c.doc.Program.WalletByID(key)
+	return (gives == "give" || gives == "bonus") && w != nil && !c.holdsMoney(w)
+}
+
+// named changes what names the currency, the decimals of wallets that hold money, and what
+// others get in percent of it.
 func (c *conversion) named() {
 	c.doc.Source.Scalars(func(path, text string) {
 		switch step, key := document.Parent(path); {
 		case key == "currency" && text == c.from:
 			c.texts[path] = c.to
+		case strings.HasSuffix(text, "%") && c.ofMoney(step, key) && !inScenario(path):
+			if percent, err := decimal.Parse(strings.TrimSuffix(text, "%")); err == nil {
+				if now, err := percent.Quo(c.factor); err == nil {
+					c.texts[path] = now.Round(mostOfPercent).Trim(0).String() + "%"
+				}
+			}
 		case key == "quantity" && inScenario(path) && c.paysOut(step):
 			if pieces, err := decimal.Parse(text); err == nil {
 				c.happens = append(c.happens, happening{path, text, c.times(pieces)})

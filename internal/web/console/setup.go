@@ -171,7 +171,7 @@ func (c *Console) setupOver(r *page.Context, err error) error {
 type checkData struct {
 	setupHead
 	First     *app.Owned
-	Left      []leftOut
+	Examples  examples
 	Scenarios int
 	Title     string
 	Sections  []app.Section
@@ -195,7 +195,7 @@ func (c *Console) setupCheck(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	d := checkData{setupHead: h, First: first, Left: leftOuts(r, first.LeftOut), Scenarios: first.Document.Scenarios(), Languages: first.Document.Program.Languages, Shown: r.Form("words"), Palette: look.Palette(),
+	d := checkData{setupHead: h, First: first, Examples: examplesOf(r, first), Scenarios: first.Document.Scenarios(), Languages: first.Document.Program.Languages, Shown: r.Form("words"), Palette: look.Palette(),
 		MayDraft: r.Visitor.Meets(programWrite), MayFinish: r.Visitor.Meets(programPublish)}
 	if !slices.Contains(d.Languages, d.Shown) {
 		d.Shown = d.Languages[0]

@@ -20,7 +20,10 @@ type amountsData struct {
 	Factors, Form *page.Form
 	Was, Currency string
 	Proposed      bool
-	Sections      []amountSection
+	// Unknown tells that the amounts were not converted, as nobody knows by what.
+	Unknown  bool
+	Sections []amountSection
+	Examples examples
 }
 
 // amountSection has the amounts of one part of the document.
@@ -60,7 +63,8 @@ func (c *Console) amountsForm(r *page.Context, status int, s *app.Setup, d amoun
 	if err != nil {
 		return err
 	}
-	d.Was, d.Currency, d.Proposed = first.Was, s.Currency, first.Proposed && s.Factor == ""
+	d.Was, d.Currency, d.Proposed, d.Unknown = first.Was, s.Currency, first.Proposed && s.Factor == "", first.Unknown
+	d.Examples = examplesOf(r, first)
 	words := amountWords{r, first, c.app.Words.Has}
 	for i := range first.Amounts {
 		a := &first.Amounts[i]
@@ -99,8 +103,8 @@ func (c *Console) setupPriced(r *page.Context) error {
 	}
 	factors := page.NewForm("factor", r.Form("factor"))
 	factor := decimalPoint(r.Form("factor"))
-	if factor == first.Factor.String() {
-		factor = s.Factor // the proposal stays one
+	if factor == first.Factor.String() && !(reckon && first.Unknown) {
+		factor = s.Factor // the proposal stays one, but whoever says 1 has said it
 	}
 	if err := c.app.PriceProgram(r.Ctx(), factor, said); err != nil {
 		if err := c.setupOver(r, err); err == nil {
@@ -227,6 +231,18 @@ func (w *amountWords) given(path string) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// examples are the scenarios that came along with a ready program, and those that did not.
+type examples struct {
+	Kept, All int64
+	Left      []leftOut
+}
+
+func examplesOf(r *page.Context, first *app.Owned) examples {
+	out := examples{Kept: int64(first.Document.Scenarios()), Left: leftOuts(r, first.LeftOut)}
+	out.All = out.Kept + int64(len(out.Left))
+	return out
 }
 
 // leftOut is a scenario of the ready program that does not hold for this one, and why.
