@@ -10,6 +10,7 @@ import (
 
 	"premia/internal/core/document"
 	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/adjustment"
 	"premia/internal/core/program"
 	"premia/internal/i18n"
 	"premia/programs"
@@ -25,7 +26,7 @@ var ownHistory = []string{"online-retail"}
 
 // common are sections that say with what other mechanics work, and reward nobody by
 // themselves.
-var common = []string{"wallets", "events", "returns"}
+var common = []string{"wallets", "events", "returns", "adjustments"}
 
 // TestEachHasAMechanicOfItsOwn finds in each program that others begin with a mechanic
 // that none of the other programs uses, by the sections of their documents.
@@ -86,6 +87,13 @@ func TestReadyPrograms(t *testing.T) {
 			}
 			for _, f := range program.RunScenarios(d) {
 				t.Errorf("%s:%d: %s, step %d: %+v", f.File, f.Pos.Line, f.Scenario, f.Step, f.Differences)
+			}
+			for i := range d.Program.Wallets {
+				w := &d.Program.Wallets[i]
+				most, limited := adjustment.Alone(d.Program, w.ID)
+				if w.Gift == nil && w.Currency == "" && (!limited || most <= 0) {
+					t.Errorf("one person may adjust any number of %s, or none: %d", w.ID, most)
+				}
 			}
 			if slices.Contains(ownHistory, name) {
 				return

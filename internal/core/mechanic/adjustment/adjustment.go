@@ -68,6 +68,20 @@ func (Mechanic) Compile(c *engine.Compiler, section any) engine.Stage {
 	return s
 }
 
+// Alone gives how much one person may add to a wallet or take from it at once, in its
+// minor units; limited is false where a program says nothing of it, so that one person
+// may any amount.
+func Alone(p *engine.Program, wallet string) (most int64, limited bool) {
+	for _, s := range p.Stages() {
+		if mine, ok := s.(*stage); ok {
+			if w := mine.find(wallet); w != nil && w.most >= 0 {
+				return w.most, true
+			}
+		}
+	}
+	return 0, false
+}
+
 func (s *stage) find(wallet string) *alone {
 	for i := range s.wallets {
 		if s.wallets[i].giving.Wallet.ID == wallet {
