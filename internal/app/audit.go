@@ -194,9 +194,9 @@ func (a *App) AuditPageUp(ctx context.Context, f store.AuditFilter, limit int) (
 	return rows, next, err
 }
 
-// ActorNames gives the names of users and keys by their ids, for whoever may read the
-// audit trail. Who was erased has none.
-func (a *App) ActorNames(ctx context.Context) (map[string]string, error) {
+// TrailNames gives the names of those whom the audit trail names by their ids: users, keys,
+// tills and drafts; for whoever may read it. Who was erased has none.
+func (a *App) TrailNames(ctx context.Context) (map[string]string, error) {
 	if err := may(ctx, auth.AuditRead); err != nil {
 		return nil, err
 	}
@@ -211,8 +211,22 @@ func (a *App) ActorNames(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	keys, err := auth.List(ctx, a.Store)
+	if err != nil {
+		return nil, err
+	}
 	for i := range keys {
 		names[keys[i].ID] = keys[i].Name
+	}
+	tills, err := a.Store.Tills(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tills {
+		names[tills[i].ID] = tills[i].Name
+	}
+	drafts, err := a.Store.Drafts(ctx)
+	for i := range drafts {
+		names[drafts[i].ID] = drafts[i].Title
 	}
 	return names, err
 }

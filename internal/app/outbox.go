@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"premia/internal/core/calendar"
+	"premia/internal/outbound"
 	"premia/internal/store"
 )
 
@@ -156,7 +157,7 @@ func (o *Outbox) send(ctx context.Context, m *store.Message) {
 		}
 		return
 	}
-	m.Error = failed.Error()
+	m.Error = outbound.Explain(failed)
 	o.app.Log.Warn("a message could not be sent", "message", m.ID, "channel", m.Channel, "error", failed)
 	if err := o.app.Store.MessageFailed(ctx, m, now+sendWait(m.Tried)); err != nil {
 		o.app.Log.Error("what became of a message could not be noted", "message", m.ID, "error", err)

@@ -41,7 +41,7 @@ func WentWrong(kept string) text.Sentence {
 	if status, ok := strings.CutPrefix(kept, AnsweredPrefix); ok {
 		return text.Say("it answered {Status}", status)
 	}
-	switch kind, detail := outbound.Understand(kept); {
+	switch kind, detail := failure(kept); {
 	case kept == "":
 		return ""
 	case kept == NothingToTell.String():
@@ -53,4 +53,28 @@ func WentWrong(kept string) text.Sentence {
 	default:
 		return text.Say("{What} ({Detail})", kind, detail)
 	}
+}
+
+// NotSent says why a message did not leave, as it is kept: by the kind of failure with
+// what else is known of it, or as the other side put it.
+func NotSent(kept string) text.Sentence {
+	switch kind, detail := failure(kept); {
+	case kind == "":
+		return text.Raw(detail)
+	case detail == "":
+		return kind
+	default:
+		return text.Say("{What} ({Detail})", kind, detail)
+	}
+}
+
+// failure gives the kind of a failure of the network, and what was said besides where
+// that says more.
+func failure(kept string) (kind text.Sentence, detail string) {
+	kind, detail = outbound.Understand(kept)
+	switch kind {
+	case outbound.TimedOut, outbound.UnknownHost, outbound.NobodyThere, outbound.Unreachable:
+		detail = ""
+	}
+	return kind, detail
 }

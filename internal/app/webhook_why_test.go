@@ -20,7 +20,7 @@ func TestWhyWebhooksFail(t *testing.T) {
 	for kept, want := range map[string]string{
 		"":                "",
 		"it answered 503": "odpowiedź: 503",
-		outbound.NobodyThere.String() + ": dial tcp: refused": "pod tym adresem nikt nie słucha (połączenie odrzucone) (dial tcp: refused)",
+		outbound.NobodyThere.String() + ": dial tcp: refused": "pod tym adresem nikt nie słucha (połączenie odrzucone)",
 		outbound.UnknownHost.String():                         "nazwa hosta nie jest znana",
 		refused:                                               "tego adresu nie wolno wywoływać (the port 22 belongs to another service)",
 		"the moon is full":                                    "nie można się połączyć (the moon is full)",
@@ -28,6 +28,14 @@ func TestWhyWebhooksFail(t *testing.T) {
 	} {
 		if got := h.Words.Sentence("pl", app.WentWrong(kept)); got != want {
 			t.Errorf("%q is said as %q, want %q", kept, got, want)
+		}
+	}
+	for kept, want := range map[string]string{
+		"": "", outbound.TimedOut.String() + ": i/o timeout": h.Words.Sentence("pl", outbound.TimedOut), "550 no such mailbox": "550 no such mailbox",
+		refused: "tego adresu nie wolno wywoływać (the port 22 belongs to another service)",
+	} {
+		if got := h.Words.Sentence("pl", app.NotSent(kept)); got != want {
+			t.Errorf("a message that was kept with %q says %q, want %q", kept, got, want)
 		}
 	}
 	for want, w := range map[string]app.Webhook{

@@ -149,6 +149,18 @@ func (c *Catalog) Has(lang, id string) bool {
 	return ok && l.entries[id] != nil
 }
 
+// IDs lists the ids of the entries that begin with the prefix, in order.
+func (c *Catalog) IDs(prefix string) []string {
+	var out []string
+	for id := range c.byLanguage[languages[0]].entries {
+		if strings.HasPrefix(id, prefix) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Render says the message in the language, "pl" or "pl-PL"; a language that is
 // not offered gives English. An id without an entry gives ⟦id⟧, and an argument
 // that the entry prints and the message lacks gives ⟦.Name⟧ in its place.

@@ -1,11 +1,8 @@
 package access
 
 import (
-	"encoding/json"
 	"io"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +10,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/auth"
 	"premia/internal/core/calendar"
+	"premia/internal/core/text"
 	"premia/internal/store"
 	"premia/internal/web/page"
 )
@@ -37,7 +35,9 @@ func (x *Access) auditRoutes() {
 // auditData is a page of the audit trail.
 type auditData struct {
 	Form *page.Form
-	Rows []auditRow
+	// Actions are those to choose from.
+	Actions []choice
+	Rows    []auditRow
 	// Older is the address of the next page; empty on the last.
 	Older string
 	// Up tells that the earliest stand first, and Other is the address of the other order.
@@ -46,17 +46,6 @@ type auditData struct {
 	// Export are the addresses of the trail as files.
 	CSV, NDJSON string
 }
-
-type auditRow struct {
-	store.Audit
-	// Who, What and Target are in words, as far as there are any, and Link leads to the
-	// target where the visitor may see it.
-	Who, What, Target, Link string
-	Details                 []detail
-}
-
-// detail is one of the details of a row.
-type detail struct{ Name, Value string }
 
 // auditFields are those of the form by which rows are chosen.
 var auditFields = []string{"actor", "action", "target", "address", "from", "until"}
@@ -79,16 +68,20 @@ func (x *Access) dayOf(r *page.Context, f *page.Form, name string, later int) ca
 	if f.Get(name) == "" {
 		return calendar.None
 	}
-	zone := time.UTC
-	if p := x.app.Program(); p != nil {
-		zone = p.Zone
-	}
-	day, err := time.ParseInLocation(time.DateOnly, f.Get(name), zone)
+	day, err := time.ParseInLocation(time.DateOnly, f.Get(name), x.zone())
 	if err != nil {
 		f.Wrong(name, r.Say("access.audit.day.wrong"))
 		return calendar.None
 	}
 	return calendar.Of(day.AddDate(0, 0, later))
+}
+
+// zone is that of the program.
+func (x *Access) zone() *time.Location {
+	if p := x.app.Program(); p != nil {
+		return p.Zone
+	}
+	return time.UTC
 }
 
 func (x *Access) audit(r *page.Context) error {
@@ -107,11 +100,11 @@ func (x *Access) audit(r *page.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := x.app.ActorNames(r.Ctx())
+	names, err := x.app.TrailNames(r.Ctx())
 	if err != nil {
 		return err
 	}
-	d := auditData{Form: f, Up: up}
+	d := auditData{Form: f, Up: up, Actions: x.actions(r, f.Get("action"))}
 	for i := range rows {
 		d.Rows = append(d.Rows, x.auditRow(r, &rows[i], names))
 	}
@@ -145,44 +138,6 @@ func exportPath(query url.Values, format string) string {
 	return auditPath + "/export?" + query.Encode()
 }
 
-// auditRow says a row in words.
-func (x *Access) auditRow(r *page.Context, a *store.Audit, names map[string]string) auditRow {
-	named := func(id string) string {
-		if name := names[id]; name != "" {
-			return name
-		}
-		return id
-	}
-	row := auditRow{Audit: *a, Who: named(a.Actor), What: a.Action, Target: named(a.Target), Details: detailsOf(a.Details)}
-	if x.app.Words.Has(r.Lang, "access.did."+a.Action) {
-		row.What = r.Say("access.did." + a.Action)
-	}
-	switch {
-	case strings.HasPrefix(a.Target, "usr_") && names[a.Target] != "" && r.Visitor.Meets(need(auth.UsersRead)):
-		row.Link = usersPath + "/" + a.Target
-	case strings.HasPrefix(a.Target, "mem_") && r.Visitor.Meets(need(auth.MembersSee)):
-		row.Link = "/console/members/" + a.Target
-	}
-	return row
-}
-
-// detailsOf reads a row's details, which are a JSON object, or none.
-func detailsOf(src string) []detail {
-	var all map[string]json.RawMessage
-	if json.Unmarshal([]byte(src), &all) != nil {
-		return nil
-	}
-	var out []detail
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		var text string
-		if json.Unmarshal(all[name], &text) != nil {
-			text = string(all[name])
-		}
-		out = append(out, detail{name, text})
-	}
-	return out
-}
-
 func (x *Access) exportAudit(r *page.Context) error {
 	_, filter, err := x.auditFilter(r)
 	if err != nil {
@@ -209,6 +164,8 @@ type outboxData struct {
 type outboxMessage struct {
 	store.Message
 	State string
+	// Why says what kept it from being sent.
+	Why text.Sentence
 }
 
 func (x *Access) stateOfMessage(m *store.Message) string {
@@ -234,7 +191,7 @@ func (x *Access) outbox(r *page.Context) error {
 	d := outboxData{MayMend: r.Visitor.Meets(need(auth.SettingsWrite))}
 	for i := range all[:min(len(all), auditPage)] {
 		state := x.stateOfMessage(&all[i])
-		d.Messages, d.Failing = append(d.Messages, outboxMessage{all[i], state}), d.Failing || state == "failed" || state == "late"
+		d.Messages, d.Failing = append(d.Messages, outboxMessage{all[i], state, app.NotSent(all[i].Error)}), d.Failing || state == "failed" || state == "late"
 	}
 	if len(all) > auditPage {
 		d.Older = outboxPath + "?before=" + strconv.FormatInt(all[auditPage-1].ID, 10)

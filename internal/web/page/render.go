@@ -40,6 +40,7 @@ func sharedTemplates() fs.FS {
 //	said sentence           a text.Sentence
 //	moment at, day at       a time.Time or calendar.Instant, in the site's zone
 //	iso at                  the same for machines
+//	device agent            what people know a browser by
 //	asset "file"            the address of an embedded file
 //	icon "name"             an icon, which says nothing to screen readers
 //	iconend "name"          the same behind the words of a button
@@ -60,6 +61,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 			return s.Words.Render(lang, text.New("page.value", "Value", text.Date{Year: y, Month: m, Day: d}))
 		},
 		"iso":      func(at any) string { return s.local(at).Format(time.RFC3339) },
+		"device":   Device,
 		"asset":    s.Files.Address,
 		"icon":     func(name string) template.HTML { return s.icon("icon", name) },
 		"iconend":  func(name string) template.HTML { return s.icon("icon icon-end", name) },

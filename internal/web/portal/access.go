@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
@@ -78,7 +77,7 @@ func (p *Portal) showAccess(c *page.Context, status int, f *page.Form) error {
 		return err
 	}
 	for _, x := range sessions {
-		device := deviceOf(x.Agent)
+		device := page.Device(x.Agent)
 		if device == "" {
 			device = c.Say("portal.session.unknown")
 		}
@@ -92,31 +91,4 @@ func (p *Portal) signOutOthers(c *page.Context) error {
 		return err
 	}
 	return c.Done(accessPath, "portal.sessions.ended")
-}
-
-// The marks by which browsers and systems name themselves. Those that take the names of
-// others along come before these.
-var (
-	browsers = []struct{ mark, name string }{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"YaBrowser", "Yandex"},
-		{"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"},
-	}
-	systems = []struct{ mark, name string }{
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"}, {"Mac OS X", "Mac"}, {"Linux", "Linux"},
-	}
-)
-
-// deviceOf makes of how a browser names itself what people know it by; empty where nobody
-// knows it.
-func deviceOf(agent string) string {
-	var known []string
-	for _, marks := range [][]struct{ mark, name string }{browsers, systems} {
-		for _, x := range marks {
-			if strings.Contains(agent, x.mark) {
-				known = append(known, x.name)
-				break
-			}
-		}
-	}
-	return strings.Join(known, ", ")
 }
