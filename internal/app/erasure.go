@@ -20,10 +20,11 @@ type Erasure struct {
 	Profile      []string
 	Facts        []string
 	BankAccounts int
-	// Purchases, Spend and Wallets would remain, as nobody's.
+	// Purchases and Spend would remain, as nobody's.
 	Purchases int64
 	Spend     int64
-	Wallets   []WalletOf
+	// Wallets would expire; debts remain.
+	Wallets []WalletOf
 }
 
 // PreviewErasure says what [App.Erase] would forget of a member and what would remain.

@@ -22,7 +22,7 @@ const FiguresName = "figures"
 // account whose balance they change, such as "account.spent", and are about a wallet.
 const (
 	FigureMembers       = "members"        // who joined, less who was merged or erased
-	FigureActive        = "active"         // members who were active on that day last
+	FigureActive        = "active"         // who is a member now and was active on that day last
 	FigureActiveThatDay = "active_day"     // members who were active on that day
 	FigurePurchases     = "purchases"      // members' purchases
 	FigurePurchaseTotal = "purchase_total" // what they cost, in minor units of the currency

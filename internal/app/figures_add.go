@@ -191,7 +191,7 @@ func (s *adding) membership(ctx context.Context, entry *store.Entry, x *journal.
 		}
 		s.add(FigureMembers, 0, d.At, 1)
 	case e.Type == event.Merge && d.Outcome == engine.Applied:
-		s.add(FigureMembers, 0, d.At, -1)
+		return s.member(ctx, entry, x, -1)
 	case (e.Type == event.Absorb || e.Type == event.Absorbed) && d.Outcome == engine.Applied:
 		// A member who was merged and takes something in is a member again.
 		merged, err := s.before(ctx, entry, func(x *journal.Answer) (bool, bool) {
@@ -206,11 +206,37 @@ func (s *adding) membership(ctx context.Context, entry *store.Entry, x *journal.
 		if err != nil || !merged {
 			return err
 		}
-		s.add(FigureMembers, 0, d.At, 1)
+		return s.member(ctx, entry, x, 1)
 	case e.Type == event.Profile && erases(e):
-		s.add(FigureMembers, 0, d.At, -1)
+		return s.member(ctx, entry, x, -1)
 	}
 	return nil
+}
+
+// member counts a member who is one no more, or again, by -1 or 1; with them goes, or comes
+// back, the day on which they were active last.
+func (s *adding) member(ctx context.Context, entry *store.Entry, x *journal.Answer, by int64) error {
+	s.add(FigureMembers, 0, x.Decision.At, by)
+	last, ok, err := s.lastActed(ctx, entry, x.Member)
+	if ok {
+		s.sums[figureKey{FigureActive, 0, last}] += by
+	}
+	return err
+}
+
+// lastActed gives the last day on which a member was active before an entry, if ever.
+func (s *adding) lastActed(ctx context.Context, entry *store.Entry, id ledger.MemberID) (day int64, ok bool, err error) {
+	if day, ok = s.acted[id]; ok {
+		return day, true, nil
+	}
+	ok, err = s.before(ctx, entry, func(x *journal.Answer) (bool, bool) {
+		if !s.acts(x) {
+			return true, false
+		}
+		day = dayNumber(x.Decision.Clock, s.zoneOf(x.Decision))
+		return false, true
+	})
+	return day, ok, err
 }
 
 func erases(e *event.Event) bool {
@@ -265,20 +291,11 @@ func (s *adding) activity(ctx context.Context, entry *store.Entry, x *journal.An
 	if !s.acts(x) {
 		return nil
 	}
-	day, last := dayNumber(x.Decision.Clock, s.zone), int64(0)
-	known, ok := s.acted[x.Member]
-	if last = known; !ok {
-		var err error
-		if ok, err = s.before(ctx, entry, func(x *journal.Answer) (bool, bool) {
-			if !s.acts(x) {
-				return true, false
-			}
-			last = dayNumber(x.Decision.Clock, s.zoneOf(x.Decision))
-			return false, true
-		}); err != nil {
-			return err
-		}
+	last, ok, err := s.lastActed(ctx, entry, x.Member)
+	if err != nil {
+		return err
 	}
+	day := dayNumber(x.Decision.Clock, s.zone)
 	if s.acted[x.Member] = day; ok {
 		if last == day {
 			return nil

@@ -265,8 +265,9 @@ func (a *App) forgetMerged(ctx context.Context, id ledger.MemberID, free []store
 }
 
 // Erase forgets who a member is: personal records with their salts, identities
-// and facts. Balances and history stay, as nobody's. What was bought under the
-// member's cards from now on is somebody else's. A user proves first who they are.
+// and facts. Balances expire, since nobody can spend them any more; the history stays, as
+// nobody's. What was bought under the member's cards from now on is somebody else's. A
+// user proves first who they are.
 func (a *App) Erase(ctx context.Context, eventID, ref string) (journal.Answer, error) {
 	return a.eraseUnchanged(ctx, eventID, ref, 0)
 }

@@ -73,8 +73,15 @@ func (d *Decider) Decide(rules *Timeline, s *ledger.State, e *event.Event, in In
 		out.Outcome = Applied
 	}
 	t.plan()
+	gone := s.Gone()
+	if gone {
+		t.Book.EndHolds(t.Clock)
+	}
 	t.settle(t.Clock)
 	t.toFamily()
+	if gone {
+		t.Book.Forfeit(t.Clock)
+	}
 	t.planConversions()
 	t.free(t.Book.Postings[settled:])
 	out.Postings = t.Book.Postings

@@ -5,7 +5,7 @@ import "slices"
 // Revision is the engine's number. It rises whenever the same arguments could
 // give another decision than before; stored decisions of earlier revisions are
 // kept as they are.
-const Revision = 2
+const Revision = 3
 
 // Outcome is what became of an event.
 type Outcome uint8

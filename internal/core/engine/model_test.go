@@ -184,6 +184,27 @@ func (w *modelWorld) happen(f *fact) {
 		m.awards = append(m.awards, a)
 	}
 	w.pass(m, f.clock)
+	w.forfeit(m, f.clock)
+}
+
+// forfeit lets a member who was erased keep nothing: what is set aside is free again, and
+// all is gone.
+func (w *modelWorld) forfeit(m *modelMember, at micro) {
+	if !m.erased {
+		return
+	}
+	for _, x := range m.redeemed {
+		if x.held {
+			w.giveBack(m, x, at, modelSpan{})
+		}
+	}
+	m.redeemed = slices.DeleteFunc(m.redeemed, func(x *modelRedemption) bool { return x.held })
+	w.pass(m, at)
+	for _, a := range m.awards {
+		a.expired += a.left
+		a.left, a.pending = 0, false
+	}
+	w.pass(m, at)
 }
 
 // pass lets time go on to the instant, wallet by wallet, moment by moment.
@@ -357,6 +378,7 @@ func (w *modelWorld) arrive(f *fact) {
 		}
 	}
 	w.pass(m, f.clock)
+	w.forfeit(m, f.clock)
 }
 
 // earn adds what one rule gives for the fact.

@@ -120,4 +120,5 @@ func (w *modelWorld) receive(m *modelMember, g *given, clock micro) {
 		}
 	}
 	w.pass(m, clock)
+	w.forfeit(m, clock)
 }

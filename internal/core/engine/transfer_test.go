@@ -50,7 +50,7 @@ func (w *world) transit() int64 {
 
 // Whatever is given to whomever, while members are merged, blocked and erased,
 // and in whatever order things arrive: in the end nothing is on its way, nothing
-// is lost and nothing is made.
+// is lost and nothing is made, and whoever was erased has forfeited what they had.
 func TestTransfersLoseNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t, load(t, transferRules))
@@ -94,9 +94,19 @@ func TestTransfersLoseNothing(t *testing.T) {
 			w.deliver(rapid.IntRange(0, len(w.waiting)-1).Draw(t, "which"), clock)
 		}
 		sum := int64(0)
-		for _, s := range w.states {
+		for m, s := range w.states {
 			for i := range s.Wallets {
-				sum += s.Wallets[i].Balance().Net()
+				b := s.Wallets[i].Balance()
+				if sum += b.Net(); s.Status == ledger.Erased && b.Pending+b.Available != 0 {
+					t.Fatalf("member %d, who was erased, has %+v", m, b)
+				}
+			}
+		}
+		for _, all := range w.postings {
+			for _, p := range all {
+				if p.To == ledger.Expired {
+					sum += p.Amount
+				}
 			}
 		}
 		if transit := w.transit(); sum != total || transit != 0 {

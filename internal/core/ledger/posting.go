@@ -19,7 +19,7 @@ const (
 	Available                    // spendable
 	Held                         // set aside for a redemption under way
 	Debt                         // owed after taking more than there was
-	Expired                      // breakage: gone by time
+	Expired                      // breakage: gone by time, or with whoever could have spent it
 	Spent                        // redeemed
 	Withdrawn                    // taken back from the member
 	Transit                      // on its way to another member
@@ -49,7 +49,7 @@ type Kind uint8
 const (
 	Issue    Kind = iota + 1 // a rule gives value
 	Mature                   // a pending lot becomes spendable
-	Expire                   // a lot's time is over
+	Expire                   // a lot's time is over, or that of whoever had it
 	PayDebt                  // new value pays what the member owes
 	Spend                    // the member uses value
 	TakeBack                 // value is taken without the member's doing

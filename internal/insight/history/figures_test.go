@@ -34,6 +34,9 @@ func TestFiguresAreTheReports(t *testing.T) {
 				if n%13 == 0 {
 					w.figures()
 				}
+				if n%23 == 22 && len(w.cards) > 2 {
+					w.erase()
+				}
 			}
 			w.clock.Advance(3 * time.Hour)
 			w.settle()
@@ -128,7 +131,43 @@ func (w *world) sameAsReport() {
 		same(y.Reward+" given", g.Rewards[no].Given, y.Given)
 	}
 	w.sameRedemptions()
+	w.spendable(g)
 	w.activeOnce(g)
+}
+
+// spendable adds up what each could still spend who is there, from their states: that is
+// outstanding, and nobody else has anything.
+func (w *world) spendable(g *app.Glance) {
+	w.t.Helper()
+	sums, erased := map[ledger.Name]int64{}, 0
+	for _, shard := range w.Store.Shards() {
+		err := w.Store.EachMember(w.t.Context(), shard, func(m store.Member) error {
+			var s ledger.State
+			if err := ledger.DecodeState(m.State, &s); err != nil {
+				return err
+			}
+			if s.Status == ledger.Erased {
+				erased++
+				return nil
+			}
+			for i := range s.Wallets {
+				b := s.BalanceOf(s.Wallets[i].Name)
+				sums[s.Wallets[i].Name] += b.Pending + b.Available + b.Held
+			}
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for i := range g.Wallets {
+		if x := &g.Wallets[i]; sums[x.Name] != x.Outstanding || x.Outstanding == 0 {
+			w.t.Errorf("the figures say that %d of %s are outstanding, and members have %d", x.Outstanding, x.ID, sums[x.Name])
+		}
+	}
+	if erased == 0 {
+		w.t.Error("nobody was erased")
+	}
 }
 
 // sameRedemptions compares the list of redemptions with what each member's history says.
@@ -180,10 +219,17 @@ func (w *world) activeOnce(g *app.Glance) {
 		}
 	}
 	active := int64(0)
-	for _, day := range last {
-		if day > g.Today-app.ActiveWithin {
+	for id, day := range last {
+		row, err := w.Store.Member(w.t.Context(), id)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if s := ledger.Status(row.Status); day > g.Today-app.ActiveWithin && (s == ledger.Active || s == ledger.Blocked) {
 			active++
 		}
+	}
+	if g.Active > g.Members {
+		w.t.Errorf("%d of %d members are active", g.Active, g.Members)
 	}
 	if g.Active != active {
 		w.t.Errorf("the figures say that %d are active, and %d are", g.Active, active)

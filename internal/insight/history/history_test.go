@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,8 +80,8 @@ type world struct {
 	codes, payments, taken []string
 	// families are the ids of families.
 	families []string
-	// merged tells that members were.
-	merged bool
+	// merged tells that members were, and erased that one was.
+	merged, erased bool
 }
 
 func newWorld(t *testing.T, url string, seed uint64) *world {
@@ -179,8 +180,13 @@ func (w *world) invite() {
 		answer, err = w.Change(ctx, w.any().String(), c)
 	} else {
 		c.Identities = []string{fmt.Sprintf("customer:%d", w.n)}
-		answer, err = w.Enrol(ctx, c)
-		w.cards = append(w.cards, answer.Member)
+		if answer, err = w.Enrol(ctx, c); err == nil {
+			w.cards = append(w.cards, answer.Member)
+		}
+	}
+	var refused *app.Problem
+	if errors.As(err, &refused) && w.erased {
+		return // one of the two is, under another number
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -306,10 +312,23 @@ func (w *world) family() {
 	w.deliver()
 }
 
+// erase forgets who a member is; whoever was merged into them is gone with them.
+func (w *world) erase() {
+	w.n++
+	id := w.any()
+	if _, err := w.Erase(w.t.Context(), fmt.Sprintf("e%d", w.n), id.String()); err != nil && !w.erased {
+		w.t.Fatal(err)
+	}
+	w.erased = true
+	w.cards = slices.DeleteFunc(w.cards, func(m ledger.MemberID) bool { return m == id })
+	w.deliver()
+}
+
 // append lets the journal decide; that it refuses an event is a part of life.
 func (w *world) append(r journal.Request) journal.Answer {
 	answer, err := w.Journal.Append(w.t.Context(), r)
-	if err != nil && !errors.Is(err, journal.ErrAlreadyClaimed) && !errors.Is(err, journal.ErrNotYourOrder) && !errors.Is(err, journal.ErrReturnWaits) {
+	erased := w.erased && errors.Is(err, journal.ErrMemberErased)
+	if err != nil && !erased && !errors.Is(err, journal.ErrAlreadyClaimed) && !errors.Is(err, journal.ErrNotYourOrder) && !errors.Is(err, journal.ErrReturnWaits) {
 		w.t.Fatalf("%+v: %v", r.Event, err)
 	}
 	if err == nil && len(answer.Decision.FollowUps) > 0 {

@@ -43,8 +43,9 @@ func (c *Console) showErasure(r *page.Context, status int, f *page.Form) error {
 		d.Identities = append(d.Identities, shownIdentity(i, true))
 	}
 	for i := range x.Wallets {
-		if w := &x.Wallets[i]; w.Wallet.Gift == nil {
-			d.Balances = append(d.Balances, w.Wallet.Points(w.Net()))
+		w := &x.Wallets[i]
+		if all := w.Pending + w.Available + w.Held; all > 0 && w.Wallet.Gift == nil {
+			d.Balances = append(d.Balances, w.Wallet.Points(all))
 		}
 	}
 	return r.PageStatus(status, "member-erase", d)

@@ -168,6 +168,9 @@ func (w *world) conserved() {
 	for _, s := range w.states {
 		b := s.BalanceOf(w.program.WalletByID("points").Name)
 		sum += b.Pending + b.Net() + b.Held
+		if s.Gone() && b.Pending+b.Available+b.Held != 0 {
+			w.t.Fatalf("nobody can spend %+v", b)
+		}
 		if b.Available > 0 && s.Family.In() && !s.Status.Account() {
 			w.t.Fatalf("a member of a family keeps %+v", b)
 		}
