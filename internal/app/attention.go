@@ -91,6 +91,7 @@ var conditionKinds = []ConditionKind{
 	{"secrets_locked", Danger, auth.SettingsWrite, upkeepPage},
 	{"secrets_unsealed", Warning, auth.SettingsWrite, upkeepPage},
 	{"texts_bounded", Danger, auth.SettingsWrite, "/console/outbox"},
+	{"adjustment_large", Warning, auth.ApproveAdjustments, "/console/members/{member}"},
 }
 
 // ConditionKinds lists everything that can want attention.
@@ -105,6 +106,7 @@ const (
 	contestOver     = 60 * calendar.Day // from the time of a draw until nobody asks any more
 	keyEnds         = 14 * calendar.Day // before an API key expires
 	codesEnd        = 7 * calendar.Day  // before a batch of codes does
+	adjustedLately  = 7 * calendar.Day  // from a large adjustment until it is no news
 	budgetNearlyOut = 80                // percent
 	stockLow        = 10                // percent
 )
@@ -262,10 +264,35 @@ func (s *seeker) fulfilment(ctx context.Context) error {
 
 func (s *seeker) adjustments(ctx context.Context) error {
 	waiting, err := s.app.WaitingAdjustments(ctx)
-	if err == nil && len(waiting) > 0 {
+	if err != nil {
+		return err
+	}
+	if len(waiting) > 0 {
 		s.found("adjustments", "", "Number", int64(len(waiting)))
 	}
-	return err
+	return s.adjustedAlone(ctx)
+}
+
+// mostAdjusted are the large adjustments that are told of, the latest.
+const mostAdjusted = 3
+
+// adjustedAlone: somebody gave or took much, and nobody else looked at it.
+func (s *seeker) adjustedAlone(ctx context.Context) error {
+	if s.g.Program == nil {
+		return nil
+	}
+	all, err := s.app.largeAdjustments(ctx, s.g.Program, store.AuditFilter{From: s.wall - adjustedLately})
+	if err != nil {
+		return err
+	}
+	for _, x := range all[:min(len(all), mostAdjusted)] {
+		by, err := s.app.WhoActed(ctx, x.by)
+		if err != nil {
+			return err
+		}
+		s.found("adjustment_large", x.answer.Member.String(), "Points", x.wallet.Points(x.minor), "Who", by, "At", text.Moment(x.answer.Recorded.In(s.zone())))
+	}
+	return nil
 }
 
 func (s *seeker) drafts(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/money"
 	"premia/internal/journal"
 	"premia/internal/store"
 	"premia/internal/testkit"
@@ -276,6 +277,29 @@ var shopCases = []attentionCase{
 }
 
 var peopleCases = []attentionCase{
+	// What one person alone gave under rules that let them is looked at, until it is undone.
+	{kind: "adjustment_large", raise: func(h *history) {
+		give := func(id, amount string) {
+			h.t.Helper()
+			e := &event.Event{ID: id, Type: event.Adjustment, Member: "card:1", Wallet: "points", Given: event.GivenAmount, Reason: "sorry"}
+			e.Amount, _ = money.Parse(amount, 0)
+			if a, err := h.Record(h.as("usr_s", auth.Supporter), e); err != nil || a.Decision.Outcome != engine.Applied {
+				h.t.Fatal(a.Decision, err)
+			}
+		}
+		give("small", "100")
+		h.expect("adjustment_large", false)
+		h.rules("in total: 1000", "in total: 9000", "adjustments: {alone: {points: 100}}", "")
+		give("large", "101")
+		h.expect("adjustment_large", false) // by the rules of then, nobody said how much is much
+		h.rules("in total: 1000", "in total: 9000")
+	}, settle: func(h *history) {
+		_, err := h.UndoAdjustment(h.as("usr_s", auth.Supporter), "large", "a mistake")
+		h.does(err)
+		undone, err := h.Undone(h.t.Context(), "large")
+		h.does(err)
+		h.append(journal.Request{Member: h.findCard(1), Event: &event.Event{ID: "undo", Type: event.Approval, About: undone.Event.ID, By: "key_other"}})
+	}},
 	{kind: "adjustments", raise: func(h *history) {
 		h.happens(`{"id":"adj","type":"adjustment","member":"card:1","wallet":"points","amount":"150","reason":"sorry"}`)
 	}, settle: func(h *history) {

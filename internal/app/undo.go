@@ -37,13 +37,16 @@ func Adjusted(answer *journal.Answer) (wallet ledger.Name, amount int64) {
 // mostUndoings is how often it is tried to undo what was refused before.
 const mostUndoings = 100
 
+// undoes begins the ids of adjustments that undo others.
+const undoes = "undo_"
+
 // undoing gives the id by which an event can be undone now and, where it was undone or
 // that waits for a second person, the answer to that. One that was refused, as where the
 // value had been spent or the second person said no, can be tried again by the next id.
 func (a *App) undoing(ctx context.Context, id string) (next string, done *journal.Answer, err error) {
 	for n := range mostUndoings {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", n, id))
-		next = "undo_" + hex.EncodeToString(sum[:16])
+		next = undoes + hex.EncodeToString(sum[:16])
 		answer, err := a.Event(ctx, next)
 		if AsProblem(err).Code == CodeUnknownEvent {
 			return next, nil, nil

@@ -184,6 +184,10 @@ func TestSecondPerson(t *testing.T) {
 		before := c.stars(id)
 		form := hidden(t, c.get("/console/members/"+id+"/adjust"), "event")
 		values := url.Values{"event": {form}, "do": {"give"}, "wallet": {"stars"}, "amount": {"500"}, "reason": {"An evening that went wrong"}, "reference": {"T-17"}}
+		if _, asks := c.post("/console/members/"+id+"/adjust", values); !strings.Contains(asks, "Worth CZK\u00a0250.00") || !strings.Contains(asks, "One person may adjust up to 400 stars.") || c.stars(id) != before {
+			t.Errorf("before it is recorded the page says:\n%s", asks)
+		}
+		values.Set("sure", "yes")
 		for range 2 {
 			answer, text := c.post("/console/members/"+id+"/adjust", values)
 			if answer.StatusCode != http.StatusSeeOther {
@@ -227,7 +231,7 @@ func TestManyWait(t *testing.T) {
 		id := c.busy("2900000000001", "Łukasz", "Żółć").String()
 		const many = 120
 		for n := range many {
-			c.post("/console/members/"+id+"/adjust", url.Values{"event": {fmt.Sprintf("many-%d", n)}, "do": {"give"}, "wallet": {"stars"}, "amount": {"500"}, "reason": {fmt.Sprintf("evening %03d.", n)}})
+			c.post("/console/members/"+id+"/adjust", url.Values{"event": {fmt.Sprintf("many-%d", n)}, "do": {"give"}, "wallet": {"stars"}, "amount": {"500"}, "reason": {fmt.Sprintf("evening %03d.", n)}, "sure": {"yes"}})
 		}
 		met, pages := map[string]int{}, 0
 		for next := "/console/adjustments"; next != ""; pages++ {
@@ -265,7 +269,7 @@ func TestFormsSentTwice(t *testing.T) {
 				}
 			}
 		}
-		adjust := url.Values{"event": {hidden(t, c.get("/console/members/"+id+"/adjust"), "event")}, "do": {"give"}, "wallet": {"stars"}, "amount": {"25"}, "reason": {"A gift"}}
+		adjust := url.Values{"event": {hidden(t, c.get("/console/members/"+id+"/adjust"), "event")}, "do": {"give"}, "wallet": {"stars"}, "amount": {"25"}, "reason": {"A gift"}, "sure": {"yes"}}
 		twice("/console/members/"+id+"/adjust", adjust)
 		if got := c.stars(id); got != before+25 {
 			t.Errorf("an adjustment sent twice: %d stars, not %d", got, before+25)

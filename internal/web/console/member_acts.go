@@ -9,6 +9,8 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/mechanic/adjustment"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
 )
@@ -63,15 +65,36 @@ type adjustData struct {
 	Wallets []walletView
 	Options []option
 	Acts    []option
+	// Limits are what one person may adjust in wallets that are bounded, and Unlimited
+	// tells that there are others.
+	Limits    text.List
+	Unlimited bool
+	// Sure is set where it is asked whether that is to happen.
+	Sure *sureData
 }
 
-var adjustFields = []string{"event", "do", "wallet", "amount", "reason", "reference"}
+// sureData says what an adjustment would do.
+type sureData struct {
+	Points text.Points
+	Taken  bool
+	// Worth is nil where the wallet is worth nothing in money.
+	Worth any
+	// Now and Then are the balance before and after.
+	Now, Then text.Points
+	// Limited tells that the program bounds what one person may, to Most, and Waits that
+	// this is more.
+	Limited, Waits bool
+	Most           text.Points
+}
+
+var adjustFields = []string{"event", "do", "wallet", "amount", "reason", "reference", "sure"}
 
 func (c *Console) newAdjustment(r *page.Context) error {
-	return c.showAdjustment(r, http.StatusOK, page.NewForm("event", app.NewEventID(), "do", "give", "wallet", "", "amount", "", "reason", "", "reference", ""))
+	return c.showAdjustment(r, http.StatusOK, page.NewForm("event", app.NewEventID(), "do", "give", "wallet", "", "amount", "", "reason", "", "reference", ""), nil)
 }
 
-func (c *Console) showAdjustment(r *page.Context, status int, f *page.Form) error {
+// showAdjustment shows the form or, with an adjustment, what that would do.
+func (c *Console) showAdjustment(r *page.Context, status int, f *page.Form, sure *event.Event) error {
 	head, m, err := c.head(r)
 	if err != nil {
 		return err
@@ -80,17 +103,39 @@ func (c *Console) showAdjustment(r *page.Context, status int, f *page.Form) erro
 	if p == nil {
 		return page.ErrNotFound
 	}
-	d := adjustData{memberHead: head, Form: f, Acts: []option{{"give", r.Say("console.adjust.give")}, {"take", r.Say("console.adjust.take")}}}
+	d := adjustData{memberHead: head, Form: f, Limits: text.List{Or: true}, Acts: []option{{"give", r.Say("console.adjust.give")}, {"take", r.Say("console.adjust.take")}}}
 	for i := range m.Wallets {
-		if w := &m.Wallets[i]; w.Wallet.Gift == nil {
-			d.Wallets = append(d.Wallets, c.walletView(r, p, w))
-			d.Options = append(d.Options, option{w.Wallet.ID, r.Say("console.adjust.wallet.now", "Balance", w.Wallet.Points(w.Net()), "Wallet", w.Wallet.ID)})
+		w := &m.Wallets[i]
+		if w.Wallet.Gift != nil {
+			continue
+		}
+		d.Wallets = append(d.Wallets, c.walletView(r, p, w))
+		d.Options = append(d.Options, option{w.Wallet.ID, r.Say("console.adjust.wallet.now", "Balance", w.Wallet.Points(w.Net()))})
+		if most, limited := adjustment.Alone(p, w.Wallet.ID); limited {
+			d.Limits.Items = append(d.Limits.Items, w.Wallet.Points(most))
+		} else {
+			d.Unlimited = true
+		}
+		if sure != nil && sure.Wallet == w.Wallet.ID {
+			d.Sure = sureOf(p, w, sure.Amount)
 		}
 	}
 	return r.PageStatus(status, "member-adjust", d)
 }
 
-// adjust gives or takes value. The form's event id makes it happen once.
+func sureOf(p *engine.Program, w *app.WalletOf, amount int64) *sureData {
+	size, points := max(amount, -amount), w.Wallet.Points
+	d := &sureData{Points: points(size), Taken: amount < 0, Now: points(w.Net()), Then: points(w.Net() + amount)}
+	if worth, known := app.WorthOf(p, w.Wallet, size); known {
+		d.Worth = worth
+	}
+	most, limited := adjustment.Alone(p, w.Wallet.ID)
+	d.Limited, d.Most, d.Waits = limited, points(most), limited && size > most
+	return d
+}
+
+// adjust gives or takes value, after it was asked whether that is meant. The form's event
+// id makes it happen once.
 func (c *Console) adjust(r *page.Context) error {
 	f, err := r.ReadForm(adjustFields...)
 	if err != nil {
@@ -100,6 +145,29 @@ func (c *Console) adjust(r *page.Context) error {
 	if p == nil {
 		return page.ErrNotFound
 	}
+	e, w := c.adjustmentOf(r, p, f)
+	if !f.OK() {
+		return c.showAdjustment(r, http.StatusUnprocessableEntity, f, nil)
+	}
+	switch f.Get("sure") {
+	case "yes":
+	case "no":
+		return c.showAdjustment(r, http.StatusOK, f, nil)
+	default:
+		return c.showAdjustment(r, http.StatusOK, f, e)
+	}
+	answer, err := c.app.Record(r.Ctx(), e)
+	if err != nil {
+		if !r.Refuse(f, err) {
+			return err
+		}
+		return c.showAdjustment(r, http.StatusUnprocessableEntity, f, nil)
+	}
+	return c.adjusted(r, f, &answer, w)
+}
+
+// adjustmentOf reads the form, with what is wrong at its fields.
+func (c *Console) adjustmentOf(r *page.Context, p *engine.Program, f *page.Form) (*event.Event, *engine.Wallet) {
 	e := &event.Event{
 		ID: f.Get("event"), Type: event.Adjustment, Member: r.R.PathValue("member"), Wallet: f.Get("wallet"), Given: event.GivenAmount,
 		Reason: strings.TrimSpace(f.Get("reason")), Reference: strings.TrimSpace(f.Get("reference")), At: calendar.None,
@@ -110,23 +178,20 @@ func (c *Console) adjust(r *page.Context) error {
 	w := p.WalletByID(e.Wallet)
 	if w == nil || w.Gift != nil || w.Currency != "" {
 		f.Wrong("wallet", r.Say("console.adjust.wallet.missing"))
-	} else if e.Amount, err = page.AmountOf(f.Get("amount"), w.Unit.Scale); err != nil {
-		f.Wrong("amount", r.Say("console.adjust.amount.wrong", "Decimals", int64(w.Unit.Scale)))
+		return e, w
 	}
-	if !f.OK() {
-		return c.showAdjustment(r, http.StatusUnprocessableEntity, f)
+	var err error
+	if e.Amount, err = page.AmountOf(f.Get("amount"), w.Unit.Scale); err != nil {
+		wrong := "console.adjust.amount.wrong"
+		if w.Unit.Scale == 0 {
+			wrong = "console.adjust.amount.whole"
+		}
+		f.Wrong("amount", r.Say(wrong, "Decimals", int64(w.Unit.Scale)))
 	}
 	if f.Get("do") == "take" {
 		e.Amount = -e.Amount
 	}
-	answer, err := c.app.Record(r.Ctx(), e)
-	if err != nil {
-		if !r.Refuse(f, err) {
-			return err
-		}
-		return c.showAdjustment(r, http.StatusUnprocessableEntity, f)
-	}
-	return c.adjusted(r, f, &answer, w)
+	return e, w
 }
 
 // adjusted says what became of an adjustment.
@@ -139,7 +204,7 @@ func (c *Console) adjusted(r *page.Context, f *page.Form, answer *journal.Answer
 	case !happened(answer):
 		f.Problem = strings.Join(c.app.WhyNot(answer, r.Lang), " ")
 		f.Values["event"] = app.NewEventID() // the refusal is the answer to the other one for ever
-		return c.showAdjustment(r, http.StatusUnprocessableEntity, f)
+		return c.showAdjustment(r, http.StatusUnprocessableEntity, f, nil)
 	}
 	_, amount := app.Adjusted(answer)
 	return r.Done(to, "console.adjust.done", "Points", w.Points(amount))
