@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"premia/internal/core/calendar"
 	"premia/internal/core/document"
@@ -181,10 +183,17 @@ type Section struct {
 	ID      string
 	Heading string
 	Lines   []string
+	// Gist says it in a sentence or a few, with every condition; empty where that takes
+	// more than can be read in passing.
+	Gist string
 }
 
-// mostGains are as many as say in short what a program brings.
-const mostGains = 5
+// mostGains are as many as say in short what a program brings, and mostGist the letters of
+// what one of them says.
+const (
+	mostGains = 6
+	mostGist  = 260
+)
 
 // gainsOf are what says in short what a program brings, by the headings of its sections, in
 // this order, with so many of each at most. What comes and goes, as promotions and
@@ -192,15 +201,15 @@ const mostGains = 5
 var gainsOf = []struct {
 	heading string
 	most    int
-}{{"earn.heading", 3}, {"card.heading", 1}, {"challenge.heading", 1}, {"referral.reward", 1}, {"tier.heading", 1}}
+}{{"card.heading", 2}, {"earn.heading", 3}, {"challenge.heading", 1}, {"referral.reward", 2}, {"tier.heading", 1}}
 
-// Gains are the few sections of a program that say best what members get: their first
-// sentences do.
+// Gains are the few sections of a program that say best what members get: by their names
+// and, where it can be said in short, their gist.
 func Gains(sections []Section) (out []Section) {
 	for _, kind := range gainsOf {
 		n := 0
 		for i := range sections {
-			if s := &sections[i]; s.ID == kind.heading && len(s.Lines) > 0 && n < kind.most && len(out) < mostGains {
+			if s := &sections[i]; s.ID == kind.heading && n < kind.most && len(out) < mostGains {
 				out = append(out, *s)
 				n++
 			}
@@ -248,7 +257,25 @@ func (a *App) said(sections []engine.Section, lang string) []Section {
 		for _, line := range s.Lines {
 			section.Lines = append(section.Lines, a.Words.Render(lang, line))
 		}
+		section.Gist = a.gist(&s, lang)
 		out = append(out, section)
 	}
 	return out
+}
+
+// gist says a section in short, in a language; nothing where that would be long, or a
+// formula, since leaving something out would promise too much.
+func (a *App) gist(s *engine.Section, lang string) string {
+	var all []string
+	for _, m := range s.Gist {
+		if m.Holds("condition.formula", "give.formula") {
+			return ""
+		}
+		all = append(all, a.Words.Render(lang, m))
+	}
+	said := strings.Join(all, " ")
+	if utf8.RuneCountInString(said) > mostGist {
+		return ""
+	}
+	return said
 }

@@ -3,6 +3,7 @@ package condition
 import (
 	"embed"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,12 +185,57 @@ func (d describer) comparison(n *node) (text.Message, bool) {
 		}
 		return text.New("condition.is_false", "Field", subject), true
 	}
+	if comparesNone(o, left, right) {
+		return text.New("condition.none_before"), true
+	}
 	value, ok := d.object(left, right)
 	id := comparisonPhrases[o]
 	if _, named := value.(text.Localized); named && o != opEqual && o != opNotEqual {
 		id += ".ranked" // a level is not "at least" another, but as high or higher
 	}
 	return text.New(id, "Field", subject, "Value", value), ok
+}
+
+// FirstPurchase tells whether the condition asks, whatever else it asks, that the member
+// has bought nothing before.
+func (x *Expression) FirstPurchase() bool {
+	all := []*node{x.root}
+	if x.root.op == opAnd {
+		all = x.root.args
+	}
+	return slices.ContainsFunc(all, func(n *node) bool {
+		switch {
+		case n.op < opEqual || n.op > opGreaterOrEqual:
+			return false
+		case n.args[0].constant != nil:
+			return comparesNone(mirrored[n.op], n.args[1], n.args[0])
+		}
+		return comparesNone(n.op, n.args[0], n.args[1])
+	})
+}
+
+// comparesNone tells whether a comparison is true of those who have bought nothing.
+func comparesNone(o op, left, right *node) bool {
+	if left.op == opToDecimal {
+		left = left.args[0]
+	}
+	if left.op != opField || left.object.Name != "member" || left.field.Name != "purchases" || right.constant == nil {
+		return false
+	}
+	var bound int64
+	switch v := right.constant; v.Kind() {
+	case KindInt:
+		bound = v.Int()
+	case KindDecimal:
+		whole, _, ok := v.Decimal().Int64(0)
+		if !ok || !v.Decimal().IsInt() {
+			return false
+		}
+		bound = whole
+	default:
+		return false
+	}
+	return (o == opEqual || o == opLessOrEqual) && bound == 0 || o == opLess && bound == 1
 }
 
 // subject is what a phrase speaks of: a field, the number of a list's elements,

@@ -12,6 +12,9 @@ type Description struct {
 type Section struct {
 	Heading text.Message
 	Lines   []text.Message
+	// Gist is what it comes to in short, with every condition: whoever reads no more is
+	// promised nothing that the program does not give.
+	Gist []text.Message
 }
 
 // Section begins a section with the heading.
@@ -23,6 +26,19 @@ func (d *Description) Section(heading text.Message) {
 func (d *Description) Say(m text.Message) {
 	s := &d.Sections[len(d.Sections)-1]
 	s.Lines = append(s.Lines, m)
+}
+
+// SayInShort adds a sentence that must not be left out where the section is said in
+// short: what is given, and each condition of it.
+func (d *Description) SayInShort(m text.Message) {
+	d.Say(m)
+	d.InShort(m)
+}
+
+// InShort adds a sentence that stands for longer ones where the section is said in short.
+func (d *Description) InShort(m text.Message) {
+	s := &d.Sections[len(d.Sections)-1]
+	s.Gist = append(s.Gist, m)
 }
 
 // Points gives an amount of a wallet for a message.

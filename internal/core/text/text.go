@@ -8,7 +8,10 @@
 // outside ([Quoted]).
 package text
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Message is one sentence or phrase to be rendered in any language.
 type Message struct {
@@ -39,6 +42,24 @@ func New(id string, namesAndValues ...any) Message {
 		m.Args = append(m.Args, Arg{Name: namesAndValues[i].(string), Value: namesAndValues[i+1]})
 	}
 	return m
+}
+
+// Holds tells whether the message is one of these or has one of them among its arguments.
+func (m Message) Holds(ids ...string) bool {
+	if slices.Contains(ids, m.ID) {
+		return true
+	}
+	return slices.ContainsFunc(m.Args, func(a Arg) bool { return holds(a.Value, ids) })
+}
+
+func holds(value any, ids []string) bool {
+	switch v := value.(type) {
+	case Message:
+		return v.Holds(ids...)
+	case List:
+		return slices.ContainsFunc(v.Items, func(item any) bool { return holds(item, ids) })
+	}
+	return false
 }
 
 // Money is an amount of a currency in minor units of the given scale

@@ -315,7 +315,7 @@ func (c *Console) poster(r *page.Context) error {
 		}
 		for _, s := range app.Gains(sections) {
 			if len(part.Gains) < posterGains {
-				part.Gains = append(part.Gains, s.Heading+". "+s.Lines[0])
+				part.Gains = append(part.Gains, strings.TrimSuffix(s.Heading+". "+s.Gist, ". "))
 			}
 		}
 		d.Parts = append(d.Parts, part)

@@ -70,6 +70,9 @@ func TestTheFirstPageOfStrangers(t *testing.T) {
 	for _, words := range []string{`href="/join"`, `href="/sign-in"`, `href="/how"`, "What you get", "Some of the rewards", "Your data stays yours"} {
 		page.want(t, "the first page", http.StatusOK, words)
 	}
+	for _, words := range []string{"For your first purchase: 50 beans. The condition: no purchase before and", "Only these items count: product code: “OWN-CUP”"} {
+		page.want(t, "the first page", http.StatusOK, words)
+	}
 	if whole := f.visitor().get("/how").body; len(strip(page.body)) > 2500 || len(strip(whole)) < 3*len(strip(page.body)) {
 		t.Errorf("the first page has %d characters, how it works %d", len(strip(page.body)), len(strip(whole)))
 	}

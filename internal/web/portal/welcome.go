@@ -19,7 +19,7 @@ type rulesData struct {
 
 // welcomeData is what the program is, in a screen or two.
 type welcomeData struct {
-	// Gives are what brings something: what a rule is called, and its first sentence.
+	// Gives are what brings something: what a rule is called, and what it comes to.
 	Gives   []givesView
 	Rewards []rewardView
 	// Prepared tells that there is no program yet.
@@ -45,7 +45,7 @@ func (p *Portal) home(c *page.Context) error {
 	}
 	var d welcomeData
 	for _, s := range app.Gains(sections) {
-		d.Gives = append(d.Gives, givesView{givesIcons[s.ID], s.Heading, s.Lines[0]})
+		d.Gives = append(d.Gives, givesView{givesIcons[s.ID], s.Heading, s.Gist})
 	}
 	d.Rewards, err = p.shopWindow(c)
 	if err != nil {

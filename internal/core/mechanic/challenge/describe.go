@@ -3,6 +3,7 @@ package challenge
 import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
+	"premia/internal/core/event"
 	"premia/internal/core/mechanic/rule"
 	"premia/internal/core/money"
 	"premia/internal/core/text"
@@ -20,20 +21,32 @@ func (s *stage) Describe(d *engine.Description) {
 func (x *tracker) describe(d *engine.Description) {
 	p := d.Program
 	d.Section(text.New(string(x.kind)+".heading", "Title", p.Rules[x.Name].Title))
-	d.Say(x.countsWords(p))
+	if counts := x.countsWords(p); x.clear() {
+		d.Say(counts)
+	} else {
+		d.SayInShort(counts)
+	}
 	if x.measure == spend {
 		rule.DescribeCounting(d, nil, x.without, money.Floor, true)
 	}
 	x.DescribeConditions(d)
 	for i := range x.goals {
-		d.Say(x.goalWords(p, i))
+		d.SayInShort(x.goalWords(p, i))
 	}
-	d.Say(x.frameWords())
+	if frame := x.frameWords(); x.frame == always && x.window.Until == calendar.Never || x.frame == inARow {
+		d.Say(frame) // which the goals say
+	} else {
+		d.SayInShort(frame)
+	}
 	if x.gap > 0 {
 		d.Say(text.New("streak.may_miss."+x.unit.String(), "Count", x.gap))
 	}
-	if again := x.repeatWords(); again != nil {
+	switch again := x.repeatWords(); {
+	case again == nil:
+	case x.repeat == 0:
 		d.Say(*again)
+	default:
+		d.SayInShort(*again)
 	}
 	givings := p.Rules[x.Name].Givings
 	rule.DescribeLimits(d, givings)
@@ -41,6 +54,12 @@ func (x *tracker) describe(d *engine.Description) {
 	if p.Returns != engine.NoReturns {
 		d.Say(text.New("challenge.returns"))
 	}
+}
+
+// clear tells whether a goal says by itself what counts: so many coffees on a card for
+// purchases.
+func (x *tracker) clear() bool {
+	return x.kind == aCard && (x.on == "" || x.on == event.Purchase) && x.forms != nil
 }
 
 // countsWords says what counts.

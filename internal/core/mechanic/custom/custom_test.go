@@ -75,8 +75,8 @@ func TestCheckData(t *testing.T) {
 func TestWords(t *testing.T) {
 	p := mechanics.Load(t, rules)
 	for lang, want := range map[string][2]string{
-		"en": {"For every event “coffee review”", "stars: at least 4."}, "pl": {"opinia o kawie", "gwiazdki: co najmniej 4."},
-		"cs": {"recenze kávy", "hvězdičky: alespoň 4."}, "ru": {"отзыв о кофе", "звёзды: не меньше 4."},
+		"en": {"Coffee review:", "stars: at least 4."}, "pl": {"Opinia o kawie:", "gwiazdki: co najmniej 4."},
+		"cs": {"Recenze kávy:", "hvězdičky: alespoň 4."}, "ru": {"Отзыв о кофе:", "звёзды: не меньше 4."},
 	} {
 		if said := mechanics.Described(t, p, lang); !strings.Contains(said, want[0]) || !strings.Contains(said, want[1]) || strings.Contains(said, "⟦") {
 			t.Errorf("in %s: %s, want %q", lang, said, want)

@@ -23,7 +23,11 @@ func (r *compiled) describe(d *engine.Description) {
 	if x.Multiply != nil {
 		gives.Items = append(gives.Items, rule.MultiplyWords(p, x.Multiply).Items...)
 	}
-	d.Say(text.New("rule.gives", "On", rule.On(p, x.On), "Gives", gives))
+	on := rule.On(p, x.On)
+	if on.ID == "on.purchase" && r.When != nil && r.When.FirstPurchase() {
+		on = text.New("on.first_purchase")
+	}
+	d.SayInShort(text.New("rule.gives", "On", on, "Gives", gives))
 	r.DescribeConditions(d)
 	rule.DescribeOccasion(d, x.On)
 	givings := p.Rules[r.Name].Givings

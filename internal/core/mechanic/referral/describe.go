@@ -36,7 +36,7 @@ func (s *stage) Describe(d *engine.Description) {
 
 func (r *reward) describe(d *engine.Description) {
 	d.Section(text.New("referral.reward", "Title", d.Program.Rules[r.rule].Title))
-	d.Say(r.words(d.Program))
+	d.SayInShort(r.words(d.Program))
 	for _, side := range [...]struct {
 		id      string
 		from    *Side
@@ -45,7 +45,7 @@ func (r *reward) describe(d *engine.Description) {
 		if side.from == nil {
 			continue
 		}
-		d.Say(text.New(side.id, "Gives", rule.GiveWords(d.Program, &side.from.Give)))
+		d.SayInShort(text.New(side.id, "Gives", rule.GiveWords(d.Program, &side.from.Give)))
 		rule.DescribeCounting(d, side.givings, rule.CompileWithout(nil), money.Floor, false)
 		rule.DescribeLimits(d, side.givings)
 		rule.DescribeTerms(d, side.from.Pending, side.from.Expires)

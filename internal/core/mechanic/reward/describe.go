@@ -95,6 +95,12 @@ func (r *Compiled) ValueWords(p *engine.Program) []text.Message {
 	d := &engine.Description{Program: p, Sections: make([]engine.Section, 1)}
 	if compiled := p.Discounts[r.Name]; compiled != nil {
 		rule.DescribeDiscount(d, &r.Source.Discount.Discount, compiled)
+		if compiled.When != nil {
+			d.Say(text.New("voucher.when", "Condition", compiled.When.Words()))
+		}
+		if compiled.Items != nil {
+			d.Say(text.New("rule.items", "Condition", compiled.Items.Words()))
+		}
 	}
 	if r.card.amount > 0 {
 		d.Say(r.kindWords(p))

@@ -140,9 +140,27 @@ func (r *Rate) words(p *engine.Program, w *engine.Wallet, per *Per) text.Message
 func MultiplyWords(p *engine.Program, factors *document.Map[decimal.Decimal]) text.List {
 	var list text.List
 	for id, factor := range factors.All() {
-		list.Items = append(list.Items, text.New("give.multiply", "Factor", text.Factor(factor.Trim(0).String()), "Unit", Unit(p.WalletByID(id))))
+		list.Items = append(list.Items, factorWords(factor, Unit(p.WalletByID(id))))
 	}
 	return list
+}
+
+// factorWords say a factor as people do: a half more, twice as much.
+func factorWords(factor decimal.Decimal, unit text.Localized) text.Message {
+	shown := text.Factor(factor.Trim(0).String())
+	percent, err := factor.Mul(decimal.Hundred)
+	if err == nil {
+		percent, err = percent.Sub(decimal.Hundred)
+	}
+	switch {
+	case shown == "2" || shown == "3":
+		return text.New("give.multiply."+string(shown), "Unit", unit)
+	case err != nil || (factor.IsInt() && !percent.IsNeg()):
+		return text.New("give.multiply", "Factor", shown, "Unit", unit)
+	case percent.IsNeg():
+		return text.New("give.multiply.less", "Percent", percentWords(percent.Neg()), "Unit", unit)
+	}
+	return text.New("give.multiply.more", "Percent", percentWords(percent), "Unit", unit)
 }
 
 // words says when a rule applies, in sentences; days and hours are in the zone.
@@ -201,16 +219,16 @@ func shown(m *document.Moment, zone *time.Location) any {
 	return text.Moment(m.In(zone).In(zone))
 }
 
-// DescribeConditions says on what a rule depends.
+// DescribeConditions says on what a rule depends, in short, too.
 func (x *Compiled) DescribeConditions(d *engine.Description) {
 	for _, m := range d.Program.Rules[x.Name].Window {
-		d.Say(m)
+		d.SayInShort(m)
 	}
 	if x.When != nil {
-		d.Say(text.New("rule.when", "Condition", x.When.Words()))
+		d.SayInShort(text.New("rule.when", "Condition", x.When.Words()))
 	}
 	if x.Items != nil {
-		d.Say(text.New("rule.items", "Condition", x.Items.Words()))
+		d.SayInShort(text.New("rule.items", "Condition", x.Items.Words()))
 	}
 }
 

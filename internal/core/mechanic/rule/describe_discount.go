@@ -27,6 +27,8 @@ func DescribeDiscount(d *engine.Description, from *Discount, compiled *engine.Di
 			parts.Items = append(parts.Items, text.New("discount.part", "Count", max(from.Bundle[i].Pieces, 1), "Condition", compiled.Parts[i].Items.Words()))
 		}
 		d.Say(text.New("discount.bundle", "Parts", parts, "Money", Money(p, *from.Price)))
+	case from.Percent != nil && on == "shipping" && from.Percent.Cmp(decimal.Hundred) == 0:
+		d.Say(text.New("discount.free_shipping"))
 	case from.Percent != nil:
 		d.Say(text.New("discount.percent."+on, "Percent", percentWords(*from.Percent)))
 	case from.Amount != nil:

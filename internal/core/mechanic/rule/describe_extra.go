@@ -12,14 +12,14 @@ func (s *Extras) Describe(d *engine.Description, x *CompiledExtra) {
 	kind := p.Names.Name(x.Kind)[len("event."):]
 	on := On(p, kind)
 	if gives := from.GivesWords(p); len(gives.Items) > 0 {
-		d.Say(text.New("rule.gives", "On", on, "Gives", gives))
+		d.SayInShort(text.New("rule.gives", "On", on, "Gives", gives))
 	}
 	for i := range from.Thresholds {
 		th := &from.Thresholds[i]
-		d.Say(text.New("extra.threshold", "On", on, "Money", Money(p, th.From), "Gives", GiveWords(p, &th.Bonus)))
+		d.SayInShort(text.New("extra.threshold", "On", on, "Money", Money(p, th.From), "Gives", GiveWords(p, &th.Bonus)))
 	}
 	if len(from.Thresholds) > 1 {
-		d.Say(text.New("extra.highest"))
+		d.SayInShort(text.New("extra.highest"))
 	}
 	x.DescribeConditions(d)
 	DescribeOccasion(d, kind)

@@ -31,7 +31,7 @@ func LimitWords(p *engine.Program, w *engine.Wallet, l *engine.LimitRule) text.M
 	return text.New("limit.amount."+limitNames[l.Limit], "Points", w.Points(l.Cap))
 }
 
-// DescribeLimits says the most that a rule gives.
+// DescribeLimits says the most that a rule gives, in short, too.
 func DescribeLimits(d *engine.Description, givings []*engine.Giving) {
 	said := map[string]bool{}
 	every, whole := allWhole(givings)
@@ -50,13 +50,13 @@ func DescribeLimits(d *engine.Description, givings []*engine.Giving) {
 				if l.Whole && !every {
 					id = "rule.limit_whole"
 				}
-				d.Say(text.New(id, "Limit", LimitWords(d.Program, g.Wallet, l)))
+				d.SayInShort(text.New(id, "Limit", LimitWords(d.Program, g.Wallet, l)))
 			}
 			said[key] = true
 		}
 	}
 	if whole && every {
-		d.Say(text.New("rule.whole"))
+		d.SayInShort(text.New("rule.whole"))
 	}
 }
 

@@ -21,7 +21,9 @@ func (s *stage) Describe(d *engine.Description) {
 func (l *Ladder) describe(d *engine.Description) {
 	p := d.Program
 	d.Section(text.New("tier.heading", "Title", l.Title))
-	d.Say(text.New("tier.counts", "What", l.what(p), "Period", l.periodWords()))
+	counts := text.New("tier.counts", "What", l.what(p), "Period", l.periodWords())
+	d.Say(counts)
+	l.describeInShort(d, counts)
 	if l.noPrizes {
 		d.Say(text.New("tier.no_prizes"))
 	}
@@ -103,6 +105,40 @@ func (l *Ladder) describeLevel(d *engine.Description, place int) {
 	if b := v.source.Benefits; b != nil {
 		v.describeBenefits(d, b)
 	}
+}
+
+// describeInShort says what counts, and what levels bring as long as somebody has them; those
+// that are given by invitation are left out.
+func (l *Ladder) describeInShort(d *engine.Description, counts text.Message) {
+	for i := range l.Levels {
+		v := &l.Levels[i]
+		brings := v.lasting(d.Program)
+		if v.From == 0 || len(brings.Items) == 0 {
+			continue
+		}
+		if counts.ID != "" {
+			d.InShort(counts)
+			counts = text.Message{}
+		}
+		d.InShort(text.New("tier.in_short", "Level", v.Title, "From", l.Amount(d.Program, v.From), "Brings", brings))
+	}
+}
+
+// lasting lists what a level brings as long as somebody has it.
+func (v *Level) lasting(p *engine.Program) text.List {
+	b := v.source.Benefits
+	if b == nil {
+		return text.List{}
+	}
+	var brings text.List
+	if b.Multiply != nil {
+		brings.Items = append(brings.Items, rule.MultiplyWords(p, b.Multiply).Items...)
+	}
+	brings.Items = append(brings.Items, v.accessTitles(p)...)
+	for _, more := range b.More {
+		brings.Items = append(brings.Items, engine.LocalizedIn(p.Languages[0], more, ""))
+	}
+	return brings
 }
 
 func describeGranted(d *engine.Description, v *Level, id string, g *Granted) {
