@@ -162,6 +162,16 @@ func rowMembers(ctx context.Context, b *bench, database string) error {
 			}},
 			{"  a given name alone", func(n int) string { return "/members?q=" + url.QueryEscape(givenName(n)) }},
 			{"  two words that many have and nobody both", func(int) string { return "/members?q=" + url.QueryEscape("anna lukasz") }},
+			{"  two and three letters of two words", func(n int) string {
+				return "/members?q=" + url.QueryEscape(prefix(familyName(n), 2)+" "+prefix(givenName(n), 3))
+			}},
+			{"  three words of a letter each, which nobody has", func(n int) string {
+				return "/members?q=" + url.QueryEscape([]string{"z p m", "d p a", "z m n"}[n%3])
+			}},
+			{"  a name and a number that everybody has", func(n int) string { return "/members?q=" + url.QueryEscape(givenName(n)+" 48") }},
+			{"  a name and the beginning of a phone, of ten thousand", func(n int) string {
+				return "/members?q=" + url.QueryEscape(givenName(n)+" "+strconv.Itoa(600_000_000 + n)[:5])
+			}},
 			{"  the beginning of a card", func(n int) string { return "/members?q=" + cardOf(n)[:11] }},
 			{"  a phone as it is dialled", func(n int) string { return "/members?q=" + strconv.Itoa(600_000_000+n) }},
 			{"a member's page", func(n int) string { return "/members/" + ledger.MemberID(numbered(n)).String() }},

@@ -78,8 +78,17 @@ func (m *replica) gone(first int, digests []string) {
 	}
 }
 
-// comparePersonal compares the personal values with their digests.
+// comparePersonal compares the personal values with their digests, and adds up the words by
+// which members are found, and the pairs of each member's.
 func (c *shardCheck) comparePersonal(ctx context.Context) error {
+	var words []string
+	var of ledger.MemberID
+	pair := func(next ledger.MemberID) {
+		for _, two := range store.Pairs(words) {
+			c.terms.add(two, of, nil)
+		}
+		words, of = words[:0], next
+	}
 	for after := (store.Personal{Member: store.FirstMember}); ; {
 		rows, err := c.snap.Personal(ctx, c.shard, after, pageOfRows)
 		if err != nil {
@@ -89,8 +98,12 @@ func (c *shardCheck) comparePersonal(ctx context.Context) error {
 			if err := c.comparePersonalValue(ctx, &rows[i]); err != nil {
 				return err
 			}
+			if rows[i].Member != of {
+				pair(rows[i].Member)
+			}
 			for _, term := range store.Terms(&rows[i]) {
-				c.terms.add(term, rows[i].Member, rows[i].Salt)
+				c.terms.add(term, of, rows[i].Salt)
+				words = append(words, term)
 			}
 		}
 		c.out.Personal += int64(len(rows))
@@ -99,6 +112,7 @@ func (c *shardCheck) comparePersonal(ctx context.Context) error {
 		}
 		after = rows[len(rows)-1]
 	}
+	pair(0)
 	if err := c.compareMissing(ctx); err != nil {
 		return err
 	}

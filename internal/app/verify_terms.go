@@ -33,7 +33,7 @@ func (s *termSum) add(term string, member ledger.MemberID, salt []byte) {
 // values, which were compared before.
 func (c *shardCheck) compareTerms(ctx context.Context) error {
 	var found termSum
-	for after := (store.TermRow{}); ; {
+	for after := (store.TermRow{Member: store.FirstMember}); ; {
 		rows, err := c.snap.Terms(ctx, c.shard, after, pageOfRows)
 		if err != nil {
 			return err

@@ -106,7 +106,7 @@ func (h *history) people() {
 	h.append(guest)
 	h.append(journal.Request{Member: h.cards[1], Event: &event.Event{ID: "c1", Type: event.Claim, Order: "G-1"}})
 	h.append(journal.Request{Member: h.cards[2], Event: &event.Event{ID: "p1", Type: event.Profile, Data: []event.Datum{text("city", "Kraków")}},
-		Personal: []store.Personal{{Kind: store.Profile, Name: "given_name", Value: "Anna"}, {Kind: store.Identity, Name: "phone", Value: "+48600100200"}, {Kind: store.Identity, Name: "phone", Value: "+48600100201"}},
+		Personal: []store.Personal{{Kind: store.Profile, Name: "given_name", Value: "Anna Maria"}, {Kind: store.Identity, Name: "phone", Value: "+48600100200"}, {Kind: store.Identity, Name: "phone", Value: "+48600100201"}},
 		Bind:     []journal.Identity{{Kind: "phone", Value: "+48600100200"}, {Kind: "phone", Value: "+48600100201"}}})
 	h.append(h.merge("m1", h.cards[3], h.cards[4]))
 	if _, err := h.Journal.Deliver(h.t.Context(), journal.FollowUps{Journal: h.Journal}); err != nil {

@@ -235,6 +235,9 @@ func (b *Batch) Write(ctx context.Context, w *Writes) error {
 	} else {
 		short, err = b.writePostgres(ctx, w, quotas)
 	}
+	if err == nil {
+		err = b.writePairs(ctx, w)
+	}
 	if err != nil {
 		return wrong("write a batch", err)
 	}

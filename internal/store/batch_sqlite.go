@@ -233,9 +233,8 @@ func (b *Batch) writePersonal(w *Writes) error {
 			return wrong("personal", err)
 		}
 	}
-	terms := b.s.termRows(w.Personal)
-	if _, err := b.lite.execList(&liteInsertTerms, len(terms), termTuple(terms)); err != nil {
-		return wrong("search", err)
+	if err := b.s.insertTerms(context.Background(), b.lite, b.s.termRows(w.Personal)); err != nil {
+		return err
 	}
 	_, err := b.lite.execList(&liteInsertPersonal, len(w.Personal), func(i int, values []any) []any {
 		p := &w.Personal[i]

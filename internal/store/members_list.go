@@ -231,7 +231,19 @@ func listOrder(newest bool) (than, order string) {
 
 // PersonalOfEach gives the personal values of members by their ids, each in the order of
 // [Store.PersonalOf].
-func (s *Store) PersonalOfEach(ctx context.Context, ids []ledger.MemberID) (map[ledger.MemberID][]Personal, error) {
+func (s *Store) PersonalOfEach(ctx context.Context, ids []ledger.MemberID) (all map[ledger.MemberID][]Personal, err error) {
+	if s.dialect == Postgres {
+		return s.personalOfEach(ctx, s.readers, nil, ids)
+	}
+	err = s.readSQLite(ctx, func(c *liteConn) error {
+		all, err = s.personalOfEach(ctx, nil, c, ids)
+		return err
+	})
+	return all, err
+}
+
+// personalOfEach reads on a connection to either database.
+func (s *Store) personalOfEach(ctx context.Context, pg pgSender, lite *liteConn, ids []ledger.MemberID) (map[ledger.MemberID][]Personal, error) {
 	all := make(map[ledger.MemberID][]Personal, len(ids))
 	scan := func(r row) error {
 		var p Personal
@@ -246,14 +258,12 @@ func (s *Store) PersonalOfEach(ctx context.Context, ids []ledger.MemberID) (map[
 		shards[i], values[i] = s.ShardOf(ids[i]), int64(ids[i])
 	}
 	var err error
-	if s.dialect == Postgres {
-		err = s.lookUp(ctx, s.readers, pgPersonal, pgPersonalOfShard, shards, values, scan)
+	if lite == nil {
+		err = s.lookUp(ctx, pg, pgPersonal, pgPersonalOfShard, shards, values, scan)
 	} else {
-		err = s.readSQLite(ctx, func(c *liteConn) error {
-			return c.queryList(ctx, &litePersonal, len(ids), func(i int, row []any) []any {
-				return append(row, int64(shards[i]), values[i])
-			}, scan)
-		})
+		err = lite.queryList(ctx, &litePersonal, len(ids), func(i int, row []any) []any {
+			return append(row, int64(shards[i]), values[i])
+		}, scan)
 	}
 	for _, of := range all {
 		slices.SortFunc(of, func(x, y Personal) int {

@@ -56,7 +56,7 @@ type Store struct {
 	// rows to a list of keys must then name one shard, so that one node has all
 	// that it needs.
 	distributed bool
-	frequent    int64 // rows of a word that many members have: [frequentTerm], fewer in tests
+	frequent    int64 // rows of a long span of the search: [frequentRows], fewer in tests
 
 	closing sync.Once
 }
@@ -71,7 +71,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.ReadOnly && o.Migrate {
 		return nil, fmt.Errorf("%w and can't be migrated", ErrReadOnly)
 	}
-	s := &Store{readOnly: o.ReadOnly, log: o.Logger, wanted: o.Shards, unfinished: o.Unfinished, frequent: frequentTerm}
+	s := &Store{readOnly: o.ReadOnly, log: o.Logger, wanted: o.Shards, unfinished: o.Unfinished, frequent: frequentRows}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -14,7 +14,8 @@ import (
 // deleted together with the personal values that they are of. A name is found by
 // the beginning of any of its words, an e-mail address by its own or that of a
 // word before the @, a phone number with or without the country's code, any other
-// identity by its beginning.
+// identity by its beginning. Each two words of a member have a row, too
+// (search_pairs.go); what is typed is looked up in search_find.go.
 
 // The bounds of terms.
 const (
@@ -104,21 +105,21 @@ func (s *Store) termRows(all []Personal) []termRow {
 }
 
 // The statements that write the table. What is forgotten goes before the values
-// themselves, whose salts say which rows are theirs.
+// themselves, whose salts say which rows are theirs; all pairs of the member go with it.
 var (
 	forgetTerms = `
-DELETE FROM search WHERE shard = $1 AND member = $2 AND salt IN (
+DELETE FROM search WHERE shard = $1 AND member = $2 AND (term < '!' OR salt IN (
 	SELECT salt FROM personal WHERE shard = $1 AND member = $2
-	AND kind = coalesce(nullif($3, ''), kind) AND name = coalesce(nullif($4, ''), name) AND value = coalesce(nullif($5, ''), value))`
+	AND kind = coalesce(nullif($3, ''), kind) AND name = coalesce(nullif($4, ''), name) AND value = coalesce(nullif($5, ''), value)))`
 
 	liteInsertTerms = list(4, `
 INSERT INTO search (shard, term, member, salt) VALUES `, `
-ON CONFLICT (shard, term, member, salt) DO NOTHING`)
+ON CONFLICT (term, member, shard, salt) DO NOTHING`)
 
 	pgInsertTerms = `
 INSERT INTO search (shard, term, member, salt)
 SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::bytea[])
-ON CONFLICT (shard, term, member, salt) DO NOTHING`
+ON CONFLICT (term, member, shard, salt) DO NOTHING`
 )
 
 // termValues are the arrays that [pgInsertTerms] takes.
@@ -164,7 +165,7 @@ func (s *Store) fillSearch(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := s.addTerms(ctx, page); err != nil {
+			if err := s.makeFindable(ctx, page); err != nil {
 				return err
 			}
 			filled = filled || len(page) > 0
@@ -180,23 +181,35 @@ func (s *Store) fillSearch(ctx context.Context) error {
 	return s.SetSetting(ctx, searchFilled, []byte("yes"))
 }
 
-// addTerms makes personal values findable.
-func (s *Store) addTerms(ctx context.Context, all []Personal) error {
-	rows := s.termRows(all)
+// makeFindable writes the terms of personal values, and the pairs of their members.
+func (s *Store) makeFindable(ctx context.Context, page []Personal) error {
+	var members []ledger.MemberID
+	for i := range page {
+		members = append(members, page[i].Member)
+	}
+	values, err := s.PersonalOfEach(ctx, slices.Compact(members))
+	if err != nil {
+		return err
+	}
+	rows := append(s.termRows(page), s.pairRows(values)...)
+	return s.write(ctx, func(l link) error { return s.insertTerms(ctx, l, rows) })
+}
+
+func (s *Store) insertTerms(ctx context.Context, l link, rows []termRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return s.write(ctx, func(l link) error {
-		if c, ok := l.(*liteConn); ok {
-			_, err := c.execList(&liteInsertTerms, len(rows), termTuple(rows))
-			return err
-		}
-		_, err := l.exec(ctx, pgInsertTerms, termValues(rows)...)
-		return err
-	})
+	var err error
+	if c, ok := l.(*liteConn); ok {
+		_, err = c.execList(&liteInsertTerms, len(rows), termTuple(rows))
+	} else {
+		_, err = l.exec(ctx, pgInsertTerms, termValues(rows)...)
+	}
+	return wrong("search", err)
 }
 
-// TermRow is a word by which a member is found, of the personal value with the salt.
+// TermRow is a word by which a member is found, of the personal value with the salt, or a
+// pair of two.
 type TermRow struct {
 	Term   string
 	Member ledger.MemberID
@@ -204,12 +217,12 @@ type TermRow struct {
 }
 
 const termsAfter = `
-SELECT term, member, salt FROM search WHERE shard = $1 AND (term, member, salt) > ($2, $3, $4) ORDER BY term, member, salt LIMIT $5`
+SELECT term, member, salt FROM search WHERE shard = $1 AND (member, term, salt) > ($2, $3, $4) ORDER BY member, term, salt LIMIT $5`
 
 // Terms gives a shard's words by which members are found, at most limit, from the one
 // after another on.
 func (v *Snapshot) Terms(ctx context.Context, shard Shard, after TermRow, limit int) ([]TermRow, error) {
-	return snapshotAll(ctx, v, termsAfter, []any{int64(shard), after.Term, int64(after.Member), present(after.Salt), int64(limit)}, func(r row) (TermRow, error) {
+	return snapshotAll(ctx, v, termsAfter, []any{int64(shard), int64(after.Member), after.Term, present(after.Salt), int64(limit)}, func(r row) (TermRow, error) {
 		var t TermRow
 		var member int64
 		err := r.Scan(&t.Term, &member, &t.Salt)

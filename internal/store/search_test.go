@@ -77,7 +77,7 @@ func membersFound(t *testing.T, sub *subject) {
 		}
 		s.frequent = 2 // nearly every word is one that many have
 		often, err := s.FindMembers(t.Context(), query, 1000)
-		s.frequent = frequentTerm
+		s.frequent = frequentRows
 		if err != nil {
 			t.Fatalf("%q of frequent words: %v", query, err)
 		}
@@ -130,4 +130,45 @@ func searchFilledOnce(t *testing.T, sub *subject) {
 		t.Fatal(err)
 	}
 	same(t, "found after", must[[]ledger.MemberID](t)(s.FindMembers(t.Context(), "zuzanna", 5)), []ledger.MemberID{id})
+}
+
+// TestPairs: whoever types the beginnings of two words finds the pair, and what a pair
+// proves the member has.
+func TestPairs(t *testing.T) {
+	if got := Pairs([]string{"nowak", "anna", "nowak-kowalska", "48600100200", "anna.nowak@example.com"}); !slices.Equal(got, []string{" annonwaa k  ", " annonwaa k -"}) {
+		t.Errorf("the pairs of Anna Nowak are %q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[ab]{1,9}`)
+		one, two := word.Draw(t, "one"), word.Draw(t, "two")
+		typed, other := word.Draw(t, "typed"), word.Draw(t, "other")
+		if typed > other {
+			typed, other = other, typed
+		}
+		if strings.HasPrefix(other, typed) {
+			return
+		}
+		begins := func(word string) bool { return strings.HasPrefix(one, word) || strings.HasPrefix(two, word) }
+		sp := pairSpan(typed, other)
+		in := slices.ContainsFunc(Pairs([]string{one, two}), func(pair string) bool {
+			return strings.HasPrefix(pair, sp.begin) && like(pair, sp.pattern)
+		})
+		if both := begins(typed) && begins(other); both && !in || in && !begins(typed) && slices.Contains(sp.proves, typed) || in && !begins(other) && slices.Contains(sp.proves, other) {
+			t.Fatalf("of %q and %q, %q and %q are a pair: %v, and both there: %v", one, two, typed, other, in, both)
+		}
+	})
+}
+
+// like is what the databases do with the patterns of spans.
+func like(text, pattern string) bool {
+	letters := []rune(text)
+	for i, p := range []rune(pattern) {
+		if p == '%' {
+			return true
+		}
+		if i >= len(letters) || p != '_' && p != letters[i] {
+			return false
+		}
+	}
+	return true
 }
