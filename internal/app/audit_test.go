@@ -109,7 +109,8 @@ func TestActsAreInTheTrail(t *testing.T) {
 			}
 		}
 		for _, r := range trail {
-			if text := r.Target + r.Details; strings.Contains(text, "SECRET-CODE") || strings.Contains(text, "1981") || strings.Contains(text, "Nowak") {
+			// As much of the account as no id has by chance.
+			if text := strings.ReplaceAll(r.Target+r.Details, " ", ""); strings.Contains(text, "SECRET-CODE") || strings.Contains(text, "000007121981") || strings.Contains(text, "Nowak") {
 				t.Errorf("%s says a secret or a personal value: %s", r.Action, text)
 			}
 		}
