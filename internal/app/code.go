@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"premia/internal/core/calendar"
@@ -188,12 +189,28 @@ func (a *App) Vouchers(ctx context.Context, ref string, limit int) ([]CodeState,
 	if err != nil {
 		return nil, 0, err
 	}
-	codes, err := a.Store.CodesOfMember(ctx, id, min(max(limit, 1), MaxPage))
+	codes, err := a.Store.CodesOfMember(ctx, id, calendar.Beginning, min(max(limit, 1), MaxPage))
 	if err != nil {
 		return nil, id, err
 	}
 	states, err := a.codeStates(ctx, codes)
 	return states, id, err
+}
+
+// UsableVouchers lists the codes of a member that can be used in a purchase now, those that
+// end soonest first: no more than MaxPage, and none of a member who is blocked.
+func (a *App) UsableVouchers(ctx context.Context, ref string) ([]CodeState, error) {
+	p := a.program()
+	m, err := a.Member(ctx, ref)
+	if err != nil || p == nil || m.Status == ledger.Blocked {
+		return nil, err
+	}
+	codes, err := a.Store.CodesOfMember(ctx, m.ID, a.Journal.Now(), MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	states, err := a.codeStates(ctx, codes)
+	return slices.DeleteFunc(states, func(c CodeState) bool { return c.State != CodeUsable || p.Discounts[c.Reward] == nil }), err
 }
 
 // VouchersOf gives the codes of the vouchers that a redemption issued.

@@ -210,7 +210,7 @@ const mostVouchers = 1_000_000
 
 // ownedBy adds the levels, all vouchers and the bank accounts of a member.
 func (a *App) ownedBy(ctx context.Context, id ledger.MemberID, out *MemberData) error {
-	codes, err := a.Store.CodesOfMember(ctx, id, mostVouchers)
+	codes, err := a.Store.CodesOfMember(ctx, id, calendar.Beginning, mostVouchers)
 	if err != nil {
 		return err
 	}

@@ -258,9 +258,10 @@ func (s *Store) changeCode(ctx context.Context, audit []Audit, what, text string
 	return wrong(what, err)
 }
 
-// CodesOfMember gives a member's codes, those that end soonest first, at most limit.
-func (s *Store) CodesOfMember(ctx context.Context, member ledger.MemberID, limit int) ([]Code, error) {
-	return readAll(ctx, s, codesOfMember, []any{int64(member), int64(limit)}, scanCode)
+// CodesOfMember gives a member's codes that end after an instant, those that end soonest
+// first, at most limit.
+func (s *Store) CodesOfMember(ctx context.Context, member ledger.MemberID, after calendar.Instant, limit int) ([]Code, error) {
+	return readAll(ctx, s, codesOfMember, []any{int64(member), int64(after), int64(limit)}, scanCode)
 }
 
 // CodesOfBatch gives a batch's codes with numbers above after, in their order, at

@@ -63,8 +63,10 @@ func codes(t *testing.T, sub *subject) {
 	}
 	want := codeNo(3)
 	want.Member, want.Blocked = 55, 70
-	same(t, "of the member", must[[]Code](t)(s.CodesOfMember(ctx, 55, 10)), []Code{want})
-	same(t, "of nobody", must[[]Code](t)(s.CodesOfMember(ctx, 0, 10)), nil)
+	same(t, "of the member", must[[]Code](t)(s.CodesOfMember(ctx, 55, calendar.Beginning, 10)), []Code{want})
+	same(t, "of nobody", must[[]Code](t)(s.CodesOfMember(ctx, 0, calendar.Beginning, 10)), nil)
+	same(t, "that have not ended", must[[]Code](t)(s.CodesOfMember(ctx, 55, want.Until-1, 10)), []Code{want})
+	same(t, "that have ended", must[[]Code](t)(s.CodesOfMember(ctx, 55, want.Until, 10)), nil)
 
 	n := 0
 	err := s.Snapshots(ctx, 1, func(all []*Snapshot) error {
@@ -186,7 +188,7 @@ func codesOfEvents(t *testing.T, sub *subject) {
 	})
 	write(t, s, &Writes{BlockCodes: []CodeBlock{{keyNo(1), 12}, {keyNo(2), 12}}})
 	moved.Blocked = 12
-	same(t, "blocked", must[[]Code](t)(s.CodesOfMember(t.Context(), ledger.MemberID(6), 5)), []Code{moved})
+	same(t, "blocked", must[[]Code](t)(s.CodesOfMember(t.Context(), ledger.MemberID(6), calendar.Beginning, 5)), []Code{moved})
 	err := s.Batch(t.Context(), s.Shards(), func(b *Batch) error {
 		return b.Write(t.Context(), &Writes{Codes: []Code{voucher}})
 	})

@@ -19,7 +19,7 @@ SELECT ` + codeValues + ` FROM codes WHERE shard = $1 AND key > $2 ORDER BY key 
 UPDATE codes SET member = $2 WHERE member = $1 AND member <> 0`
 
 	codesOfMember = `
-SELECT ` + codeValues + ` FROM codes WHERE member = $1 AND member <> 0 ORDER BY valid_until, code LIMIT $2`
+SELECT ` + codeValues + ` FROM codes WHERE member = $1 AND member <> 0 AND valid_until > $2 ORDER BY valid_until, code LIMIT $3`
 
 	codesOfBatch = `
 SELECT ` + codeValues + ` FROM codes WHERE batch = $1 AND batch <> 0 AND number > $2 ORDER BY number LIMIT $3`

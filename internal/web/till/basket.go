@@ -32,6 +32,9 @@ type basket struct {
 	Cards bool
 	// Sum is what the lines cost together.
 	Sum text.Money
+	// Vouchers are those that the member can use, and OtherCodes tells that others were typed.
+	Vouchers   []voucherView
+	OtherCodes bool
 	// Redrawn tells that its id is another one than that of the page before.
 	Redrawn bool
 }
@@ -252,7 +255,7 @@ func (b *basket) event(r *request, p *engine.Program, member string) (*event.Eve
 	if e.Order == "" {
 		e.Order = orderOf(e.ID)
 	}
-	e.Codes = strings.Fields(f.Get("codes"))
+	e.Codes = distinct(strings.Fields(f.Get("codes")))
 	if err := b.items(r, e, p); err != nil {
 		return nil, err
 	}

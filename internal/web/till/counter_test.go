@@ -177,16 +177,29 @@ func TestVouchersAtTheCounter(t *testing.T) {
 	taken, codes := [2]string{c.id(), c.id()}, [2]string{}
 	for i, id := range taken {
 		page := c.post(c.kept, "/till/members/"+c.member+"/rewards/ten", "event", id)
-		c.wants(page, "The reward is booked", "<code>")
+		c.wants(page, "The reward is booked", "<code>", "/purchase?codes=")
 		_, after, _ := strings.Cut(page, "<code>")
 		codes[i], _, _ = strings.Cut(after, "</code>")
 	}
+	// What it is stands at the reward and at the voucher, and one tap uses it, once.
+	gives := []string{"Ten off", "PLN 10.00 off the price of the goods.", "Valid for 3 months."}
+	c.wants(c.get(c.kept, "/till/members/"+c.member+"/rewards"), gives...)
+	c.wants(c.get(c.kept, "/till/members/"+c.member+"/rewards/ten"), gives...)
+	c.wants(c.get(c.kept, "/till/members/"+c.member), append(gives, "/purchase?codes="+codes[0], "/purchase?codes="+codes[1], "Valid until")...)
+	c.wants(c.get(c.kept, "/till/members/"+c.member+"/purchase?codes="+codes[0]), `value="unuse-`+codes[0], `value="use-`+codes[1])
+	used := strings.ToLower(codes[0])
+	c.wants(c.purchase("do", "use-"+codes[0], "amount", "50", "codes", used), `name="codes" type="text" value="`+used+`"`, `value="unuse-`+codes[0])
+	c.wants(c.purchase("do", "unuse-"+codes[0], "amount", "50", "codes", used), `name="codes" type="text" value=""`, `value="use-`+codes[0])
 	id := c.id()
 	page := c.purchase("do", "check", "event", id, "amount", "50", "codes", strings.ToLower(codes[0])+" NONE-SUCH")
 	c.wants(page, "NONE-SUCH")
-	page = c.purchase("do", "check", "event", id, "amount", "50", "codes", strings.ToLower(codes[0]))
-	c.wants(page, "is used", "PLN 40.00")
+	page = c.purchase("do", "check", "event", id, "amount", "50", "codes", used+" "+codes[0])
+	c.wants(page, "Before discounts", "PLN 50.00", "−PLN 10.00", "PLN 40.00")
 	c.books("event", id, "amount", "50", "codes", codes[0])
+	if page := c.get(c.kept, "/till/members/"+c.member); strings.Contains(page, codes[0]) || !strings.Contains(page, codes[1]) {
+		t.Error("what was used is offered still, or what was not is gone")
+	}
+	c.wants(c.get(c.kept, "/till/vouchers/"+codes[1]), "/purchase?codes="+codes[1])
 
 	// The one that was used can't come back, and the other one can, once.
 	back := "/till/members/" + c.member + "/taken/"

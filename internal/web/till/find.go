@@ -1,6 +1,7 @@
 package till
 
 import (
+	"net/url"
 	"strings"
 
 	"premia/internal/app"
@@ -173,6 +174,8 @@ type memberData struct {
 	Shell
 	Member memberView
 	Open   []takenView
+	// Vouchers are those that the member can use.
+	Vouchers []voucherView
 	// Goals are those that the member is the nearest to.
 	Goals  []goalView
 	Latest []purchaseView
@@ -216,6 +219,9 @@ func (t *Till) member(r *request) error {
 	if d.Open, err = t.openOf(r, m.ID); err != nil {
 		return err
 	}
+	if d.Vouchers, err = t.vouchersOf(r, m.ID); err != nil {
+		return err
+	}
 	if d.Goals, err = t.nearestGoals(r, m.ID); err != nil {
 		return err
 	}
@@ -230,6 +236,11 @@ type voucherData struct {
 	Shell
 	Code, Reward, State string
 	Until, From         calendar.Instant
+	// Gives says what it takes off.
+	Gives []string
+	// Use is the page on which the member whose it is uses it; empty if that is nobody, or it
+	// can't be used.
+	Use string
 	// Back is the page on which the voucher is given back; empty for a code that nobody
 	// took for anything.
 	Back string
@@ -241,8 +252,9 @@ func (t *Till) voucher(r *request) error {
 		return err
 	}
 	d := voucherData{Shell: r.shell(), Code: x.Code.Code, Reward: app.RewardCalled(t.app.Program(), x.RewardID, r.Lang), State: x.State}
-	if x.Until != calendar.Never && x.Until != calendar.None {
-		d.Until = x.Until - 1 // the last moment at which it is good
+	d.Until, d.Gives = lastMoment(x.Until), t.gives(r, t.app.Program(), x.Reward)
+	if x.State == app.CodeUsable && x.Member != 0 {
+		d.Use = memberPath(x.Member) + "/purchase?codes=" + url.QueryEscape(x.Code.Code)
 	}
 	if x.State == app.CodeNotYet {
 		d.From = x.From

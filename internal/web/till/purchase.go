@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"premia/internal/app"
@@ -31,6 +32,8 @@ type purchaseData struct {
 	Member   memberView
 	Basket   *basket
 	Currency string
+	// Open waits to be handed over.
+	Open []takenView
 }
 
 func (t *Till) purchaseForm(r *request) error {
@@ -51,7 +54,16 @@ func (t *Till) showPurchase(r *request, status int, b *basket) error {
 		return err
 	}
 	b.offer(t, r, p, &m)
-	return r.PageStatus(status, "purchase", purchaseData{r.shell(), m, b, p.Currency.Code})
+	vouchers, err := t.vouchersOf(r, m.ID)
+	if err != nil {
+		return err
+	}
+	b.offerVouchers(vouchers)
+	open, err := t.openOf(r, m.ID)
+	if err != nil {
+		return err
+	}
+	return r.PageStatus(status, "purchase", purchaseData{r.shell(), m, b, p.Currency.Code, open})
 }
 
 // purchase changes the basket as the pressed button says, or shows what it would bring.
@@ -87,7 +99,13 @@ func (t *Till) purchase(r *request) error {
 func (t *Till) changed(r *request, p *engine.Program, b *basket, do string) (complete bool, err error) {
 	which, removes := strings.CutPrefix(do, "remove-")
 	category, rings := strings.CutPrefix(do, "category-")
+	used, uses := strings.CutPrefix(do, "use-")
+	unused, unuses := strings.CutPrefix(do, "unuse-")
 	switch {
+	case uses:
+		b.use(used)
+	case unuses:
+		b.unuse(unused)
 	case removes:
 		b.remove(which)
 	case rings:
@@ -129,16 +147,19 @@ type quoteView struct {
 	Gave           []text.Points
 	// Goals say what counted for goals and stamp cards, and which badges and levels came.
 	Goals    []string
-	PaidWith []text.Points
-	Codes    []codeView
-	Reasons  []string
-	Missing  []string
+	PaidWith []paidView
+	// Off is what reductions take off, and Unused the codes that take nothing off.
+	Off     []offView
+	Unused  []string
+	Reasons []string
+	Missing []string
 }
 
-// codeView is what became of a code of a basket.
-type codeView struct {
-	Code string
-	Used bool
+// paidView is what was paid otherwise than by money, and the money that it stands for,
+// below zero.
+type paidView struct {
+	Points text.Points
+	Money  text.Money
 }
 
 func (t *Till) checkPurchase(r *request, p *engine.Program, b *basket) error {
@@ -191,18 +212,17 @@ func (t *Till) brings(r *request, p *engine.Program, d *engine.Decision, e *even
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		if w := p.Wallet(s.Wallet); w != nil && s.Result == engine.PaidWith {
-			v.PaidWith = append(v.PaidWith, w.Points(s.Amount))
+			v.PaidWith = append(v.PaidWith, paidView{w.Points(s.Amount), p.Money(-s.Base)})
 			left -= s.Base
 		}
 	}
 	v.Card = p.Money(bought.PaidWithGiftCards)
-	v.ToPay, v.Reduced = p.Money(left-bought.PaidWithGiftCards), left != e.Total
+	v.ToPay, v.Reduced = p.Money(left-bought.PaidWithGiftCards), left-bought.PaidWithGiftCards != e.Total
+	v.Off = t.offs(r, p, d, e.Codes)
 	for i, code := range e.Codes {
-		used := false
-		for _, x := range d.Discounts {
-			used = used || x.Code == i+1
+		if !slices.ContainsFunc(d.Discounts, func(x engine.Discounted) bool { return x.Code == i+1 }) {
+			v.Unused = append(v.Unused, code)
 		}
-		v.Codes = append(v.Codes, codeView{code, used})
 	}
 	v.Reasons = t.app.Explain(&journal.Answer{Decision: d, Event: e}, r.Lang).Reasons
 	v.Goals = goalsOf(d, v.Reasons)

@@ -219,7 +219,9 @@ type takenView struct {
 	Until              calendar.Instant
 	Money              text.Money
 	Codes              []string
-	At                 calendar.Instant
+	// Vouchers are those of its codes that can be used in a purchase now.
+	Vouchers []voucherView
+	At       calendar.Instant
 	// Held, Waits, Back and Undone tell what can be done: confirm or cancel it, hand it
 	// over, take it back, nothing any more.
 	Held, Waits, Back, Undone bool
@@ -259,6 +261,9 @@ func (t *Till) takenOf(r *request, id string) (*takenView, error) {
 	codes, err := t.app.VouchersOf(r.Ctx(), id)
 	for i := range codes {
 		v.Codes = append(v.Codes, codes[i].Code.Code)
+		if codes[i].State == app.CodeUsable && codes[i].Member != 0 {
+			v.Vouchers = append(v.Vouchers, t.viewVoucher(r, &codes[i]))
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -27,8 +27,10 @@ func (t *Till) rewardRoutes() {
 // rewardView is a reward as it is for a member.
 type rewardView struct {
 	ID, Name, Description string
-	Prices                []text.Points
-	Money                 text.Money
+	// Gives says what it brings, where its name does not.
+	Gives  []string
+	Prices []text.Points
+	Money  text.Money
 	// Left is how many there are still; -1 for any number.
 	Left      int64
 	Available bool
@@ -50,7 +52,7 @@ func (t *Till) viewReward(r *request, p *engine.Program, x *app.RewardOf) reward
 	v := rewardView{
 		ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang),
 		Description: app.CalledIn(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left,
-		Available: app.Applied(x.Why),
+		Available: app.Applied(x.Why), Gives: t.gives(r, p, x.Name),
 	}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))

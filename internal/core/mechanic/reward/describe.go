@@ -108,10 +108,30 @@ func (r *Compiled) ValueWords(p *engine.Program) []text.Message {
 	return d.Sections[0].Lines
 }
 
+// OfferWords say what a reward is to whoever hands it out, and so to nobody in particular:
+// what a voucher takes off, of what, and how long it is valid, and what others bring that
+// their names don't say.
+func (r *Compiled) OfferWords(p *engine.Program) []text.Message {
+	d := &engine.Description{Program: p, Sections: make([]engine.Section, 1)}
+	switch from := r.Source; {
+	case p.Discounts[r.Name] != nil:
+		r.describeTakesOff(d, p.Discounts[r.Name])
+		if v := from.Voucher; v != nil && v.Valid != nil {
+			d.Say(text.New("voucher.lasts", "Span", rule.SpanWords(*v.Valid)))
+		}
+	case from.Kind != "free product" && from.Kind != "download":
+		d.Say(r.kindAs("reward.gives.", p))
+	}
+	return d.Sections[0].Lines
+}
+
 // kindWords says what the member gets.
-func (r *Compiled) kindWords(p *engine.Program) text.Message {
+func (r *Compiled) kindWords(p *engine.Program) text.Message { return r.kindAs("reward.kind.", p) }
+
+// kindAs says what a reward brings, by the message of its kind among those of a prefix.
+func (r *Compiled) kindAs(prefix string, p *engine.Program) text.Message {
 	from := r.Source
-	m := text.New("reward.kind." + strings.ReplaceAll(from.Kind, " ", "_"))
+	m := text.New(prefix + strings.ReplaceAll(from.Kind, " ", "_"))
 	add := func(name string, value any) { m.Args = append(m.Args, text.Arg{Name: name, Value: value}) }
 	if len(from.Where) > 0 {
 		add("Where", localized(p, from.Where))

@@ -131,13 +131,7 @@ func (x *Compiled) describeDiscount(d *engine.Description) {
 		return
 	}
 	r := x.Source
-	rule.DescribeDiscount(d, &r.Discount.Discount, compiled)
-	if compiled.When != nil {
-		d.Say(text.New("voucher.when", "Condition", compiled.When.Words()))
-	}
-	if compiled.Items != nil {
-		d.Say(text.New("rule.items", "Condition", compiled.Items.Words()))
-	}
+	x.describeTakesOff(d, compiled)
 	rule.DescribeDiscountTerms(d, r.Discount.Stacking, compiled)
 	if r.Code != "" {
 		d.Say(text.New("voucher.code", "Code", text.Quoted(r.Code)))
@@ -160,5 +154,16 @@ func (x *Compiled) describeDiscount(d *engine.Description) {
 	}
 	if v.AfterReturn == "gone" {
 		d.Say(text.New("voucher.gone"))
+	}
+}
+
+// describeTakesOff tells what a voucher takes off, and of which purchases and goods.
+func (x *Compiled) describeTakesOff(d *engine.Description, compiled *engine.Discount) {
+	rule.DescribeDiscount(d, &x.Source.Discount.Discount, compiled)
+	if compiled.When != nil {
+		d.Say(text.New("voucher.when", "Condition", compiled.When.Words()))
+	}
+	if compiled.Items != nil {
+		d.Say(text.New("rule.items", "Condition", compiled.Items.Words()))
 	}
 }
