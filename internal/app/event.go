@@ -56,6 +56,30 @@ func (a *App) WhyNot(answer *journal.Answer, lang string) []string {
 	return x.Reasons
 }
 
+// WhyNotOf says the same to somebody of the business, who asks for a member.
+func (a *App) WhyNotOf(answer *journal.Answer, lang string) []string {
+	p := a.Journal.Rules().Timeline.Version(answer.Decision.Program)
+	if p == nil {
+		return nil
+	}
+	said := program.Explain(p, a.Journal.Rules().Names, answer.Decision, answer.Event)
+	all := []text.Message{said.Outcome}
+	if len(said.Reasons) > 0 {
+		all = all[:0]
+		for i := range said.Reasons {
+			all = append(all, said.Reasons[i].Words)
+		}
+	}
+	out := make([]string, len(all))
+	for i, m := range all {
+		if of := "of_member." + m.ID; a.Words.Has(lang, of) {
+			m.ID = of
+		}
+		out[i] = a.Words.Render(lang, m)
+	}
+	return out
+}
+
 // Scales gives the decimals that amounts of events may have. The error is a
 // *Problem where no program was published.
 func (a *App) Scales() (event.Scales, error) {

@@ -71,7 +71,7 @@ func newClub(t *testing.T, db string) *club {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document = bytes.Replace(document, []byte("price: {stars: 300}\n"), []byte("price: {stars: 300}\n    refund: {within: 1h}\n"), 1)
+	document = bytes.Replace(document, []byte("price: {stars: 300}\n"), []byte("price: {stars: 300}\n    fulfilment: send\n    refund: {within: 1h}\n"), 1)
 	if _, err := a.Journal.Publish(t.Context(), document, calendar.None, "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -291,6 +291,7 @@ func TestFormsSentTwice(t *testing.T) {
 		if err != nil || len(taken) != 1 {
 			t.Fatalf("there are %d redemptions (%v), not one", len(taken), err)
 		}
+		c.sendsTo(id, taken[0].ID)
 		back := regexp.MustCompile(`take-back"[^>]*><input type="hidden" name="event" value="([^"]*)"`).FindStringSubmatch(c.get("/console/members/" + id))
 		if back == nil {
 			t.Fatal("the reward can't be taken back")
@@ -306,6 +307,27 @@ func TestFormsSentTwice(t *testing.T) {
 			t.Errorf("the enrolled member is %+v (%v)", m, err)
 		}
 	})
+}
+
+// sendsTo looks at where something is to be sent, which those who may not change members
+// don't see.
+func (c *club) sendsTo(id, redemption string) {
+	c.t.Helper()
+	path := "/console/redemptions/" + redemption
+	if page := c.get(path); !strings.Contains(page, "No full address is known") || !strings.Contains(page, "/console/members/"+id+"/edit") {
+		c.t.Errorf("without an address the page says:\n%s", page)
+	}
+	if _, err := c.Change(c.t.Context(), id, app.Change{Profile: map[string]string{"street": "Dlouhá <1>", "postal_code": "110 00", "city": "Praha"}}); err != nil {
+		c.t.Fatal(err)
+	}
+	if page := c.get(path); !strings.Contains(page, "Łukasz Żółć, Dlouhá &lt;1&gt;, 110 00 Praha") {
+		c.t.Errorf("with an address the page says:\n%s", page)
+	}
+	c.desk.sit("usr_one", auth.Analyst)
+	if page := c.get(path); strings.Contains(page, "Dlouhá") || strings.Contains(page, "2900000000001@") || !strings.Contains(page, "Your role doesn’t see addresses.") {
+		c.t.Errorf("an analyst reads:\n%s", page)
+	}
+	c.desk.sit("usr_one", auth.Owner)
 }
 
 // TestMistakesStandAtTheirFields sends forms with mistakes, and finds them said where
@@ -339,6 +361,9 @@ func TestMistakesStandAtTheirFields(t *testing.T) {
 				t.Errorf("%s with %.80v says nothing at %s:\n%.3000s", x.path, x.values, field, text)
 			}
 		}
+	}
+	if page := c.get("/console/members/" + id + "/rewards"); !strings.Contains(page, "costs 300 stars; the member has 0 stars.") {
+		t.Errorf("to who hands out a reward it is said:\n%s", page)
 	}
 	answer, text := c.post("/console/members/new", url.Values{"given_name": {"Anna"}})
 	if answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, `role="alert"`) || !strings.Contains(text, `value="Anna"`) {

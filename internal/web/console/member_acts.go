@@ -32,7 +32,7 @@ func (c *Console) failed(r *page.Context, to string, answer *journal.Answer, err
 	p := app.AsProblem(err)
 	switch {
 	case err == nil:
-		r.Notify("danger", strings.Join(c.app.WhyNot(answer, r.Lang), " "))
+		r.Notify("danger", strings.Join(c.app.WhyNotOf(answer, r.Lang), " "))
 	case p.Code == app.CodeInternal, p.Code == app.CodeProveAgain, p.Code == app.CodeUnavailable:
 		return err
 	default:
@@ -202,7 +202,7 @@ func (c *Console) adjusted(r *page.Context, f *page.Form, answer *journal.Answer
 		r.Notify("warning", r.Say("console.adjust.waits"))
 		return r.Redirect(to)
 	case !happened(answer):
-		f.Problem = strings.Join(c.app.WhyNot(answer, r.Lang), " ")
+		f.Problem = strings.Join(c.app.WhyNotOf(answer, r.Lang), " ")
 		f.Values["event"] = app.NewEventID() // the refusal is the answer to the other one for ever
 		return c.showAdjustment(r, http.StatusUnprocessableEntity, f, nil)
 	}

@@ -110,7 +110,7 @@ func (c *Console) rewardView(r *page.Context, p *engine.Program, x *app.RewardOf
 		v.Amount, v.Most = w.Points(x.Offered), money.Format(x.Offered, w.Unit.Scale)
 	}
 	if v.Available = happened(x.Why); !v.Available {
-		v.WhyNot = c.app.WhyNot(x.Why, r.Lang)
+		v.WhyNot = c.app.WhyNotOf(x.Why, r.Lang)
 	}
 	if !v.Booked || !v.Available {
 		return v, nil
@@ -159,7 +159,7 @@ func (c *Console) handOut(r *page.Context) error {
 	case err != nil && !r.Refuse(f, err):
 		return err
 	case err == nil && !happened(&answer):
-		f.Problem = strings.Join(c.app.WhyNot(&answer, r.Lang), " ")
+		f.Problem = strings.Join(c.app.WhyNotOf(&answer, r.Lang), " ")
 		f.Values["event"] = app.NewEventID()
 	case err == nil:
 		return r.Done(memberPath(answer.Member.String()), "console.reward.done", "Name", app.RewardCalled(c.app.Program(), e.Reward, r.Lang))

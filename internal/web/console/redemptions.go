@@ -152,6 +152,11 @@ func (c *Console) redemption(r *page.Context) error {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.redemption.slot"), page.Cell{At: x.Slot}})
 	}
 	d.Facts = append(d.Facts, recordFact{r.Say("console.list.price"), plainCell(c.priceOf(r, &x))})
+	to, err := c.sendTo(r, &x)
+	if err != nil {
+		return err
+	}
+	d.Facts = append(d.Facts, to...)
 	if account := c.app.MaskedAccount(r.Ctx(), &x); account != "" {
 		d.Facts = append(d.Facts, recordFact{r.Say("console.redemption.account"), plainCell(account)})
 	}
@@ -174,6 +179,45 @@ func (c *Console) redemption(r *page.Context) error {
 		d.Acts = redemptionActs(r, &x, d.Title)
 	}
 	return r.List("record", steps, d)
+}
+
+// sendTo says how a reward reaches the member and, of one that is to be sent, to whom and
+// where, to those who may change members, since others see such values shortened.
+func (c *Console) sendTo(r *page.Context, x *app.Redemption) ([]recordFact, error) {
+	how := c.app.Fulfils(x.Reward)
+	if how == "none" {
+		return nil, nil
+	}
+	facts := []recordFact{{r.Say("console.redemption.how"), plainCell(r.Say("console.redemption.how." + how))}}
+	if how != "send" || x.Status != "held" && x.Status != "ordered" && x.Status != "ready" {
+		return facts, nil
+	}
+	profile, err := c.app.AddressOf(r.Ctx(), x.Member)
+	if err != nil {
+		return nil, err
+	}
+	shown := r.Visitor.Meets(page.Need(auth.MembersChange))
+	address := plainCell(strings.Join(app.AddressLines(profile), ", "))
+	switch {
+	case profile == nil:
+		address = plainCell(r.Say("console.redemption.to.erased"))
+	case len(app.Lacks(profile)) > 0 && shown:
+		address = page.Cell{Text: r.Say("console.redemption.to.lacks"), Link: "/console/members/" + x.Member.String() + "/edit"}
+	case len(app.Lacks(profile)) > 0:
+		address = plainCell(r.Say("console.redemption.to.lacks"))
+	case !shown:
+		address = plainCell(r.Say("console.redemption.to.hidden"))
+	}
+	facts = append(facts, recordFact{r.Say("console.redemption.to"), address})
+	for _, name := range []string{"phone", "email"} {
+		if value := profile[name]; value != "" {
+			if !shown {
+				value = masked(name, value)
+			}
+			facts = append(facts, recordFact{r.Say("console.profile." + name), plainCell(value)})
+		}
+	}
+	return facts, nil
 }
 
 func firstOf(all ...string) string {

@@ -39,6 +39,8 @@ type entryView struct {
 	Changes []text.Points
 	Outcome string
 	Reasons []string
+	// Note is why somebody of the business gave or took value, in their words.
+	Note string
 }
 
 // historyData is a page of the history.
@@ -76,7 +78,11 @@ func (p *Portal) history(c *page.Context) error {
 		}
 		for i := range entries {
 			if !some || slices.Contains(kinds, entries[i].Event.Type) {
-				d.Entries = append(d.Entries, p.entryView(c, &entries[i]))
+				v := p.entryView(c, &entries[i])
+				if v.Note, err = p.note(c, entries[i].Event); err != nil {
+					return err
+				}
+				d.Entries = append(d.Entries, v)
 			}
 		}
 		if from == nil {
@@ -108,6 +114,25 @@ func (p *Portal) entryView(c *page.Context, a *journal.Answer) entryView {
 		}
 	}
 	return out
+}
+
+// note is the reason of an adjustment as whoever made it wrote it, of one that a second
+// person decided upon, too; empty for what nobody did by hand.
+func (p *Portal) note(c *page.Context, e *event.Event) (string, error) {
+	switch e.Type {
+	case event.Adjustment:
+		return e.Reason, nil
+	case event.Approval, event.Rejection:
+		about, err := p.app.Event(c.Ctx(), e.About)
+		if app.AsProblem(err).Code == app.CodeUnknownEvent {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return about.Event.Reason, nil
+	}
+	return "", nil
 }
 
 // ownAct tells whether an event keeps what somebody said of themselves, which few rules

@@ -211,7 +211,7 @@ func TestJourneyOfAMember(t *testing.T) {
 	tab.Go("/rewards")
 	tab.Click("a[href='/rewards/espresso']")
 	tab.Click("form.box button")
-	tab.Read("taken from your balance now")
+	tab.Read("will be taken now")
 	tab.Click("#confirm button[value=yes]")
 	if said := tab.See(".alert-success"); !strings.Contains(said, "It is yours") {
 		t.Errorf("after redeeming it says %q", said)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"premia/internal/app"
+	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
 )
@@ -141,7 +142,38 @@ func (p *Portal) leaveForm(c *page.Context) error {
 	if err := p.app.Fresh(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
 		return p.proveFirst(c, err, "/profile/leave")
 	}
-	return c.Page("leave", formData{Form: page.NewForm()})
+	return p.showLeave(c, http.StatusOK, page.NewForm())
+}
+
+// leaveData is the form by which members leave, with what they lose.
+type leaveData struct {
+	Form *page.Form
+	// Loses are balances and how many vouchers there are.
+	Loses    []text.Points
+	Vouchers int64
+}
+
+func (p *Portal) showLeave(c *page.Context, status int, f *page.Form) error {
+	d := leaveData{Form: f}
+	wallets, _, err := p.app.Wallets(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return err
+	}
+	for i := range wallets {
+		if n := wallets[i].Net() + wallets[i].Pending; n > 0 {
+			d.Loses = append(d.Loses, wallets[i].Wallet.Points(n))
+		}
+	}
+	codes, _, err := p.app.Vouchers(c.Ctx(), c.Visitor.Member.String(), app.MaxPage)
+	if err != nil {
+		return err
+	}
+	for i := range codes {
+		if codes[i].State == app.CodeUsable || codes[i].State == app.CodeNotYet {
+			d.Vouchers++
+		}
+	}
+	return c.PageStatus(status, "leave", d)
 }
 
 func (p *Portal) leave(c *page.Context) error {
@@ -151,7 +183,7 @@ func (p *Portal) leave(c *page.Context) error {
 	}
 	if f.Get("sure") != "on" {
 		f.Wrong("sure", c.Say("portal.leave.tick"))
-		return c.PageStatus(http.StatusUnprocessableEntity, "leave", formData{Form: f})
+		return p.showLeave(c, http.StatusUnprocessableEntity, f)
 	}
 	if _, err := p.app.EraseOwn(c.Ctx(), c.Visitor.Member, p.client(c)); err != nil {
 		return p.proveFirst(c, err, "/profile/leave")

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -44,6 +45,11 @@ type rewardView struct {
 	Parts []string
 	// Picture is nil for none.
 	Picture *app.Picture
+	// Costs is what leaves the balance, a text.List, and Due what is to be paid, a
+	// text.Money, as a question says both; empty texts for nothing.
+	Costs, Due any
+	// Sends tells that it is sent to the member's address.
+	Sends bool
 	// Pays tells that it pays money to a bank account, and Booked that a time is chosen.
 	Pays, Booked bool
 	Slots        []slotView
@@ -73,12 +79,20 @@ func (p *Portal) rewardView(c *page.Context, r *app.RewardOf) (rewardView, error
 		ID: from.ID, Name: app.CalledIn(rules, from.Name, c.Lang),
 		Description: app.CalledIn(rules, from.Description, c.Lang), Where: app.CalledIn(rules, from.Where, c.Lang),
 		Partner: from.Partner, Left: r.Left, Pays: r.PaysOut(), Booked: r.Booked(),
-		Picture: picture,
+		Picture: picture, Sends: from.Fulfilment == sends,
 	}
+	var costs text.List
 	for _, price := range r.Prices {
 		out.Prices = append(out.Prices, text.Points{Minor: price.Minor, Scale: price.Wallet.Unit.Scale, Forms: price.Wallet.Forms})
+		costs.Items = append(costs.Items, price.Wallet.Points(price.Minor))
 	}
 	out.Money = text.Money{Minor: r.Money, Scale: rules.Currency.Scale, Currency: rules.Currency.Code}
+	if out.Costs, out.Due = "", ""; r.Money != 0 {
+		out.Due = out.Money
+	}
+	if len(costs.Items) > 0 && !out.Pays {
+		out.Costs = costs
+	}
 	for _, m := range r.ValueWords(rules) {
 		out.Value = append(out.Value, p.app.Words.Render(c.Lang, m))
 	}
@@ -150,7 +164,15 @@ func (p *Portal) findReward(c *page.Context) (*app.RewardOf, error) {
 }
 
 func (p *Portal) reward(c *page.Context) error {
-	return p.showReward(c, http.StatusOK, page.NewForm("event", app.NewEventID(), "slot", "", "amount", "", "iban", "", "holder", ""))
+	m, err := p.member(c)
+	if err != nil {
+		return err
+	}
+	f := page.NewForm("event", app.NewEventID(), "slot", "", "amount", "", "iban", "", "holder", "")
+	for _, name := range sentTo {
+		f.Values[name] = m.Profile[name]
+	}
+	return p.showReward(c, http.StatusOK, f)
 }
 
 func (p *Portal) showReward(c *page.Context, status int, f *page.Form) error {
@@ -191,7 +213,7 @@ func eventID(c *page.Context, said string) string {
 }
 
 func (p *Portal) redeem(c *page.Context) error {
-	f, err := c.ReadForm("event", "slot", "amount", "iban", "holder")
+	f, err := c.ReadForm(append([]string{"event", "slot", "amount", "iban", "holder"}, sentTo...)...)
 	if err != nil {
 		return err
 	}
@@ -222,6 +244,14 @@ func (p *Portal) redeem(c *page.Context) error {
 		}
 		r.TakeFor(e, amount)
 	}
+	if r.Source.Fulfilment == sends {
+		if err := p.sendTo(c, f); err != nil {
+			return err
+		}
+		if !f.OK() {
+			return p.showReward(c, http.StatusUnprocessableEntity, f)
+		}
+	}
 	id := e.ID // the event is the journal's from now on
 	answer, err := p.take(c, r, e, f)
 	if err != nil {
@@ -235,7 +265,43 @@ func (p *Portal) redeem(c *page.Context) error {
 		f.Values["event"] = app.NewEventID() // this one is answered for ever
 		return p.showReward(c, http.StatusUnprocessableEntity, f)
 	}
-	return c.Done("/vouchers/"+id, "portal.redeemed")
+	said := "portal.redeemed"
+	if r.Source.Fulfilment == sends {
+		said = "portal.redeemed.send"
+	}
+	return c.Done("/vouchers/"+id, said)
+}
+
+// sentTo are the values of the profile that a form asks for where something is sent.
+var sentTo = []string{"given_name", "family_name", "street", "postal_code", "city"}
+
+// sendTo keeps in the member's profile where something is to be sent; the form says what
+// lacks or can't be so.
+func (p *Portal) sendTo(c *page.Context, f *page.Form) error {
+	m, err := p.member(c)
+	if err != nil {
+		return err
+	}
+	change := app.Change{EventID: eventID(c, ""), Profile: make(map[string]string), Channel: "portal"}
+	said := maps.Clone(m.Profile)
+	if said == nil {
+		said = make(map[string]string)
+	}
+	for _, name := range sentTo {
+		if value := strings.TrimSpace(f.Get(name)); value != m.Profile[name] {
+			change.Profile[name], said[name] = value, value
+		}
+	}
+	for _, name := range app.Lacks(said) {
+		f.Wrong(name, c.Say("portal.send.lacks"))
+	}
+	if !f.OK() || len(change.Profile) == 0 {
+		return nil
+	}
+	if _, err := p.app.Change(c.Ctx(), c.Visitor.Member.String(), change); err != nil && !refuse(c, f, err) {
+		return err
+	}
+	return nil
 }
 
 // take records the redemption, with the account where the reward pays money.

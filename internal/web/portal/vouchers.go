@@ -39,6 +39,10 @@ type takenView struct {
 	Codes              []codeView
 	// QR is that of the redemption, for rewards that have no code of their own.
 	QR template.HTML
+	// Sends tells that it is sent, to Address, of which Lacks tells that something is
+	// missing; empty once it is under way.
+	Sends, Lacks bool
+	Address      []string
 	// Open tells that the member still gets it, and Picture is nil for none.
 	Open    bool
 	Picture *app.Picture
@@ -51,6 +55,9 @@ type vouchersData struct {
 	Ready, Gone []codeView
 	Taken       []takenView
 }
+
+// sends is the fulfilment of rewards that are sent.
+const sends = "send"
 
 // mostVouchers are listed.
 const mostVouchers = 30
@@ -113,7 +120,7 @@ func (p *Portal) nameAndPicture(c *page.Context, id string) (string, *app.Pictur
 func (p *Portal) takenView(c *page.Context, r *app.Redemption) takenView {
 	rules, names := p.app.Program(), p.app.Journal.Rules().Names
 	out := takenView{
-		ID: r.ID, Status: r.Status, At: r.At, Slot: r.Slot, Until: r.Until,
+		ID: r.ID, Status: r.Status, At: r.At, Slot: r.Slot, Until: r.Until, Sends: p.app.Fulfils(r.Reward) == sends,
 	}
 	out.Reward, out.Picture = p.nameAndPicture(c, strings.TrimPrefix(names.Name(r.Reward), reward.Kind+"."))
 	switch r.Status {
@@ -159,7 +166,15 @@ func (p *Portal) voucher(c *page.Context) error {
 	if d.PaysOut.Minor != 0 {
 		d.Account = p.app.MaskedAccount(c.Ctx(), &r)
 	}
-	if len(d.Codes) == 0 && d.Open {
+	switch {
+	case d.Sends && (d.Status == ledger.Ordered.String() || d.Status == "ready"):
+		m, err := p.member(c)
+		if err != nil {
+			return err
+		}
+		d.Address, d.Lacks = app.AddressLines(m.Profile), len(app.Lacks(m.Profile)) > 0
+	case d.Sends: // nothing to show at a till
+	case len(d.Codes) == 0 && d.Open:
 		d.QR = barcode.QR(id)
 	}
 	return c.Page("voucher", d)
