@@ -27,7 +27,7 @@ type Tier struct {
 	Level   Level   `json:"level" doc:"the level in force"`
 	Since   *string `json:"since,omitempty" format:"date-time" doc:"since when; absent for the lowest level of members of whom nothing was counted"`
 	Counted string  `json:"counted" doc:"what counts now" example:"380"`
-	Ends    *string `json:"period_ends,omitempty" format:"date-time" doc:"the first moment of the next period, month or day that is counted by; absent if it counts for ever"`
+	Ends    *string `json:"period_ends,omitempty" format:"date-time" doc:"the first moment at which what counts now counts no more: the end of the period, or when the oldest of it rolls out of a rolling one; absent if that never happens"`
 
 	Next    *Level `json:"next,omitempty" doc:"the next level that can be reached by counting; absent if there is none"`
 	Missing string `json:"missing,omitempty" doc:"what is missing for it" example:"120"`

@@ -17,6 +17,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/merge"
+	"premia/internal/core/mechanic/tier"
 	"premia/internal/core/program"
 )
 
@@ -267,6 +268,15 @@ func TestLevelsFollowFromTheWholeHistory(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, run.told[l.id]); diff != "" {
 				t.Fatalf("%s (-model +engine):\n%s", l.id, diff)
+			}
+		}
+		ends := map[string]calendar.Instant{}
+		for _, x := range tier.Standings(p, &run.state, calendar.Of(until)) {
+			ends[x.Ladder.ID] = x.Ends
+		}
+		for _, l := range modelLadders() {
+			if want := m.stays(l, until); ends[l.id] != want {
+				t.Fatalf("%s: what counts at %v is said to count until %v, not %v", l.id, until, ends[l.id], want)
 			}
 		}
 		end := run.state.Append(nil)

@@ -3,6 +3,8 @@ package tier_test
 import (
 	"slices"
 	"time"
+
+	"premia/internal/core/calendar"
 )
 
 // The model finds a member's levels by reading the whole history anew whenever
@@ -145,17 +147,7 @@ func (m *modelMember) more(t time.Time, months, days int) time.Time {
 // earned on each day from the first to the last, by the days' numbers.
 func (m *modelMember) judge(l *modelLadder, n int, first, last int) map[int]int {
 	day := &modelLadder{period: "day"}
-	sums := map[int]int64{}
-	for _, f := range m.facts[:n] {
-		amount, at := l.counts(f), f.at
-		if f.kind == "return" {
-			at = f.of.at
-		}
-		k := m.index(l, at)
-		if amount != 0 && k >= m.index(l, f.known)-l.late {
-			sums[k] += amount
-		}
-	}
+	sums := m.sums(l, n)
 	ends := make([]time.Time, len(l.from)) // of the levels, as earned so far
 	extra := make([]time.Time, len(l.from))
 	out := map[int]int{}
@@ -190,6 +182,47 @@ func (m *modelMember) judge(l *modelLadder, n int, first, last int) map[int]int 
 		out[d] = level
 	}
 	return out
+}
+
+// sums adds up what counts in each period, as it is known after n facts.
+func (m *modelMember) sums(l *modelLadder, n int) map[int]int64 {
+	sums := map[int]int64{}
+	for _, f := range m.facts[:n] {
+		amount, at := l.counts(f), f.at
+		if f.kind == "return" {
+			at = f.of.at
+		}
+		k := m.index(l, at)
+		if amount != 0 && k >= m.index(l, f.known)-l.late {
+			sums[k] += amount
+		}
+	}
+	return sums
+}
+
+// stays gives the first instant at which the sum that counts on a day is another, if nothing
+// more happens: it looks at one period after the other.
+func (m *modelMember) stays(l *modelLadder, today time.Time) calendar.Instant {
+	now := m.index(l, today)
+	switch {
+	case l.period == "ever":
+		return calendar.Never
+	case l.rolls == 1:
+		return calendar.Of(m.start(l, now+1)) // all begins anew
+	}
+	sums := m.sums(l, len(m.facts))
+	in := func(k int) (sum int64) {
+		for j := k - l.rolls + 1; j <= min(k, now); j++ {
+			sum += sums[j]
+		}
+		return sum
+	}
+	for k := now + 1; k <= now+l.rolls; k++ {
+		if in(k) != in(now) {
+			return calendar.Of(m.start(l, k))
+		}
+	}
+	return calendar.Never
 }
 
 func latest(a, b time.Time) time.Time {

@@ -200,12 +200,12 @@ func (c *calendarOf) around(at calendar.Instant) (start, end calendar.Instant) {
 }
 
 // back gives the beginning of the period that is so many before the one that
-// begins at start.
+// begins at start; with less than zero, so many after it.
 func (c *calendarOf) back(start calendar.Instant, n int) calendar.Instant {
 	if n == 0 || c.period.Kind == Ever {
 		return start
 	}
-	if i, ok := c.table.find(start); ok && i >= n {
+	if i, ok := c.table.find(start); ok && i >= n && i-n < len(c.table.starts) {
 		return c.table.starts[i-n]
 	}
 	var s calendar.Span

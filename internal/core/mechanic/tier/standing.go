@@ -16,12 +16,13 @@ type Standing struct {
 	// Since is when the level was reached; none for the lowest level of members of
 	// whom nothing was counted yet.
 	Since calendar.Instant
-	// Counted is what counts now, in the period that is over at Ends: calendar.Never
-	// if it never is.
+	// Counted is what counts now, and Ends the first instant at which it does so no more if
+	// nothing is added: the end of the period, or when something rolls out of a rolling one;
+	// calendar.Never if that never happens.
 	Counted int64
 	Ends    calendar.Instant
 	// Next is the next level that can be reached by counting, and Missing what is
-	// missing for it in this period; nil if there is none.
+	// missing for it until Ends; nil if there is none.
 	Next    *Level
 	Missing int64
 	// Until is the first instant at which the level is over if nothing more counts,
@@ -58,7 +59,7 @@ func (l *Ladder) standing(p *engine.Program, s *ledger.State, now calendar.Insta
 	place := l.place(own.Level)
 	out := Standing{
 		Ladder: l, Level: &l.Levels[place], Since: since,
-		Counted: w.counted(w.start), Ends: w.end, Until: calendar.Never,
+		Counted: w.counted(w.start), Ends: w.ends(), Until: calendar.Never,
 	}
 	for i := place + 1; i < len(l.Levels) && out.Next == nil; i++ {
 		if v := &l.Levels[i]; v.From > out.Counted {
@@ -116,7 +117,7 @@ func (l *Ladder) risk(out *Standing, w *walk, given bool) {
 		return
 	}
 	if w.kept(w.start, w.end) > out.Until && out.Counted < out.Level.From {
-		out.Needed, out.NeededBy = out.Level.From-out.Counted, min(w.end, out.Until)
+		out.Needed, out.NeededBy = out.Level.From-out.Counted, min(out.Ends, out.Until)
 	}
 }
 
@@ -146,7 +147,7 @@ func (x *Standing) Words(p *engine.Program) []text.Message {
 	out := []text.Message{text.New("tier.stands", "Ladder", l.Title, "Level", x.Level.Title)}
 	if x.Next != nil {
 		m := text.New("tier.missing", "Amount", l.Amount(p, x.Missing), "Level", x.Next.Title)
-		if x.Ends != calendar.Never && l.Period.Kind != Rolling {
+		if x.Ends != calendar.Never {
 			m.Args = append(m.Args, text.Arg{Name: "Date", Value: lastDay(p, x.Ends)})
 		}
 		out = append(out, m)

@@ -94,6 +94,25 @@ func (w *walk) counted(start calendar.Instant) int64 {
 	return sum
 }
 
+// ends gives the first instant at which what counts now counts no more, if nothing is added:
+// the end of the period, and of a rolling one the instant at which the oldest part that has
+// something rolls out of it; calendar.Never if it counts for ever, or there is nothing.
+func (w *walk) ends() calendar.Instant {
+	if w.period.Kind != Rolling {
+		return w.end
+	}
+	from, oldest := w.back(w.start, w.period.Count-1), calendar.Never
+	for _, s := range w.sums {
+		if s.Since >= from && s.Since <= w.start && s.Value > 0 {
+			oldest = min(oldest, s.Since)
+		}
+	}
+	if oldest == calendar.Never {
+		return oldest
+	}
+	return w.back(oldest, -w.period.Count)
+}
+
 // added adds two sums that are zero or more, and stops at the largest number.
 func added(a, b int64) int64 {
 	if a > math.MaxInt64-b {
