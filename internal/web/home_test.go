@@ -40,10 +40,25 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	server, _, a := open(t, everybody{})
 	joins(t, a, "2900000000025")
-	buys(t, a, "card:2900000000025", "H1", 20)
+	for n := range 9 { // a chain's figures have nine digits
+		buys(t, a, "card:2900000000025", fmt.Sprint("H", n), 1_000_000)
+	}
 	tab := browser.Open(t, server.URL, "en")
+	tab.Width(1280)
 	tab.Go("/console")
 	tab.Read("What needs attention")
+	tab.NoOverflow()
+	if value := tab.See(".figure-long, .figure-longest"); !strings.Contains(value, ",000") {
+		t.Errorf("the longest figure is %q", value)
+	}
+	inside := `[...document.querySelectorAll(".figure, .figure-label")].every(e => e.scrollWidth <= e.clientWidth)`
+	if !browser.Script[bool](tab, inside) {
+		t.Error("a figure leaves its card")
+	}
+	tab.Width(360)
+	if !browser.Script[bool](tab, inside) {
+		t.Error("on a phone a figure leaves its card")
+	}
 	tab.Read("Active in 30 days")
 	if n := browser.Script[int](tab, `document.querySelectorAll("[data-chart] svg path").length`); n == 0 {
 		t.Error("no chart was drawn")
@@ -55,6 +70,26 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// TestHomeWithoutAnybody finds acts instead of charts where nothing can be drawn, and the
+// navigation on a page of the console that is not there.
+func TestHomeWithoutAnybody(t *testing.T) {
+	t.Parallel()
+	server, _, _ := open(t, everybody{})
+	_, home := fetch(t, "GET", server.URL+"/console", "")
+	for _, want := range []string{"Nobody came in these 30 days", `href="/console/poster"`, "Nothing was earned or spent", `href="/till"`} {
+		if !strings.Contains(home, want) {
+			t.Errorf("%q is not on the first page of a workspace without members", want)
+		}
+	}
+	if strings.Contains(home, "data-chart=") {
+		t.Error("a chart without data is drawn")
+	}
+	answer, nothing := fetch(t, "GET", server.URL+"/console/nothing", "")
+	if answer.StatusCode != 404 || !strings.Contains(nothing, `href="/console/members"`) {
+		t.Errorf("the page of what is not there, %d, has no navigation: %s", answer.StatusCode, nothing)
+	}
+}
+
 // TestHomeSaysWhatIsNewOnly asks for the living part of the home page again and again:
 // there is an answer only when something changed.
 func TestHomeSaysWhatIsNewOnly(t *testing.T) {
@@ -63,6 +98,9 @@ func TestHomeSaysWhatIsNewOnly(t *testing.T) {
 	_, first := fetch(t, "GET", server.URL+"/console/live", "")
 	_, seen, _ := strings.Cut(first, "seen=")
 	seen, _, _ = strings.Cut(seen, `"`)
+	_, charts := fetch(t, "GET", server.URL+"/console/charts", "")
+	_, drawn, _ := strings.Cut(charts, "seen=")
+	drawn, _, _ = strings.Cut(drawn, `"`)
 	if answer, text := fetch(t, "GET", server.URL+"/console/live?seen="+seen, ""); answer.StatusCode != 204 || text != "" {
 		t.Fatalf("nothing new was answered with %d: %s", answer.StatusCode, text)
 	}
@@ -76,6 +114,10 @@ func TestHomeSaysWhatIsNewOnly(t *testing.T) {
 		if answer, text := fetch(t, "GET", server.URL+"/console/live?seen="+seen, ""); answer.StatusCode == 200 {
 			if !strings.Contains(text, ">1<") {
 				t.Errorf("the new member is not counted: %s", text)
+			}
+			answer, text = fetch(t, "GET", server.URL+"/console/charts?seen="+drawn, "")
+			if answer.StatusCode != 200 || !strings.Contains(text, `data-chart="chart-activity-data"`) || !strings.Contains(text, "so far") {
+				t.Errorf("who joined today is in no chart: %d %s", answer.StatusCode, text)
 			}
 			return
 		}

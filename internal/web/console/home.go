@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"premia/internal/app"
 	"premia/internal/auth"
+	"premia/internal/core/calendar"
 	"premia/internal/core/text"
 	"premia/internal/web/page"
 )
@@ -47,6 +49,19 @@ type liveData struct {
 type figure struct {
 	Label, Value, More, About string
 	Icon                      string
+}
+
+// Size is the class of a value that needs more room than most, or less; empty for others.
+func (f figure) Size() string {
+	switch n := utf8.RuneCountInString(f.Value); {
+	case n > 20:
+		return "figure-longest"
+	case n > 12:
+		return "figure-long"
+	case n < 8:
+		return "figure-short"
+	}
+	return ""
 }
 
 // attentionLine is something that wants attention, in words.
@@ -96,7 +111,12 @@ func (c *Console) homeCharts(r *page.Context) error {
 	if g.Program == nil {
 		return page.ErrNotFound
 	}
-	return r.Part("home", "charts", c.chartsOf(r, g))
+	d := c.chartsOf(r, g)
+	if r.Form("seen") == d.Seen {
+		r.W.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return r.Part("home", "charts", d)
 }
 
 // severities are how conditions are shown.
@@ -124,12 +144,18 @@ func (c *Console) liveOf(r *page.Context, g *app.Glance) liveData {
 		one.Do = r.Say("console.attention." + x.Kind + ".do")
 		d.Conditions = append(d.Conditions, one)
 	}
-	src, err := json.Marshal([]any{d, r.Lang})
-	if err == nil {
-		sum := sha256.Sum256(src)
-		d.Seen = hex.EncodeToString(sum[:8])
-	}
+	d.Seen = seenOf(d, r.Lang)
 	return d
+}
+
+// seenOf gives what changes with all that is shown; empty if that can't be told.
+func seenOf(shown ...any) string {
+	src, err := json.Marshal(shown)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(src)
+	return hex.EncodeToString(sum[:8])
 }
 
 func (c *Console) figuresOf(r *page.Context, g *app.Glance) []figure {
@@ -170,6 +196,8 @@ func (c *Console) figuresOf(r *page.Context, g *app.Glance) []figure {
 
 // chartsData are the charts, each with a table that says the same.
 type chartsData struct {
+	// Seen changes with all that is shown, and by the minute.
+	Seen    string
 	Charts  []chart
 	Budgets []budgetLine
 	Updated text.Moment
@@ -183,6 +211,17 @@ type chart struct {
 	Rows      [][]string
 	// Small tells that it takes little room.
 	Small bool
+	// Empty says that there is nothing to draw, and Teach what changes that: the act Do at
+	// Path, if the visitor may do it.
+	Empty, Teach, Do, Path, Icon string
+}
+
+// nothing makes the chart say that there is nothing to draw.
+func (c *chart) nothing(r *page.Context, kind, path, icon string, need page.Need) {
+	c.Empty, c.Teach = r.Say("console.home.empty."+kind), r.Say("console.home.empty."+kind+".teach")
+	if r.Visitor.Meets(need) {
+		c.Do, c.Path, c.Icon = r.Say("console.home.empty."+kind+".do"), path, icon
+	}
 }
 
 // budgetLine is a budget as it is shown.
@@ -193,7 +232,7 @@ type budgetLine struct {
 }
 
 func (c *Console) chartsOf(r *page.Context, g *app.Glance) *chartsData {
-	d := &chartsData{Updated: text.Moment(g.At.In(g.Program.Zone))}
+	d := &chartsData{}
 	d.Charts = append(d.Charts, activityChart(r, g))
 	for i := range g.Wallets {
 		if w := &g.Wallets[i]; i < mostWallets {
@@ -206,6 +245,8 @@ func (c *Console) chartsOf(r *page.Context, g *app.Glance) *chartsData {
 	for i := range g.Budgets {
 		d.Budgets = append(d.Budgets, budgetLineOf(r, g.Program, &g.Budgets[i]))
 	}
+	d.Seen = seenOf(d, r.Lang, g.At/(60*calendar.Second))
+	d.Updated = text.Moment(g.At.In(g.Program.Zone))
 	return d
 }
 
@@ -221,15 +262,24 @@ func activityChart(r *page.Context, g *app.Glance) chart {
 	}}
 	c.Head[2] = r.Say("console.list.purchases")
 	var days, active []any
-	past := g.Days[:len(g.Days)-1] // today is not over: the line would fall at its end
-	for _, day := range past[max(0, len(past)-chartDays):] {
-		date := r.Say("page.value", "Value", day.Date())
-		days, active = append(days, shortDate(r.Lang, day.Date())), append(active, day.Active)
+	some, last := int64(0), len(g.Days)-1
+	for i := max(0, last+1-chartDays); i <= last; i++ {
+		day := &g.Days[i]
+		date, at, point := r.Say("page.value", "Value", day.Date()), shortDate(r.Lang, day.Date()), any(map[string]any{"value": day.Active, "symbol": "none"})
+		if i == last { // today is not over: its point stands out
+			date, at = r.Say("console.home.so_far", "Day", day.Date()), r.Say("console.home.today")
+			point = map[string]any{"value": day.Active, "symbol": "emptyCircle", "symbolSize": 9}
+		}
+		some += day.Active
+		days, active = append(days, at), append(active, point)
 		c.Rows = append(c.Rows, []string{date, r.Say("page.value", "Value", day.Active), r.Say("page.value", "Value", day.Purchases)})
+	}
+	if some == 0 {
+		c.nothing(r, "activity", "/console/poster", "qrcode", page.Need(auth.HomeRead))
 	}
 	c.Option = axes(days, nil)
 	c.Option["series"] = []any{map[string]any{
-		"type": "line", "name": c.Title, "data": active, "smooth": true, "showSymbol": false,
+		"type": "line", "name": c.Title, "data": active, "smooth": true, "smoothMonotone": "x", "showAllSymbol": true,
 		"areaStyle": map[string]any{"opacity": 0.15},
 	}}
 	return c
@@ -244,8 +294,7 @@ func axes(categories []any, legend []any) map[string]any {
 		"yAxis":   map[string]any{"type": "value", "minInterval": 1},
 	}
 	if legend != nil {
-		option["legend"] = map[string]any{"data": legend, "bottom": 0}
-		option["grid"].(map[string]any)["bottom"] = 32
+		option["legend"] = map[string]any{"data": legend} // the page writes it below the chart
 	}
 	return option
 }
@@ -257,7 +306,7 @@ func valueChart(r *page.Context, g *app.Glance, w *app.GlanceWallet) chart {
 		r.Say("console.home.week"), r.Say("console.home.issued"), r.Say("console.home.spent"), r.Say("console.home.expired"),
 	}}
 	var weeks []any
-	columns := make([][]any, 3)
+	columns, some := make([][]any, 3), false
 	scale := float64(1)
 	for range w.Unit.Scale {
 		scale *= 10
@@ -270,6 +319,7 @@ func valueChart(r *page.Context, g *app.Glance, w *app.GlanceWallet) chart {
 		date := r.Say("page.value", "Value", g.Days[from].Date())
 		row := []string{date}
 		for i, amount := range sum {
+			some = some || amount != 0
 			// What is drawn may be rounded; the table says it exactly.
 			columns[i] = append(columns[i], float64(amount)/scale)
 			row = append(row, r.Say("page.value", "Value", points(&w.Unit, w.Forms, amount)))
@@ -282,6 +332,9 @@ func valueChart(r *page.Context, g *app.Glance, w *app.GlanceWallet) chart {
 		series = append(series, map[string]any{"type": "bar", "name": c.Head[i+1], "data": data})
 	}
 	c.Option["series"] = series
+	if !some {
+		c.nothing(r, "value", "/till", "building-store", page.Need(auth.TillUse))
+	}
 	return c
 }
 
@@ -303,18 +356,23 @@ func tierChart(r *page.Context, l *app.GlanceLadder) chart {
 		Head: []string{r.Say("console.home.level"), r.Say("console.home.members")},
 	}
 	var data []any
+	some := int64(0)
 	for i := range l.Levels {
+		some += l.Members[i]
 		name := r.Say("page.value", "Value", l.Levels[i].Title)
 		data = append(data, map[string]any{"name": name, "value": l.Members[i]})
 		c.Rows = append(c.Rows, []string{name, r.Say("page.value", "Value", l.Members[i])})
 	}
 	c.Option = map[string]any{
 		"tooltip": map[string]any{"trigger": "item", "renderMode": "richText"},
-		"legend":  map[string]any{"bottom": 0, "type": "scroll"},
+		"legend":  map[string]any{},
 		"series": []any{map[string]any{
-			"type": "pie", "radius": []string{"45%", "70%"}, "center": []string{"50%", "44%"},
+			"type": "pie", "radius": []string{"55%", "85%"},
 			"label": map[string]any{"show": false}, "data": data,
 		}},
+	}
+	if some == 0 {
+		c.nothing(r, "tiers", "/console/members/new", "user-plus", page.Need(auth.MembersWrite))
 	}
 	return c
 }

@@ -264,7 +264,11 @@ func (c *Context) fail(err error) {
 	}
 	c.W.Header().Set("Cache-Control", "no-store")
 	in := c.area
-	if !in.hasErrors() {
+	switch {
+	case in.hasErrors():
+	case in.layout == in.site.shell.layout && c.Visitor.UserID != "":
+		c.area = in.site.shell // whoever is at work keeps the way to everything else
+	default:
 		c.area = in.site.plain
 	}
 	_, home := in.site.roomOf(c.R.URL.Path)

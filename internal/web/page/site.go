@@ -59,6 +59,7 @@ type Site struct {
 	nav     []NavItem
 	layouts fs.FS
 	plain   *Area
+	shell   *Area // the console's layout, for what goes wrong there
 	rooms   []room
 	asks    bounds
 }
@@ -114,7 +115,7 @@ func New(c Config) *Site {
 		origin: http.NewCrossOriginProtection(), layouts: sharedTemplates(),
 	}
 	s.mux.Handle(asset.Prefix, c.Files)
-	s.plain = s.Area("plain", nil)
+	s.plain, s.shell = s.Area("plain", nil), s.Area("console", nil)
 	s.origin.SetDenyHandler(s.answering(func(*Context) error { return errElsewhere }))
 	return s
 }

@@ -106,7 +106,30 @@
 
   // Charts: an element with data-chart is drawn from the JSON in the script
   // element that it names. Colours come from the page, so that both looks fit.
+  // What was opened stays open, and what was drawn is not drawn slowly again, when the
+  // server sends a part of the page anew.
+  var opened = new Set(), drawn = new Set();
+  document.addEventListener("toggle", function (e) {
+    if (e.target.id) opened[e.target.open ? "add" : "delete"](e.target.id);
+  }, true);
+
+  // The names of what a chart shows stand below it as text: however long they are, nothing
+  // lies over the axis.
+  function legend(el, names, colours) {
+    var list = document.createElement("ul");
+    list.className = "chart-legend";
+    names.forEach(function (name, i) {
+      var item = document.createElement("li"), mark = document.createElement("i");
+      mark.style.background = colours[i % colours.length];
+      item.append(mark, name);
+      list.append(item);
+    });
+    if (el.nextElementSibling && el.nextElementSibling.className === list.className) el.nextElementSibling.remove();
+    el.after(list);
+  }
+
   function draw(root) {
+    root.querySelectorAll("details[id]").forEach(function (el) { if (opened.has(el.id)) el.open = true; });
     if (!window.echarts) return;
     root.querySelectorAll("[data-chart]").forEach(function (el) {
       var source = document.getElementById(el.dataset.chart);
@@ -116,16 +139,19 @@
       var line = css.getPropertyValue("--tblr-border-color").trim() || "#ccc";
       var option = JSON.parse(source.textContent);
       option.textStyle = Object.assign({ color: text, fontFamily: css.getPropertyValue("--tblr-font-sans-serif") }, option.textStyle);
-      option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && !el.dataset.drawn;
+      option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && !drawn.has(el.dataset.chart);
       [].concat(option.xAxis || [], option.yAxis || []).forEach(function (axis) {
         axis.axisLabel = Object.assign({ color: text }, axis.type === "value" ? { formatter: spoken } : {}, axis.axisLabel);
         axis.splitLine = Object.assign({ lineStyle: { color: line } }, axis.splitLine);
       });
       if (option.tooltip) option.tooltip.valueFormatter = spoken;
-      if (option.legend) option.legend.textStyle = { color: text };
+      var named = option.legend && (option.legend.data || option.series[0].data.map(function (one) { return one.name; }));
+      delete option.legend;
       var chart = echarts.getInstanceByDom(el) || echarts.init(el, null, { renderer: "svg" });
       chart.setOption(option, true);
+      if (named) legend(el, named, chart.getOption().color);
       el.dataset.drawn = "yes";
+      drawn.add(el.dataset.chart);
     });
   }
   document.addEventListener("DOMContentLoaded", function () { draw(document); });
