@@ -286,6 +286,11 @@ func (a *App) PublishDraft(ctx context.Context, id string, despite int) (journal
 		}
 		return journal.Published{}, err
 	}
+	if settings.TwoPublish {
+		if err := a.refusedSecond(ctx, "draft.approval_refused", id, a.independent(ctx, d.Requester, d.Author, d.Editor)); err != nil {
+			return journal.Published{}, err
+		}
+	}
 	before := d
 	d.State, d.Answerer, d.Answered = store.DraftPublished, who.ID, a.Journal.Now()
 	failing, err := checkScenarios(d.Document)

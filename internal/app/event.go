@@ -147,6 +147,9 @@ func (a *App) request(ctx context.Context, e *event.Event) (journal.Request, err
 	if err := needsAccount(p, e); err != nil {
 		return journal.Request{}, err
 	}
+	if err := a.secondPerson(ctx, e); err != nil {
+		return journal.Request{}, err
+	}
 	attribute(ctx, e)
 	r := journal.Request{Event: e, Unknown: unknown(p, e)}
 	if r.Member, r.Identity, err = a.Who(e.Member); err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/api"
 	"premia/internal/app"
@@ -281,6 +282,40 @@ func TestStrangersAreBounded(t *testing.T) {
 	}
 	if forms < 8 {
 		t.Errorf("there are only %d forms for strangers", forms)
+	}
+}
+
+// TestAFullFormKeepsNobodyFromAnother sends the form of forgotten passwords as often as an
+// address may: who comes by the same address still signs in.
+func TestAFullFormKeepsNobodyFromAnother(t *testing.T) {
+	t.Parallel()
+	_, _, a := open(t, page.Strangers{})
+	clock := testkit.NewClock(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	site, err := web.New(web.Config{App: a, Gate: page.Strangers{}, PerMinute: 2, Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(path string) int {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("email=x"))
+		r.RemoteAddr = "192.0.2.9:4711"
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 3 {
+		send("/console/forgotten")
+	}
+	if got := send("/console/forgotten"); got != http.StatusTooManyRequests {
+		t.Errorf("a form that was sent too often is answered %d", got)
+	}
+	for range 2 {
+		if got := send("/console/sign-in"); got == http.StatusTooManyRequests {
+			t.Error("forgotten passwords keep others from signing in")
+		}
+	}
+	if got := send("/console/sign-in"); got != http.StatusTooManyRequests {
+		t.Errorf("signing in too often is answered %d", got)
 	}
 }
 

@@ -132,7 +132,8 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) {
 	}()
 	err := s.enter(c, route.Need)
 	if err == nil && r.Method != http.MethodGet && c.Visitor.UserID == "" && c.Visitor.Member == 0 {
-		if wait := s.asks.refused("forms of strangers", app.Network(AddressOf(r)), Bound{Minute: s.PerMinute}); wait > 0 {
+		// Each form by itself, so that what is sent to one keeps nobody from another.
+		if wait := s.asks.refused("form of strangers "+route.Pattern, app.Network(AddressOf(r)), Bound{Minute: s.PerMinute}); wait > 0 {
 			err = app.TooOften(wait)
 		}
 	}

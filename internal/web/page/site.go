@@ -33,8 +33,8 @@ type Config struct {
 	Sandbox func() calendar.Instant
 	// Name is the workspace's, as visitors know it.
 	Name func(lang string) string
-	// PerMinute is how many requests that change something a network address may send
-	// within a minute without being signed in; 0 is 300.
+	// PerMinute is how many requests to each route that changes something a network address
+	// may send within a minute without being signed in; 0 is 300.
 	PerMinute int
 	// Acts say of each route that changes something, by its pattern, what the audit trail
 	// is told: actions, of which each request that does something tells one or more; or,
