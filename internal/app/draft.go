@@ -160,6 +160,22 @@ func (a *App) SaveDraft(ctx context.Context, id string, c DraftChange) (store.Dr
 	return out, err
 }
 
+// RenameDraft gives a draft another title. A draft that waits for a second person goes on
+// waiting: what would be published stays as it is.
+func (a *App) RenameDraft(ctx context.Context, id, title string) error {
+	if err := may(ctx, auth.ProgramWrite); err != nil {
+		return err
+	}
+	title = strings.TrimSpace(title)
+	switch {
+	case title == "":
+		return problem(event.CodeInvalid, "title", "a draft needs a title")
+	case len([]rune(title)) > maxDraftTitle:
+		return problem(event.CodeInvalid, "title", text.Say("a title has at most {Most} characters", maxDraftTitle))
+	}
+	return a.moveDraft(ctx, id, "draft.described", func(d *store.Draft) error { d.Title = title; return nil })
+}
+
 // beginDraft keeps a new draft, which begins from the live program.
 func (a *App) beginDraft(ctx context.Context, c DraftChange) (store.Draft, error) {
 	now, who := a.Journal.Now(), ActorOf(ctx).ID

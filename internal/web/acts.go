@@ -80,6 +80,7 @@ var acts = map[string]string{
 	"POST /console/program/drafts/{draft}/request":   "draft.requested",
 	"POST /console/program/drafts/{draft}/back":      "draft.sent_back",
 	"POST /console/program/drafts/{draft}/discard":   "draft.discarded",
+	"POST /console/program/drafts/{draft}/rename":    "draft.described",
 	"POST /console/program/drafts/{draft}/restore":   "draft.restored",
 	"POST /console/program/make/{wish}":              "draft.begun draft.changed",
 	"POST /console/program/versions/{version}/again": "program.rolled_back draft.begun",

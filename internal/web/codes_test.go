@@ -6,6 +6,8 @@ import (
 	"html"
 	"mime/multipart"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -125,5 +127,46 @@ func TestWhoTookCodes(t *testing.T) {
 		if _, text := fetch(t, "GET", v.server.URL+"/console/codes/b1", ""); strings.Contains(text, "/console/codes/b1/file") != (want == http.StatusOK) {
 			t.Errorf("a %s is led to the file, or not", role)
 		}
+	}
+}
+
+// TestBatchesHaveNames makes batches by name: each name is that of one batch, and sending a
+// form twice makes one.
+func TestBatchesHaveNames(t *testing.T) {
+	t.Parallel()
+	w := openWork(t, workProgram)
+	makes := func(name, count string) (*http.Response, string) {
+		t.Helper()
+		form := url.Values{"batch": {"drawn" + name}, "name": {name}, "reward": {"tenth"}, "count": {count}, "uses": {"1"}, "pattern": {""}, "until": {""}}
+		return fetch(t, "POST", w.server.URL+"/console/codes/new", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	for range 2 {
+		if answer, _ := makes("  Ulotka  na/dworcu ", "3"); answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != "/console/codes/Ulotka%20na%2Fdworcu" {
+			t.Fatalf("a batch with a name is answered %d to %s", answer.StatusCode, answer.Header.Get("Location"))
+		}
+	}
+	if text := w.get("/console/codes/Ulotka%20na%2Fdworcu"); !strings.Contains(text, "Codes: Ulotka na/dworcu") {
+		t.Errorf("the batch is not called by its name: %.2000s", text)
+	}
+	if text := w.get("/console/codes"); !strings.Contains(text, "Ulotka na/dworcu") {
+		t.Error("the list does not name the batch")
+	}
+	for _, name := range []string{"Ulotka na/dworcu", "new", "..", strings.Repeat("ż", 61)} {
+		answer, text := makes(name, "4")
+		if answer.StatusCode != http.StatusUnprocessableEntity || !regexp.MustCompile(`id="name-about"><div class="invalid-feedback`).MatchString(text) {
+			t.Errorf("the name %q is answered %d", name, answer.StatusCode)
+		}
+	}
+	if answer, _ := makes("", "5"); answer.Header.Get("Location") != "/console/codes/drawn" {
+		t.Errorf("without a name it is answered to %s", answer.Header.Get("Location"))
+	}
+	if answer, text := w.uploads("code\nGOOD-0001\n", "reward", "tenth", "uses", "1", "until", "", "batch", "b7", "name", "Stare kody"); answer.Header.Get("Location") != "/console/codes/Stare%20kody" {
+		t.Errorf("an import with a name is answered %d to %s: %.500s", answer.StatusCode, answer.Header.Get("Location"), text)
+	}
+	if answer, _ := w.uploads("code\nGOOD-0002\n", "reward", "tenth", "uses", "1", "until", "", "batch", "b8", "name", "Stare kody"); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("another import of the same name is answered %d", answer.StatusCode)
+	}
+	if all, err := w.CodeBatches(t.Context()); err != nil || len(all) != 3 {
+		t.Errorf("there are %d batches (%v)", len(all), err)
 	}
 }

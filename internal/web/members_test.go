@@ -448,3 +448,33 @@ func TestExport(t *testing.T) {
 		t.Errorf("the audit trail has %+v (%v)", rows, err)
 	}
 }
+
+// TestErasedMembersHaveACalmPage opens the page of somebody who was erased: it says when, and
+// what remains and why, and nothing of who it was.
+func TestErasedMembersHaveACalmPage(t *testing.T) {
+	t.Parallel()
+	c := newClub(t, onSQLite(t))
+	id := c.busy("2900000000001", "Łukasz", "Żółć").String()
+	if _, err := c.Erase(system(), "gone", id); err != nil {
+		t.Fatal(err)
+	}
+	for lang, says := range map[string]string{"en": "This member was erased on", "pl": "usunięto", "cs": "vymazány", "ru": "удалены"} {
+		answer, text := fetch(t, "GET", c.server.URL+"/console/members/"+id, "", "Accept-Language", lang)
+		if answer.StatusCode != http.StatusOK || !strings.Contains(text, says) || !strings.Contains(text, c.Journal.Now().In(time.UTC).Format("2006")) {
+			t.Errorf("in %s the page is answered %d: %.1500s", lang, answer.StatusCode, text[strings.Index(text, "<main")+1:])
+		}
+		for _, gone := range []string{"Łukasz", "Żółć", "2900000000001"} {
+			if strings.Contains(text, gone) {
+				t.Errorf("in %s the page says %s", lang, gone)
+			}
+		}
+	}
+	x, err := c.ErasedMember(t.Context(), id)
+	if err != nil || x.At == calendar.None || x.Purchases == 0 {
+		t.Errorf("what remains is %+v, %v", x, err)
+	}
+	other := c.enrolled("2900000000002", "Ola", "Nowak").String()
+	if _, err := c.ErasedMember(t.Context(), other); app.AsProblem(err).Code != app.CodeUnknownMember {
+		t.Errorf("somebody who was not erased is %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -337,5 +338,42 @@ func publish(t *testing.T, a *app.App, base, id, despite string, status int, liv
 	}
 	if v, err := a.Version(t.Context(), 0); err != nil || v.Version != live {
 		t.Errorf("version %d is live, not %d: %v", v.Version, live, err)
+	}
+}
+
+// TestDraftsAreRenamed gives a draft another name, which changes nothing else of it, and
+// finds it named where it would be thrown away.
+func TestDraftsAreRenamed(t *testing.T) {
+	t.Parallel()
+	server, a := coffee(t)
+	id := begun(t, a, string(programs.Coffee))
+	if err := a.RequestPublishing(owner(t), id); err != nil {
+		t.Fatal(err)
+	}
+	before, err := a.Draft(owner(t), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename := func(title string) *http.Response {
+		answer, _ := fetch(t, "POST", server.URL+"/console/program/drafts/"+id+"/rename", "title="+url.QueryEscape(title), "Content-Type", "application/x-www-form-urlencoded")
+		return answer
+	}
+	for _, wrong := range []string{"  ", strings.Repeat("x", 121)} {
+		rename(wrong)
+		if d, err := a.Draft(owner(t), id); err != nil || d.Title != before.Title {
+			t.Errorf("%.20q is the title now, %v", d.Title, err)
+		}
+	}
+	name := " Maj <script>alert(1)</script> "
+	if answer := rename(name); answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("renaming is answered %d", answer.StatusCode)
+	}
+	after, err := a.Draft(owner(t), id)
+	if err != nil || after.Title != strings.TrimSpace(name) || after.State != before.State || after.Changed != before.Changed || after.Editor != before.Editor || string(after.Document) != string(before.Document) {
+		t.Errorf("the draft became %+v, %v", after, err)
+	}
+	_, page := fetch(t, "GET", server.URL+"/console/program", "")
+	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "Throw the draft Maj &lt;script&gt;") {
+		t.Error("the draft is not named where it is thrown away")
 	}
 }

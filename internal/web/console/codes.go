@@ -4,7 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"premia/internal/app"
 	"premia/internal/auth"
@@ -157,6 +159,7 @@ func (c *Console) codesForm(r *page.Context, form *page.Form) *formCard {
 		Path: codesPath + "/new", Submit: r.Say("console.codes.make"), Form: form,
 		Hidden: []hidden{{"batch", firstOf(form.Get("batch"), strings.TrimPrefix(app.NewEventID(), "evt_"))}},
 		Fields: []field{
+			{Name: "name", Label: r.Say("console.codes.name"), Hint: r.Say("console.codes.name.hint")},
 			{Name: "reward", Label: r.Say("console.reward"), Type: "select", Required: true, Hint: r.Say("console.codes.reward.hint")},
 			{Name: "count", Label: r.Say("console.codes.count"), Type: "number", Required: true},
 			{Name: "uses", Label: r.Say("console.codes.uses"), Type: "number", Hint: r.Say("console.codes.uses.hint")},
@@ -166,7 +169,7 @@ func (c *Console) codesForm(r *page.Context, form *page.Form) *formCard {
 	}
 	if p := c.app.Program(); p != nil {
 		for _, x := range withCodes(p) {
-			f.Fields[0].Options = append(f.Fields[0].Options, map[string]any{"Value": x.Source.ID, "Label": c.rewardTitle(r, x.Name)})
+			f.Fields[1].Options = append(f.Fields[1].Options, map[string]any{"Value": x.Source.ID, "Label": c.rewardTitle(r, x.Name)})
 		}
 	}
 	return f
@@ -199,17 +202,17 @@ func (c *Console) newCodes(r *page.Context) error {
 	if p := c.app.Program(); p == nil || len(withCodes(p)) == 0 {
 		return c.noCodes(r, r.Say("console.codes.new"))
 	}
-	form := page.NewForm("reward", r.Form("reward"), "count", "100", "uses", "1", "pattern", "", "until", "")
+	form := page.NewForm("name", "", "reward", r.Form("reward"), "count", "100", "uses", "1", "pattern", "", "until", "")
 	return r.Page("record", &record{Title: r.Say("console.codes.new"), Form: c.codesForm(r, form)})
 }
 
 func (c *Console) makeCodes(r *page.Context) error {
-	form, err := r.ReadForm("batch", "reward", "count", "uses", "pattern", "until")
+	form, err := r.ReadForm("batch", "name", "reward", "count", "uses", "pattern", "until")
 	if err != nil {
 		return err
 	}
 	n := app.NewCodes{
-		ID: form.Get("batch"), Reward: form.Get("reward"), Pattern: form.Get("pattern"),
+		ID: c.batchNamed(r, form), Reward: form.Get("reward"), Pattern: form.Get("pattern"),
 		Count: wholeNumber(form.Get("count")), Uses: wholeNumber(form.Get("uses")), From: calendar.Beginning,
 		Until: calendar.Never,
 	}
@@ -222,24 +225,53 @@ func (c *Console) makeCodes(r *page.Context) error {
 		}
 	}
 	if form.OK() {
+		_, err := c.app.CodeBatch(r.Ctx(), n.ID)
+		again := err == nil
 		b, err := c.app.GenerateCodes(r.Ctx(), n, nil)
-		if err == nil {
+		switch {
+		case err == nil && again && form.Get("name") != "": // sent twice, or made long ago
+			return r.Redirect(codesPath + "/" + url.PathEscape(b.ID))
+		case err == nil:
 			return r.Done(codesPath+"/"+url.PathEscape(b.ID), "console.codes.made", "Number", b.Made)
 		}
-		if !r.Refuse(form, ofForm(err)) {
+		if !c.refuseCodes(r, form, err) {
 			return err
 		}
 	}
 	return mend(r, &record{Title: r.Say("console.codes.new"), Form: c.codesForm(r, form)})
 }
 
-// ofForm gives a problem with codes the name that the form has for what is wrong.
-func ofForm(err error) error {
+// refuseCodes shows a problem with codes at the field that it is about.
+func (c *Console) refuseCodes(r *page.Context, form *page.Form, err error) bool {
 	p := app.AsProblem(err)
-	if p.Path == "valid_until" {
+	switch {
+	case p.Code == app.CodeIDReused && form.Get("name") != "":
+		form.Wrong("name", r.Say("console.codes.name.taken"))
+		return true
+	case p.Path == "valid_until":
 		p.Path = "until"
 	}
-	return p
+	return r.Refuse(form, p)
+}
+
+// mostOfBatchName is how many characters the name of a batch may have.
+const mostOfBatchName = 60
+
+// batchNamed is the id of a batch: its name, where somebody gave it one, so that nobody
+// gives it to another; else the one that was drawn with the form.
+func (c *Console) batchNamed(r *page.Context, form *page.Form) string {
+	name := strings.Join(strings.Fields(form.Get("name")), " ")
+	if name == "" {
+		return form.Get("batch")
+	}
+	form.Values["name"] = name
+	switch {
+	case utf8.RuneCountInString(name) > mostOfBatchName:
+		form.Wrong("name", r.Say("console.codes.name.long", "Most", int64(mostOfBatchName)))
+	case slices.Contains([]string{"new", "find", "import", "block", ".", ".."}, name):
+		form.Wrong("name", r.Say("console.codes.name.taken"))
+	}
+	return name
 }
 
 // wholeNumber reads a number that is not negative; 0 where it is none.

@@ -10,6 +10,7 @@ import (
 
 	"premia/internal/app"
 	"premia/internal/core/calendar"
+	"premia/internal/store"
 	"premia/internal/web/page"
 )
 
@@ -40,12 +41,14 @@ type rejectLine struct {
 func (c *Console) importForm(r *page.Context, form *page.Form) importData {
 	f := c.codesForm(r, form)
 	f.Path, f.Submit, f.Upload = codesPath+"/import", r.Say("console.codes.import.do"), true
-	f.Fields = []field{
-		f.Fields[0],
-		{Name: "file", Label: r.Say("console.codes.import.file"), Type: "file", Accept: ".csv,text/csv", Required: true, Hint: r.Say("console.codes.import.hint")},
-		f.Fields[2],
-		f.Fields[4],
+	fields := f.Fields
+	f.Fields = nil
+	if form.Get("batch") == "" || form.Get("name") != "" { // an import that was stopped has its name
+		f.Fields = append(f.Fields, fields[0])
 	}
+	f.Fields = append(f.Fields, fields[1],
+		field{Name: "file", Label: r.Say("console.codes.import.file"), Type: "file", Accept: ".csv,text/csv", Required: true, Hint: r.Say("console.codes.import.hint")},
+		fields[3], fields[5])
 	return importData{Title: r.Say("console.codes.import"), Form: f}
 }
 
@@ -54,13 +57,13 @@ func (c *Console) newImport(r *page.Context) error {
 	if p := c.app.Program(); p == nil || len(withCodes(p)) == 0 {
 		return c.noCodes(r, r.Say("console.codes.import"))
 	}
-	form := page.NewForm("batch", "", "reward", r.Form("reward"), "uses", "1", "until", "")
+	form := page.NewForm("batch", "", "name", "", "reward", r.Form("reward"), "uses", "1", "until", "")
 	if id := r.Form("batch"); id != "" {
 		b, err := c.app.CodeBatch(r.Ctx(), id)
 		if err != nil {
 			return err
 		}
-		form = page.NewForm("batch", b.ID, "reward", c.app.RewardID(b.Reward), "uses", strconv.FormatInt(b.Uses, 10), "until", "")
+		form = page.NewForm("batch", b.ID, "name", "", "reward", c.app.RewardID(b.Reward), "uses", strconv.FormatInt(b.Uses, 10), "until", "")
 		if b.Until != calendar.Never {
 			form.Values["until"] = c.app.LocalDay(b.Until)
 		}
@@ -75,12 +78,12 @@ func (c *Console) importCodes(r *page.Context) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		// What was typed beside the file is behind it, and not read.
-		d := c.importForm(r, page.NewForm("batch", "", "reward", "", "uses", "1", "until", ""))
+		d := c.importForm(r, page.NewForm("batch", "", "name", "", "reward", "", "uses", "1", "until", ""))
 		d.Form.Form.Wrong("file", r.Say("console.codes.import.large", "Most", int64(mostImported>>20)))
 		return r.PageStatus(http.StatusRequestEntityTooLarge, "codes_import", d)
 	}
 	form := page.NewForm()
-	for _, name := range []string{"batch", "reward", "uses", "until"} {
+	for _, name := range []string{"batch", "name", "reward", "uses", "until"} {
 		form.Values[name] = r.R.PostFormValue(name)
 	}
 	form.Values["file"] = ""
@@ -90,38 +93,42 @@ func (c *Console) importCodes(r *page.Context) error {
 		return r.PageStatus(http.StatusUnprocessableEntity, "codes_import", d)
 	}
 	defer file.Close()
-	known, err := c.app.CodeBatch(r.Ctx(), form.Get("batch"))
+	id := c.batchNamed(r, form)
+	if !form.OK() {
+		return r.PageStatus(http.StatusUnprocessableEntity, "codes_import", d)
+	}
+	known, err := c.app.CodeBatch(r.Ctx(), id)
 	if err != nil && app.AsProblem(err).Code != app.CodeUnknownBatch {
 		return err
 	}
 	again := err == nil && known.Finished != calendar.None
-	made, err := c.imported(r, &d, form, file)
-	if err != nil && !r.Refuse(form, err) {
+	b, err := c.imported(r, &d, id, form, file)
+	if err != nil && !c.refuseCodes(r, form, err) {
 		return err
 	}
 	if err != nil || !form.OK() {
 		return r.PageStatus(http.StatusUnprocessableEntity, "codes_import", d)
 	}
-	to := codesPath + "/" + url.PathEscape(form.Get("batch"))
+	to := codesPath + "/" + url.PathEscape(b.ID)
 	if again { // the same file was sent twice
 		return r.Redirect(to)
 	}
-	return r.Done(to, "console.codes.import.done", "Number", made)
+	return r.Done(to, "console.codes.import.done", "Number", b.Made)
 }
 
-func (c *Console) imported(r *page.Context, d *importData, form *page.Form, file multipart.File) (made int64, err error) {
-	n := app.NewCodes{ID: form.Get("batch"), Reward: form.Get("reward"), Uses: wholeNumber(form.Get("uses")), From: calendar.Beginning, Until: calendar.Never}
+func (c *Console) imported(r *page.Context, d *importData, id string, form *page.Form, file multipart.File) (b store.CodeBatch, err error) {
+	n := app.NewCodes{ID: id, Reward: form.Get("reward"), Uses: wholeNumber(form.Get("uses")), From: calendar.Beginning, Until: calendar.Never}
 	if written := form.Get("until"); written != "" {
 		if n.Until, err = c.app.Moment(written); err != nil {
 			form.Wrong("until", r.Problem(err))
-			return 0, nil
+			return b, nil
 		}
 	}
 	if n.ID == "" {
 		n.ID = strings.TrimPrefix(app.NewEventID(), "evt_")
 		form.Values["batch"] = n.ID
 	}
-	b, err := c.app.ImportCodes(r.Ctx(), n, file, func(x app.CodeReject) error {
+	return c.app.ImportCodes(r.Ctx(), n, file, func(x app.CodeReject) error {
 		if len(d.Rejects) == mostRejects {
 			d.More++
 			return nil
@@ -129,5 +136,4 @@ func (c *Console) imported(r *page.Context, d *importData, form *page.Form, file
 		d.Rejects = append(d.Rejects, rejectLine{int64(x.Line), x.Code, c.app.Words.Render(r.Lang, x.Why)})
 		return nil
 	})
-	return b.Made, err
 }

@@ -62,6 +62,9 @@ type consentView struct {
 // member shows all that is known of a member now, and what happened lately.
 func (c *Console) member(r *page.Context) error {
 	m, err := c.app.Member(r.Ctx(), r.R.PathValue("member"))
+	if err != nil && app.AsProblem(err).Code == app.CodeMemberErased {
+		return c.erased(r)
+	}
 	if err != nil {
 		return err
 	}

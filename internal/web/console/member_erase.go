@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
 	"premia/internal/core/text"
 	"premia/internal/web/page"
 )
@@ -78,4 +79,26 @@ func (c *Console) exportMember(r *page.Context) error {
 		return err
 	}
 	return r.Content("application/json", data.Member+".json", src)
+}
+
+// erasedData says when a member was erased, and what remains and why.
+type erasedData struct {
+	// Known tells that the journal says when: that was on Day.
+	Known     bool
+	Day       text.Date
+	Purchases int64
+	Spend     any
+}
+
+// erased is the page of a member who was erased: nothing on it says who that was.
+func (c *Console) erased(r *page.Context) error {
+	x, err := c.app.ErasedMember(r.Ctx(), r.R.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	d := erasedData{Known: x.At != calendar.None, Day: dateOf(x.At, c.zone()), Purchases: x.Purchases}
+	if p := c.app.Program(); p != nil {
+		d.Spend = localMoney(p, x.Spend)
+	}
+	return r.Page("member-erased", d)
 }

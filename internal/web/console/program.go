@@ -35,6 +35,7 @@ func (c *Console) programRoutes() {
 	c.area.Handle("GET /console/program/drafts/{draft}", programRead, c.openDraft)
 	c.area.Handle("POST /console/program/drafts/{draft}/discard", programWrite, c.discardDraft)
 	c.area.Handle("POST /console/program/drafts/{draft}/restore", programWrite, c.restoreDraft)
+	c.area.Handle("POST /console/program/drafts/{draft}/rename", programWrite, c.renameDraft)
 	c.textRoutes()
 	c.formRoutes()
 	c.reviewRoutes()
@@ -189,6 +190,14 @@ func (c *Console) restoreDraft(r *page.Context) error {
 		return err
 	}
 	return r.Done(programPath, "console.program.draft.restored")
+}
+
+// renameDraft gives a draft another title, and leaves all else of it as it is.
+func (c *Console) renameDraft(r *page.Context) error {
+	if err := c.app.RenameDraft(r.Ctx(), r.R.PathValue("draft"), r.Form("title")); err != nil {
+		return refuse(r, programPath, err)
+	}
+	return r.Done(programPath, "console.program.draft.renamed")
 }
 
 // draftData is what every page of a draft shows.
