@@ -217,8 +217,18 @@ func TestWishes(t *testing.T) {
 	if status, to := post(t, server, "usr_ania:marketer", "/console/program/make/double", again...); status != http.StatusSeeOther {
 		t.Errorf("a second try was answered %d: %s", status, to)
 	}
+	proposed := []string{
+		"wallet", "beans", "factor", "3", "from", "2030-07-06", "until", "2030-07-07",
+		"name_en", "Double weekend", "name_pl", "Weekend 1,5×", "name_cs", "Dvojnásobný víkend", "name_ru", "Наши выходные",
+	}
+	if status, to := post(t, server, "usr_boris:marketer", "/console/program/make/double", proposed...); status != http.StatusSeeOther {
+		t.Errorf("a weekend of three was answered %d: %s", status, to)
+	} else if d, err := a.Draft(owner(t), strings.Split(to, "/")[4]); err != nil || !strings.Contains(string(d.Document), "Triple weekend") ||
+		!strings.Contains(string(d.Document), "Potrójny weekend") || !strings.Contains(string(d.Document), "Trojnásobný víkend") || !strings.Contains(string(d.Document), "Наши выходные") {
+		t.Errorf("the names do not follow the factor (%v): %s", err, d.Document)
+	}
 	drafts, err := a.Drafts(owner(t))
-	if err != nil || len(drafts) != 4 {
+	if err != nil || len(drafts) != 5 {
 		t.Errorf("there are %d drafts, %v", len(drafts), err)
 	}
 	if !slices.ContainsFunc(drafts, func(d store.Draft) bool { return strings.Contains(string(d.Document), "multiply: {beans: 4}") }) {

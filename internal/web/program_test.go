@@ -141,7 +141,7 @@ func TestADoublePointsWeekend(t *testing.T) {
 	if err != nil || v.Version != 2 || v.Comment != "a quiet month" {
 		t.Fatalf("version %d says %q, %v", v.Version, v.Comment, err)
 	}
-	for _, want := range []string{"multiply: {beans: 2}", `when: event.channel == "app"`, "limits: {beans: {in total: 10000}}", "Weekend podwójnych punktów"} {
+	for _, want := range []string{"multiply: {beans: 2}", `when: event.channel == "app"`, "limits: {beans: {in total: 10000}}", "Podwójny weekend"} {
 		if !strings.Contains(string(v.Document), want) {
 			t.Errorf("the program lacks %s", want)
 		}

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"premia/internal/app"
@@ -31,6 +33,8 @@ type formData struct {
 	has        func(id string) bool
 	readable   map[bool][]condition.Readable
 	words      func(condition.FieldID) string
+	// owners are names of the document's own parts by their ids.
+	owners map[string]string
 }
 
 // Label names a key of the document in words.
@@ -81,8 +85,22 @@ func (d formData) below(used bool) (out []*docform.Field) {
 			out = append(out, f)
 		}
 	}
+	// Examples are many, and few people come for them.
+	slices.SortStableFunc(out, func(a, b *docform.Field) int {
+		return cmp.Compare(lastOf(a.Path), lastOf(b.Path))
+	})
 	return out
 }
+
+func lastOf(path string) int {
+	if path == scenariosKey {
+		return 1
+	}
+	return 0
+}
+
+// scenariosKey is the document's key of examples.
+const scenariosKey = "scenarios"
 
 // Above is the sheet that the sheet's place is part of.
 func (d formData) Above() string {
@@ -134,12 +152,29 @@ func (d formData) Readable(f *docform.Field) []ReadableField {
 		}
 		out = append(out, ReadableField{r.Name, words})
 	}
+	d.tellApart(out)
 	for _, row := range f.Rows {
 		if row.Field != "" && !known[row.Field] {
 			out = append(out, ReadableField{row.Field, row.Field})
 		}
 	}
 	return out
+}
+
+// tellApart adds to fields of the same words what they belong to, as a wallet of several.
+func (d formData) tellApart(fields []ReadableField) {
+	times := map[string]int{}
+	for _, f := range fields {
+		times[f.Words]++
+	}
+	for i, f := range fields {
+		parts := strings.Split(f.Name, ".")
+		if times[f.Words] < 2 || len(parts) < 2 {
+			continue
+		}
+		owner := parts[len(parts)-2]
+		fields[i].Words = d.say("console.condition.field.of", "Field", f.Words, "Owner", cmp.Or(d.owners[owner], owner))
+	}
 }
 
 // Units are the units of lengths of time.
@@ -164,13 +199,18 @@ func (c *Console) forms(r *page.Context, d draftData) (*docform.Context, formDat
 	if p != nil {
 		data.readable[true], data.readable[false] = p.Readable(true), p.Readable(false)
 	}
-	data.words = c.fieldWords(r, p)
+	data.words, data.owners = c.fieldWords(r, p), map[string]string{}
+	if p != nil {
+		for i := range p.Wallets {
+			data.owners[p.Wallets[i].ID] = unitName(r, p.Wallets[i].ID, p.Wallets[i].Forms)
+		}
+	}
 	s := d.Reading.Source
 	if data.Unreadable = s == nil; data.Unreadable {
 		return nil, data, nil
 	}
 	return &docform.Context{
-		Outline: o, Source: s, Problems: d.Reading.Problems,
+		Outline: o, Source: s, Problems: d.Reading.Problems, Language: r.Lang,
 		Names:      func(path string, key bool) []string { return program.NamesAt(s, path, key) },
 		Conditions: program.IsCondition,
 		Readable:   func(item bool) []condition.Readable { return data.readable[item] },

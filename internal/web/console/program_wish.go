@@ -60,10 +60,10 @@ func (c *Console) wish(r *page.Context) error {
 	for _, lang := range d.Languages {
 		values["name_"+lang] = ""
 		if d.Kind == app.WishDouble {
-			values["name_"+lang] = c.app.Words.Render(lang, text.New("console.program.wish.double.example"))
+			values["name_"+lang] = c.weekendName(lang, twice)
 		}
 	}
-	values["factor"], values["each"], values["on"] = "2", "", r.R.URL.Query().Get("on")
+	values["factor"], values["each"], values["on"] = twice, "", r.R.URL.Query().Get("on")
 	if d.Kind == app.WishDouble {
 		values["from"], values["until"] = from.Format(time.DateOnly), until.Format(time.DateOnly)
 	}
@@ -71,6 +71,39 @@ func (c *Console) wish(r *page.Context) error {
 		values["each"] = "1"
 	}
 	return r.Page("program_wish", d)
+}
+
+// twice is the factor that is proposed, of wishFactors.
+const twice = "2"
+
+var wishFactors = []string{twice, "3", "1.5", "4", "5"}
+
+// weekendName is what a weekend of a factor is called where nobody names it otherwise.
+func (c *Console) weekendName(lang, factor string) string {
+	switch factor {
+	case twice:
+		return c.app.Words.Render(lang, text.New("console.program.wish.double.example"))
+	case "3":
+		return c.app.Words.Render(lang, text.New("console.program.wish.triple.example"))
+	}
+	return c.app.Words.Render(lang, text.New("console.program.wish.factor.example", "Factor", text.Factor(factor)))
+}
+
+// nameByFactor lets a name that was proposed follow the factor that was chosen: members
+// read it.
+func (c *Console) nameByFactor(d *wishData) {
+	chosen := d.Form.Get("factor")
+	if d.Kind != app.WishDouble || !slices.Contains(wishFactors, chosen) {
+		return
+	}
+	for _, lang := range d.Languages {
+		for _, factor := range wishFactors {
+			if name := "name_" + lang; d.Form.Get(name) == c.weekendName(lang, factor) {
+				d.Form.Values[name] = c.weekendName(lang, chosen)
+				break
+			}
+		}
+	}
 }
 
 // weekend is the next Saturday, or today's, and the Sunday after it.
@@ -92,7 +125,7 @@ func (c *Console) wishForm(r *page.Context, f *page.Form) (wishData, error) {
 			d.Wallets = append(d.Wallets, option{w.ID, unitName(r, w.ID, w.Forms)})
 		}
 	}
-	for _, factor := range []string{"2", "3", "1.5", "4", "5"} {
+	for _, factor := range wishFactors {
 		d.Factors = append(d.Factors, option{factor, r.Say("page.value", "Value", text.Factor(factor))})
 	}
 	for _, kind := range []string{"free product", "service", "access"} {
@@ -119,6 +152,7 @@ func (c *Console) fulfil(r *page.Context) error {
 	if d.Form, err = r.ReadForm(fields...); err != nil {
 		return err
 	}
+	c.nameByFactor(&d)
 	live, err := c.app.Version(r.Ctx(), 0)
 	if err != nil {
 		return err

@@ -99,11 +99,22 @@ func (w *writer) field(f *Field) {
 	}
 }
 
-// text sets a value that was typed as it is.
-func (w *writer) text(f *Field) {
-	if typed, ok := w.get("v:" + f.Path); ok && typed != strings.ReplaceAll(f.Value, "\r\n", "\n") {
-		w.set(f.Path, strings.TrimSpace(typed))
+// written gives what was typed as a document has it at a path.
+func (w *writer) written(path, typed string) string {
+	typed = strings.TrimSpace(typed)
+	if o, ok := w.c.Outline.At(path); ok && (o.Kind == document.KindWhole || o.Kind == document.KindDecimal) {
+		return number(typed)
 	}
+	return typed
+}
+
+// text sets a value that was typed.
+func (w *writer) text(f *Field) {
+	typed, ok := w.get("v:" + f.Path)
+	if !ok || typed == strings.ReplaceAll(f.Value, "\r\n", "\n") {
+		return
+	}
+	w.set(f.Path, w.written(f.Path, typed))
 }
 
 func (w *writer) moment(f *Field) {
@@ -293,7 +304,8 @@ func (w *writer) entries(f *Field) {
 	key, _ := w.get("k:" + f.Path)
 	value, _ := w.get("new:" + f.Path)
 	if key = strings.TrimSpace(key); key != "" && value != "" {
-		w.put(document.Join(f.Path, key), document.Scalar(strings.TrimSpace(value)))
+		path := document.Join(f.Path, key)
+		w.put(path, document.Scalar(w.written(path, value)))
 	}
 	w.kept(f)
 }
@@ -329,6 +341,13 @@ func (w *writer) condition(f *Field) {
 	for _, item := range []bool{true, false} {
 		for _, r := range w.c.Readable(item) {
 			kinds[r.Name] = r.Type.Kind()
+		}
+	}
+	for i := range rows {
+		switch kind, operator := kinds[rows[i].Field], rows[i].Operator; {
+		case operator == condition.OneOf || operator == condition.NoneOf:
+		case kind == condition.KindInt || kind == condition.KindDecimal:
+			rows[i].Value = number(rows[i].Value)
 		}
 	}
 	w.set(f.Path, condition.Join(rows, either, func(field string) condition.Kind { return kinds[field] }))

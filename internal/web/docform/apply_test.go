@@ -56,6 +56,9 @@ func TestApply(t *testing.T) {
 		{"a moment goes", rule, []string{"v:earn[0].from", "", "t:earn[0].from", ""}, []string{"    from: 2026-01-01 08:00\n", ""}},
 		{"a group is used with nothing in it", rule, []string{"on:earn[0].give", "on"}, []string{"    without:", "    give: {}\n    without:"}},
 		{"a new entry", rule, []string{"k:earn[0].multiply", "beans", "new:earn[0].multiply", "2"}, []string{"    without:", "    multiply: {beans: 2}\n    without:"}},
+		{"a new entry with a comma", rule, []string{"k:earn[0].multiply", "beans", "new:earn[0].multiply", "1,5"}, []string{"    without:", "    multiply: {beans: 1.5}\n    without:"}},
+		{"a comparison with a comma and thousands", rule, []string{row + "0:value", "1 020,50"}, []string{">= 10.0", ">= 1020.50"}},
+		{"a text with a comma stays one", rule, []string{"v:earn[0].name", "1,5"}, []string{"name: Old ", "name: \"1,5\" "}},
 		{"a group that may be empty stays", "returns", []string{"v:returns.match", ""}, nil},
 		{"what no sheet has changes nothing", rule, []string{"v:program", "Other", "v:earn[1].id", "b"}, nil},
 	} {
@@ -88,5 +91,44 @@ func TestApply(t *testing.T) {
 		if want := strings.NewReplacer(c.want...).Replace(typedInto); string(got) != want {
 			t.Errorf("%s: it became\n%s", c.what, firstDifference([]byte(want), got))
 		}
+	}
+}
+
+// TestNumbersAsTheReaderWrites shows numbers with a comma, takes them with either mark and
+// with spaces between thousands, and leaves alone what is no number.
+func TestNumbersAsTheReaderWrites(t *testing.T) {
+	src := "rewards:\n  - id: ten\n    name: {en: Voucher, pl: Bon}\n    cost: 12.50\n"
+	for typed, want := range map[string]string{
+		"12,50": "cost: 12.50", "12.50": "cost: 12.50", "55,50": "cost: 55.50", "55.5": "cost: 55.5", "1 234,5": "cost: 1234.5",
+		"1\u00a0234": "cost: 1234", "5,50,1": `cost: "5,50,1"`, "a lot": "cost: a lot",
+	} {
+		ctx := contextOf(t, []byte(src))
+		s, ok := ctx.Open("rewards[0]")
+		if !ok {
+			t.Fatal("there is no sheet of the reward")
+		}
+		sent := drawn(s)
+		if shown := sent.Get("v:rewards[0].cost"); shown != "12,50" {
+			t.Errorf("the cost is shown as %q", shown)
+		}
+		sent.Set("v:rewards[0].cost", typed)
+		got, err := ctx.Apply(s, sent)
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%q became %s (%v), want %q", typed, got, err, want)
+		}
+	}
+}
+
+// TestPartsByName lists parts by what people call them, in the reader's language or another.
+func TestPartsByName(t *testing.T) {
+	src := "wallets:\n  beans: {name: {pl: {one: ziarnko, few: ziarnka, many: ziaren}}}\n  stars: {}\nrewards:\n  - {id: ten, name: {en: Voucher, pl: Bon}}\n  - {id: tea, name: Tea}\n  - {id: cup, name: {en: Cup}}\n"
+	ctx := contextOf(t, []byte(src))
+	for path, want := range map[string]string{"wallets.beans": "ziarnka", "wallets.stars": "", "rewards[0]": "Bon", "rewards[1]": "Tea", "rewards[2]": "Cup"} {
+		if got := ctx.Name(path); got != want {
+			t.Errorf("%s is called %q, want %q", path, got, want)
+		}
+	}
+	if s, ok := ctx.Open("rewards[0]"); !ok || s.Crumbs[1].Label != "Bon" {
+		t.Errorf("the way to the reward is %+v", s)
 	}
 }

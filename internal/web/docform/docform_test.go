@@ -40,7 +40,7 @@ func withSource(t testing.TB, s *document.Source) *docform.Context {
 		t.Fatal(err)
 	}
 	return &docform.Context{
-		Outline: o, Source: s,
+		Outline: o, Source: s, Language: "pl",
 		Names:      func(path string, key bool) []string { return program.NamesAt(s, path, key) },
 		Conditions: program.IsCondition,
 		Readable:   func(bool) []condition.Readable { return nil },

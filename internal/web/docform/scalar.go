@@ -32,7 +32,7 @@ func (c *Context) scalar(f *Field, o *document.Outline) {
 	case document.KindTruth:
 		f.Kind = Truth
 	case document.KindWhole, document.KindDecimal:
-		f.Kind = Number
+		f.Kind, f.Value = Number, c.shown(f.Value)
 	case document.KindDate:
 		f.Kind = Date
 	case document.KindMoment:
@@ -53,6 +53,32 @@ func (c *Context) scalar(f *Field, o *document.Outline) {
 	default:
 		c.text(f, o)
 	}
+}
+
+var (
+	typedNumber = regexp.MustCompile(`^([-+]?[0-9]+)(?:[.,]([0-9]+))?$`)
+	grouping    = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "")
+)
+
+// shown writes a number of the document as the reader's language does.
+func (c *Context) shown(said string) string {
+	if c.Language == "" || c.Language == "en" || !typedNumber.MatchString(said) {
+		return said
+	}
+	return strings.Replace(said, ".", ",", 1)
+}
+
+// number reads a number that was typed, with a comma or a point and with or without
+// spaces between thousands, as the document writes it. What is no number stays as it is.
+func number(typed string) string {
+	m := typedNumber.FindStringSubmatch(grouping.Replace(typed))
+	switch {
+	case m == nil:
+		return typed
+	case m[2] == "":
+		return m[1]
+	}
+	return m[1] + "." + m[2]
 }
 
 func (f *Field) choose(words []string) {

@@ -9,6 +9,7 @@
 package docform
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -48,6 +49,8 @@ type Context struct {
 	Readable   func(item bool) []condition.Readable
 	// Problems are the document's mistakes, to be shown at their fields.
 	Problems []document.Problem
+	// Language is the reader's: names are shown in it, and numbers as it writes them.
+	Language string
 }
 
 // Sheet is the form of one place.
@@ -126,9 +129,11 @@ type Option struct {
 // Part is an item of a list or an entry of a mapping.
 type Part struct {
 	Path, Key, Label string
-	First, Last      bool
-	Keyed            bool
-	Problems         int
+	// Name is what the document calls it for people; empty if it has no name.
+	Name        string
+	First, Last bool
+	Keyed       bool
+	Problems    int
 }
 
 // Row is a comparison of a condition, of which the last are empty.
@@ -178,7 +183,7 @@ func (c *Context) crumbs(path string) []Crumb {
 		if o != nil && key != "" {
 			_, named = o.Key(key)
 		}
-		out = append(out, Crumb{path, c.Label(path), !named})
+		out = append(out, Crumb{path, cmp.Or(c.Name(path), c.Label(path)), !named})
 		path = parent
 	}
 	slices.Reverse(out)
@@ -200,6 +205,31 @@ func (c *Context) Label(path string) string {
 		return said
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(path, parent), "["), "]")
+}
+
+// Name is what the document calls for people what stands at a path: in the reader's
+// language, or else in the first that it says; empty if it says none.
+func (c *Context) Name(path string) string {
+	path = document.Join(path, "name")
+	if said, ok := c.Source.Text(path); ok {
+		return said
+	}
+	keys, _ := c.Source.KeysAt(path)
+	if i := slices.Index(keys, c.Language); i > 0 {
+		keys = append([]string{c.Language}, keys...)
+	}
+	for _, lang := range keys {
+		said, ok := c.Source.Text(document.Join(path, lang))
+		for _, form := range []string{"few", "other"} {
+			if !ok {
+				said, ok = c.Source.Text(document.Join(document.Join(path, lang), form))
+			}
+		}
+		if ok {
+			return said
+		}
+	}
+	return ""
 }
 
 func lastKey(path string) string {
@@ -298,7 +328,7 @@ func (c *Context) list(f *Field, o *document.Outline) {
 	f.Kind, f.NewPath = Parts, document.Index(f.Path, n)
 	for i := range n {
 		path := document.Index(f.Path, i)
-		f.Parts = append(f.Parts, Part{Path: path, Label: c.Label(path), First: i == 0, Last: i == n-1, Problems: len(c.problems(path))})
+		f.Parts = append(f.Parts, Part{Path: path, Label: c.Label(path), Name: c.Name(path), First: i == 0, Last: i == n-1, Problems: len(c.problems(path))})
 	}
 }
 
@@ -326,7 +356,7 @@ func (c *Context) entries(f *Field, o *document.Outline, keys []string) {
 		}
 		for _, key := range keys {
 			path := document.Join(f.Path, key)
-			f.Parts = append(f.Parts, Part{Path: path, Key: key, Label: key, Keyed: true, First: true, Last: true, Problems: len(c.problems(path))})
+			f.Parts = append(f.Parts, Part{Path: path, Key: key, Label: key, Name: c.Name(path), Keyed: true, First: true, Last: true, Problems: len(c.problems(path))})
 		}
 		f.NewPath = f.Path
 		f.Options = []Option{{Value: "keyed"}}
