@@ -242,8 +242,11 @@ func (a *App) presentsAt(ctx context.Context, to ledger.MemberID) ([]Present, er
 	if err != nil {
 		return nil, err
 	}
+	place := func(t store.Token) int {
+		return slices.IndexFunc(places, func(hash []byte) bool { return bytes.Equal(hash, t.Hash) })
+	}
 	slices.SortFunc(tokens, func(x, y store.Token) int {
-		return cmp.Or(cmp.Compare(x.Expires, y.Expires), bytes.Compare(x.Hash, y.Hash))
+		return cmp.Or(cmp.Compare(x.Expires, y.Expires), cmp.Compare(place(x), place(y)))
 	})
 	return a.stillWaiting(tokens)
 }
