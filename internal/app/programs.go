@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,6 +187,37 @@ type Section struct {
 	// Gist says it in a sentence or a few, with every condition; empty where that takes
 	// more than can be read in passing.
 	Gist string
+	// From and Until bound when it is so; Until is the first instant after it.
+	From, Until calendar.Instant
+	// Exact are those of Lines that are for whoever reckons exactly, and Main the others.
+	Main, Exact []string
+}
+
+// promotion is the heading of what a program gives for some time.
+const promotion = "campaign.heading"
+
+// soon is how long before they begin promotions are told of.
+const soon = 7 * calendar.Day
+
+// StillSo leaves out what is over.
+func StillSo(sections []Section, now calendar.Instant) []Section {
+	return slices.DeleteFunc(slices.Clone(sections), func(s Section) bool { return s.Until <= now })
+}
+
+// Promotions are those that run now for some time, and those that begin within a week: the
+// first to end and then the first to begin.
+func Promotions(sections []Section, now calendar.Instant) (out []Section) {
+	for i := range sections {
+		s := &sections[i]
+		bounded := s.From != calendar.Beginning || s.Until != calendar.Never
+		if s.ID == promotion && bounded && now < s.Until && s.From <= now+soon {
+			out = append(out, *s)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Section) int {
+		return cmp.Or(cmp.Compare(max(x.From, now), max(y.From, now)), cmp.Compare(x.Until, y.Until))
+	})
+	return out
 }
 
 // mostGains are as many as say in short what a program brings, and mostGist the letters of
@@ -253,15 +285,35 @@ func (a *App) sayCommitments(sections []engine.Section, p *engine.Program) {
 func (a *App) said(sections []engine.Section, lang string) []Section {
 	var out []Section
 	for _, s := range sections {
-		section := Section{ID: s.Heading.ID, Heading: a.Words.Render(lang, s.Heading)}
+		section := Section{ID: s.Heading.ID, Heading: a.Words.Render(lang, s.Heading), From: s.From, Until: s.Until}
 		for _, line := range s.Lines {
-			section.Lines = append(section.Lines, a.Words.Render(lang, line))
+			words := a.Words.Render(lang, line)
+			section.Lines = append(section.Lines, words)
+			if exact(line.ID) {
+				section.Exact = append(section.Exact, words)
+			} else {
+				section.Main = append(section.Main, words)
+			}
 		}
 		section.Gist = a.gist(&s, lang)
 		out = append(out, section)
 	}
 	return out
 }
+
+// exactly are the beginnings of messages that tell whoever reckons exactly how it is done.
+var exactly = []string{
+	"program.timezone", "program.decimals", "wallet.scale", "wallet.burn", "rounding.", "without.",
+	"extra.best", "extra.first", "discount.priority", "discount.group", contest.CheckMessage, "contest.commitment", "occasion.birthday", "occasion.membership",
+}
+
+func exact(id string) bool {
+	return slices.ContainsFunc(exactly, func(begins string) bool { return strings.HasPrefix(id, begins) })
+}
+
+// datedBy are the messages that say from when until when a promotion runs, which stands beside
+// its gist.
+var datedBy = []string{"window.between", "window.from", "window.until", "window.inclusive"}
 
 // gist says a section in short, in a language; nothing where that would be long, or a
 // formula, since leaving something out would promise too much.
@@ -270,6 +322,9 @@ func (a *App) gist(s *engine.Section, lang string) string {
 	for _, m := range s.Gist {
 		if m.Holds("condition.formula", "give.formula") {
 			return ""
+		}
+		if s.Heading.ID == promotion && slices.Contains(datedBy, m.ID) {
+			continue
 		}
 		all = append(all, a.Words.Render(lang, m))
 	}

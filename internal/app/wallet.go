@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"premia/internal/core/engine"
 	"premia/internal/core/ledger"
@@ -72,4 +74,32 @@ func (a *App) Wallets(ctx context.Context, ref string) ([]WalletOf, ledger.Membe
 		return nil, 0, err
 	}
 	return a.walletsOf(state), id, nil
+}
+
+// notForAll are the sections whose rules bring an ordinary member nothing new: what somebody
+// gives was another's, and commissions are for ambassadors.
+var notForAll = []string{"transfers", "ambassadors"}
+
+// Concerns tells whether a wallet is of the member's concern: something was in it, or what
+// every member can do brings something into it.
+func (a *App) Concerns(w *WalletOf) bool {
+	if w.Issued != 0 || w.Balance != (ledger.Balance{}) || len(w.Lots) > 0 {
+		return true
+	}
+	return a.ForEverybody(w.Wallet.Name)
+}
+
+// ForEverybody tells whether what every member can do brings something into a wallet.
+func (a *App) ForEverybody(wallet ledger.Name) bool {
+	for _, rule := range a.Program().Rules {
+		section, _, _ := strings.Cut(rule.Path, "[")
+		section, _, _ = strings.Cut(section, ".")
+		if slices.Contains(notForAll, section) {
+			continue
+		}
+		if slices.ContainsFunc(rule.Givings, func(g *engine.Giving) bool { return g.Wallet.Name == wallet }) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "premia/internal/core/text"
+import (
+	"premia/internal/core/calendar"
+	"premia/internal/core/text"
+)
 
 // Description collects what a program does, for members, as messages in order.
 type Description struct {
@@ -15,11 +18,19 @@ type Section struct {
 	// Gist is what it comes to in short, with every condition: whoever reads no more is
 	// promised nothing that the program does not give.
 	Gist []text.Message
+	// From and Until bound when it is so; Until is the first instant after it.
+	From, Until calendar.Instant
 }
 
 // Section begins a section with the heading.
 func (d *Description) Section(heading text.Message) {
-	d.Sections = append(d.Sections, Section{Heading: heading})
+	d.Sections = append(d.Sections, Section{Heading: heading, From: calendar.Beginning, Until: calendar.Never})
+}
+
+// During bounds the section at hand: before from and at until it is nothing.
+func (d *Description) During(from, until calendar.Instant) {
+	s := &d.Sections[len(d.Sections)-1]
+	s.From, s.Until = from, until
 }
 
 // Say adds a sentence to the section at hand.

@@ -313,7 +313,7 @@ func (c *Console) poster(r *page.Context) error {
 		if err != nil && c.app.Program() != nil {
 			return err
 		}
-		for _, s := range app.Gains(sections) {
+		for _, s := range app.Gains(app.StillSo(sections, c.app.Journal.Now())) {
 			if len(part.Gains) < posterGains {
 				part.Gains = append(part.Gains, strings.TrimSuffix(s.Heading+". "+s.Gist, ". "))
 			}

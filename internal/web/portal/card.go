@@ -62,6 +62,8 @@ type homeData struct {
 	Family   []balance
 	Levels   []level
 	Invites  bool
+	// Promotions are those of these days.
+	Promotions []promotionView
 }
 
 // balance is a wallet as a member reads it.
@@ -92,7 +94,7 @@ func (p *Portal) memberHome(c *page.Context) error {
 		return err
 	}
 	for i := range m.Wallets {
-		if w := &m.Wallets[i]; w.Wallet.Gift == nil && p.concerns(w) && !inFamily(&m, w) {
+		if w := &m.Wallets[i]; w.Wallet.Gift == nil && p.app.Concerns(w) && !inFamily(&m, w) {
 			d.Balances = append(d.Balances, balanceOf(w))
 		}
 	}
@@ -101,6 +103,11 @@ func (p *Portal) memberHome(c *page.Context) error {
 			d.Family = append(d.Family, balanceOf(&m.Family.Wallets[i]))
 		}
 	}
+	sections, err := p.sections(c.Lang)
+	if err != nil {
+		return err
+	}
+	d.Promotions = p.promotions(sections)
 	if d.Gifts, err = p.giftsFor(c); err != nil {
 		return err
 	}
@@ -144,22 +151,6 @@ func inFamily(m *app.Member, w *app.WalletOf) bool {
 	return m.Family != nil && w.Balance == (ledger.Balance{}) && slices.ContainsFunc(
 		m.Family.Wallets, func(x app.WalletOf) bool { return x.Wallet.Name == w.Wallet.Name },
 	)
-}
-
-// concerns tells whether a wallet is of the member's concern: something was in it, or a
-// rule can give something into it.
-func (p *Portal) concerns(w *app.WalletOf) bool {
-	if w.Issued != 0 || w.Balance != (ledger.Balance{}) || len(w.Lots) > 0 {
-		return true
-	}
-	for _, rule := range p.app.Program().Rules {
-		for _, g := range rule.Givings {
-			if g.Wallet.Name == w.Wallet.Name && rule.Path != "transfers" { // those bring nothing new
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func balanceOf(w *app.WalletOf) balance {

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/text"
 	"premia/internal/web/barcode"
@@ -28,15 +29,29 @@ type friendsData struct {
 	Friends    []friendView
 }
 
+// linkOf is the link that brings friends of a member.
+func linkOf(c *page.Context, r app.Referral) string {
+	if r.Link != "" {
+		return r.Link
+	}
+	return c.Origin() + "/join?ref=" + r.Code
+}
+
+// ownLink is the link of the member who looks; empty where there are no referrals.
+func (p *Portal) ownLink(c *page.Context) (string, error) {
+	r, err := p.app.Referral(c.Ctx(), c.Visitor.Member.String())
+	if err != nil || !r.Active {
+		return "", err
+	}
+	return linkOf(c, r), nil
+}
+
 func (p *Portal) friends(c *page.Context) error {
 	r, err := p.app.Referral(c.Ctx(), c.Visitor.Member.String())
 	if err != nil {
 		return err
 	}
-	d := friendsData{Active: r.Active, Code: r.Code, Link: r.Link}
-	if d.Link == "" {
-		d.Link = c.Origin() + "/join?ref=" + r.Code
-	}
+	d := friendsData{Active: r.Active, Code: r.Code, Link: linkOf(c, r)}
 	d.QR = barcode.QR(d.Link)
 	rules := p.app.Program()
 	for i := range r.Friends {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"premia/internal/app"
 )
@@ -75,6 +76,72 @@ func TestTheFirstPageOfStrangers(t *testing.T) {
 	}
 	if whole := f.visitor().get("/how").body; len(strip(page.body)) > 2500 || len(strip(whole)) < 3*len(strip(page.body)) {
 		t.Errorf("the first page has %d characters, how it works %d", len(strip(page.body)), len(strip(whole)))
+	}
+}
+
+// TestWhatGoesOnNow shows strangers and members the promotion that runs now and the one that
+// begins within a week, and neither what begins later nor, on any page, what is over; a
+// wallet that only ambassadors fill, and what costs from it, is shown to nobody else, and no
+// page shows the pattern of a link.
+func TestWhatGoesOnNow(t *testing.T) {
+	t.Parallel()
+	day := func(days int) string { return time.Date(2026, 3, 3+days, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) }
+	promotion := func(id, name string, from, until int) string {
+		return fmt.Sprintf("  - {id: %s, name: {en: %s}, from: %s, until: %s, multiply: {points: 2}}\n", id, name, day(from), day(until))
+	}
+	f := openProgram(t, `
+program: Weekends
+currency: PLN
+timezone: UTC
+languages: [en]
+wallets:
+  points: {name: {en: {one: point, other: points}}}
+  commission: {name: {en: commission}, scale: 2}
+earn:
+  - {id: spend, name: {en: Spending}, give: {points: 1, per: 1.00}}
+campaigns:
+`+promotion("now", "Running", -2, 2)+promotion("soon", "Coming", 5, 8)+promotion("later", "Distant", 30, 40)+promotion("over", "Ended", -20, -10)+`
+referrals:
+  link: https://shop.example/?from={code}
+  rewards: [{id: first, name: {en: A friend}, on: first purchase, friend: {give: {points: 20}}}]
+ambassadors:
+  to: https://shop.example/?from={code}&click={click}
+  window: 30d
+  commissions: [{id: sales, name: {en: Sales}, give: {commission: 5%}}]
+rewards:
+  - {id: pack, name: {en: A pack}, kind: free product, sku: P, price: {points: 5}}
+  - {id: gone, name: {en: A relic}, kind: free product, sku: R, price: {points: 5}, until: `+day(-3)+`}
+  - {id: cash, name: {en: Sack of gold}, kind: free product, sku: G, price: {commission: 5}}
+`, 0, app.EmailChannel)
+	member, stranger := f.member("anna@example.com", "Anna"), f.visitor()
+	for _, v := range []*visitor{member, stranger} {
+		first, how := v.get("/"), v.get("/how")
+		for _, words := range []string{"Running", "Now, until", "wice the points", "Coming", "Begins"} {
+			first.want(t, "the first page", http.StatusOK, words)
+		}
+		for _, words := range []string{"Running", "Distant", "The exact terms"} {
+			how.want(t, "how it works", http.StatusOK, words)
+		}
+		for _, words := range []string{"Ended", "Distant", "relic", "gold", "0 commission"} {
+			if strings.Contains(first.body, words) {
+				t.Errorf("the first page shows %s: %s", words, strip(first.body))
+			}
+		}
+		for _, words := range []string{"Ended", "relic", "{code}", "{click}"} {
+			if strings.Contains(how.body, words) {
+				t.Errorf("how it works shows %s", words)
+			}
+		}
+		if own := strings.Contains(how.body, "Your own link: https://shop.example/?from="); own != (v == member) {
+			t.Errorf("how it works shows a link: %t", own)
+		}
+	}
+	rewards := member.get("/rewards")
+	rewards.want(t, "the rewards", http.StatusOK, "A pack")
+	for _, words := range []string{"relic", "gold", "commission"} {
+		if strings.Contains(rewards.body, words) {
+			t.Errorf("the rewards show %s: %s", words, strip(rewards.body))
+		}
 	}
 }
 

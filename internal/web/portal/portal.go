@@ -125,8 +125,14 @@ type described struct {
 	sections map[string][]app.Section
 }
 
-// sections say the rules of the program in force; nil if there is none.
+// sections say the rules of the program in force, without what is over; nil if there is none.
 func (p *Portal) sections(lang string) ([]app.Section, error) {
+	all, err := p.allSections(lang)
+	return app.StillSo(all, p.app.Journal.Now()), err
+}
+
+// allSections say what is over, too.
+func (p *Portal) allSections(lang string) ([]app.Section, error) {
 	d := &p.rules
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"premia/internal/app"
 	"premia/internal/core/calendar"
 	"premia/internal/core/event"
+	"premia/internal/core/ledger"
 	"premia/internal/core/money"
 	"premia/internal/core/text"
 	"premia/internal/journal"
@@ -120,9 +121,22 @@ func (p *Portal) rewards(c *page.Context) error {
 		return err
 	}
 	d := rewardsData{Event: app.NewEventID()}
+	wallets, _, err := p.app.Wallets(c.Ctx(), c.Visitor.Member.String())
+	if err != nil {
+		return err
+	}
+	strange := make(map[ledger.Name]bool)
+	for i := range wallets {
+		if w := &wallets[i]; !p.app.Concerns(w) {
+			strange[w.Wallet.Name] = true
+		} else if w.Wallet.Gift == nil {
+			d.Balances = append(d.Balances, balanceOf(w))
+		}
+	}
+	now := p.app.Journal.Now()
 	for i := range all {
-		if all[i].Source.Code != "" {
-			continue // a code for everybody, which nobody takes here
+		if !offered(&all[i], strange, now) {
+			continue
 		}
 		v, err := p.rewardView(c, &all[i])
 		if err != nil {
@@ -137,16 +151,19 @@ func (p *Portal) rewards(c *page.Context) error {
 	if err := p.offers(c, &d); err != nil {
 		return err
 	}
-	wallets, _, err := p.app.Wallets(c.Ctx(), c.Visitor.Member.String())
-	if err != nil {
-		return err
-	}
-	for i := range wallets {
-		if w := &wallets[i]; w.Wallet.Gift == nil {
-			d.Balances = append(d.Balances, balanceOf(w))
+	return c.Page("rewards", d)
+}
+
+// offered tells whether a reward is one for the member to look at: a code for everybody nobody
+// takes here, what is over nobody can have, and what costs something that the member has
+// nothing to do with is for others.
+func offered(r *app.RewardOf, strange map[ledger.Name]bool, now calendar.Instant) bool {
+	for _, price := range r.Prices {
+		if strange[price.Wallet.Name] {
+			return false
 		}
 	}
-	return c.Page("rewards", d)
+	return r.Source.Code == "" && now < r.Window.Until
 }
 
 // findReward gives the reward that the address names.

@@ -2,8 +2,11 @@ package portal
 
 import (
 	"slices"
+	"strings"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
+	"premia/internal/core/mechanic/reward"
 	"premia/internal/web/page"
 )
 
@@ -15,13 +18,18 @@ func (p *Portal) welcomeRoutes() {
 // rulesData is what the program gives.
 type rulesData struct {
 	Sections []app.Section
+	// Link is the member's own, to bring friends with; empty for none.
+	Link string
+	// Exact tells that some sections have more for whoever reckons exactly.
+	Exact bool
 }
 
 // welcomeData is what the program is, in a screen or two.
 type welcomeData struct {
 	// Gives are what brings something: what a rule is called, and what it comes to.
-	Gives   []givesView
-	Rewards []rewardView
+	Gives      []givesView
+	Rewards    []rewardView
+	Promotions []promotionView
 	// Prepared tells that there is no program yet.
 	Prepared bool
 }
@@ -44,6 +52,7 @@ func (p *Portal) home(c *page.Context) error {
 		return err
 	}
 	var d welcomeData
+	d.Promotions = p.promotions(sections)
 	for _, s := range app.Gains(sections) {
 		d.Gives = append(d.Gives, givesView{givesIcons[s.ID], s.Heading, s.Gist})
 	}
@@ -55,7 +64,28 @@ func (p *Portal) home(c *page.Context) error {
 }
 
 // givesIcons are the pictures beside what a program brings, by the headings of its sections.
-var givesIcons = map[string]string{"earn.heading": "coin", "card.heading": "rubber-stamp", "challenge.heading": "target", "referral.reward": "users", "tier.heading": "crown"}
+var givesIcons = map[string]string{"earn.heading": "star", "card.heading": "rubber-stamp", "challenge.heading": "target", "referral.reward": "users", "tier.heading": "crown"}
+
+// promotionView is a promotion of these days.
+type promotionView struct {
+	Name, Words string
+	// Now tells that it runs. Begins is when it does, and Ends its last moment, 0 for none.
+	Now          bool
+	Begins, Ends calendar.Instant
+}
+
+// promotions are those of these days.
+func (p *Portal) promotions(sections []app.Section) (out []promotionView) {
+	now := p.app.Journal.Now()
+	for _, s := range app.Promotions(sections, now) {
+		v := promotionView{Name: s.Heading, Words: s.Gist, Now: s.From <= now, Begins: s.From}
+		if s.Until != calendar.Never {
+			v.Ends = s.Until - 1
+		}
+		out = append(out, v)
+	}
+	return out
+}
 
 // mostInWindow rewards are shown to strangers.
 const mostInWindow = 4
@@ -70,6 +100,9 @@ func (p *Portal) shopWindow(c *page.Context) ([]rewardView, error) {
 	var out []rewardView
 	for i := range all {
 		r := &all[i]
+		if slices.ContainsFunc(r.Prices, func(price reward.Amount) bool { return !p.app.ForEverybody(price.Wallet.Name) }) {
+			continue
+		}
 		if r.Source.Code != "" || r.When != nil || r.Left == 0 || now < r.Window.From || r.Window.Until <= now {
 			continue
 		}
@@ -96,5 +129,22 @@ func (p *Portal) how(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Page("how", rulesData{sections})
+	d := rulesData{Sections: slices.Clone(sections)}
+	if c.Visitor.Member != 0 {
+		if d.Link, err = p.ownLink(c); err != nil {
+			return err
+		}
+	}
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		s.Main = slices.DeleteFunc(slices.Clone(s.Main), forMachines)
+		d.Exact = d.Exact || len(s.Exact) > 0
+	}
+	return c.Page("how", d)
+}
+
+// forMachines tells whether a sentence holds the pattern of a link, in which each member has
+// something else.
+func forMachines(line string) bool {
+	return strings.Contains(line, "{code}") || strings.Contains(line, "{click}")
 }

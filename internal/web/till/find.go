@@ -148,6 +148,9 @@ func (t *Till) memberOf(r *request) (memberView, error) {
 	v := memberView{ID: m.ID.String(), Path: memberPath(m.ID), Name: shortName(&m), Language: m.Language, Blocked: m.Status == ledger.Blocked}
 	for i := range m.Wallets {
 		w := &m.Wallets[i]
+		if !t.app.Concerns(w) {
+			continue
+		}
 		if w.Wallet.Gift != nil {
 			continue
 		}

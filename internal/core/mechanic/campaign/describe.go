@@ -10,6 +10,7 @@ import (
 func (s *stage) Describe(d *engine.Description) {
 	for _, x := range s.All() {
 		d.Section(text.New("campaign.heading", "Title", d.Program.Rules[x.Name].Title))
+		d.During(x.Window.From, x.Window.Until)
 		s.Extras.Describe(d, x)
 	}
 }

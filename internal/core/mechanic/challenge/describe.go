@@ -21,6 +21,7 @@ func (s *stage) Describe(d *engine.Description) {
 func (x *tracker) describe(d *engine.Description) {
 	p := d.Program
 	d.Section(text.New(string(x.kind)+".heading", "Title", p.Rules[x.Name].Title))
+	d.During(x.window.From, x.window.Until)
 	if counts := x.countsWords(p); x.clear() {
 		d.Say(counts)
 	} else {

@@ -19,6 +19,7 @@ func (s *stage) Describe(d *engine.Description) {
 func (r *Compiled) describe(d *engine.Description) {
 	p, from := d.Program, r.Source
 	d.Section(text.New("reward.heading", "Title", p.Rules[r.Name].Title))
+	d.During(r.Window.From, r.Window.Until)
 	if len(from.Description) > 0 {
 		d.Say(text.New("reward.about", "Text", localized(p, from.Description)))
 	}
