@@ -176,6 +176,8 @@ func (t *Till) storesOf(all []store.Till) []string {
 type linkData struct {
 	Name, Store, Link string
 	QR                template.HTML
+	// Here tells that the link leads nowhere but on this machine.
+	Here bool
 }
 
 func (t *Till) makeTill(c *page.Context) error {
@@ -190,7 +192,7 @@ func (t *Till) makeTill(c *page.Context) error {
 		}
 		return t.showTills(c, http.StatusUnprocessableEntity, f)
 	}
-	return showLink(c, f.Get("name"), f.Get("store"), link)
+	return t.showLink(c, f.Get("name"), f.Get("store"), link)
 }
 
 func (t *Till) linkTill(c *page.Context) error {
@@ -198,14 +200,14 @@ func (t *Till) linkTill(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	return showLink(c, x.Name, x.Store, link)
+	return t.showLink(c, x.Name, x.Store, link)
 }
 
-func showLink(c *page.Context, name, branch, link string) error {
+func (t *Till) showLink(c *page.Context, name, branch, link string) error {
 	if strings.HasPrefix(link, "/") {
 		link = c.Origin() + link
 	}
-	return c.Page("link", linkData{name, branch, link, barcode.QR(link)})
+	return c.Page("link", linkData{name, branch, link, barcode.QR(link), t.app.OnlyHere()})
 }
 
 func (t *Till) closeTill(c *page.Context) error {

@@ -125,6 +125,7 @@ func TestDeskEverywhere(t *testing.T) {
 	tab.Fill("#name", "Till 7")
 	tab.Click("form[action='/console/tills'] button")
 	tab.See("#link")
+	tab.See("#only-here") // a tablet can't open it
 	tab.Width(360)
 	tab.Check()
 	shoot(t, tab, "link")
