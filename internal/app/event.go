@@ -304,18 +304,32 @@ type Explanation struct {
 
 // Explain says a decision in a language: en, pl, cs or ru.
 func (a *App) Explain(answer *journal.Answer, lang string) Explanation {
+	return a.ExplainTo("", answer, lang)
+}
+
+// ExplainTo explains a decision to somebody else than the member: by the words of the ids
+// that begin with a prefix, where there are such, and otherwise by the member's.
+func (a *App) ExplainTo(prefix string, answer *journal.Answer, lang string) Explanation {
 	rules := a.Journal.Rules()
 	p := rules.Timeline.Version(answer.Decision.Program)
 	if p == nil {
 		return Explanation{}
 	}
 	said := program.Explain(p, rules.Names, answer.Decision, answer.Event)
-	x := Explanation{Outcome: a.Words.Render(lang, said.Outcome)}
+	x := Explanation{Outcome: a.SayTo(prefix, lang, said.Outcome)}
 	for i := range said.Reasons {
-		x.Reasons = append(x.Reasons, a.Words.Render(lang, said.Reasons[i].Words))
+		x.Reasons = append(x.Reasons, a.SayTo(prefix, lang, said.Reasons[i].Words))
 	}
 	for _, m := range said.Movements {
-		x.Movements = append(x.Movements, a.Words.Render(lang, m))
+		x.Movements = append(x.Movements, a.SayTo(prefix, lang, m))
 	}
 	return x
+}
+
+// SayTo renders a message to the member in the words of a prefix, where there are such.
+func (a *App) SayTo(prefix, lang string, m text.Message) string {
+	if id := prefix + m.ID; prefix != "" && a.Words.Has(lang, id) {
+		m.ID = id
+	}
+	return a.Words.Render(lang, m)
 }

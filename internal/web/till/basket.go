@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"premia/internal/app"
 	"premia/internal/core/engine"
@@ -24,6 +25,8 @@ type line struct {
 type basket struct {
 	Form  *page.Form
 	Lines []line
+	// Shown are the lines as they are read, in their order.
+	Shown []lineView
 	// Categories are those that the program names, for lines.
 	Categories []choice
 	// Pay are the wallets that a basket can be paid with, and Cards tells that gift cards
@@ -39,14 +42,88 @@ type basket struct {
 	Redrawn bool
 }
 
-// Called is how a line is called: by its product, or its kind of goods.
-func (b *basket) Called(l line) string {
+// lineView is a line as a cashier reads it: "3 × 65,00".
+type lineView struct {
+	Name string
+	// Count and Price are as they were typed where they can't be read.
+	Count, Price any
+	Total        text.Money
+	// Fewer and More tell that there can be one less, or one more.
+	Fewer, More bool
+}
+
+// show says the lines in the visitor's language.
+func (b *basket) show(r *request, p *engine.Program) {
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		v := lineView{Name: b.called(r, l), Count: l.Quantity, Price: l.Price}
+		if count, ok := amountOf(l.Quantity, event.QuantityScale); ok {
+			v.Count, v.Fewer, v.More = countOf(count), count > piece, count <= event.MaxQuantity-piece
+		}
+		if price, ok := amountOf(l.Price, p.Currency.Scale); ok {
+			v.Price = p.Money(price)
+		}
+		if item, ok := l.item(p); ok {
+			v.Total = p.Money(item.Total)
+		}
+		b.Shown = append(b.Shown, v)
+	}
+}
+
+// called is how a line is called: by its product, or its kind of goods.
+func (b *basket) called(r *request, l *line) string {
 	for _, c := range b.Categories {
 		if l.SKU == "" && c.Value == l.Category {
 			return c.Words
 		}
 	}
-	return cmp.Or(l.SKU, l.Category, "—")
+	return cmp.Or(l.SKU, l.Category, r.Say("till.goods"))
+}
+
+// piece is one piece, in thousandths, and countOf so many of them to be read.
+const piece = int64(1000)
+
+func countOf(thousandths int64) text.Points {
+	return text.Points{Minor: thousandths, Scale: event.QuantityScale}
+}
+
+// step makes a line one more or one less; the last piece stays.
+func (b *basket) step(which string, by int64) {
+	for i := range b.Lines {
+		if which != money.Format(int64(i), 0) {
+			continue
+		}
+		if had, ok := amountOf(b.Lines[i].Quantity, event.QuantityScale); ok && had+by > 0 && had+by <= event.MaxQuantity {
+			b.Lines[i].Quantity = quantity(had + by)
+		}
+	}
+}
+
+// typed gives how many were typed, and the amount of one: "3 × 65" in the field of the
+// amount, or in two fields.
+func (b *basket) typed() (times, amount string) {
+	times, amount = strings.TrimSpace(b.Form.Get("times")), strings.TrimSpace(b.Form.Get("amount"))
+	if i := strings.IndexAny(amount, "×*xXхХ"); i >= 0 {
+		_, size := utf8.DecodeRuneInString(amount[i:])
+		times, amount = strings.TrimSpace(amount[:i]), strings.TrimSpace(amount[i+size:])
+	}
+	return cmp.Or(times, "1"), amount
+}
+
+// wrongTimes says that how many can't be read, at the field where it was typed.
+func (b *basket) wrongTimes(r *request) {
+	field := "times"
+	if _, ok := amountOf(cmp.Or(strings.TrimSpace(b.Form.Get("times")), "1"), event.QuantityScale); ok {
+		field = "amount"
+	}
+	b.Form.Wrong(field, r.Say("till.quantity.wrong"))
+}
+
+// several tells that more or less than one was typed of an amount.
+func (b *basket) several() bool {
+	times, amount := b.typed()
+	count, ok := amountOf(times, event.QuantityScale)
+	return amount != "" && (!ok || count != piece)
 }
 
 // choice is a value with its words.
@@ -64,7 +141,7 @@ const mostLines = 200
 // readBasket reads what was typed.
 func (t *Till) readBasket(r *request) (*basket, error) {
 	f, err := r.ReadForm(
-		"event", "amount", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet",
+		"event", "amount", "times", "codes", "order", "new_sku", "new_category", "new_price", "new_quantity", "pay_wallet",
 		"pay_amount", "card", "card_amount",
 	)
 	if err != nil {
@@ -100,7 +177,10 @@ func (b *basket) offer(t *Till, r *request, p *engine.Program, m *memberView) {
 			sum += item.Total
 		}
 	}
-	b.Form.Values["new_quantity"] = cmp.Or(b.Form.Get("new_quantity"), "1")
+	for _, name := range [...]string{"times", "new_quantity"} {
+		b.Form.Values[name] = cmp.Or(b.Form.Get(name), "1")
+	}
+	b.show(r, p)
 	b.Sum, b.Cards = p.Money(sum), len(p.GiftCards) > 0
 	if p.Checkout == nil {
 		return
@@ -190,11 +270,17 @@ func (b *basket) take(r *request, n line, field string) {
 }
 
 // ring takes what was typed as an amount into the basket as a line of a kind of goods,
-// empty for none. Without an amount it is one more of the last line of that kind.
+// empty for none, as often as was typed. Without an amount it is more of the last line of
+// that kind.
 func (b *basket) ring(r *request, p *engine.Program, category string) {
-	price, ok := amountOf(b.Form.Get("amount"), p.Currency.Scale)
-	n := line{Category: category, Quantity: "1", Price: money.Format(price, p.Currency.Scale)}
-	if strings.TrimSpace(b.Form.Get("amount")) == "" {
+	times, typed := b.typed()
+	count, counts := amountOf(times, event.QuantityScale)
+	price, ok := amountOf(typed, p.Currency.Scale)
+	n := line{Category: category, Quantity: quantity(count), Price: money.Format(price, p.Currency.Scale)}
+	switch {
+	case !counts:
+		b.wrongTimes(r)
+	case typed == "":
 		for _, l := range slices.Backward(b.Lines) {
 			if l.SKU == "" && l.Category == category {
 				n.Price, ok = l.Price, true
@@ -204,18 +290,23 @@ func (b *basket) ring(r *request, p *engine.Program, category string) {
 		if !ok {
 			b.Form.Wrong("amount", r.Say("till.category.price"))
 		}
-	} else if !ok {
+	case !ok:
 		b.Form.Wrong("amount", r.Say("till.amount.wrong"))
 	}
+	b.rung(r, n)
+}
+
+// rung takes a line into the basket that was typed or scanned as an amount.
+func (b *basket) rung(r *request, n line) {
 	if b.take(r, n, "amount"); b.Form.OK() {
-		b.Form.Values["amount"] = ""
+		b.Form.Values["amount"], b.Form.Values["times"] = "", "1"
 	}
 }
 
 // scanned takes a product into the basket whose bar code was scanned where amounts are
 // typed: nothing but digits, as no amount has, with a price of the price list.
 func (b *basket) scanned(t *Till, r *request, p *engine.Program) (bool, error) {
-	sku := strings.TrimSpace(b.Form.Get("amount"))
+	times, sku := b.typed()
 	if len(sku) < 8 || strings.Trim(sku, "0123456789") != "" {
 		return false, nil
 	}
@@ -223,8 +314,11 @@ func (b *basket) scanned(t *Till, r *request, p *engine.Program) (bool, error) {
 	if !known || err != nil {
 		return false, err
 	}
-	b.Form.Values["amount"] = ""
-	b.take(r, line{SKU: sku, Price: price, Quantity: "1"}, "amount")
+	count, ok := amountOf(times, event.QuantityScale)
+	if !ok {
+		b.wrongTimes(r)
+	}
+	b.rung(r, line{SKU: sku, Price: price, Quantity: quantity(count)})
 	return true, nil
 }
 

@@ -158,9 +158,22 @@ func TestKindsOfGoods(t *testing.T) {
 	c.wants(c.purchase(append(line, "do", "enter", "new_sku", "5901234123457", "new_quantity", "1")...), `name="sku" value="5901234123457"`)
 	// What is typed beside lines is one more, of no kind.
 	c.wants(c.purchase(append(line, "do", "check", "amount", "3")...), `name="price" value="3.00"`, "PLN 15.50")
+	// Three at once, typed in either way, and one more or less of a line.
+	three := []string{`name="quantity" value="3"`, "3 × PLN 12.50", "PLN 37.50"}
+	c.wants(c.purchase("do", "category-coffee", "amount", "12,5", "times", "3"), three...)
+	c.wants(c.purchase("do", "category-coffee", "amount", "3 x 12,5", "times", "1"), three...)
+	c.wants(c.purchase(append(line, "do", "category-coffee", "times", "2")...), three...)
+	c.wants(c.purchase("do", "check", "amount", "2*3"), "Goods", "2 × PLN 3.00", "PLN 6.00")
+	c.wants(c.purchase("do", "category-coffee", "amount", "12", "times", "many"), "Type how many")
+	c.wants(c.purchase(append(line, "do", "more-0")...), `name="quantity" value="2"`, `value="less-0" aria-label="One less: Hot coffee">`)
+	c.wants(c.purchase("sku", "", "category", "coffee", "price", "12.50", "quantity", "2", "do", "less-0"), `name="quantity" value="1"`)
+	c.wants(c.purchase(append(line, "do", "less-0")...), `name="quantity" value="1"`, `value="less-0" aria-label="One less: Hot coffee" disabled>`)
 	id := c.id()
 	page := c.purchase(append(line, "do", "check", "event", id)...)
 	c.wants(page, "Coffee card: 1 of 9")
+	if strings.Count(page, "Coffee card: 1 of 9") > 2 { // what it brings, and why
+		t.Error("the quote says the same twice")
+	}
 	page = c.books(append(line, "event", id)...)
 	// The member's part is in their language.
 	c.wants(page, "Hot coffee", `lang="pl"`, "Gorąca kawa", "Zakup zaksięgowany", "12,50", "Coffee card: 1 of 9")
@@ -195,11 +208,25 @@ func TestVouchersAtTheCounter(t *testing.T) {
 	c.wants(page, "NONE-SUCH")
 	page = c.purchase("do", "check", "event", id, "amount", "50", "codes", used+" "+codes[0])
 	c.wants(page, "Before discounts", "PLN 50.00", "−PLN 10.00", "PLN 40.00")
-	c.books("event", id, "amount", "50", "codes", codes[0])
+	if page := c.books("event", id, "amount", "50", "codes", codes[0]); strings.Contains(page, "till-lines") {
+		t.Error("the receipt lists goods of a purchase by its amount")
+	}
 	if page := c.get(c.kept, "/till/members/"+c.member); strings.Contains(page, codes[0]) || !strings.Contains(page, codes[1]) {
 		t.Error("what was used is offered still, or what was not is gone")
 	}
 	c.wants(c.get(c.kept, "/till/vouchers/"+codes[1]), "/purchase?codes="+codes[1])
+
+	// A part of what was paid goes back, by its amount.
+	bought := "/till/members/" + c.member + "/return/" + id
+	c.wants(c.get(c.kept, bought), `name="amount"`)
+	c.wants(c.post(c.kept, bought, "do", "part", "amount", "40.01"), "at most PLN 40.00")
+	c.wants(c.post(c.kept, bought, "do", "part", "amount", "5.01"), "Money to give back", "PLN 5.00", "the nearest sum")
+	first := c.id()
+	for range 2 {
+		c.wants(c.post(c.kept, bought+"/book", "do", "part", "amount", "30", "event", first), "The return is booked", "PLN 30.00")
+	}
+	c.wants(c.post(c.kept, bought, "do", "whole"), "Money to give back", "PLN 10.00")
+	c.wants(c.post(c.kept, bought, "do", "part", "amount", "10.01"), "at most PLN 10.00")
 
 	// The one that was used can't come back, and the other one can, once.
 	back := "/till/members/" + c.member + "/taken/"
@@ -327,14 +354,14 @@ func TestReturnsSayWhatWasGone(t *testing.T) {
 	}{
 		{"carried", "debt: carry", true, []string{
 			"40 points of what goes back had been used already. The balance is below zero by that", "Rewards that were got with it stay with the member.",
-			"Mug is still set aside for the member. If it is given up, what it cost levels the negative balance first.", "Cake: you keep it, because it was handed over",
+			"Mug is still set aside for the member. If it is given up, what it cost levels the negative balance first.", "Cake: the member keeps it, because it was handed over",
 		}, "40 punktów z tego, co wraca, było już wykorzystane. O tyle stan konta jest ujemny"},
 		{"forgiven", "debt: write off", true, []string{
 			"40 points of what goes back had been used already, and are not asked back.", "Rewards that were got with it stay with the member.",
 			"Mug is still set aside for the member. If it is given up, what it cost comes back to the member.",
 		}, "40 punktów z tego, co wraca, było już wykorzystane i nikt tego nie żąda z powrotem."},
-		{"expired", "expires: 1mo", false, []string{"105 points of what goes back had expired already, and are not asked back.", "Cake: you keep it"}, "105 punktów z tego, co wraca, już przepadło"},
-		{"all there", "debt: carry", false, []string{"Taken back 105 points", "Cake: you keep it"}, "Cofnięto 105 punktów"},
+		{"expired", "expires: 1mo", false, []string{"105 points of what goes back had expired already, and are not asked back.", "Cake: the member keeps it"}, "105 punktów z tego, co wraca, już przepadło"},
+		{"all there", "debt: carry", false, []string{"Taken back 105 points", "Cake: the member keeps it"}, "Cofnięto 105 punktów"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			program := strings.NewReplacer("    worth: 0.10\n", "    worth: 0.10\n    "+x.terms+"\n",

@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"net/http"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -108,6 +109,9 @@ type returnData struct {
 	Goals   []string
 	// Says tells what was gone already, and what becomes of rewards.
 	Says []string
+	// Nearest is what goes back instead of the sum that was typed, where a part of a purchase
+	// can't be just that; none otherwise.
+	Nearest text.Money
 	// PaidBack is the money to give back, CardBack what goes back onto a gift card.
 	PaidBack, CardBack text.Money
 	Reasons            []string
@@ -133,6 +137,9 @@ func (t *Till) showReturn(r *request, status int, f *page.Form, fill func(*retur
 	d := returnData{
 		Shell: r.shell(), Member: m, Form: f, Items: t.itemsOf(r, p, bought, x.Left), Left: p.Money(x.LeftTotal()), Currency: p.Currency.Code,
 		Purchase: purchaseView{x.Event.ID, x.Event.Order, x.Decision.At, p.Money(bought.Total), x.Whole(), x.Gone()},
+	}
+	if ofAmount(x.Event) {
+		d.Items = nil
 	}
 	for i := range d.Items {
 		if name := backName(i); f.Values[name] == "" {
@@ -169,6 +176,16 @@ func (t *Till) returnOf(r *request, f *page.Form, x *app.PurchaseOf, whole bool)
 		e.Total, e.Given = back, event.GivenTotal
 		return e
 	}
+	if ofAmount(x.Event) {
+		most := x.LeftTotal()
+		back, ok := amountOf(f.Get("amount"), p.Currency.Scale)
+		if !ok || back > most {
+			f.Wrong("amount", r.Say("till.return.amount", "Most", p.Money(most)))
+			return nil
+		}
+		e.Items = []event.Item{{Name: x.Event.Items[0].Name, Quantity: partFor(x, back)}}
+		return e
+	}
 	for i := range x.Event.Items {
 		typed := strings.TrimSpace(f.Get(backName(i)))
 		if typed == "" || typed == "0" {
@@ -176,7 +193,7 @@ func (t *Till) returnOf(r *request, f *page.Form, x *app.PurchaseOf, whole bool)
 		}
 		back, ok := amountOf(typed, event.QuantityScale)
 		if !ok || back > x.Left[i] {
-			f.Wrong(backName(i), r.Say("till.return.quantity", "Most", quantity(x.Left[i])))
+			f.Wrong(backName(i), r.Say("till.return.quantity", "Most", countOf(x.Left[i])))
 			return nil
 		}
 		item := &x.Event.Items[i]
@@ -187,6 +204,23 @@ func (t *Till) returnOf(r *request, f *page.Form, x *app.PurchaseOf, whole bool)
 		return nil
 	}
 	return e
+}
+
+// ofAmount tells that of a purchase no goods are known, though it has an item: the one that
+// a voucher, or points, needed to be taken off from.
+func ofAmount(e *event.Event) bool {
+	return len(e.Items) == 1 && e.Items[0].SKU == "" && e.Items[0].Category == "" && e.Items[0].Name == e.Order && e.Items[0].Quantity == piece
+}
+
+// partFor gives how many thousandths of a purchase of an amount go back for a sum, the
+// nearest that there is: at least one, and no more than is left.
+func partFor(x *app.PurchaseOf, sum int64) int64 {
+	worth := func(n int64) int64 { return x.Worth(x.Left, []int64{x.Left[0] - n}) }
+	n := int64(sort.Search(int(x.Left[0]), func(n int) bool { return worth(int64(n)) >= sum }))
+	if n > 1 && sum-worth(n-1) <= worth(n)-sum {
+		n--
+	}
+	return max(n, 1)
 }
 
 func (t *Till) readReturn(r *request) (*page.Form, bool, error) {
@@ -240,7 +274,7 @@ func (t *Till) goodsBack(r *request) error {
 func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *event.Event, q *journal.Quote) error {
 	d.Checked = true
 	d.Took = summed(q.Program, q.Decision, engine.TookBack)
-	d.Reasons = t.app.Explain(&journal.Answer{Decision: q.Decision, Event: e}, r.Lang).Reasons
+	d.Reasons = t.app.ExplainTo(r.reader(), &journal.Answer{Decision: q.Decision, Event: e}, r.Lang).Reasons
 	d.Goals = goalsOf(q.Decision, d.Reasons)
 	var err error
 	if d.Says, err = t.backSays(r, q.Program, q.Decision, d.Reasons, d.Member.ID); err != nil {
@@ -251,9 +285,9 @@ func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *even
 	for _, back := range q.Decision.Returned {
 		if back.Purchase == x.Event.ID {
 			after.Left[back.Item] -= back.Quantity
-			if len(x.Event.Items) > 0 {
+			if len(d.Items) > 0 {
 				item := d.Items[back.Item]
-				item.Quantity = quantity(back.Quantity)
+				item.Quantity = countOf(back.Quantity)
 				d.Back = append(d.Back, item)
 			}
 		}
@@ -262,8 +296,12 @@ func (t *Till) checkReturn(r *request, d *returnData, x *app.PurchaseOf, e *even
 	if err != nil {
 		return err
 	}
+	worth := x.Worth(x.Left, after.Left)
+	if typed, ok := amountOf(d.Form.Get("amount"), q.Program.Currency.Scale); ok && ofAmount(x.Event) && d.Form.Get("do") == "part" && typed != worth {
+		d.Nearest = q.Program.Money(worth)
+	}
 	d.CardBack = q.Program.Money(back)
-	d.PaidBack = q.Program.Money(moneyBack(q.Decision, x.Worth(x.Left, after.Left)) - back)
+	d.PaidBack = q.Program.Money(moneyBack(q.Decision, worth) - back)
 	return nil
 }
 

@@ -38,7 +38,7 @@ type purchaseData struct {
 
 func (t *Till) purchaseForm(r *request) error {
 	f := page.NewForm(
-		"event", app.NewEventID(), "amount", "", "codes", r.Form("codes"), "order", "", "new_quantity", "1", "card", "",
+		"event", app.NewEventID(), "amount", "", "times", "1", "codes", r.Form("codes"), "order", "", "new_quantity", "1", "card", "",
 		"card_amount", "", "pay_amount", "", "pay_wallet", "",
 	)
 	return t.showPurchase(r, http.StatusOK, &basket{Form: f})
@@ -97,37 +97,45 @@ func (t *Till) purchase(r *request) error {
 // what it brings is to be shown. Enter presses no button, and adds a product that was
 // typed.
 func (t *Till) changed(r *request, p *engine.Program, b *basket, do string) (complete bool, err error) {
-	which, removes := strings.CutPrefix(do, "remove-")
-	category, rings := strings.CutPrefix(do, "category-")
-	used, uses := strings.CutPrefix(do, "use-")
-	unused, unuses := strings.CutPrefix(do, "unuse-")
-	switch {
-	case uses:
-		b.use(used)
-	case unuses:
-		b.unuse(unused)
-	case removes:
+	act, which, _ := strings.Cut(do, "-")
+	switch act {
+	case "use":
+		b.use(which)
+	case "unuse":
+		b.unuse(which)
+	case "remove":
 		b.remove(which)
-	case rings:
-		b.ring(r, p, category)
-	case do == "change":
+	case "more":
+		b.step(which, piece)
+	case "less":
+		b.step(which, -piece)
+	case "category":
+		b.ring(r, p, which)
+	case "change":
 		if b.Form.Get("card") != "" {
 			b.Form.Values["event"], b.Redrawn = app.NewEventID(), true // the card may pay another sum
 		}
 		b.Form.Values["card_amount"] = ""
-	case do == "add" || strings.TrimSpace(b.Form.Get("new_sku")) != "":
-		return false, b.add(t, r, p)
 	default:
-		if scanned, err := b.scanned(t, r, p); scanned || err != nil {
-			return false, err
-		}
-		if len(b.Lines) > 0 && strings.TrimSpace(b.Form.Get("amount")) != "" {
-			b.ring(r, p, "")
-			return false, nil
-		}
-		return true, nil
+		return t.entered(r, p, b, do)
 	}
 	return false, nil
+}
+
+// entered takes what was typed into the basket; where nothing is left to be taken it is
+// complete.
+func (t *Till) entered(r *request, p *engine.Program, b *basket, do string) (complete bool, err error) {
+	if do == "add" || strings.TrimSpace(b.Form.Get("new_sku")) != "" {
+		return false, b.add(t, r, p)
+	}
+	if scanned, err := b.scanned(t, r, p); scanned || err != nil {
+		return false, err
+	}
+	if _, amount := b.typed(); len(b.Lines) > 0 && amount != "" || b.several() {
+		b.ring(r, p, "")
+		return false, nil
+	}
+	return true, nil
 }
 
 // checkData is what a purchase would bring, before it is booked.
@@ -224,7 +232,7 @@ func (t *Till) brings(r *request, p *engine.Program, d *engine.Decision, e *even
 			v.Unused = append(v.Unused, code)
 		}
 	}
-	v.Reasons = t.app.Explain(&journal.Answer{Decision: d, Event: e}, r.Lang).Reasons
+	v.Reasons = t.app.ExplainTo(r.reader(), &journal.Answer{Decision: d, Event: e}, r.Lang).Reasons
 	v.Goals = goalsOf(d, v.Reasons)
 	return v
 }
@@ -273,13 +281,16 @@ func (t *Till) missing(r *request, q *journal.Quote) []string {
 			continue
 		}
 		for _, m := range standings[i].Words(q.Program) {
-			out = append(out, t.app.Words.Render(r.Lang, m))
+			out = append(out, t.app.SayTo(r.reader(), r.Lang, m))
 		}
 	}
 	goals := challenge.Standings(q.Program, q.After, q.Decision.Clock)
 	for i := range goals {
-		if goals[i].Have < goals[i].Want {
-			out = append(out, t.app.Words.Render(r.Lang, goals[i].Words(q.Program)))
+		said := slices.ContainsFunc(q.Decision.Steps, func(s engine.Step) bool {
+			return s.Rule == goals[i].Rule && (s.Result == engine.Progressed || s.Result == engine.FellBack)
+		})
+		if goals[i].Have < goals[i].Want && !said {
+			out = append(out, t.app.SayTo(r.reader(), r.Lang, goals[i].Words(q.Program)))
 		}
 	}
 	return out
@@ -287,7 +298,7 @@ func (t *Till) missing(r *request, q *journal.Quote) []string {
 
 // why says why nothing comes of an event.
 func (t *Till) why(r *request, a *journal.Answer) []string {
-	x := t.app.Explain(a, r.Lang)
+	x := t.app.ExplainTo(r.reader(), a, r.Lang)
 	return append([]string{x.Outcome}, x.Reasons...)
 }
 

@@ -53,11 +53,17 @@ type slip struct {
 
 // itemView is a line of a purchase.
 type itemView struct {
-	Name, Quantity string
-	Total          text.Money
-	// Left is how much can still go back; empty if nothing can.
-	Left string
-	No   int
+	Name string
+	// Quantity is how many, to be read, and Price what one costs; none where pieces have no
+	// one price.
+	Quantity text.Points
+	Price    text.Money
+	Total    text.Money
+	// Left is how much can still go back; empty if nothing can. LeftShown is the same to be
+	// read.
+	Left      string
+	LeftShown text.Points
+	No        int
 }
 
 // receipts are the types of events of which a till shows what became.
@@ -87,13 +93,11 @@ func (t *Till) receipt(r *request) error {
 // slip is what the member gets, in their language where it is known.
 func (t *Till) slip(r *request, a journal.Answer, d receiptData) (slip, error) {
 	lang := t.languageOf(r, d.Member.Language)
-	if lang != r.Lang {
-		theirs := *r.Context
-		theirs.Lang = lang
-		var err error
-		if d, err = t.receiptOf(&request{&theirs, r.till}, a); err != nil {
-			return slip{}, err
-		}
+	theirs := *r.Context
+	theirs.Lang = lang
+	d, err := t.receiptOf(&request{Context: &theirs, till: r.till, member: true}, a)
+	if err != nil {
+		return slip{}, err
 	}
 	shown, err := r.In(lang, "receipt", "slip", d)
 	return slip{lang, shown}, err
@@ -122,8 +126,10 @@ func (t *Till) receiptOf(r *request, a journal.Answer) (d receiptData, err error
 		return d, err
 	}
 	d.quoteView = t.brings(r, p, a.Decision, e)
-	d.Outcome = t.app.Explain(&a, r.Lang).Outcome
-	d.Items = t.itemsOf(r, p, engine.Bought(e, a.Decision), nil)
+	d.Outcome = t.app.ExplainTo(r.reader(), &a, r.Lang).Outcome
+	if !ofAmount(e) {
+		d.Items = t.itemsOf(r, p, e, nil)
+	}
 	d.Took = summed(p, a.Decision, engine.TookBack)
 	d.Restored = summed(p, a.Decision, engine.Restored)
 	if err := t.backOf(r, p, &a, &d); err != nil {
@@ -160,13 +166,13 @@ func (t *Till) backOf(r *request, p *engine.Program, a *journal.Answer, d *recei
 	d.CardBack = p.Money(back)
 	d.PaidBack = p.Money(moneyBack(a.Decision, x.Worth(x.Before(a), x.Left)) - back)
 	d.Items = nil
-	if len(x.Event.Items) == 0 {
+	if len(x.Event.Items) == 0 || ofAmount(x.Event) {
 		return nil
 	}
 	bought := t.itemsOf(r, p, engine.Bought(x.Event, x.Decision), nil)
 	for _, one := range a.Decision.Returned {
 		item := bought[one.Item]
-		item.Quantity = quantity(one.Quantity)
+		item.Quantity = countOf(one.Quantity)
 		d.Items = append(d.Items, item)
 	}
 	return nil
@@ -193,9 +199,15 @@ func (t *Till) itemsOf(r *request, p *engine.Program, e *event.Event, left []int
 		if x.SKU == "" && x.Category != "" && name == x.Category {
 			name = t.categoryName(r, p, x.Category)
 		}
-		out[i] = itemView{Name: name, Quantity: quantity(x.Quantity), Total: p.Money(x.Total), No: i}
+		if x.SKU == "" && x.Category == "" && name == e.Order {
+			name = r.Say("till.goods")
+		}
+		out[i] = itemView{Name: name, Quantity: countOf(x.Quantity), Total: p.Money(x.Total), No: i}
+		if x.Quantity > 0 && x.Total*piece%x.Quantity == 0 {
+			out[i].Price = p.Money(x.Total * piece / x.Quantity)
+		}
 		if left != nil && left[i] > 0 {
-			out[i].Left = quantity(left[i])
+			out[i].Left, out[i].LeftShown = quantity(left[i]), countOf(left[i])
 		}
 	}
 	return out

@@ -95,6 +95,20 @@ type Shell struct {
 type request struct {
 	*page.Context
 	till *app.Till
+	// member tells that what is made of it is for the member to read.
+	member bool
+}
+
+// toCashiers is the prefix of the words in which cashiers read what is said to members
+// elsewhere.
+const toCashiers = "till.to."
+
+// reader is the prefix of the words of whoever reads what is made of the request.
+func (r *request) reader() string {
+	if r.member {
+		return ""
+	}
+	return toCashiers
 }
 
 func (r *request) shell() Shell { return shellOf(r.till) }
@@ -119,7 +133,7 @@ func (t *Till) handle(pattern string, h func(*request) error) {
 		case device.Who == nil:
 			return t.away(c, "locked", "/till/unlock"+nextOf(c))
 		}
-		return h(&request{c, device})
+		return h(&request{Context: c, till: device})
 	})
 }
 

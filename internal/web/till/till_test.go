@@ -232,6 +232,9 @@ func TestJourneyOnAPhone(t *testing.T) {
 	tab.Go("/till")
 
 	tab.Click("a[href='/till/enrol']")
+	if !browser.Script[bool](tab, `document.getElementById("say").hidden`) {
+		t.Error("what is chosen applies by itself, and yet asks for a button")
+	}
 	tab.Fill("#phone", "600 100 200")
 	tab.Fill("#given_name", "Zofia")
 	tab.Click("input[name=terms]")

@@ -231,7 +231,7 @@
     button.hidden = false;
     button.addEventListener("click", function () {
       var now = parseFloat(field.value.replace(",", ".")) || 0;
-      field.value = String(Math.min(Math.max(0, now + Number(button.dataset.step)), parseFloat(field.dataset.most)));
+      field.value = String(Math.min(Math.max(Number(field.dataset.least || 0), now + Number(button.dataset.step)), parseFloat(field.dataset.most) || Infinity));
     });
   });
 
@@ -250,6 +250,8 @@
     who.addEventListener("change", function () { var pin = document.getElementById("pin"); if (pin) pin.focus(); });
   });
 
+  // What is chosen applies by itself: its button is for whoever has no script.
+  document.querySelectorAll("[data-press]").forEach(function (choice) { document.getElementById(choice.dataset.press).hidden = true; });
   document.addEventListener("change", function (e) {
     var press = e.target.dataset && e.target.dataset.press;
     if (press) document.getElementById(press).click();
