@@ -198,7 +198,7 @@ func TestVouchersAtTheCounter(t *testing.T) {
 	gives := []string{"Ten off", "PLN 10.00 off the price of the goods.", "Valid for 3 months."}
 	c.wants(c.get(c.kept, "/till/members/"+c.member+"/rewards"), gives...)
 	c.wants(c.get(c.kept, "/till/members/"+c.member+"/rewards/ten"), gives...)
-	c.wants(c.get(c.kept, "/till/members/"+c.member), append(gives, "/purchase?codes="+codes[0], "/purchase?codes="+codes[1], "Valid until")...)
+	c.wants(c.get(c.kept, "/till/members/"+c.member), append(gives[:2:2], "/purchase?codes="+codes[0], "/purchase?codes="+codes[1], "Valid until")...)
 	c.wants(c.get(c.kept, "/till/members/"+c.member+"/purchase?codes="+codes[0]), `value="unuse-`+codes[0], `value="use-`+codes[1])
 	used := strings.ToLower(codes[0])
 	c.wants(c.purchase("do", "use-"+codes[0], "amount", "50", "codes", used), `name="codes" type="text" value="`+used+`"`, `value="unuse-`+codes[0])

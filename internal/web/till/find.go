@@ -138,6 +138,10 @@ type walletView struct {
 	ID                 string
 	Available, Pending text.Points
 	Waits              bool
+	// From is when pending value can be used first, and Parts tells that the rest of it can
+	// only later; none while it waits for something else.
+	From  calendar.Instant
+	Parts bool
 }
 
 func (t *Till) memberOf(r *request) (memberView, error) {
@@ -154,13 +158,33 @@ func (t *Till) memberOf(r *request) (memberView, error) {
 		if w.Wallet.Gift != nil {
 			continue
 		}
-		v.Wallets = append(v.Wallets, walletView{w.Wallet.ID, w.Wallet.Points(w.Net()), w.Wallet.Points(w.Pending), w.Pending != 0})
+		one := walletView{ID: w.Wallet.ID, Available: w.Wallet.Points(w.Net()), Pending: w.Wallet.Points(w.Pending), Waits: w.Pending != 0}
+		one.From, one.Parts = pendingFrom(w.Lots, 0)
+		v.Wallets = append(v.Wallets, one)
 	}
 	standings, _, _, err := t.app.Tiers(r.Ctx(), m.ID.String())
 	for i := range standings {
 		v.Levels = append(v.Levels, t.app.Words.Render(r.Lang, text.New("tier.name", "Title", standings[i].Level.Title)))
 	}
 	return v, err
+}
+
+// pendingFrom gives when the first of the lots after a number can be used that are pending,
+// and whether others can only later; none where none has a time.
+func pendingFrom(lots []ledger.Lot, after uint32) (first calendar.Instant, others bool) {
+	for i := range lots {
+		l := &lots[i]
+		switch {
+		case !l.Pending || l.No <= after || l.Remaining == 0:
+		case l.ActivatesAt == calendar.Never:
+			others = true
+		case first == calendar.None:
+			first = l.ActivatesAt
+		case l.ActivatesAt != first:
+			first, others = min(first, l.ActivatesAt), true
+		}
+	}
+	return first, others
 }
 
 // shortName is how a cashier may call a member.
@@ -255,7 +279,8 @@ func (t *Till) voucher(r *request) error {
 		return err
 	}
 	d := voucherData{Shell: r.shell(), Code: x.Code.Code, Reward: app.RewardCalled(t.app.Program(), x.RewardID, r.Lang), State: x.State}
-	d.Until, d.Gives = lastMoment(x.Until), t.gives(r, t.app.Program(), x.Reward)
+	d.Until = lastMoment(x.Until)
+	d.Gives = t.gives(r, t.app.Program(), x.Reward, d.Until)
 	if x.State == app.CodeUsable && x.Member != 0 {
 		d.Use = memberPath(x.Member) + "/purchase?codes=" + url.QueryEscape(x.Code.Code)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"premia/internal/app"
+	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/mechanic/challenge"
@@ -154,7 +155,9 @@ type quoteView struct {
 	Card, CardLeft text.Money
 	Gave           []text.Points
 	// Goals say what counted for goals and stamp cards, and which badges and levels came.
-	Goals    []string
+	Goals []string
+	// From is when what it gives can be used, where that is later; none otherwise.
+	From     calendar.Instant
 	PaidWith []paidView
 	// Off is what reductions take off, and Unused the codes that take nothing off.
 	Off     []offView
@@ -208,8 +211,24 @@ func (t *Till) checkPurchase(r *request, p *engine.Program, b *basket) error {
 		return again(strings.Join(t.why(r, &journal.Answer{Decision: q.Decision, Event: e}), " "))
 	}
 	d := checkData{r.shell(), m, b, t.brings(r, q.Program, q.Decision, e)}
-	d.Missing, d.CardLeft = t.missing(r, &q), p.Money(cardLeft)
+	d.Missing, d.CardLeft, d.From = t.missing(r, &q), p.Money(cardLeft), usableFrom(&q)
 	return r.Page("check", d)
+}
+
+// usableFrom gives when the first of what an event would give can be used; none where that is
+// at once, or has no time.
+func usableFrom(q *journal.Quote) calendar.Instant {
+	out, before := calendar.None, uint32(0)
+	if q.Before != nil {
+		before = q.Before.LastLot
+	}
+	for i := range q.After.Wallets {
+		first, _ := pendingFrom(q.After.Wallets[i].Lots, before)
+		if first != calendar.None && (out == calendar.None || first < out) {
+			out = first
+		}
+	}
+	return out
 }
 
 // brings says what a purchase brings.

@@ -52,7 +52,7 @@ func (t *Till) viewReward(r *request, p *engine.Program, x *app.RewardOf) reward
 	v := rewardView{
 		ID: x.Source.ID, Name: app.CalledIn(p, x.Source.Name, r.Lang),
 		Description: app.CalledIn(p, x.Source.Description, r.Lang), Money: p.Money(x.Money), Left: x.Left,
-		Available: app.Applied(x.Why), Gives: t.gives(r, p, x.Name),
+		Available: app.Applied(x.Why), Gives: t.gives(r, p, x.Name, calendar.None),
 	}
 	for _, price := range x.Prices {
 		v.Prices = append(v.Prices, price.Wallet.Points(price.Minor))

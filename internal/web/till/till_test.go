@@ -232,11 +232,11 @@ func TestJourneyOnAPhone(t *testing.T) {
 	tab.Go("/till")
 
 	tab.Click("a[href='/till/enrol']")
+	tab.Fill("#phone", "600 100 200")
+	tab.Fill("#given_name", "Zofia")
 	if !browser.Script[bool](tab, `document.getElementById("say").hidden`) {
 		t.Error("what is chosen applies by itself, and yet asks for a button")
 	}
-	tab.Fill("#phone", "600 100 200")
-	tab.Fill("#given_name", "Zofia")
 	tab.Click("input[name=terms]")
 	tab.Click("form[action='/till/enrol'] .btn-primary")
 	tab.Read("A new member")
@@ -303,6 +303,9 @@ func TestWithoutScript(t *testing.T) {
 	page := f.post(kept, "/till/members/"+id+"/purchase", "do", "check", "amount", "20", "event", "evt_0123456789abcdef0123456789abcdef")
 	if !strings.Contains(page, "/purchase/book") {
 		t.Fatalf("no page to check: %s", page)
+	}
+	if !strings.Contains(page, "available from") || !strings.Contains(page, "6 March 2026") {
+		t.Errorf("it says not from when what it earns can be used: %s", page)
 	}
 	for range 2 {
 		page = f.post(kept, "/till/members/"+id+"/purchase/book", "amount", "20", "event", "evt_0123456789abcdef0123456789abcdef")

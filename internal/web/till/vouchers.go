@@ -39,8 +39,8 @@ func (t *Till) vouchersOf(r *request, member string) ([]voucherView, error) {
 
 func (t *Till) viewVoucher(r *request, x *app.CodeState) voucherView {
 	p := t.app.Program()
-	v := voucherView{Code: x.Code.Code, Reward: app.RewardCalled(p, x.RewardID, r.Lang), Gives: t.gives(r, p, x.Code.Reward), Until: lastMoment(x.Until)}
-	return v
+	until := lastMoment(x.Until)
+	return voucherView{Code: x.Code.Code, Reward: app.RewardCalled(p, x.RewardID, r.Lang), Gives: t.gives(r, p, x.Code.Reward, until), Until: until}
 }
 
 // lastMoment is the last moment before something is over; none if it has no end.
@@ -51,15 +51,18 @@ func lastMoment(until calendar.Instant) calendar.Instant {
 	return until - 1
 }
 
-// gives says what a reward brings, to nobody in particular.
-func (t *Till) gives(r *request, p *engine.Program, name ledger.Name) []string {
+// gives says what a reward brings, to nobody in particular. Where it is known until when it
+// is valid, how long that is in all is left out.
+func (t *Till) gives(r *request, p *engine.Program, name ledger.Name, until calendar.Instant) []string {
 	var out []string
 	for _, x := range reward.Rewards(p) {
 		if x.Name != name {
 			continue
 		}
 		for _, m := range x.OfferWords(p) {
-			out = append(out, t.app.Words.Render(r.Lang, m))
+			if until == calendar.None || m.ID != reward.LastsWords {
+				out = append(out, t.app.Words.Render(r.Lang, m))
+			}
 		}
 	}
 	return out

@@ -109,6 +109,9 @@ func (r *Compiled) ValueWords(p *engine.Program) []text.Message {
 	return d.Sections[0].Lines
 }
 
+// LastsWords is the message of OfferWords that says how long a voucher is valid.
+const LastsWords = "voucher.lasts"
+
 // OfferWords say what a reward is to whoever hands it out, and so to nobody in particular:
 // what a voucher takes off, of what, and how long it is valid, and what others bring that
 // their names don't say.
@@ -118,7 +121,7 @@ func (r *Compiled) OfferWords(p *engine.Program) []text.Message {
 	case p.Discounts[r.Name] != nil:
 		r.describeTakesOff(d, p.Discounts[r.Name])
 		if v := from.Voucher; v != nil && v.Valid != nil {
-			d.Say(text.New("voucher.lasts", "Span", rule.SpanWords(*v.Valid)))
+			d.Say(text.New(LastsWords, "Span", rule.SpanWords(*v.Valid)))
 		}
 	case from.Kind != "free product" && from.Kind != "download":
 		d.Say(r.kindAs("reward.gives.", p))
