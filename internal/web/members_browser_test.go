@@ -58,7 +58,7 @@ func TestMemberInABrowser(t *testing.T) {
 	tab.Fill("#reason", "A warm welcome")
 	tab.Click("main form .btn-primary")
 	tab.Read("120 stars to be given")
-	tab.Read("Worth CZK 60.00")
+	tab.Read("Worth CZK\u00a060.00")
 	tab.NoOverflow()
 	tab.Click("#sure [value=no]")
 	tab.See("#amount")
