@@ -47,6 +47,8 @@ type Outline struct {
 	KeyPattern string
 	// Short tells that a group may be written as one text as well.
 	Short bool
+	// Numeric tells that a text may be a number, too: an amount of money, or a word.
+	Numeric bool
 }
 
 // Key is one key of a group.
@@ -161,6 +163,7 @@ func (all outliner) of(t reflect.Type, r *rules) (*Outline, error) {
 		o.Kind = KindSpan
 	case encoding.TextUnmarshaler:
 		o.Kind = textKind(r)
+		o.Numeric = v.UnmarshalText([]byte("1.50")) == nil && v.UnmarshalText([]byte("nothing")) != nil
 	default:
 		return all.plain(o, t, r)
 	}

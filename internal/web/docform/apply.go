@@ -102,7 +102,7 @@ func (w *writer) field(f *Field) {
 // written gives what was typed as a document has it at a path.
 func (w *writer) written(path, typed string) string {
 	typed = strings.TrimSpace(typed)
-	if o, ok := w.c.Outline.At(path); ok && (o.Kind == document.KindWhole || o.Kind == document.KindDecimal) {
+	if o, ok := w.c.Outline.At(path); ok && (o.Numeric || o.Kind == document.KindWhole || o.Kind == document.KindDecimal) {
 		return number(typed)
 	}
 	return typed

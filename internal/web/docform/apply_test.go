@@ -58,6 +58,7 @@ func TestApply(t *testing.T) {
 		{"a new entry", rule, []string{"k:earn[0].multiply", "beans", "new:earn[0].multiply", "2"}, []string{"    without:", "    multiply: {beans: 2}\n    without:"}},
 		{"a new entry with a comma", rule, []string{"k:earn[0].multiply", "beans", "new:earn[0].multiply", "1,5"}, []string{"    without:", "    multiply: {beans: 1.5}\n    without:"}},
 		{"a comparison with a comma and thousands", rule, []string{row + "0:value", "1 020,50"}, []string{">= 10.0", ">= 1020.50"}},
+		{"an amount to count by", rule, []string{"v:earn[0].give.per", "1 000,50", "on:earn[0].give", "on"}, []string{"    without:", "    give: {per: 1000.50}\n    without:"}},
 		{"a text with a comma stays one", rule, []string{"v:earn[0].name", "1,5"}, []string{"name: Old ", "name: \"1,5\" "}},
 		{"a group that may be empty stays", "returns", []string{"v:returns.match", ""}, nil},
 		{"what no sheet has changes nothing", rule, []string{"v:program", "Other", "v:earn[1].id", "b"}, nil},

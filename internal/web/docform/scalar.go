@@ -51,6 +51,9 @@ func (c *Context) scalar(f *Field, o *document.Outline) {
 			f.Count, f.Of = m[1], m[2]
 		}
 	default:
+		if o.Numeric {
+			f.Value = c.shown(f.Value)
+		}
 		c.text(f, o)
 	}
 }
