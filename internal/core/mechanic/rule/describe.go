@@ -191,9 +191,13 @@ func (w *Window) words(zone *time.Location) []text.Message {
 	return out
 }
 
-// WeekdaysWords says on which weekdays, in their order.
+// WeekdaysWords says on which weekdays, in their order; the working days by their first and
+// last.
 func WeekdaysWords(names []string) text.List {
 	var days text.List
+	if len(names) == 5 && !slices.ContainsFunc(engine.Weekdays[:5], func(name string) bool { return !slices.Contains(names, name) }) {
+		return text.List{Items: []any{text.New("on_weekday.working")}}
+	}
 	for i, name := range engine.Weekdays {
 		if slices.Contains(names, name) {
 			days.Items = append(days.Items, text.New(onWeekday[i]))
