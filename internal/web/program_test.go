@@ -119,7 +119,7 @@ func TestADoublePointsWeekend(t *testing.T) {
 	c.fill("#channels", "app")
 	c.fill("#budget", "10000")
 	c.click("#go-on")
-	c.Read("2×")
+	c.Read("For every purchase: twice the beans.")
 	before := c.interactions
 	c.click("#replay")
 	c.Read("PLN\u00a0123.45 more than under the rules in force, over all days that were tried.")
