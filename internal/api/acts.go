@@ -60,6 +60,7 @@ var acts = map[string]string{
 
 	"issue-gift-card":           "event.gift_card_issue",
 	"top-up-gift-card":          "event.gift_card_top_up",
+	"move-gift-card":            inJournal,
 	"block-gift-card":           "event.gift_card_block",
 	"pay-with-gift-card":        inJournal,
 	"confirm-gift-card-payment": "event.confirmation",

@@ -271,6 +271,8 @@ func (w *worldOfBad) returnsAndCards() []bad {
 		{"pay in euros with a gift card in złoty", "gift_card_currency", "/v1/gift-cards/PARTY-1/payments", `{"id":"euro-2","amount":"1","currency":"EUR"}`},
 		{"pay in a currency without gift cards", "gift_card_currency", "/v1/gift-cards/PARTY-1/payments", `{"id":"euro-3","amount":"1","currency":"USD"}`},
 		{"pay more than is on a gift card", "insufficient_balance", "/v1/gift-cards/PARTY-1/payments", `{"id":"too-much","amount":"40.01"}`},
+		{"move what can only be paid with", "gift_card_stays", "/v1/gift-cards/PARTY-1/moves", `{"id":"moved","to":"card:1","amount":"1"}`},
+		{"move to nobody", "unknown_identity", "/v1/gift-cards/PARTY-1/moves", `{"id":"moved-away","to":"card:nobody","amount":"1"}`},
 		{"refund more than was paid", "more_than_paid", "/v1/gift-card-payments/paid-done/refund", `{"id":"too-much-back","amount":"10.01"}`},
 		{"pay with a gift card that there is not", "unknown_gift_card", "/v1/gift-cards/NOSUCH-1/payments", `{"id":"no-card","amount":"1"}`},
 		{"pay with no code of a gift card", "malformed_gift_card", "/v1/gift-cards/x!/payments", `{"id":"no-code","amount":"1"}`},

@@ -38,6 +38,7 @@ var (
 	exampleVoucher    = map[string]any{"code": "SPRING-2345-6789"}
 	exampleGiftCard   = map[string]any{"id": "sale-7", "kind": "birthday", "amount": "100.00", "code": "GIFT-4KX7-9MTD"}
 	exampleTopUp      = map[string]any{"id": "top-up-7", "amount": "50.00"}
+	exampleMove       = map[string]any{"id": "move-7", "to": "card:2900000000018", "amount": "20.00"}
 	exampleBlock      = map[string]any{"blocked": false, "reason": "found again"}
 	examplePayment    = map[string]any{"id": "pay-7", "amount": "30.50", "order": "2041", "hold": true}
 	exampleRefund     = map[string]any{"id": "refund-7", "amount": "10.00"}

@@ -31,7 +31,7 @@ enrolment: {unknown: %s, claim within: 30d}
 events:
   review: {fields: {stars: {type: whole, required: true}, text: text}}
 wallets:
-  points: {name: {en: points, pl: punkty}, expires: 12mo, debt: forbid}
+  points: {name: {en: points, pl: punkty}, expires: 12mo, debt: forbid, worth: 0.01}
 earn:
   - {id: spend, name: {en: points for shopping, pl: punkty za zakupy}, give: {points: 1, per: 1.00}}
   - {id: welcome, on: enrolment, give: {points: 10}}
@@ -55,7 +55,7 @@ rewards:
   - {id: gift, name: {en: a gift card, pl: karta podarunkowa}, kind: gift card, card: birthday, amount: 20, price: {points: 10}, refund: {within: 2d}}
   - {id: cash, name: {en: a pay-out, pl: wypłata}, kind: cashback, amount: 0.10, least: 0.50, price: {points: 1}, refund: {}}
 gift cards:
-  - {id: birthday, name: {en: Birthday card, pl: Karta urodzinowa}, most: 500, expires: 12mo, top up: true, refund: {within: 30d}}
+  - {id: birthday, name: {en: Birthday card, pl: Karta urodzinowa}, most: 500, expires: 12mo, into: points, top up: true, refund: {within: 30d}}
   - {id: travel, name: {en: Travel card, pl: Karta podróżna}, currency: EUR}
 transfers:
   points: {least: 2, each day: 60}

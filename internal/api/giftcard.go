@@ -25,6 +25,7 @@ type GiftCard struct {
 	Currency  string          `json:"currency" example:"PLN"`
 	Available string          `json:"available" doc:"what can be paid with it now" example:"69.50"`
 	Held      string          `json:"held" doc:"what is reserved for payments that are not confirmed yet"`
+	Into      string          `json:"into,omitempty" doc:"the wallet of members that what is on it can be moved into; absent if it can only be paid with" example:"cashback"`
 	Parts     []GiftCardValue `json:"parts" doc:"what it is made of, by the time at which it expires"`
 }
 
@@ -73,6 +74,14 @@ type GiftCardBlock struct {
 type GiftCardRefund struct {
 	RedemptionStep
 	Amount string `json:"amount,omitempty" doc:"how much of it; all that is left if not said" example:"10.00"`
+}
+
+// GiftCardMove moves what is on a gift card to a member's balance.
+type GiftCardMove struct {
+	ID       string `json:"id,omitempty" maxLength:"128" doc:"makes it happen once; the Idempotency-Key is as good"`
+	To       string `json:"to" minLength:"1" maxLength:"300" doc:"who gets it: mem_… or an identity" example:"card:2900000000018"`
+	Amount   string `json:"amount" doc:"how much of what is on the card" example:"30.50"`
+	Currency string `json:"currency,omitempty" doc:"the program's if not said" example:"PLN"`
 }
 
 // GiftCardPayment is what became of a payment with a gift card.
@@ -129,6 +138,9 @@ func (s *Server) giftCardRoutes() {
 	register(s, read, auth.MembersRead, s.readGiftCard)
 	topUp := created("/v1/gift-cards/{code}/top-ups", "top-up-gift-card", "Put more on a gift card", auth.GiftCardsWrite, exampleTopUp)
 	register(s, topUp, auth.GiftCardsWrite, s.topUpGiftCard)
+	move := created("/v1/gift-cards/{code}/moves", "move-gift-card", "Move what is on a gift card to a member's balance", auth.EventsWrite, exampleMove)
+	move.Description += " The card's kind says into which wallet (`into` of the card). It keeps its expiry and does not go back onto the card, unless the member is none any more when it arrives."
+	register(s, move, auth.EventsWrite, s.moveGiftCard)
 	block := created("/v1/gift-cards/{code}/block", "block-gift-card", "Block a gift card, or free it", auth.GiftCardsWrite, exampleBlock)
 	register(s, block, auth.GiftCardsWrite, s.blockGiftCard)
 	pay := created("/v1/gift-cards/{code}/payments", "pay-with-gift-card", "Pay with a gift card, or hold the amount", auth.EventsWrite, examplePayment)
@@ -173,6 +185,9 @@ func giftCardOf(c *app.GiftCard) GiftCard {
 	scale := c.Wallet.Unit.Scale
 	out.Currency = c.Wallet.Currency
 	out.Available, out.Held = money.Format(c.Available, scale), money.Format(c.Held, scale)
+	if c.Into != nil {
+		out.Into = c.Into.ID
+	}
 	for i := range c.Lots {
 		out.Parts = append(out.Parts, GiftCardValue{money.Format(c.Lots[i].Remaining, scale), moment(c.Lots[i].ExpiresAt)})
 	}
@@ -262,6 +277,24 @@ func (s *Server) payWithGiftCard(ctx context.Context, in *struct {
 	}
 	e.Order, e.Hold = in.Body.Order, in.Body.Hold
 	card, answer, err := s.app.RecordCard(ctx, in.Code, e)
+	return s.giftCardEvent(&card, &answer, err, in.AcceptLanguage)
+}
+
+func (s *Server) moveGiftCard(ctx context.Context, in *struct {
+	GiftCardPath
+	KeyHeader
+	AcceptLanguage string `header:"Accept-Language"`
+	Body           GiftCardMove
+}) (*giftCardEventOutput, error) {
+	w, err := s.app.CardWallet(in.Body.Currency)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := money.Parse(in.Body.Amount, w.Unit.Scale)
+	if err != nil {
+		return nil, amountProblem(err)
+	}
+	card, answer, err := s.app.MoveCard(ctx, in.Code, &app.NewMove{EventID: firstOf(in.Body.ID, in.Key), Currency: in.Body.Currency, Amount: amount, To: in.Body.To})
 	return s.giftCardEvent(&card, &answer, err, in.AcceptLanguage)
 }
 

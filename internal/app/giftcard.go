@@ -11,6 +11,7 @@ import (
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
 	"premia/internal/core/mechanic/giftcard"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/store"
@@ -35,6 +36,11 @@ type GiftCard struct {
 	Kind string
 	// Status is active, blocked, expired or empty.
 	Status string
+	// Into is the wallet of members that what is on it can be moved into, and Times how
+	// many of its minor units one of the card's becomes; nil and 0 where it can only be
+	// paid with.
+	Into  *engine.Wallet
+	Times int64
 	WalletOf
 }
 
@@ -162,6 +168,9 @@ func (a *App) card(ctx context.Context, id ledger.MemberID, code string) (GiftCa
 	if w := a.program().Wallet(state.Wallets[0].Name); w != nil {
 		card.WalletOf = walletOf(state, w)
 	}
+	if k := a.program().GiftCardKind(card.Kind); k != nil {
+		card.Into, card.Times = k.Into, k.Times
+	}
 	switch {
 	case giftcard.Blocked(state):
 		card.Status = "blocked"
@@ -205,6 +214,39 @@ func (a *App) RecordCard(ctx context.Context, code string, e *event.Event) (Gift
 		return GiftCard{}, answer, refused(err, e)
 	}
 	card, err := a.card(ctx, id, code)
+	return card, answer, err
+}
+
+// NewMove is what is to be moved off a gift card to a member.
+type NewMove struct {
+	// EventID makes it happen once; one is made where there is none.
+	EventID string
+	// Currency is that of the card; empty for the program's.
+	Currency string
+	// Amount is in minor units of the currency.
+	Amount int64
+	// To names the member.
+	To string
+}
+
+// MoveCard moves what is on the gift card with a code into a wallet of a member, as the
+// card's kind says. With the same event id again it gives the first answer.
+func (a *App) MoveCard(ctx context.Context, code string, m *NewMove) (GiftCard, journal.Answer, error) {
+	w, err := a.CardWallet(m.Currency)
+	if err != nil {
+		return GiftCard{}, journal.Answer{}, err
+	}
+	to, err := a.takes(ctx, m.To)
+	if err != nil {
+		return GiftCard{}, journal.Answer{}, err
+	}
+	card, answer, err := a.RecordCard(ctx, code, &event.Event{
+		ID: m.EventID, Type: event.Transfer, Wallet: w.ID, Amount: m.Amount, Given: event.GivenAmount,
+		Data: []event.Datum{{Name: transfer.To, Kind: event.Whole, Whole: int64(to)}},
+	})
+	if err == nil && len(answer.Decision.FollowUps) > 0 {
+		a.bringNow(ctx, &answer)
+	}
 	return card, answer, err
 }
 

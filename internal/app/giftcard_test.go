@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"premia/internal/app"
+	"premia/internal/auth"
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/journal"
 	"premia/internal/store"
 	"premia/internal/testkit"
@@ -27,10 +29,11 @@ languages: [en]
 enrolment: {unknown: enrol}
 wallets:
   points: {name: points}
+  cash: {name: cash, scale: 2, worth: 1}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}, without: [gift cards]}
 gift cards:
-  - {id: birthday, name: Birthday card, least: 10, most: 500, expires: 12mo, top up: true, refund: {within: 60d}}
+  - {id: birthday, name: Birthday card, least: 10, most: 500, expires: 12mo, into: cash, top up: true, refund: {within: 60d}}
   - {id: travel, name: Travel card, currency: EUR}
 rewards:
   - {id: gift, name: A gift card, kind: gift card, card: birthday, amount: 25, price: {points: 50}, refund: {within: 14d}}
@@ -336,13 +339,124 @@ func TestGiftCardsForPoints(t *testing.T) {
 			}
 		}
 		wallets, _, err := a.Wallets(ctx, "card:1")
-		if err != nil || len(wallets) != 1 || wallets[0].Available != 80 {
-			t.Errorf("the member has %+v (%v), want 80 points and no other wallet", wallets, err)
+		if err != nil || len(wallets) != 2 || wallets[0].Available != 80 || wallets[1].Wallet.ID != "cash" || wallets[1].Issued != 0 {
+			t.Errorf("the member has %+v (%v), want 80 points and nothing else", wallets, err)
 		}
 		if got, err := a.GiftCard(ctx, one.Code); err != nil || got.Status != "empty" || got.Available != 0 {
 			t.Errorf("the card that went back: %+v %v", got, err)
 		}
 	})
+}
+
+// What is on a gift card is moved to members by parallel requests at two servers: as much
+// as was there, once each; to one who was merged it goes on, and from one who was erased it
+// comes back onto the card.
+func TestGiftCardsAreMovedOnce(t *testing.T) {
+	t.Parallel()
+	onEachTills(t, func(t *testing.T, x *tills) {
+		ctx := app.WithActor(t.Context(), auth.System("test"))
+		for _, card := range []string{"1", "2", "3"} {
+			x.earner(card, 1)
+		}
+		gone := x.earner("4", 1)
+		card := x.issue("sale", "birthday", 100_00, "")
+		move := func(n int) engine.Outcome {
+			_, answer, err := x.of[n%2].MoveCard(ctx, card.Code, &app.NewMove{EventID: fmt.Sprint("move-", n), Amount: 30_00, To: fmt.Sprint("card:", n%2+1)})
+			if err != nil {
+				t.Errorf("move %d: %v", n, err)
+				return 0
+			}
+			return answer.Decision.Outcome
+		}
+		outcomes := make([]engine.Outcome, 16)
+		var all sync.WaitGroup
+		for n := range outcomes {
+			all.Go(func() { outcomes[n] = move(n) })
+		}
+		all.Wait()
+		cash := func(card string) (sum int64) {
+			t.Helper()
+			wallets, _, err := x.of[1].Wallets(ctx, "card:"+card)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range wallets {
+				if wallets[i].Wallet.ID == "cash" {
+					sum = wallets[i].Available
+				}
+			}
+			return sum
+		}
+		holds := func(what string, onCard, withMembers int64) {
+			t.Helper()
+			read, err := x.of[0].GiftCard(ctx, card.Code)
+			if sum := cash("1") + cash("2"); err != nil || read.Available != onCard || sum != withMembers {
+				t.Errorf("%s: %d on the card and %d with members, want %d and %d (%v)", what, read.Available, sum, onCard, withMembers, err)
+			}
+		}
+		holds("moved", 10_00, 90_00)
+		moved := 0
+		for n, outcome := range outcomes {
+			if outcome == engine.Applied {
+				moved++
+			}
+			if again := move(n); again != outcome {
+				t.Errorf("move %d again: %s after %s", n, again, outcome)
+			}
+		}
+		if moved != 3 {
+			t.Errorf("%d of 16 were moved", moved)
+		}
+		holds("moved again", 10_00, 90_00)
+		if _, err := x.of[0].Merge(ctx, "m", "card:2", "card:1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := x.of[1].MoveCard(ctx, card.Code, &app.NewMove{EventID: "late", Amount: 4_00, To: "card:2"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := cash("1"); got != 94_00 {
+			t.Errorf("after the merge the other one has %d, want 9400", got)
+		}
+		if _, err := x.of[0].Erase(ctx, "e", gone.String()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := x.of[0].MoveCard(ctx, card.Code, &app.NewMove{Amount: 1_00, To: gone.String()}); codeOf(err) != app.CodeMemberErased {
+			t.Errorf("to one who was erased: %v", err)
+		}
+		// Should it be on its way when they are, it comes back.
+		stored, err := x.of[0].Journal.Find(ctx, journal.Identity{Kind: journal.GiftCardKind, Value: normal(t, card.Code)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		late := &event.Event{ID: "gone", Type: event.Transfer, Wallet: "gift_card_pln", Amount: 6_00, Given: event.GivenAmount, Data: []event.Datum{{Name: "to", Kind: event.Whole, Whole: int64(gone)}}}
+		if answer, err := x.of[0].Journal.Append(ctx, journal.Request{Member: stored, Event: late}); err != nil || answer.Decision.Outcome != engine.Applied {
+			t.Fatal(answer.Decision, err)
+		}
+		if read, err := x.of[0].GiftCard(ctx, card.Code); err != nil || read.Available != 0 || read.Status != "empty" {
+			t.Errorf("on its way: %+v (%v)", read, err)
+		}
+		for range 3 {
+			if _, err := x.of[0].Journal.Deliver(ctx, journal.FollowUps{Journal: x.of[0].Journal}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if read, err := x.of[0].GiftCard(ctx, card.Code); err != nil || read.Available != 6_00 || read.Status != "active" {
+			t.Errorf("back on the card: %+v (%v)", read, err)
+		}
+		x.clock.Advance(366 * 24 * time.Hour)
+		if got := cash("1"); got != 0 {
+			t.Errorf("after the card's time %d are left of what was on it", got)
+		}
+	})
+}
+
+func normal(t *testing.T, code string) string {
+	t.Helper()
+	out, err := giftcard.NormalCode(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // A gift card is nobody: it is not merged into, transferred to, or adjusted.

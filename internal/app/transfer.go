@@ -101,6 +101,30 @@ func (a *App) receiver(ctx context.Context, giver, to string) (ledger.MemberID, 
 	if err != nil {
 		return 0, err
 	}
+	id, err := a.takes(ctx, to)
+	if err != nil {
+		return 0, err
+	}
+	if now, err := a.Journal.Current(ctx, id); err != nil {
+		return 0, err
+	} else if now == from {
+		return 0, problem(CodeToOneself, "to", "giver and receiver are one member")
+	}
+	return id, nil
+}
+
+// number gives the number that a name stands for, whatever merges came later.
+func (a *App) number(ctx context.Context, ref string) (ledger.MemberID, error) {
+	id, identity, err := a.Who(ref)
+	if err == nil && id == 0 {
+		id, err = a.Journal.Find(ctx, identity)
+	}
+	return id, err
+}
+
+// takes gives the number of a member who can receive something. The error is a *Problem
+// if nobody can.
+func (a *App) takes(ctx context.Context, to string) (ledger.MemberID, error) {
 	now, err := a.find(ctx, to, "to")
 	if err != nil {
 		return 0, err
@@ -111,14 +135,8 @@ func (a *App) receiver(ctx context.Context, giver, to string) (ledger.MemberID, 
 		return 0, err
 	case ledger.Status(row.Status) == ledger.Erased:
 		return 0, problem(CodeMemberErased, "to", "the member who is to receive it was erased")
-	case from == now:
-		return 0, problem(CodeToOneself, "to", "giver and receiver are one member")
 	}
-	id, identity, err := a.Who(to)
-	if err == nil && id == 0 {
-		id, err = a.Journal.Find(ctx, identity)
-	}
-	return id, err
+	return a.number(ctx, to)
 }
 
 // givenBefore gives the answer to a transfer that is sent again after its members

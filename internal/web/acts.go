@@ -181,4 +181,5 @@ var acts = map[string]string{
 	"POST /family/leave":             byMember,
 	"POST /family/join/{family}":     byMember,
 	"POST /gift-card":                notDone,
+	"POST /gift-card/add":            byMember,
 }

@@ -18,6 +18,7 @@ func Bounds() map[string]page.Bound {
 		"POST /give":                                {Minute: 12, Hour: 60},
 		"POST /family/invite":                       {Minute: 12, Hour: 60},
 		"POST /gift-card":                           {Minute: 6, Hour: 30},
+		"POST /gift-card/add":                       {Minute: 6, Hour: 30},
 		page.ListFile:                               {Minute: 20},
 	}
 }

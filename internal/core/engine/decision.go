@@ -96,6 +96,7 @@ const (
 	NothingToClaim   // refused: no ticket of the member's has a prize to claim
 	ClaimedTooLate   // refused: the time to claim the prize is over
 	GaveWay          // refused: the member can't have the prize, which goes to the next ticket
+	CardStays        // refused: gift cards of this kind can only be paid with
 )
 
 var outcomeNames = [...]string{
@@ -180,6 +181,7 @@ var outcomeNames = [...]string{
 	NothingToClaim:   "nothing_to_claim",
 	ClaimedTooLate:   "claimed_too_late",
 	GaveWay:          "gave_way",
+	CardStays:        "gift_card_stays",
 }
 
 // String gives the outcome's name as in JSON; empty for a number that is reserved.
@@ -263,6 +265,7 @@ var refusals = []Outcome{
 	NothingToClaim,
 	ClaimedTooLate,
 	GaveWay,
+	CardStays,
 }
 
 // Result is what one rule came to.

@@ -14,6 +14,11 @@ type GiftCardKind struct {
 	// Least and Most a card of the kind can be issued with, in minor units; Most is
 	// zero if there is no bound.
 	Least, Most int64
+	// Into is the wallet of members that what is on a card can be moved into, and Times
+	// how many of its minor units one minor unit of the card's value becomes; nil and 0
+	// where it can only be paid with.
+	Into  *Wallet
+	Times int64
 	// Codes is the pattern of the codes of cards that are issued without one.
 	Codes code.Pattern
 }
@@ -27,6 +32,15 @@ func (p *Program) GiftCardKind(id string) *GiftCardKind {
 		}
 	}
 	return nil
+}
+
+// CardKindFact is the fact of a gift card that holds the id of its kind.
+const CardKindFact = "kind"
+
+// CardKind gives the kind of the gift card at hand; nil if the program has it no more.
+func (t *Turn) CardKind() *GiftCardKind {
+	id, _ := t.State.Fact(CardKindFact)
+	return t.Program.GiftCardKind(id)
 }
 
 // MostStored is how many wallets of stored value, which members do not have, a

@@ -157,7 +157,7 @@ var choices = map[string][]string{
 	"by": {"spend", "purchases", "earned.stars", "events.delivered"}, "period": {"ever", "calendar year", "calendar quarter", "rolling 77 days"},
 	"keep": {"7mo"}, "grace": {"77d"}, "prizes": {"count", "do not count"}, "downgrade": {"one level", "to the level earned"}, "returns": {"take back", "keep"},
 	"welcome again": {"never", "each period", "each time"}, "ended by": {"review", "delivered"}, "match": {"order", "latest"},
-	"wallets": {"stars"}, "spend": {"head"}, "leave": {"share"},
+	"wallets": {"stars"}, "into": {"stars"}, "spend": {"head"}, "leave": {"share"},
 	// Only the order of priorities counts.
 	"priority": {"0", "1000"}, "group": {"other", "member.language"},
 	"count": {"events", "items", "products", "categories", "brands", "stores", "days"}, "each": {"day", "week", "quarter", "year"},

@@ -172,7 +172,7 @@ func (x *explainer) words(s *engine.Step) text.Message {
 		x.redemption(s, add)
 	case engine.GivenAway, engine.Received, engine.CameBack, engine.BelowLeast, engine.NotEnough,
 		engine.ToFamily, engine.FromMember, engine.FromFamily, engine.ToMember, engine.AskedBack, engine.TookFromFamily:
-		x.transfer(s, add)
+		x.transfer(s, &m, add)
 	case engine.LevelReached, engine.LevelLost, engine.LevelKept, engine.Came:
 		x.level(s, add)
 	case engine.Progressed, engine.Achieved, engine.FellBack, engine.NotAchieved:

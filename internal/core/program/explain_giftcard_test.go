@@ -24,12 +24,22 @@ func asked(given bool) (asked, answered event.Event) {
 	return event.Event{Type: event.GiftCardTakeBack, Carried: b.Append()}, event.Event{Type: event.GiftCardAnswer, Redemption: "g1", Carried: b.Append()}
 }
 
+// moved is the follow-up of the type that carries what left gift card 1 for member 1, or
+// back onto the card.
+func moved(t *testing.T, p *engine.Program, eventType string) event.Event {
+	t.Helper()
+	var s ledger.State
+	d := decide(t, p, &s, 1, nil, happening{"02-02 12:00", issued("birthday", "gift_card_pln", 50_00)}, happening{"02-03 12:00", given(2, "gift_card_pln", 20_00)})
+	return event.Event{Type: eventType, Carried: d.FollowUps[0].Carried}
+}
+
 // cardExplanations are those of gift cards, which the first event of each issues,
 // and of members who take them.
-func cardExplanations(*testing.T) []explained {
+func cardExplanations(t *testing.T, p *engine.Program) []explained {
 	card := happening{"02-02 12:00", issued("birthday", "gift_card_pln", 50_00)}
 	used := happening{"02-03 12:00", onCard(event.GiftCardPayment, "p1", 20_00)}
 	all := happening{"02-03 12:00", onCard(event.GiftCardPayment, "p1", 50_00)}
+	off, nowhere, abroad := given(2, "gift_card_pln", 20_00), given(0, "gift_card_pln", 20_00), given(2, "gift_card_eur", 20_00)
 	back, given := asked(true)
 	_, kept := asked(false)
 	blocked := event.Event{Type: event.GiftCardBlock, Data: []event.Datum{truth("blocked", 1)}}
@@ -55,6 +65,11 @@ func cardExplanations(*testing.T) []explained {
 			e.Wallet, e.Amount, e.Given = "gift_card_pln", 20_01, event.GivenAmount
 			return e
 		}()}}},
+		{name: "a gift card is moved to a member", happen: []happening{card, {"02-03 12:00", off}}},
+		{name: "a gift card is moved to nobody", happen: []happening{card, {"02-03 12:00", nowhere}}},
+		{name: "a gift card can only be paid with", happen: []happening{{"02-02 12:00", issued("travel", "gift_card_eur", 50_00)}, {"02-03 12:00", abroad}}},
+		{name: "a gift card is moved here", happen: []happening{{"02-03 12:00", moved(t, p, event.TransferIn)}}},
+		{name: "what was moved off a gift card came back", happen: []happening{card, {"02-03 12:00", off}, {"02-03 12:00", moved(t, p, event.TransferBack)}}},
 		{name: "a gift card buys", happen: []happening{card, {"02-03 12:00", bought("A", "10.00")}}},
 		{name: "no gift card", happen: []happening{{"02-03 12:00", onCard(event.GiftCardPayment, "p1", 1_00)}}},
 		{name: "the gift card gives its value back", happen: []happening{card, {"02-03 12:00", back}}},

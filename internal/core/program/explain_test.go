@@ -337,7 +337,7 @@ func TestExplanations(t *testing.T) {
 	p, c := load(t, string(src)).Program, catalogue(t)
 	outcomes, results := map[engine.Outcome]bool{}, map[engine.Result]bool{}
 	said := map[string]*strings.Builder{}
-	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t), checkouts(), ofReferrals(t, p), ofSurprises(p), ofOffers(t), ofAmbassadors(t, p), ofLeaderboards(p)) {
+	for _, x := range slices.Concat(explanations(t, p), cardExplanations(t, p), checkouts(), ofReferrals(t, p), ofSurprises(p), ofOffers(t), ofAmbassadors(t, p), ofLeaderboards(p)) {
 		p := p
 		if x.program != nil {
 			p = x.program

@@ -1,9 +1,26 @@
 package program
 
-import "premia/internal/core/engine"
+import (
+	"strings"
+
+	"premia/internal/core/engine"
+	"premia/internal/core/mechanic/giftcard"
+	"premia/internal/core/text"
+)
+
+// ofCard lets a step about what is moved off a gift card say so.
+func (x *explainer) ofCard(s *engine.Step, m *text.Message) {
+	switch s.Result {
+	case engine.GivenAway, engine.Received, engine.CameBack:
+		if strings.HasPrefix(x.names.Name(s.Rule), giftcard.RulePrefix) {
+			m.ID += "_card"
+		}
+	}
+}
 
 // transfer adds the words of a step about value between members.
-func (x *explainer) transfer(s *engine.Step, add func(string, any)) {
+func (x *explainer) transfer(s *engine.Step, m *text.Message, add func(string, any)) {
+	x.ofCard(s, m)
 	add("Points", x.points(s.Wallet, s.Amount))
 	if s.Result == engine.BelowLeast || s.Result == engine.NotEnough {
 		add("Wanted", x.points(s.Wallet, s.Wanted))

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -126,6 +127,7 @@ func (k *stepChecker) scene() scene {
 	}
 	if s.GiftCard != nil {
 		out.member, out.card = cardName(s.GiftCard.Card), s.GiftCard.Card
+		out.to = cmp.Or(s.GiftCard.To, s.Member)
 	}
 	out.asked = s.Quote != nil
 	out.kin, out.click = s.Family, s.Click

@@ -24,6 +24,8 @@ type Carded struct {
 	Confirm  bool             `doc:"confirm" help:"the card's last payment becomes final"`
 	Cancel   bool             `doc:"cancel" help:"the card's last payment is given up"`
 	Refund   string           `doc:"refund" max_len:"30" help:"of the card's last payment comes back: all, or this much"`
+	Move     *decimal.Decimal `doc:"move" above:"0" help:"this much of it is moved to a member's balance"`
+	To       string           `doc:"to" max_len:"60" help:"of what is moved: the name of the member who gets it; the step's member if not said"`
 	Block    *bool            `doc:"block" help:"whether it is blocked from now on"`
 	Amount   *decimal.Decimal `doc:"amount" above:"0" help:"of an issue: how much is on it"`
 	Currency string           `doc:"currency" pattern:"^[A-Z]{3}$" help:"of what is paid; the program's, if not said"`
@@ -51,9 +53,10 @@ func (k *stepChecker) giftCard(e *event.Event, path string, g *Carded) {
 	one(g.Cancel, event.Cancellation)
 	one(g.Refund != "", event.Refund)
 	one(g.Block != nil, event.GiftCardBlock)
+	one(g.Move != nil, event.Transfer)
 	if said != 1 {
 		e.Type = event.Settle
-		k.Problem(path, "ambiguous", text.Say("this says {Count} things that happen to a gift card", said), "write one of issue, top up, pay, hold, confirm, cancel, refund and block")
+		k.Problem(path, "ambiguous", text.Say("this says {Count} things that happen to a gift card", said), "write one of issue, top up, pay, hold, confirm, cancel, refund, move and block")
 		return
 	}
 	switch e.Type {
@@ -61,6 +64,8 @@ func (k *stepChecker) giftCard(e *event.Event, path string, g *Carded) {
 		k.cardIssue(e, path, g)
 	case event.GiftCardTopUp:
 		k.cardAmount(e, path+".top up", g, g.TopUp)
+	case event.Transfer:
+		k.cardAmount(e, path+".move", g, g.Move)
 	case event.GiftCardPayment:
 		if e.Hold = g.Hold != nil; e.Hold {
 			k.cardAmount(e, path+".hold", g, g.Hold)

@@ -35,6 +35,7 @@ enrolment: {unknown: enrol, claim within: 30d}
 wallets:
   points: {name: {en: points}, pending: 2d, expires: 20d, debt: carry}
   beans: {name: {en: beans}, scale: 1, worth: 0.05}
+  cash: {name: {en: cash}, scale: 2, worth: 1, debt: carry}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}}
   - {id: welcome, on: enrolment, give: {points: 10, beans: 2.5}}
@@ -59,7 +60,7 @@ referrals:
     - {id: buy, on: first purchase, least: 20.00, within: 25d, friend: {give: {points: 10}}, referrer: {give: {points: 20%, beans: 1.5}, limits: {points: {in total: 60}, times: {each member: 3}}}}
     - {id: regular, on: threshold, purchases: 2, referrer: {give: {points: 40}, pending: 3d}}
 gift cards:
-  - {id: birthday, name: Birthday card, expires: 40d, top up: true, refund: {within: 20d, revive expired: 2d}}
+  - {id: birthday, name: Birthday card, expires: 40d, into: cash, top up: true, refund: {within: 20d, revive expired: 2d}}
 rewards:
   - {id: gift, name: A gift card, kind: gift card, card: birthday, amount: 25, price: {beans: 1.5}, refund: {within: 14d}}
 `
@@ -261,6 +262,8 @@ func (w *world) giftCard() {
 		e.Hold = choice == 2
 		w.payments = append(w.payments, id)
 		_, _, err = w.RecordCard(ctx, w.codes[w.random.IntN(len(w.codes))], e)
+	case choice < 5 && w.random.IntN(2) == 0 && len(w.cards) > 0:
+		_, _, err = w.MoveCard(ctx, w.codes[w.random.IntN(len(w.codes))], &app.NewMove{EventID: id, Amount: e.Amount, To: w.any().String()})
 	case choice < 5:
 		e.Type = event.GiftCardTopUp
 		_, _, err = w.RecordCard(ctx, w.codes[w.random.IntN(len(w.codes))], e)
@@ -453,7 +456,7 @@ currency: PLN
 timezone: Europe/Warsaw
 languages: [en]
 enrolment: {unknown: enrol}
-wallets: {points: {name: {en: points}, pending: 1d}, beans: {name: {en: beans}, scale: 1}}
+wallets: {points: {name: {en: points}, pending: 1d}, beans: {name: {en: beans}, scale: 1}, cash: {name: {en: cash}, scale: 2, worth: 1, debt: carry}}
 earn: [{id: visit, on: purchase, give: {points: 1}}]
 gift cards: [{id: birthday, name: Birthday card}]
 `

@@ -8,6 +8,7 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/mechanic/giftcard"
 	"premia/internal/core/mechanic/merge"
 	"premia/internal/insight/report"
 )
@@ -324,6 +325,8 @@ func aboutCard(e *event.Event) bool {
 	switch e.Type {
 	case event.GiftCardIssue, event.GiftCardTopUp, event.GiftCardPayment, event.GiftCardBlock, event.GiftCardTakeBack:
 		return true
+	case event.Transfer:
+		return giftcard.IsWallet(e.Wallet)
 	}
 	return false
 }

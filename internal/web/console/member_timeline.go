@@ -5,6 +5,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -92,7 +93,7 @@ func (c *Console) entryView(r *page.Context, p *engine.Program, a *journal.Answe
 	}
 	x := c.app.Explain(a, r.Lang)
 	v = entryView{
-		Title: c.eventTitle(r, p, a.Event.Type), Icon: eventIcon(a.Event.Type), At: a.Decision.At,
+		Title: c.eventTitle(r, p, a.Event), Icon: eventIcon(a.Event.Type), At: a.Decision.At,
 		Outcome: x.Outcome, Reasons: append(x.Reasons, x.Movements...), Refused: a.Decision.Outcome.Refused(),
 	}
 	for i := range p.Wallets {
@@ -151,7 +152,11 @@ func (c *Console) details(r *page.Context, p *engine.Program, a *journal.Answer)
 
 // eventTitle is what an event is called: as the program calls its own types, and as the
 // console calls the others.
-func (c *Console) eventTitle(r *page.Context, p *engine.Program, kind string) string {
+func (c *Console) eventTitle(r *page.Context, p *engine.Program, e *event.Event) string {
+	kind := e.Type
+	if transfer.OfCard(e) {
+		kind += ".card"
+	}
 	if t := p.EventType(kind); t != nil && !t.Ready {
 		return r.Say("page.value", "Value", t.Title)
 	}

@@ -21,6 +21,7 @@ wallets:
   points: {name: {en: {one: point, other: points}}}
   coins: {name: {en: {one: coin, other: coins}}}
   spare: {name: {en: {one: spare, other: spares}}}
+  cash: {name: {en: cash}, scale: 2, worth: 1}
 earn:
   - {id: spend, give: {points: 1, per: 1.00}}
   - {id: change, give: {coins: 1, per: 10.00}}
@@ -29,7 +30,8 @@ rewards:
 transfers: {points: {least: 5}, coins: {}, spare: {}}
 families: {wallets: [coins]}
 gift cards:
-  - {id: birthday, name: {en: Birthday card}}
+  - {id: birthday, name: {en: Birthday card}, into: cash}
+  - {id: only, name: {en: To pay with}}
 contests:
   - {id: spring, name: {en: Spring}, until: 2026-03-04, draw: 2026-03-05 12:00, per: 10.00, one prize each: true, claim: {within: 2d}, prizes: [{id: first, name: {en: A hundred}, winners: 2, give: {points: 100}}]}
 `
@@ -179,6 +181,29 @@ func TestGiftCardOnThePortal(t *testing.T) {
 	v.post("/gift-card", "code", strings.ToLower(card.Code)).want(t, "the card", http.StatusOK, "Birthday card")
 	v.post("/gift-card", "code", card.Code).want(t, "its value", http.StatusOK, "75.00")
 	v.post("/gift-card", "code", "ABCDEFGHJK").want(t, "no card", http.StatusNotFound, "aria-invalid")
+
+	page := v.post("/gift-card", "code", card.Code)
+	page.want(t, "what adding it does", http.StatusOK, "75 cash are yours")
+	form := []string{"code", card.Code, "amount", "75.00", "event", page.hidden("event")}
+	for range 2 {
+		v.told(t, "adding it", v.post("/gift-card/add", form...), "on your balance now")
+	}
+	v.get("/").want(t, "the balance", http.StatusOK, "75 cash")
+	history := v.get("/history")
+	history.want(t, "the history", http.StatusOK, "From a gift card")
+	history.want(t, "its reason", http.StatusOK, "From the gift card “Birthday card”: 75 cash.")
+	v.post("/gift-card", "code", card.Code).want(t, "the card afterwards", http.StatusOK, "Everything on it is spent")
+	other := f.member("ben@example.com", "Ben")
+	other.post("/gift-card/add", "code", card.Code, "amount", "75.00", "event", app.NewEventID()).want(t, "adding what is gone", http.StatusUnprocessableEntity, "nothing is left on this gift card")
+	other.post("/gift-card/add", "code", "ABCDEFGHJK", "amount", "75.00", "event", "x").want(t, "adding no card", http.StatusNotFound, "aria-invalid")
+	only, _, err := f.app.IssueGiftCard(f.system(), &app.NewGiftCard{Kind: "only", Amount: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(other.post("/gift-card", "code", only.Code).body, "/gift-card/add") {
+		t.Error("what can only be paid with can be added")
+	}
+	other.post("/gift-card/add", "code", only.Code, "amount", "10.00", "event", app.NewEventID()).want(t, "adding it all the same", http.StatusUnprocessableEntity, "can only be paid with")
 }
 
 // TestPrizesAreClaimedOnThePortal lets one of two winners claim in time and the other one

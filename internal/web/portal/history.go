@@ -7,6 +7,7 @@ import (
 	"premia/internal/core/calendar"
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
+	"premia/internal/core/mechanic/transfer"
 	"premia/internal/core/text"
 	"premia/internal/journal"
 	"premia/internal/web/page"
@@ -146,6 +147,9 @@ func ownAct(kind string) bool {
 func (p *Portal) eventName(c *page.Context, rules *engine.Program, e *event.Event) string {
 	if t := rules.EventType(e.Type); t != nil && !t.Ready {
 		return c.Say("page.value", "Value", t.Title)
+	}
+	if transfer.OfCard(e) {
+		return c.Say("portal.event.transfer_in.card")
 	}
 	for _, id := range []string{"portal.event." + e.Type + "." + e.Status, "portal.event." + e.Type} {
 		if p.app.Words.Has(c.Lang, id) {

@@ -5,11 +5,12 @@ import (
 	"premia/internal/core/engine"
 	"premia/internal/core/event"
 	"premia/internal/core/ledger"
+	"premia/internal/core/money"
 )
 
 // The facts that are kept of a gift card.
 const (
-	factKind    = "kind"
+	factKind    = engine.CardKindFact
 	factBlocked = "blocked"
 )
 
@@ -48,6 +49,8 @@ func (s *stage) card(t *engine.Turn) {
 		s.topUp(t)
 	case event.GiftCardPayment:
 		s.pay(t)
+	case event.Transfer:
+		s.move(t)
 	case event.GiftCardBlock:
 		s.block(t)
 	case event.GiftCardTakeBack:
@@ -187,7 +190,8 @@ func (s *stage) block(t *engine.Turn) {
 	t.Finish(engine.Applied)
 }
 
-// Spent tells how an empty card came to be so: by payments alone, or by expiry.
+// Spent tells how an empty card came to be so: by what was paid with it and moved off it
+// alone, or by expiry.
 func Spent(state *ledger.State) bool {
 	return len(state.Wallets) == 0 || state.Wallets[0].Issued <= state.Spend
 }
@@ -199,17 +203,7 @@ func (s *stage) pay(t *engine.Turn) {
 	}
 	w, amount := walletOf(t), t.Event.Amount
 	rule := s.ruleOf(t.State)
-	if b := t.State.BalanceOf(w.Name); b.Available < amount {
-		outcome := engine.Insufficient
-		switch {
-		case b.Available+b.Held > 0:
-			t.Note(engine.Step{Rule: rule, Result: engine.NotEnough, Wallet: w.Name, Amount: b.Available, Wanted: amount})
-		case Spent(t.State):
-			outcome = engine.GiftCardEmpty
-		default:
-			outcome = engine.GiftCardExpired
-		}
-		t.Finish(outcome)
+	if s.lacks(t, rule, w.Name, amount) {
 		return
 	}
 	open := ledger.Redemption{ID: t.Event.ID, Reward: rule, Quantity: 1, At: t.At}
@@ -231,6 +225,38 @@ func (s *stage) pay(t *engine.Turn) {
 		t.State.Redemptions = append(t.State.Redemptions, open)
 	}
 	t.Finish(engine.Applied)
+}
+
+// lacks finishes the event where the card has less than the amount.
+func (s *stage) lacks(t *engine.Turn, rule, wallet ledger.Name, amount int64) bool {
+	b := t.State.BalanceOf(wallet)
+	if b.Available >= amount {
+		return false
+	}
+	outcome := engine.Insufficient
+	switch {
+	case b.Available+b.Held > 0:
+		t.Note(engine.Step{Rule: rule, Result: engine.NotEnough, Wallet: wallet, Amount: b.Available, Wanted: amount})
+	case Spent(t.State):
+		outcome = engine.GiftCardEmpty
+	default:
+		outcome = engine.GiftCardExpired
+	}
+	t.Finish(outcome)
+	return true
+}
+
+// move refuses what can't leave for a member's balance. What can, transfers carry.
+func (s *stage) move(t *engine.Turn) {
+	if !usable(t) {
+		return
+	}
+	k := t.CardKind()
+	if k == nil || k.Into == nil || t.Event.Amount > money.MaxAmount/k.Times {
+		t.Finish(engine.CardStays)
+		return
+	}
+	s.lacks(t, k.Rule, k.Wallet.Name, t.Event.Amount)
 }
 
 // ruleOf gives the number under which what concerns the card is explained: that of

@@ -31,6 +31,10 @@ func (k *compiled) describe(d *engine.Description) {
 		d.Say(text.New("gift_card.no_top_up"))
 	}
 	d.Say(text.New("gift_card.partial"))
+	if k.into != nil {
+		coin := engine.Power10(w.Unit.Scale)
+		d.Say(text.New("gift_card.into", "Money", w.Points(coin), "Points", k.into.Points(coin*k.times)))
+	}
 	hold := document.Span{Minutes: 15}
 	if k.source.Hold != nil {
 		hold = *k.source.Hold

@@ -11,7 +11,7 @@
 // What always holds:
 //   - what was put on a card is what is available and held there, plus what was
 //     spent, expired or was taken back; refunds give back to the very lots;
-//   - State.Spend is what was paid with the card, less what was refunded;
+//   - State.Spend is what was paid with the card or moved off it, less what came back;
 //   - the code of a card is never in an event or a state.
 package giftcard
 
@@ -46,6 +46,7 @@ type Kind struct {
 	Least    *decimal.Decimal `doc:"least" help:"the least that a card is issued with"`
 	Most     *decimal.Decimal `doc:"most" help:"the most that a card can hold"`
 	Expires  *rule.Expires    `doc:"expires" help:"when what was put on a card is gone: never (if not said), 24mo, or {after: 24mo, at: end of month}"`
+	Into     string           `doc:"into" help:"the wallet of members that what is on a card can be moved into; it can only be paid with if not said"`
 	TopUp    bool             `doc:"top up" help:"whether more can be put on a card"`
 	Hold     *document.Span   `doc:"hold" help:"how long a payment can be held before it is confirmed; 15m if not said"`
 	Refund   *Refund          `doc:"refund" help:"whether and how long payments can be refunded to the card; never if not said"`
@@ -79,6 +80,8 @@ type compiled struct {
 	rule        ledger.Name
 	giving      *engine.Giving
 	least, most int64
+	into        *engine.Wallet // nil where it can't be moved
+	times       int64
 	hold        calendar.Span
 	within      calendar.Span // zero where payments can't be refunded
 	grace       calendar.Span
@@ -132,8 +135,41 @@ func compile(c *engine.Compiler, path string, k *Kind) compiled {
 	if err != nil {
 		c.Problem(path+".code", document.CodeInvalid, text.Of(err), text.Say("write a pattern such as {DefaultPattern}", DefaultPattern))
 	}
-	c.Program.GiftCards = append(c.Program.GiftCards, engine.GiftCardKind{ID: k.ID, Rule: out.rule, Wallet: w, Least: out.least, Most: out.most, Codes: codes})
+	out.into, out.times = into(c, path+".into", k, w)
+	c.Program.GiftCards = append(c.Program.GiftCards, engine.GiftCardKind{ID: k.ID, Rule: out.rule, Wallet: w, Least: out.least, Most: out.most, Into: out.into, Times: out.times, Codes: codes})
 	return out
+}
+
+// mostTimes bounds how much of a wallet the smallest coin becomes, so that what can be on
+// a card can be in a wallet.
+const mostTimes = 1_000_000
+
+// into finds the wallet that what is on a card can be moved into, and how much of it the
+// smallest coin becomes; nil, with a problem unless nothing is said, if there is none.
+func into(c *engine.Compiler, path string, k *Kind, card *engine.Wallet) (*engine.Wallet, int64) {
+	if k.Into == "" {
+		return nil, 0
+	}
+	w := c.Wallet(path, k.Into)
+	switch {
+	case w == nil:
+		return nil, 0
+	case w.Currency != "":
+		c.Problem(path, document.CodeNotAllowed, text.Say("{ID} is the value on gift cards, which no member has", w.ID), "name a wallet of members")
+		return nil, 0
+	case card.Currency != c.Program.Currency.Code:
+		c.Problem(path, document.CodeNotAllowed, "what wallets are worth is said in the program's currency, and these gift cards are in another", "leave into out")
+		return nil, 0
+	}
+	coins, err := money.NewRate(engine.Power10(w.Unit.Scale), engine.Power10(card.Unit.Scale))
+	if err == nil && !w.Worth.IsZero() {
+		coins, err = coins.Quo(w.Worth)
+	}
+	if err != nil || w.Worth.IsZero() || coins.Den() != 1 || coins.Num() > mostTimes {
+		c.Problem(path, document.CodeNotAllowed, text.Say("the smallest coin is no whole amount of {ID}, so that value would be lost on its way", w.ID), "name a wallet with a worth such as 1.00 and a scale of 2, or 0.01")
+		return nil, 0
+	}
+	return w, coins.Num()
 }
 
 func (k *compiled) compileRefund(c *engine.Compiler, path string) {
@@ -150,8 +186,14 @@ func (k *compiled) compileRefund(c *engine.Compiler, path string) {
 	}
 }
 
+// walletPrefix begins the ids of the wallets of gift cards.
+const walletPrefix = "gift_card_"
+
 // WalletID is the id of the wallet of gift cards in a currency.
-func WalletID(currency string) string { return "gift_card_" + strings.ToLower(currency) }
+func WalletID(currency string) string { return walletPrefix + strings.ToLower(currency) }
+
+// IsWallet tells whether an id is that of a wallet of gift cards.
+func IsWallet(id string) bool { return strings.HasPrefix(id, walletPrefix) }
 
 // wallet declares the wallet of a kind's currency; nil, with a problem, if it
 // can't be.

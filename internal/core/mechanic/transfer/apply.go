@@ -26,6 +26,9 @@ func (s *stage) give(t *engine.Turn) {
 	to, amount := Receiver(t.Event), t.Event.Amount
 	a := s.find(t.Event.Wallet)
 	switch {
+	case t.State.Status == ledger.GiftCard:
+		s.move(t, to)
+		return
 	case t.State.Status.Account():
 		t.Finish(engine.NoPerson)
 		return
@@ -60,6 +63,26 @@ func (s *stage) give(t *engine.Turn) {
 	t.Finish(engine.Applied)
 }
 
+// move lets what is on a gift card leave for a member's balance. That it can, and is there,
+// the stage of gift cards has looked at.
+func (s *stage) move(t *engine.Turn, to ledger.MemberID) {
+	k, amount := t.CardKind(), t.Event.Amount
+	switch {
+	case k == nil || k.Into == nil:
+		t.Finish(engine.CardStays)
+		return
+	case to == 0 || to == t.In.Member:
+		t.Finish(engine.GivenToOneself)
+		return
+	}
+	parts, _ := t.Book.TakeParts(k.Wallet.Name, amount, ledger.Transit, ledger.CarryOut, t.Clock)
+	t.State.Spend += amount
+	p := Parcel{From: t.In.Member, To: to, At: t.At, Parts: parts, Into: k.Into.Name, Times: k.Times}
+	t.FollowUp(engine.FollowUp{Type: event.TransferIn, Member: to, Carried: p.append()})
+	s.note(t, engine.GivenAway, &p)
+	t.Finish(engine.Applied)
+}
+
 // check gives why so much can't be given, and notes it; 0 if it can.
 func (s *stage) check(t *engine.Turn, a *allowed, amount int64) engine.Outcome {
 	w := a.wallet.Name
@@ -86,8 +109,11 @@ func (s *stage) check(t *engine.Turn, a *allowed, amount int64) engine.Outcome {
 }
 
 func (s *stage) note(t *engine.Turn, result engine.Result, p *Parcel) {
-	amount := p.Amount()
-	t.Note(engine.Step{Rule: s.rule, Result: result, Wallet: p.Wallet(), Amount: amount, Wanted: amount})
+	amount, rule := p.Amount(), s.rule
+	if p.Into != 0 {
+		rule = p.Parts[0].Lot.Rule // the gift card's kind
+	}
+	t.Note(engine.Step{Rule: rule, Result: result, Wallet: p.Wallet(), Amount: amount, Wanted: amount})
 }
 
 // receive takes in what another member gave. Where there is nobody any more, the
@@ -103,6 +129,11 @@ func (s *stage) receive(t *engine.Turn) {
 	case t.In.Member == 0 || t.State.Status == 0 || t.State.Status == ledger.Erased || t.State.Status.Account():
 		t.FollowUp(engine.FollowUp{Type: event.TransferBack, Member: p.From, Carried: t.Event.Carried})
 		t.Finish(engine.ReceiverGone)
+	case p.Into != 0:
+		t.Book.TakeInAs(p.Parts, p.Into, p.Times, t.Clock)
+		amount := p.Amount() * p.Times
+		t.Note(engine.Step{Rule: p.Parts[0].Lot.Rule, Result: engine.Received, Wallet: p.Into, Amount: amount, Wanted: amount})
+		t.Finish(engine.Applied)
 	default:
 		for i := range p.Parts {
 			// What a family advanced for a gift is the receiver's own.
@@ -127,6 +158,9 @@ func (s *stage) takeBack(t *engine.Turn) {
 		t.Finish(engine.ForwardedOn)
 		return
 	case p.From == t.In.Member:
+		if t.State.Status == ledger.GiftCard {
+			t.State.Spend -= p.Amount()
+		}
 		t.Book.Restore(p.Parts, ledger.Transit, ledger.CarryIn, t.Clock, 0)
 	default:
 		t.Book.TakeIn(p.Parts, t.Clock)

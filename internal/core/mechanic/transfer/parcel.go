@@ -27,6 +27,10 @@ type Parcel struct {
 	At calendar.Instant
 	// Parts are what was taken of which of the giver's lots, all in one wallet.
 	Parts []ledger.Part
+	// Into is the wallet that what comes from a gift card goes into, and Times how much
+	// of it one of the card's becomes; 0 for what members give.
+	Into  ledger.Name
+	Times int64
 }
 
 // Amount is the value, in the wallet's minor units.
@@ -41,12 +45,25 @@ func (p *Parcel) Amount() int64 {
 // Wallet is the wallet of all parts.
 func (p *Parcel) Wallet() ledger.Name { return p.Parts[0].Wallet }
 
+// OfCard tells whether an event brings what was moved off a gift card.
+func OfCard(e *event.Event) bool {
+	if e.Type != event.TransferIn {
+		return false
+	}
+	p, err := Open(e.Carried)
+	return err == nil && p.Into != 0
+}
+
 func (p *Parcel) append() []byte {
 	var w ledger.Writer
 	w.Uint(uint64(p.From))
 	w.Uint(uint64(p.To))
 	w.Instant(p.At)
 	ledger.AppendParts(&w, p.Parts)
+	if p.Into != 0 {
+		w.Uint(uint64(p.Into))
+		w.Int(p.Times)
+	}
 	return w.Bytes
 }
 
@@ -55,10 +72,13 @@ func (p *Parcel) append() []byte {
 func Open(carried []byte) (*Parcel, error) {
 	r := ledger.Reader{Bytes: carried}
 	p := &Parcel{From: ledger.MemberID(r.Uint()), To: ledger.MemberID(r.Uint()), At: r.Instant(), Parts: ledger.ReadParts(&r)}
+	if len(r.Bytes) > 0 {
+		p.Into, p.Times = ledger.Name(r.Uint()), r.Int()
+	}
 	if err := r.Done(); err != nil {
 		return nil, err
 	}
-	if len(p.Parts) == 0 {
+	if len(p.Parts) == 0 || p.Into != 0 && p.Times <= 0 {
 		return nil, ledger.ErrMalformed
 	}
 	return p, nil

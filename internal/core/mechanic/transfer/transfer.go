@@ -22,6 +22,10 @@
 //     them. After a crash the delivery is repeated: it finds the first decision, or
 //     makes it.
 //
+// What is on a gift card whose kind says so can be moved to a member the same way: it
+// travels as the card's value, and becomes value of a wallet of the member's where it
+// arrives. So what is in transit is the card's until then, and goes back to it.
+//
 // Who gave and who received is kept by members' numbers alone.
 package transfer
 
