@@ -161,8 +161,8 @@ func (w *world) spendable(g *app.Glance) {
 		}
 	}
 	for i := range g.Wallets {
-		if x := &g.Wallets[i]; sums[x.Name] != x.Outstanding || x.Outstanding == 0 {
-			w.t.Errorf("the figures say that %d of %s are outstanding, and members have %d", x.Outstanding, x.ID, sums[x.Name])
+		if x := &g.Wallets[i]; sums[x.Name] != x.Outstanding || x.Issued == 0 {
+			w.t.Errorf("the figures say that %d of %s are outstanding of %d, and members have %d", x.Outstanding, x.ID, x.Issued, sums[x.Name])
 		}
 	}
 	if erased == 0 {
