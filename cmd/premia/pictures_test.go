@@ -168,7 +168,7 @@ func signIn(t *testing.T, tab *browser.Tab, a *app.App, base, card string) {
 	tab.Click("main form button.btn-primary")
 	tab.See(".navbar-vertical")
 	tab.Go(path(a.TillLink(system(t), card)))
-	tab.Click("main form button.btn-primary")
+	tab.Click("main form button.main")
 	tab.See("main")
 }
 
