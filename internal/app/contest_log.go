@@ -39,7 +39,9 @@ type ticketTold struct {
 	until calendar.Instant
 }
 
-// read reads on to the journal's end.
+// read reads on to the journal's end. Where somebody was told a prize, all shards are read
+// once more: what that followed from, such as the end of another's claim, may stand in a
+// shard that was read before.
 func (l *contestLog) read(ctx context.Context, a *App) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,6 +49,16 @@ func (l *contestLog) read(ctx context.Context, a *App) error {
 		l.after = map[store.Shard]int64{}
 		l.begin()
 	}
+	for {
+		before := len(l.prizes)
+		if err := l.readOn(ctx, a); err != nil || len(l.prizes) == before {
+			return err
+		}
+	}
+}
+
+// readOn reads each shard once; the lock is held.
+func (l *contestLog) readOn(ctx context.Context, a *App) error {
 	rules := a.Journal.Rules()
 	for _, shard := range a.Store.Shards() {
 		head, err := a.Store.Head(ctx, shard)
