@@ -97,7 +97,7 @@ func TestPayoutsInABrowser(t *testing.T) {
 	tab.Click(`form[action="` + path + `/settle"] button`)
 	tab.Read("Pay-outs that then count as paid, for good: 2")
 	tab.Click(`#confirm button[value="yes"]`)
-	tab.Read("failed")
+	tab.Read("The batch is settled.")
 	tab.Everywhere(path, languages...)
 	b, err := w.PayoutBatch(t.Context(), batches[0].ID)
 	w.does(err)
